@@ -1,0 +1,6 @@
+//! Sets up linking against Node-API, when the feature `node` asks for it.
+
+fn main() {
+    #[cfg(feature = "node")]
+    napi_build::setup();
+}

@@ -1,0 +1,6 @@
+/** The ESM entry: the same class object and names as `index.js`. */
+import MemoryStore from './index.js';
+
+export default MemoryStore;
+export const { StoreError } = MemoryStore;
+export { MemoryStore };

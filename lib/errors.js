@@ -1,0 +1,138 @@
+/**
+ * The errors that people see: class, stable code, one sentence. Knows no store.
+ *
+ * Form of a message: `Expected <what> for <name>, got <value>`. Describing a value never runs
+ * code of the value's.
+ */
+'use strict';
+
+/** The longest piece of a string that a message quotes, in UTF-16 units. */
+const QUOTED_UNITS = 40;
+
+/** The state of a store, or of the installation, made a call impossible. */
+class StoreError extends Error {
+  /** Stable, part of the API. @type {string} */
+  code;
+
+  /**
+   * @param {string} code `ERR_…`
+   * @param {string} message
+   */
+  constructor(code, message) {
+    super(message);
+    this.code = code;
+  }
+}
+Object.defineProperty(StoreError.prototype, 'name', {
+  value: 'StoreError',
+  writable: true,
+  configurable: true,
+});
+
+/**
+ * @template {Error} E
+ * @param {E} error
+ * @param {string} code
+ * @returns {E & { code: string }}
+ */
+function withCode(error, code) {
+  return Object.assign(error, { code });
+}
+
+/** @param {string} what @param {string} name @param {unknown} value */
+function invalidType(what, name, value) {
+  return withCode(new TypeError(sentence(what, name, value)), 'ERR_INVALID_ARG_TYPE');
+}
+
+/** @param {string} what @param {string} name @param {unknown} value */
+function outOfRange(what, name, value) {
+  return withCode(new RangeError(sentence(what, name, value)), 'ERR_OUT_OF_RANGE');
+}
+
+/** @param {readonly string[]} names @param {string} name */
+function unknownOption(names, name) {
+  const what = `one of ${names.map((known) => `'${known}'`).join(', ')}`;
+  return withCode(new TypeError(sentence(what, 'an option', name)), 'ERR_UNKNOWN_OPTION');
+}
+
+/** @param {string} method @param {string} needed */
+function missingArguments(method, needed) {
+  const message = `Expected ${needed} for ${method}(), got fewer arguments`;
+  return withCode(new TypeError(message), 'ERR_MISSING_ARGS');
+}
+
+/** @param {unknown} key */
+function invalidKey(key) {
+  const what = 'anything but a symbol';
+  return withCode(new TypeError(sentence(what, 'a key', key)), 'ERR_INVALID_KEY');
+}
+
+/** @param {string} method @param {unknown} receiver */
+function invalidThis(method, receiver) {
+  const message = sentence('a MemoryStore', `\`this\` of ${method}()`, receiver);
+  return withCode(new TypeError(message), 'ERR_INVALID_THIS');
+}
+
+/** @param {string} name */
+function constructCallRequired(name) {
+  const message = `Expected \`new\` for ${name}(), got a call without it`;
+  return withCode(new TypeError(message), 'ERR_CONSTRUCT_CALL_REQUIRED');
+}
+
+/** @param {string | symbol} property */
+function invalidProperty(property) {
+  const message = sentence("'value'", 'a property of a mutable key to change', property);
+  return withCode(new TypeError(message), 'ERR_INVALID_PROPERTY');
+}
+
+/** @param {string} method */
+function storeClosed(method) {
+  const message = `Expected an open store for ${method}(), got a closed one`;
+  return new StoreError('ERR_STORE_CLOSED', message);
+}
+
+function storeFull() {
+  const message = 'Expected room for one more entry, got a store with no slot or memory left';
+  return new StoreError('ERR_STORE_FULL', message);
+}
+
+/** @param {string} what @param {string} name @param {unknown} value */
+function sentence(what, name, value) {
+  return `Expected ${what} for ${name}, got ${description(value)}`;
+}
+
+/** @param {unknown} value */
+function description(value) {
+  switch (typeof value) {
+    case 'string':
+      return value.length > QUOTED_UNITS
+        ? `${JSON.stringify(value.slice(0, QUOTED_UNITS))}… (${value.length} characters)`
+        : JSON.stringify(value);
+    case 'bigint': {
+      const digits = String(value);
+      return digits.length > QUOTED_UNITS ? 'a long bigint' : `${digits}n`;
+    }
+    case 'number':
+      return Object.is(value, -0) ? '-0' : String(value);
+    case 'function':
+      return 'a function';
+    case 'object':
+      return value === null ? 'null' : 'an object';
+    default:
+      return String(value);
+  }
+}
+
+module.exports = {
+  StoreError,
+  constructCallRequired,
+  invalidKey,
+  invalidProperty,
+  invalidThis,
+  invalidType,
+  missingArguments,
+  outOfRange,
+  storeClosed,
+  storeFull,
+  unknownOption,
+};

@@ -1,0 +1,114 @@
+/**
+ * What addresses an entry: the string form of any key, and the form it was given in.
+ *
+ * Knows no store. Invariant: two keys that are not the same thing to a program never get one
+ * string form by a failed conversion; what JSON cannot say is a key by identity.
+ */
+'use strict';
+
+const { invalidKey } = require('./errors.js');
+const { MutableKey } = require('./mutable-key.js');
+
+/** How a key was given to `set`: the string form and this give it back. */
+const Form = Object.freeze({ STRING: 0, NUMBER: 1, BIGINT: 2, LITERAL: 3, ORIGINAL: 4 });
+
+/** @type {ReadonlyMap<string, boolean | null | undefined>} */
+const LITERALS = new Map([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+  ['undefined', undefined],
+]);
+
+/** Numbers of the keys by identity, of this isolate. @type {WeakMap<object, number>} */
+const identities = new WeakMap();
+let identityCount = 0;
+
+/**
+ * The string that addresses an entry.
+ *
+ * @param {unknown} key
+ * @returns {string}
+ */
+function stringOf(key) {
+  switch (typeof key) {
+    case 'string':
+      return key;
+    case 'symbol':
+      throw invalidKey(key);
+    case 'object':
+      return key === null ? 'null' : objectString(key);
+    case 'function':
+      return objectString(key);
+    default:
+      return String(key);
+  }
+}
+
+/**
+ * @param {unknown} key
+ * @returns {number} one of `Form`
+ */
+function formOf(key) {
+  switch (typeof key) {
+    case 'string':
+      return Form.STRING;
+    case 'number':
+      return Form.NUMBER;
+    case 'bigint':
+      return Form.BIGINT;
+    case 'object':
+      return key === null ? Form.LITERAL : Form.ORIGINAL;
+    case 'function':
+      return Form.ORIGINAL;
+    default:
+      return Form.LITERAL;
+  }
+}
+
+/**
+ * The key as it was given, but for originals, which the store keeps.
+ *
+ * @param {string} string
+ * @param {number} form
+ */
+function primitiveOf(string, form) {
+  switch (form) {
+    case Form.NUMBER:
+      return Number(string);
+    case Form.BIGINT:
+      return BigInt(string);
+    case Form.LITERAL:
+      return LITERALS.get(string);
+    default:
+      return string;
+  }
+}
+
+/** @param {object} key */
+function objectString(key) {
+  const mutable = MutableKey.of(key);
+  if (mutable !== undefined) return mutable.string;
+  if (typeof key === 'object') {
+    try {
+      const json = JSON.stringify(key);
+      if (json !== undefined) return json;
+    } catch {
+      // Circular, a bigint inside, a throwing `toJSON` or getter: a key by identity.
+    }
+  }
+  return identityString(key);
+}
+
+/** @param {object} key */
+function identityString(key) {
+  let identity = identities.get(key);
+  if (identity === undefined) {
+    identityCount += 1;
+    identity = identityCount;
+    identities.set(key, identity);
+  }
+  return `[object ${typeof key === 'function' ? 'Function' : 'Object'} #${identity}]`;
+}
+
+module.exports = { Form, formOf, primitiveOf, stringOf };

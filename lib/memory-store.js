@@ -1,0 +1,403 @@
+/**
+ * `MemoryStore`: any JavaScript value under string keys, with exact expiry, in one isolate.
+ *
+ * Checks what the caller gives, asks the near cache, then the native core, and keeps the slab
+ * in step. Invariant: whatever may run the caller's code (key, options) runs before the first
+ * look at the store's state, so a call never finds the store changed under it.
+ */
+'use strict';
+
+const { EntryIterator } = require('./entry-iterator.js');
+const errors = require('./errors.js');
+const { Form, formOf, primitiveOf, stringOf } = require('./key.js');
+const { MutableKey } = require('./mutable-key.js');
+const native = require('./native.js');
+const { FLAG_BITS, OTHER_FORM, TIMED } = require('./near-cache.js');
+const options = require('./options.js');
+const { Slab } = require('./slab.js');
+
+/** What the native core answers when there is no room. */
+const FULL = -(2 ** 31);
+/** Bits of the form below the slot in a code of `list`. */
+const FORM_BITS = 3;
+const FORM_MASK = 2 ** FORM_BITS - 1;
+
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+/** Node has it everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
+const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
+
+/** Closes the stores that nobody has any more. @type {FinalizationRegistry<Slab>} */
+const abandoned = new FinalizationRegistry((slab) => slab.close());
+
+class MemoryStore {
+  /** @type {Slab} */
+  #slab;
+  /** The slab's own, one step nearer: reads of hot keys touch nothing else. */
+  #near;
+  /** @type {unknown[]} */
+  #values;
+  /** For the keys that this store makes. @type {WeakRef<MemoryStore> | undefined} */
+  #weak;
+
+  /** @param {unknown} [given] */
+  constructor(given) {
+    const { intervalMs, automatic } = options.storeOptions(given);
+    const slab = new Slab(intervalMs, automatic);
+    this.#slab = slab;
+    this.#near = slab.near;
+    this.#values = slab.values;
+    abandoned.register(this, slab, slab);
+  }
+
+  /** @param {unknown} key */
+  get(key) {
+    MemoryStore.#check(this, 'get');
+    if (typeof key === 'string') {
+      const code = this.#near.get(key);
+      if (code !== undefined && this.#isLive(code)) return this.#values[code >> FLAG_BITS];
+    }
+    // Slot 0, that of no entry, holds `undefined`.
+    return this.#values[this.#find('get', key, arguments.length) >> FLAG_BITS];
+  }
+
+  /** @param {unknown} key */
+  has(key) {
+    MemoryStore.#check(this, 'has');
+    if (typeof key === 'string') {
+      const code = this.#near.get(key);
+      if (code !== undefined && this.#isLive(code)) return true;
+    }
+    return this.#find('has', key, arguments.length) !== 0;
+  }
+
+  /**
+   * @param {unknown} key
+   * @param {unknown} value
+   * @param {unknown} [given]
+   */
+  set(key, value, given) {
+    MemoryStore.#check(this, 'set');
+    if (typeof key === 'string' && given === undefined && arguments.length > 1) {
+      const code = this.#near.get(key);
+      // What has no deadline the sweeper never touches: its slot is ours to write.
+      if (code !== undefined && (code & (TIMED | OTHER_FORM)) === 0) {
+        this.#values[code >> FLAG_BITS] = value;
+        return true;
+      }
+    }
+    if (arguments.length < 2) throw errors.missingArguments('set', 'a key and a value');
+    const ttl = options.setTtl(given);
+    this.#place(stringOf(key), key, value, ttl);
+    return true;
+  }
+
+  /** @param {unknown} key */
+  delete(key) {
+    MemoryStore.#check(this, 'delete');
+    const string = keyArgument('delete', key, arguments.length);
+    const slab = this.#open('delete');
+    this.#near.forget(string);
+    const slot = native.remove(slab.id, string);
+    if (slot !== 0) slab.empty(Math.abs(slot));
+    return slot > 0;
+  }
+
+  clear() {
+    MemoryStore.#check(this, 'clear');
+    this.#open('clear').clear();
+    return true;
+  }
+
+  size() {
+    MemoryStore.#check(this, 'size');
+    const slab = this.#open('size');
+    const size = native.size(slab.id);
+    slab.drainSoon();
+    return size;
+  }
+
+  keys() {
+    MemoryStore.#check(this, 'keys');
+    return this.#list('keys', (_code, key) => key);
+  }
+
+  getKeys() {
+    MemoryStore.#check(this, 'getKeys');
+    return this.#list('getKeys', (code, key) => {
+      const form = code & FORM_MASK;
+      if (form !== Form.ORIGINAL) return primitiveOf(key, form);
+      const original = this.#slab.originals.get(code >> FORM_BITS);
+      return original instanceof MutableKey ? original.heldAs(key) : (original ?? key);
+    });
+  }
+
+  all() {
+    MemoryStore.#check(this, 'all');
+    const codes = /** @type {number[]} */ (native.list(this.#open('all').id, 0));
+    return codes.map((code) => this.#values[code >> FORM_BITS]);
+  }
+
+  /** @param {unknown} key */
+  ttl(key) {
+    MemoryStore.#check(this, 'ttl');
+    const code = this.#find('ttl', key, arguments.length);
+    if (code === 0) return undefined;
+    if ((code & TIMED) === 0) return Number.POSITIVE_INFINITY;
+    const leftMs = this.#deadline(code) - native.now();
+    return leftMs > 0 ? Math.ceil(leftMs) : undefined;
+  }
+
+  /**
+   * @param {unknown} key
+   * @param {unknown} ttl
+   */
+  touch(key, ttl) {
+    MemoryStore.#check(this, 'touch');
+    if (arguments.length < 2) throw errors.missingArguments('touch', 'a key and a time to live');
+    const ttlMs = options.ttl(ttl, 'ttl');
+    const string = stringOf(key);
+    const slab = this.#open('touch');
+    slab.reserveDeadline();
+    const deadline = native.now() + ttlMs;
+    const code = native.touch(slab.id, string, deadline);
+    if (code === FULL) throw errors.storeFull();
+    if (code <= 0) {
+      this.#lost(string, code);
+      return false;
+    }
+    slab.deadlines[code >> FLAG_BITS] = deadline;
+    this.#near.correct(string, code);
+    slab.followSweep();
+    return true;
+  }
+
+  entries() {
+    MemoryStore.#check(this, 'entries');
+    return new EntryIterator(this, this.#open('entries'), true, (key, value) => [key, value]);
+  }
+
+  values() {
+    MemoryStore.#check(this, 'values');
+    return new EntryIterator(this, this.#open('values'), false, (_key, value) => value);
+  }
+
+  /**
+   * @param {unknown} callback
+   * @param {unknown} [thisArg]
+   */
+  forEach(callback, thisArg) {
+    MemoryStore.#check(this, 'forEach');
+    if (typeof callback !== 'function') {
+      throw errors.invalidType('a function', 'callback', callback);
+    }
+    for (const [key, value] of this.entries()) callback.call(thisArg, value, key, this);
+  }
+
+  /** @param {unknown} initial */
+  createKey(initial) {
+    MemoryStore.#check(this, 'createKey');
+    if (arguments.length < 1) throw errors.missingArguments('createKey', 'an initial value');
+    this.#open('createKey');
+    this.#weak ??= new WeakRef(this);
+    const weak = this.#weak;
+    const key = new MutableKey(initial, stringOf, (from, to) => {
+      const store = weak.deref();
+      if (store !== undefined) store.#rename(from, to);
+    });
+    return key.proxy();
+  }
+
+  /** @param {unknown} [intervalMs] */
+  startCleanupTask(intervalMs) {
+    MemoryStore.#check(this, 'startCleanupTask');
+    const given = intervalMs === undefined ? 0 : options.interval(intervalMs, 'intervalMs');
+    const slab = this.#open('startCleanupTask');
+    const isStarted = native.startSweeping(slab.id, given);
+    if (isStarted) slab.followNewSweep();
+    return isStarted;
+  }
+
+  stopCleanupTask() {
+    MemoryStore.#check(this, 'stopCleanupTask');
+    return native.stopSweeping(this.#open('stopCleanupTask').id);
+  }
+
+  close() {
+    MemoryStore.#check(this, 'close');
+    if (this.#slab.id === 0) return;
+    abandoned.unregister(this.#slab);
+    this.#slab.close();
+  }
+
+  [INSPECT]() {
+    MemoryStore.#check(this, 'inspect');
+    return this.#slab.id === 0 ? 'MemoryStore (closed)' : `MemoryStore { size: ${this.size()} }`;
+  }
+
+  /**
+   * Throws unless a method was called on a store.
+   *
+   * @param {unknown} receiver
+   * @param {string} method
+   */
+  static #check(receiver, method) {
+    if (typeof receiver !== 'object' || receiver === null || !(#slab in receiver)) {
+      throw errors.invalidThis(method, receiver);
+    }
+  }
+
+  /**
+   * Whether a key of the near cache, with this code, has not passed its deadline.
+   *
+   * @param {number} code
+   */
+  #isLive(code) {
+    return (code & TIMED) === 0 || this.#deadline(code) > native.now();
+  }
+
+  /** @param {number} code */
+  #deadline(code) {
+    return /** @type {number} */ (this.#slab.deadlines[code >> FLAG_BITS]);
+  }
+
+  /**
+   * The slab, while the store is open.
+   *
+   * @param {string} method
+   */
+  #open(method) {
+    const slab = this.#slab;
+    if (slab.id === 0) throw errors.storeClosed(method);
+    return slab;
+  }
+
+  /**
+   * Asks the native core for a live entry; its code, or 0.
+   *
+   * @param {string} method
+   * @param {unknown} key
+   * @param {number} count of arguments
+   */
+  #find(method, key, count) {
+    const string = keyArgument(method, key, count);
+    const code = native.find(this.#open(method).id, string);
+    if (code > 0) {
+      this.#near.consider(string, code);
+      return code;
+    }
+    this.#lost(string, code);
+    return 0;
+  }
+
+  /**
+   * The native core has no live entry for a key; below zero, it just had an expired one.
+   *
+   * @param {string} string
+   * @param {number} code
+   */
+  #lost(string, code) {
+    if (code === 0) return;
+    this.#near.forget(string);
+    this.#slab.empty(-code);
+  }
+
+  /**
+   * @param {string} string
+   * @param {unknown} key
+   * @param {unknown} value
+   * @param {number} ttlMs 0 for none
+   */
+  #place(string, key, value, ttlMs) {
+    const slab = this.#open('set');
+    let deadline = 0;
+    if (ttlMs > 0) {
+      slab.reserveDeadline();
+      deadline = native.now() + ttlMs;
+    }
+    const form = formOf(key);
+    let placed = native.place(slab.id, string, deadline, form);
+    if (placed === 0) {
+      slab.drain();
+      placed = native.place(slab.id, string, deadline, form);
+    }
+    if (placed === FULL) throw errors.storeFull();
+    const slot = Math.abs(placed);
+    this.#values[slot] = value;
+    if (slab.originals.size > 0) slab.originals.delete(slot);
+    if (form === Form.ORIGINAL) this.#keepOriginal(slot, /** @type {object} */ (key));
+    if (deadline > 0) {
+      slab.deadlines[slot] = deadline;
+      slab.followSweep();
+    }
+    const flags = (deadline > 0 ? TIMED : 0) | (form === Form.STRING ? 0 : OTHER_FORM);
+    const code = (slot << FLAG_BITS) | flags;
+    if (placed > 0) this.#near.consider(string, code);
+    this.#near.correct(string, code);
+  }
+
+  /**
+   * @param {number} slot
+   * @param {object} key
+   */
+  #keepOriginal(slot, key) {
+    this.#slab.originals.set(slot, MutableKey.of(key) ?? key);
+  }
+
+  /**
+   * @template T
+   * @param {string} method
+   * @param {(code: number, key: string) => T} show
+   */
+  #list(method, show) {
+    const listed = native.list(this.#open(method).id, 1);
+    /** @type {T[]} */
+    const shown = [];
+    for (let index = 0; index < listed.length; index += 2) {
+      const code = /** @type {number} */ (listed[index]);
+      shown.push(show(code, /** @type {string} */ (listed[index + 1])));
+    }
+    return shown;
+  }
+
+  /**
+   * Moves an entry for a mutable key that this store made.
+   *
+   * @param {string} from
+   * @param {string} to
+   */
+  #rename(from, to) {
+    const slab = this.#slab;
+    if (slab.id === 0) return;
+    const slot = native.rename(slab.id, from, to, Form.ORIGINAL);
+    if (slot === FULL) throw errors.storeFull();
+    this.#near.forget(from);
+    this.#near.forget(to);
+    if (slot > 0 && !(slab.originals.get(slot) instanceof MutableKey)) {
+      slab.originals.delete(slot);
+    }
+    slab.drainSoon();
+  }
+}
+
+const { prototype } = MemoryStore;
+for (const [name, value] of /** @type {[PropertyKey, unknown][]} */ ([
+  ['createMutableKey', prototype.createKey],
+  [Symbol.iterator, prototype.entries],
+  [DISPOSE, prototype.close],
+])) {
+  Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
+}
+Object.defineProperty(prototype, Symbol.toStringTag, { value: 'MemoryStore', configurable: true });
+
+/**
+ * @param {string} method
+ * @param {unknown} key
+ * @param {number} count of arguments
+ */
+function keyArgument(method, key, count) {
+  if (typeof key === 'string') return key;
+  if (count < 1) throw errors.missingArguments(method, 'a key');
+  return stringOf(key);
+}
+
+module.exports = { MemoryStore };

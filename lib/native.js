@@ -1,0 +1,98 @@
+/**
+ * The loader of the native core: finds the one for this platform, or says what it tried.
+ *
+ * Knows names and files only. Order: the file that `SHARED_MEMORY_STORE_NATIVE_PATH` names, the
+ * one beside this file (a build from source), the package for the platform.
+ */
+'use strict';
+
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+const { StoreError } = require('./errors.js');
+
+const NAME = 'shared-memory-store';
+
+/** The platforms that packages are built for, as `platform-arch` → suffix of the names. */
+const SUFFIXES = Object.freeze({
+  'linux-x64': ['linux-x64-gnu', 'linux-x64-musl'],
+  'linux-arm64': ['linux-arm64-gnu', 'linux-arm64-musl'],
+  'darwin-x64': ['darwin-x64'],
+  'darwin-arm64': ['darwin-arm64'],
+  'win32-x64': ['win32-x64-msvc'],
+});
+
+/**
+ * What the native core exports; `src/binding/functions.rs` says it in full. Slots are small
+ * integers: positive for a live entry, negative for the other outcome that names a slot.
+ *
+ * @typedef {object} Native
+ * @property {(intervalMs: number, automatic: number) => number} open
+ * @property {(id: number) => void} close
+ * @property {(id: number, key: string) => number} find
+ * @property {(id: number, key: string, deadlineMs: number, form: number) => number} place
+ * @property {(id: number, key: string, deadlineMs: number) => number} touch
+ * @property {(id: number, key: string) => number} remove
+ * @property {(id: number, from: string, to: string, form: number) => number} rename
+ * @property {(id: number) => number} size
+ * @property {(id: number) => void} clear
+ * @property {(id: number, slots: Uint32Array) => number} drain
+ * @property {(id: number, withKeys: number) => (number | string)[]} list
+ * @property {(id: number) => number} openCursor
+ * @property {(id: number, cursor: number, entry?: [string]) => number} advance
+ * @property {(id: number, cursor: number) => void} closeCursor
+ * @property {(id: number, intervalMs: number) => boolean} startSweeping
+ * @property {(id: number) => boolean} stopSweeping
+ * @property {(id: number) => number} nextSweepMs
+ * @property {() => number} now
+ */
+
+/** @returns {Native} */
+function load() {
+  const chosen = process.env.SHARED_MEMORY_STORE_NATIVE_PATH;
+  const candidates = chosen ? [chosen] : platformCandidates();
+  /** @type {string[]} */
+  const failures = [];
+  for (const candidate of candidates) {
+    try {
+      return require(candidate);
+    } catch (error) {
+      failures.push(`${candidate}: ${reason(error)}`);
+    }
+  }
+  throw new StoreError(
+    'ERR_NATIVE_LOAD',
+    `Expected the native core of ${NAME} for ${platform()}, got none. Tried:\n` +
+      `${failures.map((failure) => `  - ${failure}`).join('\n')}\n` +
+      'Install the package again without --omit=optional, or build it: npm run build (needs Rust).',
+  );
+}
+
+function platformCandidates() {
+  /** @type {Readonly<Record<string, readonly string[]>>} */
+  const known = SUFFIXES;
+  const suffixes = known[platform()];
+  if (suffixes === undefined) {
+    throw new StoreError(
+      'ERR_UNSUPPORTED_PLATFORM',
+      `Expected one of ${Object.keys(SUFFIXES).join(', ')} for the platform of ${NAME}, ` +
+        `got ${platform()}. Tried nothing. Building it from source needs Rust: npm run build.`,
+    );
+  }
+  // A file that is there for another C library does not load, and the next one is tried: asking
+  // which library this is would cost 8 ms.
+  const files = suffixes.map((suffix) => join(__dirname, `${NAME}.${suffix}.node`));
+  const present = files.filter((file) => existsSync(file));
+  const packages = suffixes.map((suffix) => `${NAME}-${suffix}`);
+  return [...(present.length > 0 ? present : files.slice(0, 1)), ...packages];
+}
+
+function platform() {
+  return `${process.platform}-${process.arch}`;
+}
+
+/** @param {unknown} error */
+function reason(error) {
+  return error instanceof Error ? String(error.message).split('\n')[0] : String(error);
+}
+
+module.exports = load();

@@ -1,0 +1,99 @@
+/**
+ * The near cache: a bounded map from hot keys to their slots, read without a native call.
+ *
+ * Knows no value. The store's own writes keep it right; what the sweeper unlinks behind its
+ * back has passed its deadline, which a reader checks, and its slot is not reused before
+ * `forgetSlot` was told. It admits one missed key in eight, so a scan hardly pays for it.
+ */
+'use strict';
+
+/** The entry has a deadline (flag of a code, as `find` gives it). */
+const TIMED = 1;
+/** The key was given in another form than a string (flag of a code). */
+const OTHER_FORM = 2;
+/** Bits of the flags below the slot in a code. */
+const FLAG_BITS = 2;
+
+/** Keys at the most: some 6 MB when full. */
+const CAPACITY = 65_536;
+/** One in this many misses is admitted; a power of two. */
+const ADMIT_EVERY = 8;
+/** Longer keys stay out: the cache would keep their strings alive. In UTF-16 units. */
+const KEY_UNITS = 256;
+
+/** @extends {Map<string, number>} */
+class NearCache extends Map {
+  /** The keys of those with a deadline, by slot. @type {Map<number, string>} */
+  #timedKeys = new Map();
+  /** Stands before the oldest key; a map's iterator goes on as the map changes. */
+  #oldest = this.keys();
+  #misses = 0;
+
+  /**
+   * Learns of a miss that the native core answered, and perhaps admits the key.
+   *
+   * @param {string} key
+   * @param {number} code
+   */
+  consider(key, code) {
+    this.#misses += 1;
+    if ((this.#misses & (ADMIT_EVERY - 1)) !== 0 || key.length > KEY_UNITS) return;
+    this.forget(key);
+    if (this.size >= CAPACITY) this.#forgetOldest();
+    this.#keep(key, code);
+  }
+
+  /**
+   * Corrects the code of a key that is here.
+   *
+   * @param {string} key
+   * @param {number} code
+   */
+  correct(key, code) {
+    const known = this.get(key);
+    if (known === undefined || known === code) return;
+    if ((known & TIMED) !== 0) this.#timedKeys.delete(known >> FLAG_BITS);
+    this.#keep(key, code);
+  }
+
+  /** @param {string} key */
+  forget(key) {
+    const code = this.get(key);
+    if (code === undefined) return;
+    if ((code & TIMED) !== 0) this.#timedKeys.delete(code >> FLAG_BITS);
+    this.delete(key);
+  }
+
+  /**
+   * Forgets the expired key of a slot that is about to be reused.
+   *
+   * @param {number} slot
+   */
+  forgetSlot(slot) {
+    const key = this.#timedKeys.get(slot);
+    if (key === undefined) return;
+    this.#timedKeys.delete(slot);
+    this.delete(key);
+  }
+
+  forgetAll() {
+    this.clear();
+    this.#timedKeys.clear();
+  }
+
+  /**
+   * @param {string} key
+   * @param {number} code
+   */
+  #keep(key, code) {
+    if ((code & TIMED) !== 0) this.#timedKeys.set(code >> FLAG_BITS, key);
+    this.set(key, code);
+  }
+
+  #forgetOldest() {
+    const oldest = this.#oldest.next();
+    if (oldest.done !== true) this.forget(oldest.value);
+  }
+}
+
+module.exports = { FLAG_BITS, NearCache, OTHER_FORM, TIMED };

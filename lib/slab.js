@@ -1,0 +1,153 @@
+/**
+ * What a store keeps in JavaScript: each entry's value at its slot, and what goes with it.
+ *
+ * Knows slots, no keys' meaning. The native core says which slot; it never sees a value.
+ * Invariant: a slot that is not a live entry's, or about to be drained, holds `undefined`.
+ */
+'use strict';
+
+const native = require('./native.js');
+const { NearCache } = require('./near-cache.js');
+
+/** Slots drained at a time: some 0.1 ms, which no request notices. */
+const DRAIN_SLOTS = 4096;
+/** Soonest time after which a drain that is not done goes on. */
+const RESUME_MS = 1;
+/** Time after which the slots of a sweep that is still running are looked for again. */
+const RETRY_MS = 5;
+/** The longest delay that a timer takes. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+/** Deadlines that the first one makes room for. */
+const FIRST_DEADLINES = 64;
+
+// As they are before anybody replaces them by those of a test's clock.
+const { clearTimeout, setTimeout } = globalThis;
+
+/** Each environment has one thread, and a drain is over before the next begins. */
+const drained = new Uint32Array(DRAIN_SLOTS);
+
+class Slab {
+  /** The store in the native core; 0 once closed. */
+  id;
+  near = new NearCache();
+  /**
+   * Slot 0 is nobody's; that it is not a number keeps numbers from being stored as such, so
+   * that every store's values have the same kind.
+   *
+   * @type {unknown[]}
+   */
+  values = [undefined];
+  /** Deadlines on the native clock, where there is one; stale for what is not timed. */
+  deadlines = new Float64Array(0);
+  /** Keys that their string form does not give back, by slot. @type {Map<number, object>} */
+  originals = new Map();
+
+  /** @type {NodeJS.Timeout | undefined} */
+  #timer;
+  /** @type {WeakRef<this> | undefined} */
+  #weak;
+
+  /**
+   * @param {number} intervalMs
+   * @param {boolean} automatic
+   */
+  constructor(intervalMs, automatic) {
+    this.id = native.open(intervalMs, automatic ? 1 : 0);
+  }
+
+  /**
+   * Makes room for the deadline of any slot that the next entry may get.
+   */
+  reserveDeadline() {
+    const needed = this.values.length + 1;
+    if (needed <= this.deadlines.length) return;
+    const grown = new Float64Array(Math.max(FIRST_DEADLINES, needed * 2));
+    grown.set(this.deadlines);
+    this.deadlines = grown;
+  }
+
+  /**
+   * Drops the value at a slot.
+   *
+   * @param {number} slot
+   */
+  empty(slot) {
+    this.values[slot] = undefined;
+    if (this.originals.size > 0) this.originals.delete(slot);
+  }
+
+  /** Drops the values of some entries that were unlinked; whether there may be more. */
+  drain() {
+    const count = native.drain(this.id, drained);
+    for (let index = 0; index < count; index += 1) {
+      const slot = /** @type {number} */ (drained[index]);
+      this.near.forgetSlot(slot);
+      this.empty(slot);
+    }
+    return count === DRAIN_SLOTS;
+  }
+
+  /** Drains at once what is little, and the rest bit by bit. */
+  drainSoon() {
+    if (this.drain()) this.#arm(RESUME_MS);
+  }
+
+  /** Sees to it that what the next sweep unlinks is drained, if a sweep is to come. */
+  followSweep() {
+    if (this.#timer !== undefined) return;
+    const nextMs = native.nextSweepMs(this.id);
+    if (nextMs >= 0) this.#arm(nextMs === 0 ? RETRY_MS : nextMs + RESUME_MS);
+  }
+
+  /** The sweep was scheduled anew: what was planned for the former one is void. */
+  followNewSweep() {
+    this.#disarm();
+    this.followSweep();
+  }
+
+  clear() {
+    this.near.forgetAll();
+    this.values.length = 1;
+    this.deadlines = new Float64Array(0);
+    this.originals.clear();
+    native.clear(this.id);
+  }
+
+  close() {
+    const { id } = this;
+    this.clear();
+    this.#disarm();
+    this.id = 0;
+    native.close(id);
+  }
+
+  /** @param {number} delayMs */
+  #arm(delayMs) {
+    this.#disarm();
+    // The timer must not keep a store alive that nobody has any more, nor the process.
+    this.#weak ??= new WeakRef(this);
+    const weak = this.#weak;
+    this.#timer = setTimeout(
+      () => {
+        const slab = weak.deref();
+        if (slab !== undefined) slab.#onTimer();
+      },
+      Math.min(delayMs, MAX_DELAY_MS),
+    );
+    this.#timer.unref();
+  }
+
+  #disarm() {
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #onTimer() {
+    this.#timer = undefined;
+    if (this.id === 0) return;
+    this.drainSoon();
+    this.followSweep();
+  }
+}
+
+module.exports = { Slab };

@@ -1,0 +1,52 @@
+//! The stores that one environment (main thread, worker) has open. Knows no Node-API.
+//!
+//! Belongs to one thread. JavaScript names a store by a small integer, which is checked, so a
+//! wrong one is an error and not a wild pointer.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::local::store::Store;
+
+/// What one environment has open. The id of a store is its index + 1.
+#[derive(Debug, Default)]
+pub(super) struct Environment {
+    stores: RefCell<Vec<Option<Arc<Store>>>>,
+}
+
+impl Environment {
+    /// Opens a store; its id.
+    pub(super) fn open(&self, store: Store) -> Result<i32, Error> {
+        let mut stores = self.stores.borrow_mut();
+        let index = stores.iter().position(Option::is_none).unwrap_or(stores.len());
+        let id = i32::try_from(index + 1).map_err(|_| Error::Full)?;
+        if index == stores.len() {
+            stores.push(None);
+        }
+        stores[index] = Some(Arc::new(store));
+        Ok(id)
+    }
+
+    /// Runs `act` on an open store.
+    #[inline]
+    pub(super) fn with<T>(&self, id: i32, act: impl FnOnce(&Arc<Store>) -> T) -> Result<T, Error> {
+        let stores = self.stores.borrow();
+        let index = usize::try_from(id.wrapping_sub(1)).map_err(|_| Error::NotOpen)?;
+        let store = stores.get(index).and_then(Option::as_ref).ok_or(Error::NotOpen)?;
+        Ok(act(store))
+    }
+
+    /// Closes a store; closing one twice does nothing.
+    pub(super) fn close(&self, id: i32) {
+        let index = usize::try_from(id.wrapping_sub(1)).unwrap_or(usize::MAX);
+        let closed = self.stores.borrow_mut().get_mut(index).and_then(Option::take);
+        drop(closed);
+    }
+
+    /// Closes every store: the environment ends.
+    pub(super) fn end(&self) {
+        let stores = std::mem::take(&mut *self.stores.borrow_mut());
+        drop(stores);
+    }
+}

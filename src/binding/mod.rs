@@ -1,0 +1,16 @@
+//! The binding to Node-API: the only place that names it. Knows no rule of a store.
+//!
+//! - [`functions`]: what JavaScript calls: convert in, one call, convert out;
+//! - [`callback`]: raw calls, arguments and results: all the unsafe code of the binding;
+//! - [`environment`]: the stores that one environment (main thread, worker) has open.
+
+mod callback;
+mod environment;
+mod functions;
+
+use napi::bindgen_prelude::{Env, JsValue, Object};
+
+#[napi_derive::napi(module_exports)]
+fn register(exports: Object, env: Env) -> napi::Result<()> {
+    callback::register(env.raw(), exports.raw(), functions::FUNCTIONS)
+}

@@ -1,0 +1,212 @@
+//! The entries at their slots, their order, and the slots that wait for reuse.
+//!
+//! Knows no time and no hash table. A slot is in one of three lists: live (doubly linked, oldest
+//! to newest, closed into a ring by slot 0), released (unlinked, while JavaScript still holds its
+//! value) or free. Invariant: a slot leaves the released list only by `drain`, so a slot that
+//! JavaScript believes in is never given to another key behind its back.
+
+use super::key::{Key, KeyRef};
+
+/// The ring's joint, and "no slot". It holds no entry.
+pub const NO_SLOT: u32 = 0;
+
+/// Slots in a store: what three flag bits leave of a small integer of JavaScript, and the wheel
+/// of its node indices. Four times what fits `u32` memory of 2026 at 60 bytes an entry.
+pub const SLOT_LIMIT: u32 = 1 << 28;
+
+/// One entry: 40 bytes, plus the bytes of a key longer than 22.
+#[derive(Debug)]
+pub struct Entry {
+    key: Key,
+    /// The low half of the key's hash: spares most comparisons, and all of them on growth.
+    pub hash: u32,
+    newer: u32,
+    older: u32,
+    /// What the caller says of the key as it was given; kept, not understood.
+    pub form: u8,
+}
+
+const _: () = assert!(size_of::<Entry>() == 40);
+
+impl Entry {
+    /// The key as it is looked up.
+    pub fn key(&self) -> KeyRef<'_> {
+        self.key.as_ref()
+    }
+}
+
+/// The entries of a store.
+#[derive(Debug)]
+pub struct Entries {
+    slots: Vec<Entry>,
+    first_free: u32,
+    first_released: u32,
+    live: usize,
+    /// Where open cursors stand: the next slot to visit, `NO_SLOT` at the end.
+    cursors: Vec<Option<u32>>,
+}
+
+impl Default for Entries {
+    fn default() -> Self {
+        let joint = Entry { key: Key::EMPTY, hash: 0, newer: NO_SLOT, older: NO_SLOT, form: 0 };
+        Self {
+            slots: vec![joint],
+            first_free: NO_SLOT,
+            first_released: NO_SLOT,
+            live: 0,
+            cursors: Vec::new(),
+        }
+    }
+}
+
+impl Entries {
+    /// How many entries are live.
+    pub fn live(&self) -> usize {
+        self.live
+    }
+
+    /// The entry at a live slot.
+    pub fn at(&self, slot: u32) -> &Entry {
+        &self.slots[slot as usize]
+    }
+
+    /// The slot that [`Self::add`] would take; `None` when every slot is taken.
+    pub fn next_slot(&self) -> Option<u32> {
+        if self.first_free != NO_SLOT {
+            return Some(self.first_free);
+        }
+        u32::try_from(self.slots.len()).ok().filter(|&slot| slot < SLOT_LIMIT)
+    }
+
+    /// Whether the next entry would take a new slot although released ones could be drained.
+    pub fn wants_drain(&self) -> bool {
+        self.first_free == NO_SLOT && self.first_released != NO_SLOT
+    }
+
+    /// Puts an entry at the newest end; `None`, and nothing happened, when there is no room.
+    pub fn add(&mut self, key: KeyRef<'_>, hash: u32, form: u8) -> Option<u32> {
+        let slot = self.next_slot()?;
+        let key = Key::copy_of(key)?;
+        let entry = Entry { key, hash, newer: NO_SLOT, older: NO_SLOT, form };
+        if slot == self.first_free {
+            self.first_free = self.at(slot).newer;
+            self.slots[slot as usize] = entry;
+        } else {
+            self.slots.try_reserve(1).ok()?;
+            self.slots.push(entry);
+        }
+        self.link_newest(slot);
+        Some(slot)
+    }
+
+    /// Changes the form in which the key of a live slot was given.
+    pub fn set_form(&mut self, slot: u32, form: u8) {
+        self.slots[slot as usize].form = form;
+    }
+
+    /// Changes the key of a live slot; `None`, and nothing happened, when there is no memory.
+    pub fn set_key(&mut self, slot: u32, key: KeyRef<'_>, hash: u32) -> Option<()> {
+        let key = Key::copy_of(key)?;
+        let entry = &mut self.slots[slot as usize];
+        entry.key = key;
+        entry.hash = hash;
+        Some(())
+    }
+
+    /// Unlinks a live slot whose value JavaScript drops at once: it may be reused.
+    pub fn free(&mut self, slot: u32) {
+        self.unlink(slot);
+        self.slots[slot as usize].newer = self.first_free;
+        self.first_free = slot;
+    }
+
+    /// Unlinks a live slot whose value JavaScript still holds: it waits for [`Self::drain`].
+    pub fn release(&mut self, slot: u32) {
+        self.unlink(slot);
+        self.slots[slot as usize].newer = self.first_released;
+        self.first_released = slot;
+    }
+
+    /// Frees released slots, as many as `drained` has room for, and says which: how many.
+    pub fn drain(&mut self, drained: &mut [u32]) -> usize {
+        let mut count = 0;
+        while count < drained.len() && self.first_released != NO_SLOT {
+            let slot = self.first_released;
+            drained[count] = slot;
+            count += 1;
+            let newer = std::mem::replace(&mut self.slots[slot as usize].newer, self.first_free);
+            self.first_released = newer;
+            self.first_free = slot;
+        }
+        count
+    }
+
+    /// The live slot after `slot`, or the oldest after `NO_SLOT`; `NO_SLOT` at the end.
+    pub fn after(&self, slot: u32) -> u32 {
+        self.at(slot).newer
+    }
+
+    /// Opens a cursor at the oldest entry. It sees entries that come and skips those that go.
+    pub fn open_cursor(&mut self) -> usize {
+        let oldest = Some(self.after(NO_SLOT));
+        match self.cursors.iter().position(Option::is_none) {
+            Some(index) => {
+                self.cursors[index] = oldest;
+                index
+            }
+            None => {
+                self.cursors.push(oldest);
+                self.cursors.len() - 1
+            }
+        }
+    }
+
+    /// The slot at which a cursor stands, which it then leaves; `NO_SLOT` at the end.
+    pub fn advance(&mut self, cursor: usize) -> u32 {
+        let slot = self.cursors.get(cursor).copied().flatten().unwrap_or(NO_SLOT);
+        if slot != NO_SLOT {
+            self.cursors[cursor] = Some(self.after(slot));
+        }
+        slot
+    }
+
+    /// Closes a cursor; closing one twice does nothing.
+    pub fn close_cursor(&mut self, cursor: usize) {
+        if let Some(open) = self.cursors.get_mut(cursor) {
+            *open = None;
+        }
+        while self.cursors.last().is_some_and(Option::is_none) {
+            self.cursors.pop();
+        }
+    }
+
+    /// Empties the store but for its cursors, which stand at the end then.
+    pub fn clear(&mut self) -> Self {
+        let cursors = self.cursors.iter().map(|open| open.map(|_| NO_SLOT)).collect();
+        std::mem::replace(self, Self { cursors, ..Self::default() })
+    }
+
+    fn link_newest(&mut self, slot: u32) {
+        let older = std::mem::replace(&mut self.slots[NO_SLOT as usize].older, slot);
+        self.slots[older as usize].newer = slot;
+        let entry = &mut self.slots[slot as usize];
+        entry.older = older;
+        entry.newer = NO_SLOT;
+        self.live += 1;
+        for cursor in self.cursors.iter_mut().flatten().filter(|next| **next == NO_SLOT) {
+            *cursor = slot;
+        }
+    }
+
+    fn unlink(&mut self, slot: u32) {
+        let entry = &mut self.slots[slot as usize];
+        let (newer, older) = (entry.newer, entry.older);
+        entry.key = Key::EMPTY;
+        self.slots[older as usize].newer = newer;
+        self.slots[newer as usize].older = older;
+        self.live -= 1;
+        for cursor in self.cursors.iter_mut().flatten().filter(|next| **next == slot) {
+            *cursor = newer;
+        }
+    }
+}

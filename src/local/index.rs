@@ -1,0 +1,317 @@
+//! Key → entry, and every operation on it. Knows no lock and no thread; time is an argument.
+//!
+//! Invariant: the table holds the live slots and no other; a slot is in the wheel if and only if
+//! it is live and has a deadline. An entry whose deadline has passed is absent for every
+//! operation, swept or not.
+
+use ahash::RandomState;
+use hashbrown::HashTable;
+use std::hash::{BuildHasher, Hasher};
+
+use super::entries::{Entries, Entry, NO_SLOT};
+use super::key::KeyRef;
+use super::wheel::{Step, Wheel};
+use crate::error::Error;
+use crate::platform::clock::{Clock, NEVER_US};
+
+/// What a look-up met.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Found {
+    /// A live entry.
+    Live {
+        /// Where its value is.
+        slot: u32,
+        /// Whether it has a deadline.
+        timed: bool,
+        /// The form in which its key was given.
+        form: u8,
+    },
+    /// An entry at this slot whose deadline had passed; the slot is free now.
+    Expired(u32),
+    /// Nothing.
+    Absent,
+}
+
+/// Where an entry was placed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Placed {
+    /// At the slot that its key had.
+    Overwritten(u32),
+    /// At a slot of its own, as the newest entry.
+    Added(u32),
+    /// Nowhere yet: drain the released slots first, then place again.
+    DrainFirst,
+}
+
+/// How a renaming ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Renamed {
+    /// The entry of this slot has the new key.
+    Moved(u32),
+    /// Nothing moved: no live entry under the old key, or one under the new.
+    Kept,
+}
+
+/// The index of a store.
+#[derive(Debug)]
+pub struct Index {
+    table: HashTable<u32>,
+    entries: Entries,
+    wheel: Wheel,
+    hasher: RandomState,
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        Self {
+            table: HashTable::new(),
+            entries: Entries::default(),
+            wheel: Wheel::default(),
+            hasher: RandomState::new(),
+        }
+    }
+}
+
+impl Index {
+    /// Looks a key up. Reads the clock only if the entry has a deadline.
+    pub fn find(&mut self, key: KeyRef<'_>, clock: &impl Clock) -> Found {
+        let Some(slot) = self.slot_of(key, self.hash(key)) else { return Found::Absent };
+        let deadline_us = self.wheel.deadline_us(slot);
+        let timed = deadline_us != NEVER_US;
+        if timed && deadline_us <= clock.now_us() {
+            self.forget(slot);
+            self.entries.free(slot);
+            return Found::Expired(slot);
+        }
+        Found::Live { slot, timed, form: self.entries.at(slot).form }
+    }
+
+    /// Places an entry, until `deadline_us` or for ever (`NEVER_US`).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Full`]; nothing has changed then, but for an expired entry under `key`.
+    pub fn place(
+        &mut self,
+        key: KeyRef<'_>,
+        form: u8,
+        deadline_us: u64,
+        clock: &impl Clock,
+    ) -> Result<Placed, Error> {
+        if let Found::Live { slot, timed, .. } = self.find(key, clock) {
+            if timed || deadline_us != NEVER_US {
+                self.set_deadline(slot, deadline_us)?;
+            }
+            self.entries.set_form(slot, form);
+            return Ok(Placed::Overwritten(slot));
+        }
+        if self.entries.wants_drain() {
+            return Ok(Placed::DrainFirst);
+        }
+        let next_slot = self.entries.next_slot().ok_or(Error::Full)?;
+        if deadline_us != NEVER_US {
+            self.wheel.reserve(next_slot).ok_or(Error::Full)?;
+        }
+        self.reserve_one()?;
+        let hash = self.hash(key);
+        let slot = self.entries.add(key, hash, form).ok_or(Error::Full)?;
+        self.table.insert_unique(spread(hash), slot, |_| unreachable!("there is room"));
+        if deadline_us != NEVER_US {
+            self.wheel.set(slot, deadline_us);
+        }
+        Ok(Placed::Added(slot))
+    }
+
+    /// Gives the live entry of `key` another deadline.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Full`]; nothing has changed then.
+    pub fn touch(
+        &mut self,
+        key: KeyRef<'_>,
+        deadline_us: u64,
+        clock: &impl Clock,
+    ) -> Result<Found, Error> {
+        let found = self.find(key, clock);
+        if let Found::Live { slot, .. } = found {
+            self.set_deadline(slot, deadline_us)?;
+        }
+        Ok(found)
+    }
+
+    /// Removes an entry; its slot is free.
+    pub fn remove(&mut self, key: KeyRef<'_>, clock: &impl Clock) -> Found {
+        let found = self.find(key, clock);
+        if let Found::Live { slot, .. } = found {
+            self.forget(slot);
+            self.entries.free(slot);
+        }
+        found
+    }
+
+    /// Moves the live entry of `from` to `to`, unless that holds a live one. The entry keeps its
+    /// slot, deadline and place in the order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Full`]; nothing has changed then.
+    pub fn rename(
+        &mut self,
+        from: KeyRef<'_>,
+        to: KeyRef<'_>,
+        form: u8,
+        clock: &impl Clock,
+    ) -> Result<Renamed, Error> {
+        if from == to {
+            return Ok(Renamed::Kept);
+        }
+        let now_us = clock.now_us();
+        self.release_if_due(from, now_us);
+        self.release_if_due(to, now_us);
+        let (hash_from, hash_to) = (self.hash(from), self.hash(to));
+        let Some(slot) = self.slot_of(from, hash_from) else { return Ok(Renamed::Kept) };
+        if self.slot_of(to, hash_to).is_some() {
+            return Ok(Renamed::Kept);
+        }
+        // The room is made before the entry leaves its old place.
+        self.reserve_one()?;
+        self.unlist(slot);
+        if self.entries.set_key(slot, to, hash_to).is_none() {
+            self.list(slot, hash_from);
+            return Err(Error::Full);
+        }
+        self.entries.set_form(slot, form);
+        self.list(slot, hash_to);
+        Ok(Renamed::Moved(slot))
+    }
+
+    /// How many entries are live at `now_us`. Releases all that is due.
+    pub fn size(&mut self, now_us: u64) -> usize {
+        while self.sweep(now_us, usize::MAX) {}
+        let Self { table, entries, wheel, .. } = self;
+        wheel.take_due_in_tick(now_us, |slot| {
+            unlist(table, entries.at(slot).hash, slot);
+            entries.release(slot);
+        });
+        entries.live()
+    }
+
+    /// Releases what is due, in at most `steps` steps; whether there is more to do. Leaves
+    /// what is due within the current tick (about a millisecond).
+    pub fn sweep(&mut self, now_us: u64, steps: usize) -> bool {
+        for _ in 0..steps {
+            match self.wheel.step(now_us) {
+                Step::Due(slot) => {
+                    self.unlist(slot);
+                    self.entries.release(slot);
+                }
+                Step::Moved => {}
+                Step::Done => return false,
+            }
+        }
+        true
+    }
+
+    /// Whether some entry has a deadline.
+    pub fn is_timed(&self) -> bool {
+        self.wheel.count() != 0
+    }
+
+    /// Frees released slots: see [`Entries::drain`].
+    pub fn drain(&mut self, drained: &mut [u32]) -> usize {
+        self.entries.drain(drained)
+    }
+
+    /// Empties the index; what it held comes back, to be dropped outside the lock.
+    pub fn clear(&mut self) -> impl Sized + use<> {
+        let table = std::mem::take(&mut self.table);
+        (table, self.entries.clear(), std::mem::take(&mut self.wheel))
+    }
+
+    /// Opens a cursor over the live entries, oldest first.
+    pub fn open_cursor(&mut self) -> usize {
+        self.entries.open_cursor()
+    }
+
+    /// The next live entry of a cursor at `now_us`, with its slot.
+    pub fn advance(&mut self, cursor: usize, now_us: u64) -> Option<(u32, &Entry)> {
+        loop {
+            let slot = self.entries.advance(cursor);
+            if slot == NO_SLOT {
+                return None;
+            }
+            if self.wheel.deadline_us(slot) > now_us {
+                return Some((slot, self.entries.at(slot)));
+            }
+        }
+    }
+
+    /// Closes a cursor.
+    pub fn close_cursor(&mut self, cursor: usize) {
+        self.entries.close_cursor(cursor);
+    }
+
+    fn hash(&self, key: KeyRef<'_>) -> u32 {
+        let mut hasher = self.hasher.build_hasher();
+        key.hash_into(&mut hasher);
+        let hash = hasher.finish();
+        #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
+        let low = hash as u32;
+        low
+    }
+
+    fn slot_of(&self, key: KeyRef<'_>, hash: u32) -> Option<u32> {
+        let same = |&slot: &u32| {
+            let entry = self.entries.at(slot);
+            entry.hash == hash && entry.key() == key
+        };
+        self.table.find(spread(hash), same).copied()
+    }
+
+    fn set_deadline(&mut self, slot: u32, deadline_us: u64) -> Result<(), Error> {
+        self.wheel.reserve(slot).ok_or(Error::Full)?;
+        self.wheel.set(slot, deadline_us);
+        Ok(())
+    }
+
+    fn release_if_due(&mut self, key: KeyRef<'_>, now_us: u64) {
+        if let Some(slot) = self.slot_of(key, self.hash(key))
+            && self.wheel.deadline_us(slot) <= now_us
+        {
+            self.forget(slot);
+            self.entries.release(slot);
+        }
+    }
+
+    /// Takes a slot out of the table and the wheel.
+    fn forget(&mut self, slot: u32) {
+        self.unlist(slot);
+        self.wheel.remove(slot);
+    }
+
+    fn unlist(&mut self, slot: u32) {
+        unlist(&mut self.table, self.entries.at(slot).hash, slot);
+    }
+
+    /// Puts a slot into the table, which has room for it.
+    fn list(&mut self, slot: u32, hash: u32) {
+        self.table.insert_unique(spread(hash), slot, |_| unreachable!("there is room"));
+    }
+
+    fn reserve_one(&mut self) -> Result<(), Error> {
+        let entries = &self.entries;
+        self.table.try_reserve(1, |&slot| spread(entries.at(slot).hash)).map_err(|_| Error::Full)
+    }
+}
+
+fn unlist(table: &mut HashTable<u32>, hash: u32, slot: u32) {
+    if let Ok(listed) = table.find_entry(spread(hash), |&other| other == slot) {
+        listed.remove();
+    }
+}
+
+/// The table takes its bucket from the low bits of a hash and its tag from the top ones.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash) << 32 | u64::from(hash)
+}

@@ -1,0 +1,134 @@
+//! A key: an exact JavaScript string, narrow where it can be. Knows no entry.
+//!
+//! Invariant: a key is wide only if one of its units does not fit a byte, so equal strings have
+//! equal bytes and equal width, lone surrogates and NUL included.
+
+use std::hash::Hasher;
+
+/// Bytes that a key keeps in place; one more makes the key 32 bytes instead of 24.
+const INLINE_BYTES: usize = 22;
+
+/// A key as it is looked up: borrowed bytes, and whether two of them make a unit.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct KeyRef<'a> {
+    bytes: &'a [u8],
+    wide: bool,
+}
+
+impl<'a> KeyRef<'a> {
+    /// A key of which each unit is a byte.
+    pub fn narrow(bytes: &'a [u8]) -> Self {
+        Self { bytes, wide: false }
+    }
+
+    /// Writes `units` to `space` as narrow as they go. `space` holds two bytes a unit.
+    pub fn write(units: &[u16], space: &'a mut [u8]) -> Self {
+        let wide = units.iter().fold(0, |seen, unit| seen | unit) > 0xFF;
+        if wide {
+            let space = &mut space[..units.len() * 2];
+            for (pair, unit) in space.as_chunks_mut::<2>().0.iter_mut().zip(units) {
+                *pair = unit.to_le_bytes();
+            }
+            return Self { bytes: space, wide };
+        }
+        let space = &mut space[..units.len()];
+        for (byte, unit) in space.iter_mut().zip(units) {
+            *byte = unit.to_le_bytes()[0];
+        }
+        Self { bytes: space, wide }
+    }
+
+    /// The units of the string, narrow or wide.
+    pub fn units(&self) -> impl Iterator<Item = u16> + '_ {
+        let step = if self.wide { 2 } else { 1 };
+        self.bytes.chunks_exact(step).map(|unit| match *unit {
+            [low, high] => u16::from_le_bytes([low, high]),
+            [low] => u16::from(low),
+            _ => unreachable!("chunks of one or two"),
+        })
+    }
+
+    /// The bytes of a narrow key.
+    pub fn narrow_bytes(&self) -> Option<&'a [u8]> {
+        (!self.wide).then_some(self.bytes)
+    }
+
+    /// Feeds the key to a hasher; a narrow and a wide key of the same bytes differ.
+    pub fn hash_into(&self, hasher: &mut impl Hasher) {
+        hasher.write(self.bytes);
+        if self.wide {
+            hasher.write_u8(1);
+        }
+    }
+}
+
+/// A key as it is kept.
+#[derive(Debug)]
+pub struct Key(Form);
+
+#[derive(Debug)]
+enum Form {
+    Inline { wide: bool, length: u8, bytes: [u8; INLINE_BYTES] },
+    Narrow(Box<[u8]>),
+    Wide(Box<[u8]>),
+}
+
+const _: () = assert!(size_of::<Key>() == 24);
+
+impl Key {
+    /// The empty string: what a slot without an entry holds.
+    pub const EMPTY: Self = Self(Form::Inline { wide: false, length: 0, bytes: [0; INLINE_BYTES] });
+
+    /// A copy of `key`; `None` when there is no memory for it.
+    pub fn copy_of(key: KeyRef<'_>) -> Option<Self> {
+        let KeyRef { bytes, wide } = key;
+        if bytes.len() <= INLINE_BYTES {
+            let mut inline = [0; INLINE_BYTES];
+            inline[..bytes.len()].copy_from_slice(bytes);
+            let length = u8::try_from(bytes.len()).expect("at most INLINE_BYTES");
+            return Some(Self(Form::Inline { wide, length, bytes: inline }));
+        }
+        let mut copy = Vec::new();
+        copy.try_reserve_exact(bytes.len()).ok()?;
+        copy.extend_from_slice(bytes);
+        let copy = copy.into_boxed_slice();
+        Some(Self(if wide { Form::Wide(copy) } else { Form::Narrow(copy) }))
+    }
+
+    /// The key as it is looked up.
+    pub fn as_ref(&self) -> KeyRef<'_> {
+        match &self.0 {
+            Form::Inline { wide, length, bytes } => {
+                KeyRef { bytes: &bytes[..usize::from(*length)], wide: *wide }
+            }
+            Form::Narrow(bytes) => KeyRef { bytes, wide: false },
+            Form::Wide(bytes) => KeyRef { bytes, wide: true },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(units: &[u16]) -> Key {
+        let mut space = vec![0; units.len() * 2];
+        Key::copy_of(KeyRef::write(units, &mut space)).expect("memory")
+    }
+
+    #[test]
+    fn every_string_comes_back_unit_for_unit() {
+        for length in [0, 1, 11, 12, 22, 23, 300] {
+            for unit in [0, 0x41, 0xFF, 0x100, 0xD800, 0xFFFF] {
+                let units = vec![unit; length];
+                assert_eq!(kept(&units).as_ref().units().collect::<Vec<_>>(), units);
+            }
+        }
+    }
+
+    #[test]
+    fn narrow_and_wide_keys_of_the_same_bytes_differ() {
+        assert_ne!(kept(&[0x00, 0x01]).as_ref(), kept(&[0x0100]).as_ref());
+        assert_ne!(kept(&[0xFF]).as_ref(), kept(&[0x100]).as_ref());
+    }
+}

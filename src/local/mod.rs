@@ -1,0 +1,17 @@
+//! A store of one isolate: which key has which slot, until when, in which order.
+//!
+//! Knows nothing of JavaScript: values live elsewhere, at their slots. Downwards:
+//!
+//! - [`store`]: an [`index::Index`] behind its lock, with the schedule of its sweep;
+//! - [`sweeper`]: the one thread of the process that unlinks what is due;
+//! - [`index`]: key → entry, and every operation on it;
+//! - [`entries`]: the entries at their slots, their order, the slots that wait for reuse;
+//! - [`wheel`]: deadlines, found without a scan;
+//! - [`key`]: an exact JavaScript string in 24 bytes, or behind them.
+
+pub mod entries;
+pub mod index;
+pub mod key;
+pub mod store;
+pub mod sweeper;
+pub mod wheel;

@@ -1,0 +1,231 @@
+//! An index behind its lock, with the schedule of its sweep. Knows no JavaScript.
+//!
+//! One thread, that of the isolate, calls everything but `sweep`, which the sweeper's thread
+//! calls. The lock is never held while anything else is locked, called back or dropped.
+
+use parking_lot::{Mutex, MutexGuard};
+use std::sync::Arc;
+
+use super::entries::Entry;
+use super::index::{Found, Index, Placed, Renamed};
+use super::key::KeyRef;
+use super::sweeper::{self, Sweep};
+use crate::error::Error;
+use crate::platform::clock::{Clock, Monotonic, NEVER_US};
+
+/// Steps of a sweep under one hold of the lock. One is 50–200 ns, so a `get` that meets the
+/// sweep waits some 10–25 µs, well within the 50 µs that a store promises.
+const SWEEP_STEPS: usize = 128;
+
+const US_PER_MS: u64 = 1000;
+
+/// A store of one isolate.
+#[derive(Debug)]
+pub struct Store {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    index: Index,
+    sweeping: Sweeping,
+    interval_ms: u32,
+    /// The sweep that counts, while one is scheduled; an older one finds another ticket here.
+    scheduled: Option<Sweep>,
+    next_ticket: u64,
+}
+
+/// Who asked for the background sweep.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Sweeping {
+    Off,
+    Automatic,
+    Started,
+}
+
+impl Store {
+    /// An empty store that sweeps every `interval_ms`: by itself, or once it is started.
+    pub fn new(interval_ms: u32, automatic: bool) -> Self {
+        let sweeping = if automatic { Sweeping::Automatic } else { Sweeping::Off };
+        let inner = Inner {
+            index: Index::default(),
+            sweeping,
+            interval_ms,
+            scheduled: None,
+            next_ticket: 0,
+        };
+        Self { inner: Mutex::new(inner) }
+    }
+
+    /// See [`Index::find`].
+    pub fn find(&self, key: KeyRef<'_>) -> Found {
+        self.inner.lock().index.find(key, &Monotonic)
+    }
+
+    /// See [`Index::place`]; a deadline schedules the sweep.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Full`]; nothing has changed then.
+    pub fn place(
+        self: &Arc<Self>,
+        key: KeyRef<'_>,
+        form: u8,
+        deadline_us: u64,
+    ) -> Result<Placed, Error> {
+        let mut inner = self.inner.lock();
+        let placed = inner.index.place(key, form, deadline_us, &Monotonic)?;
+        self.schedule(inner);
+        Ok(placed)
+    }
+
+    /// See [`Index::touch`]; a deadline schedules the sweep.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Full`]; nothing has changed then.
+    pub fn touch(self: &Arc<Self>, key: KeyRef<'_>, deadline_us: u64) -> Result<Found, Error> {
+        let mut inner = self.inner.lock();
+        let found = inner.index.touch(key, deadline_us, &Monotonic)?;
+        self.schedule(inner);
+        Ok(found)
+    }
+
+    /// See [`Index::remove`].
+    pub fn remove(&self, key: KeyRef<'_>) -> Found {
+        self.inner.lock().index.remove(key, &Monotonic)
+    }
+
+    /// See [`Index::rename`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Full`]; nothing has changed then.
+    pub fn rename(&self, from: KeyRef<'_>, to: KeyRef<'_>, form: u8) -> Result<Renamed, Error> {
+        self.inner.lock().index.rename(from, to, form, &Monotonic)
+    }
+
+    /// How many entries are live; releases all that is due.
+    pub fn size(&self) -> usize {
+        self.inner.lock().index.size(Monotonic.now_us())
+    }
+
+    /// Removes every entry; every slot is as if never used.
+    pub fn clear(&self) {
+        let held = self.inner.lock().index.clear();
+        drop(held);
+    }
+
+    /// Frees released slots, as many as `drained` has room for: says which, and how many.
+    pub fn drain(&self, drained: &mut [u32]) -> usize {
+        self.inner.lock().index.drain(drained)
+    }
+
+    /// Opens a cursor; see [`Index::open_cursor`].
+    pub fn open_cursor(&self) -> usize {
+        self.inner.lock().index.open_cursor()
+    }
+
+    /// Shows up to `limit` next entries of a cursor to `see`; how many there were.
+    pub fn visit(&self, cursor: usize, limit: usize, mut see: impl FnMut(u32, &Entry)) -> usize {
+        let now_us = Monotonic.now_us();
+        let mut inner = self.inner.lock();
+        let mut count = 0;
+        while count < limit {
+            let Some((slot, entry)) = inner.index.advance(cursor, now_us) else { break };
+            see(slot, entry);
+            count += 1;
+        }
+        count
+    }
+
+    /// Closes a cursor.
+    pub fn close_cursor(&self, cursor: usize) {
+        self.inner.lock().index.close_cursor(cursor);
+    }
+
+    /// Starts the sweep, every `interval_ms` from now if given; whether it was not started yet.
+    pub fn start_sweeping(self: &Arc<Self>, interval_ms: Option<u32>) -> bool {
+        let mut inner = self.inner.lock();
+        if inner.sweeping == Sweeping::Started {
+            return false;
+        }
+        inner.sweeping = Sweeping::Started;
+        inner.interval_ms = interval_ms.unwrap_or(inner.interval_ms);
+        let outdated = inner.scheduled.take();
+        self.schedule(inner);
+        outdated.inspect(sweeper::dismiss);
+        true
+    }
+
+    /// Stops the sweep; whether it was on.
+    pub fn stop_sweeping(&self) -> bool {
+        let mut inner = self.inner.lock();
+        let was_on = inner.sweeping != Sweeping::Off;
+        inner.sweeping = Sweeping::Off;
+        let outdated = inner.scheduled.take();
+        drop(inner);
+        outdated.inspect(sweeper::dismiss);
+        was_on
+    }
+
+    /// Milliseconds until the scheduled sweep: `None` when none is, 0 while it runs.
+    pub fn next_sweep_ms(&self) -> Option<u64> {
+        let due_us = self.inner.lock().scheduled.as_ref()?.due_us;
+        Some(due_us.saturating_sub(Monotonic.now_us()).div_ceil(US_PER_MS))
+    }
+
+    /// Releases what is due, a short hold of the lock at a time. Called by the sweeper with the
+    /// ticket of the sweep that fell due; gives the next one.
+    pub(super) fn sweep(self: &Arc<Self>, ticket: u64) -> Option<Sweep> {
+        loop {
+            let now_us = Monotonic.now_us();
+            let mut inner = self.inner.lock();
+            if inner.scheduled.as_ref().is_none_or(|sweep| sweep.ticket != ticket) {
+                return None;
+            }
+            if !inner.index.sweep(now_us, SWEEP_STEPS) {
+                inner.scheduled = None;
+                return inner.next_sweep(self);
+            }
+            // Whoever waits gets the lock now, not after some more rounds.
+            MutexGuard::unlock_fair(inner);
+        }
+    }
+
+    fn schedule(self: &Arc<Self>, mut inner: MutexGuard<'_, Inner>) {
+        if inner.scheduled.is_some() {
+            return;
+        }
+        let sweep = inner.next_sweep(self);
+        drop(inner);
+        if let Some(sweep) = sweep {
+            sweeper::enrol(sweep);
+        }
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if let Some(sweep) = self.inner.get_mut().scheduled.take() {
+            sweeper::dismiss(&sweep);
+        }
+    }
+}
+
+impl Inner {
+    /// Notes the next sweep, if there is something to sweep for.
+    fn next_sweep(&mut self, store: &Arc<Store>) -> Option<Sweep> {
+        if self.sweeping == Sweeping::Off || !self.index.is_timed() {
+            return None;
+        }
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        let due_us = Monotonic.now_us() + u64::from(self.interval_ms) * US_PER_MS;
+        let sweep = Sweep { store: Arc::downgrade(store), ticket, due_us };
+        self.scheduled = Some(sweep.clone());
+        Some(sweep)
+    }
+}
+
+const _: () = assert!(NEVER_US == u64::MAX);
