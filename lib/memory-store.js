@@ -54,7 +54,10 @@ class MemoryStore {
     MemoryStore.#check(this, 'get');
     if (typeof key === 'string') {
       const code = this.#near.get(key);
-      if (code !== undefined && this.#isLive(code)) return this.#values[code >> FLAG_BITS];
+      if (code !== undefined && this.#isLive(code)) {
+        this.#near.hits += 1;
+        return this.#values[code >> FLAG_BITS];
+      }
     }
     // Slot 0, that of no entry, holds `undefined`.
     return this.#values[this.#find('get', key, arguments.length) >> FLAG_BITS];
@@ -158,16 +161,14 @@ class MemoryStore {
     const string = stringOf(key);
     const slab = this.#open('touch');
     slab.reserveDeadline();
-    const deadline = native.now() + ttlMs;
-    const code = native.touch(slab.id, string, deadline);
+    const code = native.touch(slab.id, string, ttlMs);
     if (code === FULL) throw errors.storeFull();
     if (code <= 0) {
       this.#lost(string, code);
       return false;
     }
-    slab.deadlines[code >> FLAG_BITS] = deadline;
+    slab.keepDeadline(code >> FLAG_BITS);
     this.#near.correct(string, code);
-    slab.followSweep();
     return true;
   }
 
@@ -309,27 +310,20 @@ class MemoryStore {
    */
   #place(string, key, value, ttlMs) {
     const slab = this.#open('set');
-    let deadline = 0;
-    if (ttlMs > 0) {
-      slab.reserveDeadline();
-      deadline = native.now() + ttlMs;
-    }
+    if (ttlMs > 0) slab.reserveDeadline();
     const form = formOf(key);
-    let placed = native.place(slab.id, string, deadline, form);
+    let placed = native.place(slab.id, string, ttlMs, form);
     if (placed === 0) {
       slab.drain();
-      placed = native.place(slab.id, string, deadline, form);
+      placed = native.place(slab.id, string, ttlMs, form);
     }
     if (placed === FULL) throw errors.storeFull();
     const slot = Math.abs(placed);
     this.#values[slot] = value;
     if (slab.originals.size > 0) slab.originals.delete(slot);
     if (form === Form.ORIGINAL) this.#keepOriginal(slot, /** @type {object} */ (key));
-    if (deadline > 0) {
-      slab.deadlines[slot] = deadline;
-      slab.followSweep();
-    }
-    const flags = (deadline > 0 ? TIMED : 0) | (form === Form.STRING ? 0 : OTHER_FORM);
+    if (ttlMs > 0) slab.keepDeadline(slot);
+    const flags = (ttlMs > 0 ? TIMED : 0) | (form === Form.STRING ? 0 : OTHER_FORM);
     const code = (slot << FLAG_BITS) | flags;
     if (placed > 0) this.#near.consider(string, code);
     this.#near.correct(string, code);

@@ -29,8 +29,8 @@ const SUFFIXES = Object.freeze({
  * @property {(intervalMs: number, automatic: number) => number} open
  * @property {(id: number) => void} close
  * @property {(id: number, key: string) => number} find
- * @property {(id: number, key: string, deadlineMs: number, form: number) => number} place
- * @property {(id: number, key: string, deadlineMs: number) => number} touch
+ * @property {(id: number, key: string, ttlMs: number, form: number) => number} place
+ * @property {(id: number, key: string, ttlMs: number) => number} touch
  * @property {(id: number, key: string) => number} remove
  * @property {(id: number, from: string, to: string, form: number) => number} rename
  * @property {(id: number) => number} size
@@ -44,6 +44,7 @@ const SUFFIXES = Object.freeze({
  * @property {(id: number) => boolean} stopSweeping
  * @property {(id: number) => number} nextSweepMs
  * @property {() => number} now
+ * @property {Float64Array} deadline the one that `place` or `touch` has just given
  */
 
 /** @returns {Native} */

@@ -20,6 +20,12 @@ const CAPACITY = 65_536;
 const ADMIT_EVERY = 8;
 /** Longer keys stay out: the cache would keep their strings alive. In UTF-16 units. */
 const KEY_UNITS = 256;
+/** Misses after which the cache looks whether it pays: enough to have filled it. */
+const TRIAL_MISSES = CAPACITY * ADMIT_EVERY;
+/** It pays with more hits than a third: a look-up in vain costs half of what a hit saves. */
+const HITS_PER_MISS = 0.5;
+/** Misses that the cache stays empty, and so costs nothing, when it did not pay. */
+const REST_MISSES = TRIAL_MISSES * 8;
 
 /** @extends {Map<string, number>} */
 class NearCache extends Map {
@@ -27,6 +33,9 @@ class NearCache extends Map {
   #timedKeys = new Map();
   /** Stands before the oldest key; a map's iterator goes on as the map changes. */
   #oldest = this.keys();
+  /** Counted by the store that reads from here, reset here. */
+  hits = 0;
+  /** Since the trial began; below 0, the cache rests. */
   #misses = 0;
 
   /**
@@ -37,7 +46,9 @@ class NearCache extends Map {
    */
   consider(key, code) {
     this.#misses += 1;
-    if ((this.#misses & (ADMIT_EVERY - 1)) !== 0 || key.length > KEY_UNITS) return;
+    if ((this.#misses & (ADMIT_EVERY - 1)) !== 0) return;
+    if (this.#misses <= 0 || key.length > KEY_UNITS) return;
+    if (this.#misses > TRIAL_MISSES) return this.#judge();
     this.forget(key);
     if (this.size >= CAPACITY) this.#forgetOldest();
     this.#keep(key, code);
@@ -88,6 +99,13 @@ class NearCache extends Map {
   #keep(key, code) {
     if ((code & TIMED) !== 0) this.#timedKeys.set(code >> FLAG_BITS, key);
     this.set(key, code);
+  }
+
+  #judge() {
+    const pays = this.hits > this.#misses * HITS_PER_MISS;
+    if (!pays) this.forgetAll();
+    this.#misses = pays ? 0 : -REST_MISSES;
+    this.hits = 0;
   }
 
   #forgetOldest() {

@@ -67,6 +67,16 @@ class Slab {
   }
 
   /**
+   * Notes the deadline that the native core has just given to a slot.
+   *
+   * @param {number} slot
+   */
+  keepDeadline(slot) {
+    this.deadlines[slot] = /** @type {number} */ (native.deadline[0]);
+    if (this.#timer === undefined) this.followSweep();
+  }
+
+  /**
    * Drops the value at a slot.
    *
    * @param {number} slot

@@ -35,6 +35,20 @@ pub(super) struct Call {
     environment: *const Environment,
 }
 
+/// A number in memory that JavaScript owns and keeps for the environment.
+#[derive(Debug)]
+pub(super) struct SharedNumber(*mut f64);
+
+impl SharedNumber {
+    /// Writes the number, for JavaScript to read when the call has returned.
+    #[inline]
+    pub(super) fn put(&self, value: f64) {
+        // SAFETY: `share_number` made the buffer, apart from its array, and referenced it for as
+        // long as the environment lives.
+        unsafe { self.0.write(value) };
+    }
+}
+
 /// Makes a [`RawCallback`] of a function.
 pub(super) const fn raw_callback<F: Function>(_function: F) -> RawCallback {
     // A type without a size needs no place to be called from.
@@ -113,14 +127,15 @@ impl Call {
         accepted(status).map(|()| value)
     }
 
-    /// An argument that is a number.
+    /// An argument that is a whole number from 0 on.
     #[inline]
-    pub(super) fn number_argument(&self, index: usize) -> Result<f64, Error> {
-        let mut value = 0.0;
+    pub(super) fn whole_argument(&self, index: usize) -> Result<u64, Error> {
+        let mut value = 0;
         // SAFETY: the argument is a value of this call.
         let status =
-            unsafe { sys::napi_get_value_double(self.env, self.arguments[index], &raw mut value) };
-        accepted(status).map(|()| value)
+            unsafe { sys::napi_get_value_int64(self.env, self.arguments[index], &raw mut value) };
+        accepted(status)?;
+        u64::try_from(value).map_err(|_| Error::Argument)
     }
 
     /// Runs `act` on an argument that is a string, as a key.
@@ -303,20 +318,23 @@ impl Call {
     }
 }
 
-/// Makes `functions` properties of `exports`, with an [`Environment`] of their own.
+/// Makes `functions` properties of `exports`, with an [`Environment`] of their own, whose shared
+/// number is the only one of the `Float64Array` `deadline`.
 pub(super) fn register(
     env: sys::napi_env,
     exports: sys::napi_value,
     functions: &[(&str, RawCallback)],
 ) -> napi::Result<()> {
-    let environment: *mut c_void = Box::into_raw(Box::<Environment>::default()).cast();
+    let (array, number) = share_number(env)?;
+    export(env, exports, "deadline", array)?;
+    let environment: *mut c_void = Box::into_raw(Box::new(Environment::new(number))).cast();
     // SAFETY: the pointer came from a Box, and `free` is the only one to take it back.
     let status =
         unsafe { sys::napi_set_instance_data(env, environment, Some(free), ptr::null_mut()) };
-    napi_result(status)?;
+    registered(status)?;
     // SAFETY: the hook runs before the instance data is finalized.
     let status = unsafe { sys::napi_add_env_cleanup_hook(env, Some(end), environment) };
-    napi_result(status)?;
+    registered(status)?;
     for &(name, callback) in functions {
         let mut function = ptr::null_mut();
         // SAFETY: the name is read during the call; the data outlives the function.
@@ -330,22 +348,53 @@ pub(super) fn register(
                 &raw mut function,
             )
         };
-        napi_result(status)?;
-        let mut key = ptr::null_mut();
-        // SAFETY: the name is read during the call; the length is its.
-        let status = unsafe {
-            sys::napi_create_string_utf8(
-                env,
-                name.as_ptr().cast(),
-                name.len().cast_signed(),
-                &raw mut key,
-            )
-        };
-        napi_result(status)?;
-        // SAFETY: three handles of the current scope.
-        napi_result(unsafe { sys::napi_set_property(env, exports, key, function) })?;
+        registered(status)?;
+        export(env, exports, name, function)?;
     }
     Ok(())
+}
+
+/// A `Float64Array` of one number, and the number.
+fn share_number(env: sys::napi_env) -> napi::Result<(sys::napi_value, SharedNumber)> {
+    let mut start = ptr::null_mut();
+    let mut buffer = ptr::null_mut();
+    // SAFETY: Node-API writes a handle of the current scope, and where the bytes are.
+    let status = unsafe {
+        sys::napi_create_arraybuffer(env, size_of::<f64>(), &raw mut start, &raw mut buffer)
+    };
+    registered(status)?;
+    let mut array = ptr::null_mut();
+    let kind = sys::TypedarrayType::float64_array;
+    // SAFETY: the buffer has room for one number.
+    let status = unsafe { sys::napi_create_typedarray(env, kind, 1, buffer, 0, &raw mut array) };
+    registered(status)?;
+    let mut reference = ptr::null_mut();
+    // SAFETY: the buffer is an object of the current scope. Never deleted: the reference goes
+    // with the environment.
+    let status = unsafe { sys::napi_create_reference(env, buffer, 1, &raw mut reference) };
+    registered(status)?;
+    Ok((array, SharedNumber(start.cast())))
+}
+
+fn export(
+    env: sys::napi_env,
+    exports: sys::napi_value,
+    name: &str,
+    value: sys::napi_value,
+) -> napi::Result<()> {
+    let mut key = ptr::null_mut();
+    // SAFETY: the name is read during the call; the length is its.
+    let status = unsafe {
+        sys::napi_create_string_utf8(
+            env,
+            name.as_ptr().cast(),
+            name.len().cast_signed(),
+            &raw mut key,
+        )
+    };
+    registered(status)?;
+    // SAFETY: three handles of the current scope.
+    registered(unsafe { sys::napi_set_property(env, exports, key, value) })
 }
 
 unsafe extern "C" fn end(environment: *mut c_void) {
@@ -359,7 +408,7 @@ unsafe extern "C" fn free(_env: sys::napi_env, environment: *mut c_void, _hint: 
     drop(unsafe { Box::from_raw(environment.cast::<Environment>()) });
 }
 
-fn napi_result(status: sys::napi_status) -> napi::Result<()> {
+fn registered(status: sys::napi_status) -> napi::Result<()> {
     if status == sys::Status::napi_ok {
         return Ok(());
     }

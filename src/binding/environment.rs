@@ -6,16 +6,23 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use super::callback::SharedNumber;
 use crate::error::Error;
 use crate::local::store::Store;
 
 /// What one environment has open. The id of a store is its index + 1.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Environment {
     stores: RefCell<Vec<Option<Arc<Store>>>>,
+    shared: SharedNumber,
 }
 
 impl Environment {
+    /// Nothing open yet.
+    pub(super) fn new(shared: SharedNumber) -> Self {
+        Self { stores: RefCell::default(), shared }
+    }
+
     /// Opens a store; its id.
     pub(super) fn open(&self, store: Store) -> Result<i32, Error> {
         let mut stores = self.stores.borrow_mut();
@@ -42,6 +49,12 @@ impl Environment {
         let index = usize::try_from(id.wrapping_sub(1)).unwrap_or(usize::MAX);
         let closed = self.stores.borrow_mut().get_mut(index).and_then(Option::take);
         drop(closed);
+    }
+
+    /// Where a second result goes to JavaScript.
+    #[inline]
+    pub(super) fn shared(&self) -> &SharedNumber {
+        &self.shared
     }
 
     /// Closes every store: the environment ends.

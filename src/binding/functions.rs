@@ -7,9 +7,9 @@
 use super::callback::{Call, RawCallback, Value, raw_callback};
 use crate::error::Error;
 use crate::local::index::{Found, Placed, Renamed};
-use crate::local::key::Key;
+use crate::local::key::{Key, KeyForm};
 use crate::local::store::Store;
-use crate::platform::clock::{Monotonic, NEVER_US, deadline_us};
+use crate::platform::clock::{Clock, Monotonic, NEVER_US, Reading, deadline_us, ms_of};
 
 /// Flag of a code of `find`: the entry has a deadline.
 const TIMED: i32 = 1;
@@ -67,17 +67,20 @@ fn find(call: &Call) -> Result<Value, Error> {
     Ok(call.integer(found_code(found)))
 }
 
-/// `place(id, key, deadlineMs, form)` → slot that was overwritten, −slot that was added, 0 to
-/// drain first, or `FULL`. A deadline of 0 is none.
+/// `place(id, key, ttlMs, form)` → slot that was overwritten, −slot that was added, 0 to drain
+/// first, or `FULL`. A time to live of 0 is none; else the deadline is in `deadline[0]`.
 fn place(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
-    let deadline_us = match call.number_argument(2)? {
-        0.0 => NEVER_US,
-        deadline_ms => deadline_us(deadline_ms),
-    };
-    let form = u8::try_from(call.integer_argument(3)?).map_err(|_| Error::Argument)?;
+    let ttl_ms = call.whole_argument(2)?;
+    let form = KeyForm::try_from(call.integer_argument(3)?).map_err(|_| Error::Argument)?;
     let placed = call.with_key(1, |key| {
-        call.environment().with(id, |store| store.place(key, form, deadline_us))
+        call.environment().with(id, |store| {
+            if ttl_ms == 0 {
+                return store.place(key, form, NEVER_US, &Monotonic);
+            }
+            let now = Reading(Monotonic.now_us());
+            store.place(key, form, share_deadline(call, now, ttl_ms), &now)
+        })
     })??;
     Ok(call.integer(match placed {
         Ok(Placed::Overwritten(slot)) => slot.cast_signed(),
@@ -87,12 +90,15 @@ fn place(call: &Call) -> Result<Value, Error> {
     }))
 }
 
-/// `touch(id, key, deadlineMs)` → as `find`, or `FULL`.
+/// `touch(id, key, ttlMs)` → as `find`, or `FULL`. The deadline is in `deadline[0]`.
 fn touch(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
-    let deadline_us = deadline_us(call.number_argument(2)?);
-    let touched = call
-        .with_key(1, |key| call.environment().with(id, |store| store.touch(key, deadline_us)))??;
+    let ttl_ms = call.whole_argument(2)?;
+    let now = Reading(Monotonic.now_us());
+    let deadline_us = share_deadline(call, now, ttl_ms);
+    let touched = call.with_key(1, |key| {
+        call.environment().with(id, |store| store.touch(key, deadline_us, &now))
+    })??;
     Ok(call.integer(touched.map_or(FULL, found_code)))
 }
 
@@ -111,7 +117,7 @@ fn remove(call: &Call) -> Result<Value, Error> {
 /// `rename(id, from, to, form)` → slot that moved, 0 when none did, or `FULL`.
 fn rename(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
-    let form = u8::try_from(call.integer_argument(3)?).map_err(|_| Error::Argument)?;
+    let form = KeyForm::try_from(call.integer_argument(3)?).map_err(|_| Error::Argument)?;
     let renamed = call.with_key(1, |from| {
         call.with_key(2, |to| call.environment().with(id, |store| store.rename(from, to, form)))
     })???;
@@ -159,9 +165,9 @@ fn list(call: &Call) -> Result<Value, Error> {
         loop {
             // Copied first: no string is made while the store is locked.
             let mut batch = Vec::with_capacity(LIST_ENTRIES);
-            store.visit(cursor, LIST_ENTRIES, |slot, entry| {
-                let key = with_keys.then(|| Key::copy_of(entry.key()));
-                batch.push((slot << FORM_BITS | u32::from(entry.form), key));
+            store.visit(cursor, LIST_ENTRIES, |slot, key| {
+                let copy = with_keys.then(|| Key::copy_of(key.as_ref(), 0));
+                batch.push((slot << FORM_BITS | u32::from(key.form()), copy));
             });
             if batch.is_empty() {
                 break;
@@ -192,7 +198,7 @@ fn advance(call: &Call) -> Result<Value, Error> {
     let cursor = usize::try_from(call.integer_argument(1)?).map_err(|_| Error::Argument)?;
     let mut next = (0, None);
     call.environment().with(id, |store| {
-        store.visit(cursor, 1, |slot, entry| next = (slot, Key::copy_of(entry.key())))
+        store.visit(cursor, 1, |slot, key| next = (slot, Key::copy_of(key.as_ref(), 0)))
     })?;
     let (slot, key) = next;
     if let Some(key) = key {
@@ -235,7 +241,13 @@ fn next_sweep_ms(call: &Call) -> Result<Value, Error> {
 /// `now()` → milliseconds, with their fraction, on the clock of the deadlines.
 #[expect(clippy::unnecessary_wraps, reason = "every function has the same shape")]
 fn now(call: &Call) -> Result<Value, Error> {
-    Ok(call.number(Monotonic.now_ms()))
+    Ok(call.number(ms_of(Monotonic.now_us())))
+}
+
+fn share_deadline(call: &Call, now: Reading, ttl_ms: u64) -> u64 {
+    let deadline_us = deadline_us(now.now_us(), ttl_ms);
+    call.environment().shared().put(ms_of(deadline_us));
+    deadline_us
 }
 
 fn found_code(found: Found) -> i32 {

@@ -5,7 +5,7 @@
 //! value) or free. Invariant: a slot leaves the released list only by `drain`, so a slot that
 //! JavaScript believes in is never given to another key behind its back.
 
-use super::key::{Key, KeyRef};
+use super::key::{Key, KeyForm};
 
 /// The ring's joint, and "no slot". It holds no entry.
 pub const NO_SLOT: u32 = 0;
@@ -14,31 +14,18 @@ pub const NO_SLOT: u32 = 0;
 /// of its node indices. Four times what fits `u32` memory of 2026 at 60 bytes an entry.
 pub const SLOT_LIMIT: u32 = 1 << 28;
 
-/// One entry: 40 bytes, plus the bytes of a key longer than 22.
-#[derive(Debug)]
-pub struct Entry {
-    key: Key,
-    /// The low half of the key's hash: spares most comparisons, and all of them on growth.
-    pub hash: u32,
+/// Neighbours in the order, apart from the keys: a look-up does not need them.
+#[derive(Clone, Copy, Debug)]
+struct Links {
     newer: u32,
     older: u32,
-    /// What the caller says of the key as it was given; kept, not understood.
-    pub form: u8,
 }
 
-const _: () = assert!(size_of::<Entry>() == 40);
-
-impl Entry {
-    /// The key as it is looked up.
-    pub fn key(&self) -> KeyRef<'_> {
-        self.key.as_ref()
-    }
-}
-
-/// The entries of a store.
+/// The entries of a store: 32 bytes each, plus the bytes of a key longer than 21.
 #[derive(Debug)]
 pub struct Entries {
-    slots: Vec<Entry>,
+    keys: Vec<Key>,
+    links: Vec<Links>,
     first_free: u32,
     first_released: u32,
     live: usize,
@@ -48,9 +35,9 @@ pub struct Entries {
 
 impl Default for Entries {
     fn default() -> Self {
-        let joint = Entry { key: Key::EMPTY, hash: 0, newer: NO_SLOT, older: NO_SLOT, form: 0 };
         Self {
-            slots: vec![joint],
+            keys: vec![Key::EMPTY],
+            links: vec![Links { newer: NO_SLOT, older: NO_SLOT }],
             first_free: NO_SLOT,
             first_released: NO_SLOT,
             live: 0,
@@ -65,9 +52,10 @@ impl Entries {
         self.live
     }
 
-    /// The entry at a live slot.
-    pub fn at(&self, slot: u32) -> &Entry {
-        &self.slots[slot as usize]
+    /// The key of a live slot.
+    #[inline]
+    pub fn key(&self, slot: u32) -> &Key {
+        &self.keys[slot as usize]
     }
 
     /// The slot that [`Self::add`] would take; `None` when every slot is taken.
@@ -75,7 +63,7 @@ impl Entries {
         if self.first_free != NO_SLOT {
             return Some(self.first_free);
         }
-        u32::try_from(self.slots.len()).ok().filter(|&slot| slot < SLOT_LIMIT)
+        u32::try_from(self.keys.len()).ok().filter(|&slot| slot < SLOT_LIMIT)
     }
 
     /// Whether the next entry would take a new slot although released ones could be drained.
@@ -84,46 +72,42 @@ impl Entries {
     }
 
     /// Puts an entry at the newest end; `None`, and nothing happened, when there is no room.
-    pub fn add(&mut self, key: KeyRef<'_>, hash: u32, form: u8) -> Option<u32> {
+    pub fn add(&mut self, key: Key) -> Option<u32> {
         let slot = self.next_slot()?;
-        let key = Key::copy_of(key)?;
-        let entry = Entry { key, hash, newer: NO_SLOT, older: NO_SLOT, form };
         if slot == self.first_free {
-            self.first_free = self.at(slot).newer;
-            self.slots[slot as usize] = entry;
+            self.first_free = self.links[slot as usize].newer;
+            self.keys[slot as usize] = key;
         } else {
-            self.slots.try_reserve(1).ok()?;
-            self.slots.push(entry);
+            self.keys.try_reserve(1).ok()?;
+            self.links.try_reserve(1).ok()?;
+            self.keys.push(key);
+            self.links.push(Links { newer: NO_SLOT, older: NO_SLOT });
         }
         self.link_newest(slot);
         Some(slot)
     }
 
-    /// Changes the form in which the key of a live slot was given.
-    pub fn set_form(&mut self, slot: u32, form: u8) {
-        self.slots[slot as usize].form = form;
+    /// Notes the form in which the key of a live slot was given.
+    pub fn set_form(&mut self, slot: u32, form: KeyForm) {
+        self.keys[slot as usize].set_form(form);
     }
 
-    /// Changes the key of a live slot; `None`, and nothing happened, when there is no memory.
-    pub fn set_key(&mut self, slot: u32, key: KeyRef<'_>, hash: u32) -> Option<()> {
-        let key = Key::copy_of(key)?;
-        let entry = &mut self.slots[slot as usize];
-        entry.key = key;
-        entry.hash = hash;
-        Some(())
+    /// Changes the key of a live slot.
+    pub fn set_key(&mut self, slot: u32, key: Key) {
+        self.keys[slot as usize] = key;
     }
 
     /// Unlinks a live slot whose value JavaScript drops at once: it may be reused.
     pub fn free(&mut self, slot: u32) {
         self.unlink(slot);
-        self.slots[slot as usize].newer = self.first_free;
+        self.links[slot as usize].newer = self.first_free;
         self.first_free = slot;
     }
 
     /// Unlinks a live slot whose value JavaScript still holds: it waits for [`Self::drain`].
     pub fn release(&mut self, slot: u32) {
         self.unlink(slot);
-        self.slots[slot as usize].newer = self.first_released;
+        self.links[slot as usize].newer = self.first_released;
         self.first_released = slot;
     }
 
@@ -134,7 +118,7 @@ impl Entries {
             let slot = self.first_released;
             drained[count] = slot;
             count += 1;
-            let newer = std::mem::replace(&mut self.slots[slot as usize].newer, self.first_free);
+            let newer = std::mem::replace(&mut self.links[slot as usize].newer, self.first_free);
             self.first_released = newer;
             self.first_free = slot;
         }
@@ -143,7 +127,7 @@ impl Entries {
 
     /// The live slot after `slot`, or the oldest after `NO_SLOT`; `NO_SLOT` at the end.
     pub fn after(&self, slot: u32) -> u32 {
-        self.at(slot).newer
+        self.links[slot as usize].newer
     }
 
     /// Opens a cursor at the oldest entry. It sees entries that come and skips those that go.
@@ -187,11 +171,9 @@ impl Entries {
     }
 
     fn link_newest(&mut self, slot: u32) {
-        let older = std::mem::replace(&mut self.slots[NO_SLOT as usize].older, slot);
-        self.slots[older as usize].newer = slot;
-        let entry = &mut self.slots[slot as usize];
-        entry.older = older;
-        entry.newer = NO_SLOT;
+        let older = std::mem::replace(&mut self.links[NO_SLOT as usize].older, slot);
+        self.links[older as usize].newer = slot;
+        self.links[slot as usize] = Links { newer: NO_SLOT, older };
         self.live += 1;
         for cursor in self.cursors.iter_mut().flatten().filter(|next| **next == NO_SLOT) {
             *cursor = slot;
@@ -199,11 +181,10 @@ impl Entries {
     }
 
     fn unlink(&mut self, slot: u32) {
-        let entry = &mut self.slots[slot as usize];
-        let (newer, older) = (entry.newer, entry.older);
-        entry.key = Key::EMPTY;
-        self.slots[older as usize].newer = newer;
-        self.slots[newer as usize].older = older;
+        let Links { newer, older } = self.links[slot as usize];
+        self.links[older as usize].newer = newer;
+        self.links[newer as usize].older = older;
+        self.keys[slot as usize] = Key::EMPTY;
         self.live -= 1;
         for cursor in self.cursors.iter_mut().flatten().filter(|next| **next == slot) {
             *cursor = newer;

@@ -5,11 +5,11 @@
 //! operation, swept or not.
 
 use ahash::RandomState;
-use hashbrown::HashTable;
 use std::hash::{BuildHasher, Hasher};
 
-use super::entries::{Entries, Entry, NO_SLOT};
-use super::key::KeyRef;
+use super::entries::{Entries, NO_SLOT};
+use super::key::{Key, KeyForm, KeyRef};
+use super::table::Table;
 use super::wheel::{Step, Wheel};
 use crate::error::Error;
 use crate::platform::clock::{Clock, NEVER_US};
@@ -24,7 +24,7 @@ pub enum Found {
         /// Whether it has a deadline.
         timed: bool,
         /// The form in which its key was given.
-        form: u8,
+        form: KeyForm,
     },
     /// An entry at this slot whose deadline had passed; the slot is free now.
     Expired(u32),
@@ -55,7 +55,7 @@ pub enum Renamed {
 /// The index of a store.
 #[derive(Debug)]
 pub struct Index {
-    table: HashTable<u32>,
+    table: Table,
     entries: Entries,
     wheel: Wheel,
     hasher: RandomState,
@@ -64,7 +64,7 @@ pub struct Index {
 impl Default for Index {
     fn default() -> Self {
         Self {
-            table: HashTable::new(),
+            table: Table::default(),
             entries: Entries::default(),
             wheel: Wheel::default(),
             hasher: RandomState::new(),
@@ -83,7 +83,7 @@ impl Index {
             self.entries.free(slot);
             return Found::Expired(slot);
         }
-        Found::Live { slot, timed, form: self.entries.at(slot).form }
+        Found::Live { slot, timed, form: self.entries.key(slot).form() }
     }
 
     /// Places an entry, until `deadline_us` or for ever (`NEVER_US`).
@@ -94,7 +94,7 @@ impl Index {
     pub fn place(
         &mut self,
         key: KeyRef<'_>,
-        form: u8,
+        form: KeyForm,
         deadline_us: u64,
         clock: &impl Clock,
     ) -> Result<Placed, Error> {
@@ -112,10 +112,10 @@ impl Index {
         if deadline_us != NEVER_US {
             self.wheel.reserve(next_slot).ok_or(Error::Full)?;
         }
-        self.reserve_one()?;
-        let hash = self.hash(key);
-        let slot = self.entries.add(key, hash, form).ok_or(Error::Full)?;
-        self.table.insert_unique(spread(hash), slot, |_| unreachable!("there is room"));
+        self.table.reserve_one().ok_or(Error::Full)?;
+        let kept = Key::copy_of(key, form).ok_or(Error::Full)?;
+        let slot = self.entries.add(kept).ok_or(Error::Full)?;
+        self.table.insert(self.hash(key), slot);
         if deadline_us != NEVER_US {
             self.wheel.set(slot, deadline_us);
         }
@@ -160,7 +160,7 @@ impl Index {
         &mut self,
         from: KeyRef<'_>,
         to: KeyRef<'_>,
-        form: u8,
+        form: KeyForm,
         clock: &impl Clock,
     ) -> Result<Renamed, Error> {
         if from == to {
@@ -174,24 +174,19 @@ impl Index {
         if self.slot_of(to, hash_to).is_some() {
             return Ok(Renamed::Kept);
         }
-        // The room is made before the entry leaves its old place.
-        self.reserve_one()?;
-        self.unlist(slot);
-        if self.entries.set_key(slot, to, hash_to).is_none() {
-            self.list(slot, hash_from);
-            return Err(Error::Full);
-        }
-        self.entries.set_form(slot, form);
-        self.list(slot, hash_to);
+        let key = Key::copy_of(to, form).ok_or(Error::Full)?;
+        self.table.remove(hash_from, slot);
+        self.table.insert(hash_to, slot);
+        self.entries.set_key(slot, key);
         Ok(Renamed::Moved(slot))
     }
 
     /// How many entries are live at `now_us`. Releases all that is due.
     pub fn size(&mut self, now_us: u64) -> usize {
         while self.sweep(now_us, usize::MAX) {}
-        let Self { table, entries, wheel, .. } = self;
+        let Self { table, entries, wheel, hasher } = self;
         wheel.take_due_in_tick(now_us, |slot| {
-            unlist(table, entries.at(slot).hash, slot);
+            table.remove(hash(hasher, entries.key(slot).as_ref()), slot);
             entries.release(slot);
         });
         entries.live()
@@ -235,14 +230,14 @@ impl Index {
     }
 
     /// The next live entry of a cursor at `now_us`, with its slot.
-    pub fn advance(&mut self, cursor: usize, now_us: u64) -> Option<(u32, &Entry)> {
+    pub fn advance(&mut self, cursor: usize, now_us: u64) -> Option<(u32, &Key)> {
         loop {
             let slot = self.entries.advance(cursor);
             if slot == NO_SLOT {
                 return None;
             }
             if self.wheel.deadline_us(slot) > now_us {
-                return Some((slot, self.entries.at(slot)));
+                return Some((slot, self.entries.key(slot)));
             }
         }
     }
@@ -252,21 +247,14 @@ impl Index {
         self.entries.close_cursor(cursor);
     }
 
+    #[inline]
     fn hash(&self, key: KeyRef<'_>) -> u32 {
-        let mut hasher = self.hasher.build_hasher();
-        key.hash_into(&mut hasher);
-        let hash = hasher.finish();
-        #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
-        let low = hash as u32;
-        low
+        hash(&self.hasher, key)
     }
 
+    #[inline]
     fn slot_of(&self, key: KeyRef<'_>, hash: u32) -> Option<u32> {
-        let same = |&slot: &u32| {
-            let entry = self.entries.at(slot);
-            entry.hash == hash && entry.key() == key
-        };
-        self.table.find(spread(hash), same).copied()
+        self.table.find(hash, |slot| self.entries.key(slot).as_ref() == key)
     }
 
     fn set_deadline(&mut self, slot: u32, deadline_us: u64) -> Result<(), Error> {
@@ -291,27 +279,17 @@ impl Index {
     }
 
     fn unlist(&mut self, slot: u32) {
-        unlist(&mut self.table, self.entries.at(slot).hash, slot);
-    }
-
-    /// Puts a slot into the table, which has room for it.
-    fn list(&mut self, slot: u32, hash: u32) {
-        self.table.insert_unique(spread(hash), slot, |_| unreachable!("there is room"));
-    }
-
-    fn reserve_one(&mut self) -> Result<(), Error> {
-        let entries = &self.entries;
-        self.table.try_reserve(1, |&slot| spread(entries.at(slot).hash)).map_err(|_| Error::Full)
+        let hash = self.hash(self.entries.key(slot).as_ref());
+        self.table.remove(hash, slot);
     }
 }
 
-fn unlist(table: &mut HashTable<u32>, hash: u32, slot: u32) {
-    if let Ok(listed) = table.find_entry(spread(hash), |&other| other == slot) {
-        listed.remove();
-    }
-}
-
-/// The table takes its bucket from the low bits of a hash and its tag from the top ones.
-fn spread(hash: u32) -> u64 {
-    u64::from(hash) << 32 | u64::from(hash)
+/// Half of a keyed hash: enough to tell keys apart before they are compared.
+#[inline]
+fn hash(hasher: &RandomState, key: KeyRef<'_>) -> u32 {
+    let mut hasher = hasher.build_hasher();
+    key.hash_into(&mut hasher);
+    #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
+    let half = hasher.finish() as u32;
+    half
 }

@@ -6,7 +6,7 @@
 use std::hash::Hasher;
 
 /// Bytes that a key keeps in place; one more makes the key 32 bytes instead of 24.
-const INLINE_BYTES: usize = 22;
+const INLINE_BYTES: usize = 21;
 
 /// A key as it is looked up: borrowed bytes, and whether two of them make a unit.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -62,48 +62,82 @@ impl<'a> KeyRef<'a> {
     }
 }
 
-/// A key as it is kept.
+/// How a key was given by the caller: kept with the key, not understood. 0 to `FORM_MAX`.
+pub type KeyForm = u8;
+
+/// The largest form.
+pub const FORM_MAX: KeyForm = 0x7F;
+
+/// A key as it is kept, with the form in which it was given.
 #[derive(Debug)]
-pub struct Key(Form);
+pub struct Key(Place);
 
 #[derive(Debug)]
-enum Form {
-    Inline { wide: bool, length: u8, bytes: [u8; INLINE_BYTES] },
-    Narrow(Box<[u8]>),
-    Wide(Box<[u8]>),
+enum Place {
+    Inline { traits: Traits, length: u8, bytes: [u8; INLINE_BYTES] },
+    Heap { traits: Traits, bytes: Box<[u8]> },
 }
+
+/// Bit 0: whether the key is wide. Above: its form.
+#[derive(Clone, Copy, Debug)]
+struct Traits(u8);
 
 const _: () = assert!(size_of::<Key>() == 24);
 
 impl Key {
     /// The empty string: what a slot without an entry holds.
-    pub const EMPTY: Self = Self(Form::Inline { wide: false, length: 0, bytes: [0; INLINE_BYTES] });
+    pub const EMPTY: Self =
+        Self(Place::Inline { traits: Traits(0), length: 0, bytes: [0; INLINE_BYTES] });
 
     /// A copy of `key`; `None` when there is no memory for it.
-    pub fn copy_of(key: KeyRef<'_>) -> Option<Self> {
+    pub fn copy_of(key: KeyRef<'_>, form: KeyForm) -> Option<Self> {
         let KeyRef { bytes, wide } = key;
+        let traits = Traits::new(wide, form);
         if bytes.len() <= INLINE_BYTES {
             let mut inline = [0; INLINE_BYTES];
             inline[..bytes.len()].copy_from_slice(bytes);
             let length = u8::try_from(bytes.len()).expect("at most INLINE_BYTES");
-            return Some(Self(Form::Inline { wide, length, bytes: inline }));
+            return Some(Self(Place::Inline { traits, length, bytes: inline }));
         }
         let mut copy = Vec::new();
         copy.try_reserve_exact(bytes.len()).ok()?;
         copy.extend_from_slice(bytes);
-        let copy = copy.into_boxed_slice();
-        Some(Self(if wide { Form::Wide(copy) } else { Form::Narrow(copy) }))
+        Some(Self(Place::Heap { traits, bytes: copy.into_boxed_slice() }))
     }
 
     /// The key as it is looked up.
+    #[inline]
     pub fn as_ref(&self) -> KeyRef<'_> {
         match &self.0 {
-            Form::Inline { wide, length, bytes } => {
-                KeyRef { bytes: &bytes[..usize::from(*length)], wide: *wide }
+            Place::Inline { traits, length, bytes } => {
+                KeyRef { bytes: &bytes[..usize::from(*length)], wide: traits.wide() }
             }
-            Form::Narrow(bytes) => KeyRef { bytes, wide: false },
-            Form::Wide(bytes) => KeyRef { bytes, wide: true },
+            Place::Heap { traits, bytes } => KeyRef { bytes, wide: traits.wide() },
         }
+    }
+
+    /// The form in which the key was given.
+    #[inline]
+    pub fn form(&self) -> KeyForm {
+        let (Place::Inline { traits, .. } | Place::Heap { traits, .. }) = &self.0;
+        traits.0 >> 1
+    }
+
+    /// Notes another form.
+    pub fn set_form(&mut self, form: KeyForm) {
+        let (Place::Inline { traits, .. } | Place::Heap { traits, .. }) = &mut self.0;
+        *traits = Traits::new(traits.wide(), form);
+    }
+}
+
+impl Traits {
+    fn new(wide: bool, form: KeyForm) -> Self {
+        debug_assert!(form <= FORM_MAX);
+        Self(form << 1 | u8::from(wide))
+    }
+
+    fn wide(self) -> bool {
+        self.0 & 1 != 0
     }
 }
 
@@ -113,15 +147,28 @@ mod tests {
 
     fn kept(units: &[u16]) -> Key {
         let mut space = vec![0; units.len() * 2];
-        Key::copy_of(KeyRef::write(units, &mut space)).expect("memory")
+        Key::copy_of(KeyRef::write(units, &mut space), 3).expect("memory")
     }
 
     #[test]
     fn every_string_comes_back_unit_for_unit() {
-        for length in [0, 1, 11, 12, 22, 23, 300] {
+        for length in [0, 1, 10, 11, 20, 21, 22, 300] {
             for unit in [0, 0x41, 0xFF, 0x100, 0xD800, 0xFFFF] {
                 let units = vec![unit; length];
                 assert_eq!(kept(&units).as_ref().units().collect::<Vec<_>>(), units);
+            }
+        }
+    }
+
+    #[test]
+    fn form_is_kept_beside_every_key() {
+        for length in [1, 300] {
+            for unit in [0x41, 0x100] {
+                let mut key = kept(&vec![unit; length]);
+                assert_eq!(key.form(), 3);
+                key.set_form(FORM_MAX);
+                assert_eq!(key.form(), FORM_MAX);
+                assert_eq!(key.as_ref().units().collect::<Vec<_>>(), vec![unit; length]);
             }
         }
     }

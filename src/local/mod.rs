@@ -6,6 +6,7 @@
 //! - [`sweeper`]: the one thread of the process that unlinks what is due;
 //! - [`index`]: key → entry, and every operation on it;
 //! - [`entries`]: the entries at their slots, their order, the slots that wait for reuse;
+//! - [`table`]: from the hash of a key to its slot;
 //! - [`wheel`]: deadlines, found without a scan;
 //! - [`key`]: an exact JavaScript string in 24 bytes, or behind them.
 
@@ -14,4 +15,5 @@ pub mod index;
 pub mod key;
 pub mod store;
 pub mod sweeper;
+pub mod table;
 pub mod wheel;

@@ -6,12 +6,11 @@
 use parking_lot::{Mutex, MutexGuard};
 use std::sync::Arc;
 
-use super::entries::Entry;
 use super::index::{Found, Index, Placed, Renamed};
-use super::key::KeyRef;
+use super::key::{Key, KeyForm, KeyRef};
 use super::sweeper::{self, Sweep};
 use crate::error::Error;
-use crate::platform::clock::{Clock, Monotonic, NEVER_US};
+use crate::platform::clock::{Clock, Monotonic};
 
 /// Steps of a sweep under one hold of the lock. One is 50–200 ns, so a `get` that meets the
 /// sweep waits some 10–25 µs, well within the 50 µs that a store promises.
@@ -70,11 +69,12 @@ impl Store {
     pub fn place(
         self: &Arc<Self>,
         key: KeyRef<'_>,
-        form: u8,
+        form: KeyForm,
         deadline_us: u64,
+        clock: &impl Clock,
     ) -> Result<Placed, Error> {
         let mut inner = self.inner.lock();
-        let placed = inner.index.place(key, form, deadline_us, &Monotonic)?;
+        let placed = inner.index.place(key, form, deadline_us, clock)?;
         self.schedule(inner);
         Ok(placed)
     }
@@ -84,9 +84,14 @@ impl Store {
     /// # Errors
     ///
     /// [`Error::Full`]; nothing has changed then.
-    pub fn touch(self: &Arc<Self>, key: KeyRef<'_>, deadline_us: u64) -> Result<Found, Error> {
+    pub fn touch(
+        self: &Arc<Self>,
+        key: KeyRef<'_>,
+        deadline_us: u64,
+        clock: &impl Clock,
+    ) -> Result<Found, Error> {
         let mut inner = self.inner.lock();
-        let found = inner.index.touch(key, deadline_us, &Monotonic)?;
+        let found = inner.index.touch(key, deadline_us, clock)?;
         self.schedule(inner);
         Ok(found)
     }
@@ -101,7 +106,12 @@ impl Store {
     /// # Errors
     ///
     /// [`Error::Full`]; nothing has changed then.
-    pub fn rename(&self, from: KeyRef<'_>, to: KeyRef<'_>, form: u8) -> Result<Renamed, Error> {
+    pub fn rename(
+        &self,
+        from: KeyRef<'_>,
+        to: KeyRef<'_>,
+        form: KeyForm,
+    ) -> Result<Renamed, Error> {
         self.inner.lock().index.rename(from, to, form, &Monotonic)
     }
 
@@ -127,13 +137,13 @@ impl Store {
     }
 
     /// Shows up to `limit` next entries of a cursor to `see`; how many there were.
-    pub fn visit(&self, cursor: usize, limit: usize, mut see: impl FnMut(u32, &Entry)) -> usize {
+    pub fn visit(&self, cursor: usize, limit: usize, mut see: impl FnMut(u32, &Key)) -> usize {
         let now_us = Monotonic.now_us();
         let mut inner = self.inner.lock();
         let mut count = 0;
         while count < limit {
-            let Some((slot, entry)) = inner.index.advance(cursor, now_us) else { break };
-            see(slot, entry);
+            let Some((slot, key)) = inner.index.advance(cursor, now_us) else { break };
+            see(slot, key);
             count += 1;
         }
         count
@@ -227,5 +237,3 @@ impl Inner {
         Some(sweep)
     }
 }
-
-const _: () = assert!(NEVER_US == u64::MAX);

@@ -9,7 +9,7 @@ use std::time::Instant;
 /// The deadline of what never expires; later than every real one.
 pub const NEVER_US: u64 = u64::MAX;
 
-const MICROSECONDS_PER_MILLISECOND: f64 = 1000.0;
+const US_PER_MS: u64 = 1000;
 
 /// Something that tells the time; tests bring their own.
 pub trait Clock {
@@ -28,10 +28,13 @@ impl Clock for Monotonic {
     }
 }
 
-impl Monotonic {
-    /// The same time in milliseconds with their fraction, as JavaScript computes with it.
-    pub fn now_ms(self) -> f64 {
-        since_start().as_secs_f64() * 1000.0
+/// A reading of a clock, for whoever needs the same time twice.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading(pub u64);
+
+impl Clock for Reading {
+    fn now_us(&self) -> u64 {
+        self.0
     }
 }
 
@@ -42,16 +45,16 @@ fn since_start() -> std::time::Duration {
     now.saturating_duration_since(*START.get_or_init(|| now))
 }
 
-/// The first whole microsecond at which a deadline in milliseconds has passed. Rounded up, so
-/// that what is expired here is expired for JavaScript, which compares the fraction.
-pub fn deadline_us(deadline_ms: f64) -> u64 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a float cast saturates, and what is below zero is long past"
-    )]
-    let deadline_us = (deadline_ms * MICROSECONDS_PER_MILLISECOND).ceil() as u64;
-    deadline_us.min(NEVER_US - 1)
+/// The deadline that is `ttl_ms` after `now_us`; never `NEVER_US`.
+pub fn deadline_us(now_us: u64, ttl_ms: u64) -> u64 {
+    now_us.saturating_add(ttl_ms.saturating_mul(US_PER_MS)).min(NEVER_US - 1)
+}
+
+/// Microseconds as JavaScript computes with them: in milliseconds, exact up to 285 years.
+pub fn ms_of(time_us: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 microseconds")]
+    let time_us = time_us as f64;
+    time_us / 1000.0
 }
 
 #[cfg(test)]
@@ -59,16 +62,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn deadline_is_rounded_up_to_the_microsecond() {
-        assert_eq!(deadline_us(1.0), 1000);
-        assert_eq!(deadline_us(1.000_1), 1001);
-        assert_eq!(deadline_us(-5.0), 0);
+    fn deadline_of_the_longest_time_to_live_is_exact() {
+        assert_eq!(deadline_us(7, 1 << 53), 9_007_199_254_740_992_007);
     }
 
     #[test]
-    fn deadline_of_the_longest_time_to_live_is_not_never() {
-        assert_eq!(deadline_us(9_007_199_254_740_992.0), 9_007_199_254_740_992_000);
-        assert_eq!(deadline_us(f64::INFINITY), NEVER_US - 1);
+    fn deadline_is_before_never() {
+        assert_eq!(deadline_us(5, u64::MAX), NEVER_US - 1);
     }
 
     #[test]

@@ -1,6 +1,7 @@
-//! What the operating system gives: a clock and a thread. Knows no store.
+//! What the operating system gives: a clock, a thread, memory. Knows no store.
 //!
 //! Nothing outside this folder reads time or starts a thread.
 
 pub mod clock;
+mod memory;
 pub mod thread;
