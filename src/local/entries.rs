@@ -133,16 +133,12 @@ impl Entries {
     /// Opens a cursor at the oldest entry. It sees entries that come and skips those that go.
     pub fn open_cursor(&mut self) -> usize {
         let oldest = Some(self.after(NO_SLOT));
-        match self.cursors.iter().position(Option::is_none) {
-            Some(index) => {
-                self.cursors[index] = oldest;
-                index
-            }
-            None => {
-                self.cursors.push(oldest);
-                self.cursors.len() - 1
-            }
+        if let Some(index) = self.cursors.iter().position(Option::is_none) {
+            self.cursors[index] = oldest;
+            return index;
         }
+        self.cursors.push(oldest);
+        self.cursors.len() - 1
     }
 
     /// The slot at which a cursor stands, which it then leaves; `NO_SLOT` at the end.
@@ -164,7 +160,8 @@ impl Entries {
         }
     }
 
-    /// Empties the store but for its cursors, which stand at the end then.
+    /// Empties the store but for its cursors, which stand at the end then; gives what was here.
+    #[must_use = "it is dropped where nobody waits for it"]
     pub fn clear(&mut self) -> Self {
         let cursors = self.cursors.iter().map(|open| open.map(|_| NO_SLOT)).collect();
         std::mem::replace(self, Self { cursors, ..Self::default() })

@@ -96,7 +96,8 @@ impl Key {
         if bytes.len() <= INLINE_BYTES {
             let mut inline = [0; INLINE_BYTES];
             inline[..bytes.len()].copy_from_slice(bytes);
-            let length = u8::try_from(bytes.len()).expect("at most INLINE_BYTES");
+            #[expect(clippy::cast_possible_truncation, reason = "at most INLINE_BYTES")]
+            let length = bytes.len() as u8;
             return Some(Self(Place::Inline { traits, length, bytes: inline }));
         }
         let mut copy = Vec::new();

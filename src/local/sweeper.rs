@@ -54,7 +54,7 @@ pub(super) fn dismiss(sweep: &Sweep) {
 
 fn run() {
     while let Some(due) = wait_for_due() {
-        let next: Vec<Sweep> = due.into_iter().filter_map(perform).collect();
+        let next: Vec<Sweep> = due.iter().filter_map(perform).collect();
         SCHEDULE.lock().sweeps.extend(next);
     }
 }
@@ -76,7 +76,7 @@ fn wait_for_due() -> Option<Vec<Sweep>> {
     }
 }
 
-fn perform(sweep: Sweep) -> Option<Sweep> {
+fn perform(sweep: &Sweep) -> Option<Sweep> {
     let store: Arc<Store> = sweep.store.upgrade()?;
     store.sweep(sweep.ticket)
 }

@@ -65,6 +65,10 @@ impl Table {
     }
 
     /// Takes a slot out, which is here.
+    ///
+    /// # Panics
+    ///
+    /// If it is not: a defect of the caller.
     pub fn remove(&mut self, hash: u32, slot: u32) {
         let mut hole = self.home(hash);
         while slot_of(self.words[hole]) != slot {

@@ -19,6 +19,8 @@ const BUCKETS_PER_LEVEL: usize = 1 << DIGIT_BITS;
 const LEVELS: usize = 9;
 /// No slot: 0 is never an entry's.
 const NONE: u32 = 0;
+/// No bucket is being emptied: those of level 0 never are.
+const STILL: usize = 0;
 /// Marks an `older` that names a bucket. Slots stay below it.
 const BUCKET: u32 = 1 << 31;
 
@@ -99,8 +101,12 @@ impl Wheel {
 
     /// Does one step towards `now_us`: O(1), so the caller decides how long it goes on.
     pub fn step(&mut self, now_us: u64) -> Step {
-        if self.buckets.get(self.moving).is_some_and(|&head| head != NONE) && self.moving != 0 {
-            return self.move_one();
+        if self.moving != STILL {
+            if self.buckets[self.moving] != NONE {
+                return self.move_one();
+            }
+            // Before time goes on: only then may new slots come to this bucket.
+            self.moving = STILL;
         }
         let now_ticks = now_us >> TICK_SHIFT;
         let next = self.next_bucket().filter(|&(bucket, start_ticks)| {

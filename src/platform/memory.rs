@@ -57,8 +57,9 @@ fn advise_huge(start: *mut u8, size: usize) {
     const PAGE_BYTES: usize = 4096;
     let skipped = start.align_offset(PAGE_BYTES);
     let length = (size - skipped) / PAGE_BYTES * PAGE_BYTES;
-    // SAFETY: whole pages of a piece that was just allocated.
-    unsafe { libc::madvise(start.add(skipped).cast(), length, libc::MADV_HUGEPAGE) };
+    let pages = start.wrapping_add(skipped);
+    // SAFETY: whole pages of a piece that was just allocated; advice changes no contents.
+    unsafe { libc::madvise(pages.cast(), length, libc::MADV_HUGEPAGE) };
 }
 
 /// Other systems give large pages by themselves, or to the privileged only.
