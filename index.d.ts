@@ -159,7 +159,7 @@ declare class MemoryStore<V = unknown> implements Iterable<[MemoryStore.Key, V]>
 
 declare namespace MemoryStore {
   /** Options of the constructor. */
-  interface Options {
+  export interface Options {
     /** Milliseconds between two background sweeps: a whole number, 1 … 2^31-1. Default: 60000. */
     readonly cleanupInterval?: number | undefined;
     /**
@@ -170,7 +170,7 @@ declare namespace MemoryStore {
   }
 
   /** Options of `set`. */
-  interface SetOptions {
+  export interface SetOptions {
     /** Milliseconds until the entry expires: a whole number, 1 … 2^53. Default: it never does. */
     readonly ttl?: number | undefined;
     /**
@@ -191,10 +191,10 @@ declare namespace MemoryStore {
    * An object is its `JSON.stringify`; what JSON cannot say (a function, a cycle, a throwing
    * `toJSON`) is a key by identity, in string form `'[object Object #7]'`. A symbol is refused.
    */
-  type Key = string | number | bigint | boolean | null | undefined | object;
+  export type Key = string | number | bigint | boolean | null | undefined | object;
 
   /** A key whose value can be changed; see {@link MemoryStore.createKey}. */
-  interface MutableKey<K extends Key = Key> {
+  export interface MutableKey<K extends Key = Key> {
     /** The current value; assigning renames the entry in the store that made the key. */
     value: K | Key;
     /** The current value in string form. */
@@ -206,7 +206,7 @@ declare namespace MemoryStore {
   }
 
   /** The state of a store made a call impossible: `ERR_STORE_CLOSED`, `ERR_STORE_FULL`, … */
-  class StoreError extends Error {
+  export class StoreError extends Error {
     constructor(code: string, message: string);
     /** Stable, part of the API: `ERR_…`. */
     readonly code: string;

@@ -5,7 +5,8 @@
 
 const { constructible } = require('./lib/constructible.js');
 const { StoreError } = require('./lib/errors.js');
-const { MemoryStore } = require('./lib/memory-store.js');
+const { MemoryStore: Class } = require('./lib/memory-store.js');
 
-module.exports = Object.assign(constructible(MemoryStore), { StoreError });
-module.exports.MemoryStore = module.exports;
+const MemoryStore = constructible(Class);
+
+module.exports = Object.assign(MemoryStore, { MemoryStore, StoreError });

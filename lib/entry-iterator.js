@@ -6,10 +6,9 @@
  */
 'use strict';
 
-const { storeClosed } = require('./errors.js');
 const native = require('./native.js');
 
-/** @typedef {import('./slab.js').Slab} Slab */
+/** @typedef {InstanceType<typeof import('./slab.js').Slab>} Slab */
 
 /** What iterators inherit: `Symbol.iterator` and, where the engine has them, `map` and others. */
 const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([].values()));
@@ -17,28 +16,29 @@ const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([].values(
 /** @type {FinalizationRegistry<{ slab: Slab, cursor: number }>} */
 const dropped = new FinalizationRegistry(({ slab, cursor }) => closeCursor(slab, cursor));
 
+const BEFORE = -1;
+const AFTER = -2;
+
 /** @template T */
 class EntryIterator {
-  /** Keeps the store, which else might be collected, and closed, during the iteration. */
-  #store;
-  /** @type {Slab} */
-  #slab;
-  /** Made at the first step; −1 before, −2 after the last. */
+  /** Gives the slab of the open store, and keeps the store from being collected. */
+  #open;
+  /** The native core's cursor, between the first step and the last. */
   #cursor = BEFORE;
+  /** @type {Slab | undefined} */
+  #slab;
   /** Gets each key from the native core; `undefined` when keys are not wanted. */
   #entry;
   /** @type {(key: string, value: unknown) => T} */
   #show;
 
   /**
-   * @param {object} store
-   * @param {Slab} slab the store's
+   * @param {() => Slab} open
    * @param {boolean} withKeys
    * @param {(key: string, value: unknown) => T} show
    */
-  constructor(store, slab, withKeys, show) {
-    this.#store = store;
-    this.#slab = slab;
+  constructor(open, withKeys, show) {
+    this.#open = open;
     this.#entry = withKeys ? /** @type {[string]} */ (['']) : undefined;
     this.#show = show;
   }
@@ -46,34 +46,50 @@ class EntryIterator {
   /** @returns {IteratorResult<T, undefined>} */
   next() {
     if (this.#cursor === AFTER) return { done: true, value: undefined };
-    const slab = this.#slab;
-    if (slab.id === 0) throw storeClosed('next');
-    if (this.#cursor === BEFORE) this.#open();
+    const slab = this.#open();
+    if (this.#cursor === BEFORE) this.#start(slab);
     const slot = native.advance(slab.id, this.#cursor, this.#entry);
-    if (slot === 0) return this.return();
+    if (slot === 0) return this.#end(slab);
     const key = this.#entry === undefined ? '' : this.#entry[0];
     return { done: false, value: this.#show(key, slab.values[slot]) };
   }
 
-  /** @returns {{ done: true, value: undefined }} */
-  return() {
-    if (this.#cursor >= 0) {
-      dropped.unregister(this);
-      closeCursor(this.#slab, this.#cursor);
-    }
+  /**
+   * Ends the iteration, as `break` does.
+   *
+   * @param {T} [value]
+   * @returns {IteratorResult<T, T | undefined>}
+   */
+  return(value) {
+    if (this.#slab !== undefined) this.#end(this.#slab);
+    this.#cursor = AFTER;
+    return { done: true, value };
+  }
+
+  [Symbol.iterator]() {
+    return this;
+  }
+
+  /**
+   * @param {Slab} slab
+   * @returns {{ done: true, value: undefined }}
+   */
+  #end(slab) {
+    dropped.unregister(this);
+    closeCursor(slab, this.#cursor);
+    this.#slab = undefined;
     this.#cursor = AFTER;
     return { done: true, value: undefined };
   }
 
-  #open() {
-    this.#cursor = native.openCursor(this.#slab.id);
-    dropped.register(this, { slab: this.#slab, cursor: this.#cursor }, this);
+  /** @param {Slab} slab */
+  #start(slab) {
+    this.#slab = slab;
+    this.#cursor = native.openCursor(slab.id);
+    dropped.register(this, { slab, cursor: this.#cursor }, this);
   }
 }
 Object.setPrototypeOf(EntryIterator.prototype, IteratorPrototype);
-
-const BEFORE = -1;
-const AFTER = -2;
 
 /**
  * @param {Slab} slab

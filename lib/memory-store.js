@@ -22,15 +22,17 @@ const FULL = -(2 ** 31);
 const FORM_BITS = 3;
 const FORM_MASK = 2 ** FORM_BITS - 1;
 
+/** @typedef {InstanceType<typeof Slab>} SlabOfStore */
+
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 /** Node has it everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
 const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 
-/** Closes the stores that nobody has any more. @type {FinalizationRegistry<Slab>} */
+/** Closes the stores that nobody has any more. @type {FinalizationRegistry<SlabOfStore>} */
 const abandoned = new FinalizationRegistry((slab) => slab.close());
 
 class MemoryStore {
-  /** @type {Slab} */
+  /** @type {SlabOfStore} */
   #slab;
   /** The slab's own, one step nearer: reads of hot keys touch nothing else. */
   #near;
@@ -174,12 +176,16 @@ class MemoryStore {
 
   entries() {
     MemoryStore.#check(this, 'entries');
-    return new EntryIterator(this, this.#open('entries'), true, (key, value) => [key, value]);
+    this.#open('entries');
+    const open = () => this.#open('next');
+    return new EntryIterator(open, true, (key, value) => [key, value]);
   }
 
   values() {
     MemoryStore.#check(this, 'values');
-    return new EntryIterator(this, this.#open('values'), false, (_key, value) => value);
+    this.#open('values');
+    const open = () => this.#open('next');
+    return new EntryIterator(open, false, (_key, value) => value);
   }
 
   /**
