@@ -6,6 +6,7 @@
  */
 'use strict';
 
+const { storeClosed } = require('./errors.js');
 const native = require('./native.js');
 
 /** @typedef {InstanceType<typeof import('./slab.js').Slab>} Slab */
@@ -13,32 +14,35 @@ const native = require('./native.js');
 /** What iterators inherit: `Symbol.iterator` and, where the engine has them, `map` and others. */
 const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([].values()));
 
-/** @type {FinalizationRegistry<{ slab: Slab, cursor: number }>} */
-const dropped = new FinalizationRegistry(({ slab, cursor }) => closeCursor(slab, cursor));
+/**
+ * Closes the cursors of iterators that were left half-way. It knows the stores weakly: an
+ * iterator may be among the values of its own.
+ *
+ * @type {FinalizationRegistry<{ weak: WeakRef<Slab>, cursor: number }>}
+ */
+const dropped = new FinalizationRegistry(({ weak, cursor }) => closeCursor(weak.deref(), cursor));
 
 const BEFORE = -1;
 const AFTER = -2;
 
 /** @template T */
 class EntryIterator {
-  /** Gives the slab of the open store, and keeps the store from being collected. */
-  #open;
+  /** Keeps the store from being closed as one that nobody has. @type {Slab} */
+  #slab;
   /** The native core's cursor, between the first step and the last. */
   #cursor = BEFORE;
-  /** @type {Slab | undefined} */
-  #slab;
   /** Gets each key from the native core; `undefined` when keys are not wanted. */
   #entry;
   /** @type {(key: string, value: unknown) => T} */
   #show;
 
   /**
-   * @param {() => Slab} open
+   * @param {Slab} slab
    * @param {boolean} withKeys
    * @param {(key: string, value: unknown) => T} show
    */
-  constructor(open, withKeys, show) {
-    this.#open = open;
+  constructor(slab, withKeys, show) {
+    this.#slab = slab;
     this.#entry = withKeys ? /** @type {[string]} */ (['']) : undefined;
     this.#show = show;
   }
@@ -46,10 +50,11 @@ class EntryIterator {
   /** @returns {IteratorResult<T, undefined>} */
   next() {
     if (this.#cursor === AFTER) return { done: true, value: undefined };
-    const slab = this.#open();
-    if (this.#cursor === BEFORE) this.#start(slab);
+    const slab = this.#slab;
+    if (slab.id === 0) throw storeClosed('next');
+    if (this.#cursor === BEFORE) this.#start();
     const slot = native.advance(slab.id, this.#cursor, this.#entry);
-    if (slot === 0) return this.#end(slab);
+    if (slot === 0) return this.return();
     const key = this.#entry === undefined ? '' : this.#entry[0];
     return { done: false, value: this.#show(key, slab.values[slot]) };
   }
@@ -57,46 +62,35 @@ class EntryIterator {
   /**
    * Ends the iteration, as `break` does.
    *
-   * @param {T} [value]
-   * @returns {IteratorResult<T, T | undefined>}
+   * @returns {{ done: true, value: undefined }}
    */
-  return(value) {
-    if (this.#slab !== undefined) this.#end(this.#slab);
+  return() {
+    if (this.#cursor >= 0) {
+      dropped.unregister(this);
+      closeCursor(this.#slab, this.#cursor);
+    }
     this.#cursor = AFTER;
-    return { done: true, value };
+    return { done: true, value: undefined };
   }
 
   [Symbol.iterator]() {
     return this;
   }
 
-  /**
-   * @param {Slab} slab
-   * @returns {{ done: true, value: undefined }}
-   */
-  #end(slab) {
-    dropped.unregister(this);
-    closeCursor(slab, this.#cursor);
-    this.#slab = undefined;
-    this.#cursor = AFTER;
-    return { done: true, value: undefined };
-  }
-
-  /** @param {Slab} slab */
-  #start(slab) {
-    this.#slab = slab;
-    this.#cursor = native.openCursor(slab.id);
-    dropped.register(this, { slab, cursor: this.#cursor }, this);
+  #start() {
+    const { weak, id } = this.#slab;
+    this.#cursor = native.openCursor(id);
+    dropped.register(this, { weak, cursor: this.#cursor }, this);
   }
 }
 Object.setPrototypeOf(EntryIterator.prototype, IteratorPrototype);
 
 /**
- * @param {Slab} slab
+ * @param {Slab | undefined} slab
  * @param {number} cursor
  */
 function closeCursor(slab, cursor) {
-  if (slab.id !== 0) native.closeCursor(slab.id, cursor);
+  if (slab !== undefined && slab.id !== 0) native.closeCursor(slab.id, cursor);
 }
 
 module.exports = { EntryIterator };

@@ -22,17 +22,11 @@ const FULL = -(2 ** 31);
 const FORM_BITS = 3;
 const FORM_MASK = 2 ** FORM_BITS - 1;
 
-/** @typedef {InstanceType<typeof Slab>} SlabOfStore */
-
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 /** Node has it everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
 const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 
-/** Closes the stores that nobody has any more. @type {FinalizationRegistry<SlabOfStore>} */
-const abandoned = new FinalizationRegistry((slab) => slab.close());
-
 class MemoryStore {
-  /** @type {SlabOfStore} */
   #slab;
   /** The slab's own, one step nearer: reads of hot keys touch nothing else. */
   #near;
@@ -48,7 +42,6 @@ class MemoryStore {
     this.#slab = slab;
     this.#near = slab.near;
     this.#values = slab.values;
-    abandoned.register(this, slab, slab);
   }
 
   /** @param {unknown} key */
@@ -132,7 +125,7 @@ class MemoryStore {
       const form = code & FORM_MASK;
       if (form !== Form.ORIGINAL) return primitiveOf(key, form);
       const original = this.#slab.originals.get(code >> FORM_BITS);
-      return original instanceof MutableKey ? original.heldAs(key) : (original ?? key);
+      return MutableKey.is(original) ? original.heldAs(key) : (original ?? key);
     });
   }
 
@@ -176,16 +169,12 @@ class MemoryStore {
 
   entries() {
     MemoryStore.#check(this, 'entries');
-    this.#open('entries');
-    const open = () => this.#open('next');
-    return new EntryIterator(open, true, (key, value) => [key, value]);
+    return new EntryIterator(this.#open('entries'), true, (key, value) => [key, value]);
   }
 
   values() {
     MemoryStore.#check(this, 'values');
-    this.#open('values');
-    const open = () => this.#open('next');
-    return new EntryIterator(open, false, (_key, value) => value);
+    return new EntryIterator(this.#open('values'), false, (_key, value) => value);
   }
 
   /**
@@ -231,13 +220,12 @@ class MemoryStore {
 
   close() {
     MemoryStore.#check(this, 'close');
-    if (this.#slab.id === 0) return;
-    abandoned.unregister(this.#slab);
     this.#slab.close();
   }
 
   [INSPECT]() {
-    MemoryStore.#check(this, 'inspect');
+    // What inherits from a store, or stands for one, is shown as the object it is.
+    if (!(#slab in this)) return this;
     return this.#slab.id === 0 ? 'MemoryStore (closed)' : `MemoryStore { size: ${this.size()} }`;
   }
 
@@ -372,7 +360,7 @@ class MemoryStore {
     if (slot === FULL) throw errors.storeFull();
     this.#near.forget(from);
     this.#near.forget(to);
-    if (slot > 0 && !(slab.originals.get(slot) instanceof MutableKey)) {
+    if (slot > 0 && !MutableKey.is(slab.originals.get(slot))) {
       slab.originals.delete(slot);
     }
     slab.drainSoon();

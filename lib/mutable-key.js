@@ -47,6 +47,16 @@ class MutableKey {
     return mutableKeys.get(key);
   }
 
+  /**
+   * Whether something is the state behind a key. Runs no code of a proxy's, as `instanceof` does.
+   *
+   * @param {object | undefined} value
+   * @returns {value is MutableKey}
+   */
+  static is(value) {
+    return value !== undefined && #rename in value;
+  }
+
   /** @param {unknown} value */
   assign(value) {
     // First what may run the caller's code or throw, then the store, then the key.

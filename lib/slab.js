@@ -26,6 +26,14 @@ const { clearTimeout, setTimeout } = globalThis;
 /** Each environment has one thread, and a drain is over before the next begins. */
 const drained = new Uint32Array(DRAIN_SLOTS);
 
+/**
+ * Closes, in the native core, the stores that nobody has any more. It knows their ids only: a
+ * store may be among its own values.
+ *
+ * @type {FinalizationRegistry<number>}
+ */
+const abandoned = new FinalizationRegistry((id) => native.close(id));
+
 class Slab {
   /** The store in the native core; 0 once closed. */
   id;
@@ -44,8 +52,8 @@ class Slab {
 
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
-  /** @type {WeakRef<this> | undefined} */
-  #weak;
+  /** For what must not keep a store alive that nobody has any more. */
+  weak = new WeakRef(this);
 
   /**
    * @param {number} intervalMs
@@ -53,6 +61,7 @@ class Slab {
    */
   constructor(intervalMs, automatic) {
     this.id = native.open(intervalMs, automatic ? 1 : 0);
+    abandoned.register(this, this.id, this);
   }
 
   /**
@@ -123,8 +132,11 @@ class Slab {
     native.clear(this.id);
   }
 
+  /** Drops everything; closing twice does nothing. */
   close() {
     const { id } = this;
+    if (id === 0) return;
+    abandoned.unregister(this);
     this.clear();
     this.#disarm();
     this.id = 0;
@@ -134,9 +146,7 @@ class Slab {
   /** @param {number} delayMs */
   #arm(delayMs) {
     this.#disarm();
-    // The timer must not keep a store alive that nobody has any more, nor the process.
-    this.#weak ??= new WeakRef(this);
-    const weak = this.#weak;
+    const { weak } = this;
     this.#timer = setTimeout(
       () => {
         const slab = weak.deref();
@@ -144,6 +154,7 @@ class Slab {
       },
       Math.min(delayMs, MAX_DELAY_MS),
     );
+    // Nor must it keep the process alive.
     this.#timer.unref();
   }
 

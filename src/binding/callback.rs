@@ -117,6 +117,14 @@ impl Call {
         Value(self.arguments[index])
     }
 
+    /// Whether an argument is not `undefined`.
+    pub(super) fn is_given(&self, index: usize) -> bool {
+        let mut kind = sys::ValueType::napi_undefined;
+        // SAFETY: the argument is a value of this call.
+        unsafe { sys::napi_typeof(self.env, self.arguments[index], &raw mut kind) };
+        kind != sys::ValueType::napi_undefined
+    }
+
     /// An argument that is a whole number of 32 bits.
     #[inline]
     pub(super) fn integer_argument(&self, index: usize) -> Result<i32, Error> {

@@ -196,12 +196,16 @@ fn open_cursor(call: &Call) -> Result<Value, Error> {
 fn advance(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
     let cursor = usize::try_from(call.integer_argument(1)?).map_err(|_| Error::Argument)?;
+    let with_key = call.is_given(2);
     let mut next = (0, None);
     call.environment().with(id, |store| {
-        store.visit(cursor, 1, |slot, key| next = (slot, Key::copy_of(key.as_ref(), 0)))
+        store.visit(cursor, 1, |slot, key| {
+            next = (slot, with_key.then(|| Key::copy_of(key.as_ref(), 0)));
+        })
     })?;
     let (slot, key) = next;
     if let Some(key) = key {
+        let key = key.ok_or(Error::Full)?;
         call.put(call.argument(2), 0, || call.string(key.as_ref()));
     }
     Ok(call.integer(slot.cast_signed()))

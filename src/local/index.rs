@@ -134,10 +134,9 @@ impl Index {
         clock: &impl Clock,
     ) -> Result<Found, Error> {
         let found = self.find(key, clock);
-        if let Found::Live { slot, .. } = found {
-            self.set_deadline(slot, deadline_us)?;
-        }
-        Ok(found)
+        let Found::Live { slot, form, .. } = found else { return Ok(found) };
+        self.set_deadline(slot, deadline_us)?;
+        Ok(Found::Live { slot, timed: deadline_us != NEVER_US, form })
     }
 
     /// Removes an entry; its slot is free.

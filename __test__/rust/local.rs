@@ -1,0 +1,263 @@
+//! The index of a store against a model: an ordered list of entries, and a clock set by hand.
+//!
+//! Whatever the operations and however time goes on, both must answer the same.
+
+use proptest::prelude::*;
+use shared_memory_store::local::index::{Found, Index, Placed, Renamed};
+use shared_memory_store::local::key::KeyRef;
+use shared_memory_store::platform::clock::{Clock, NEVER_US, Reading};
+
+/// Keys that the operations choose from: few, so that they meet.
+const KEYS: usize = 12;
+
+#[derive(Clone, Debug)]
+enum Operation {
+    Place { key: usize, form: u8, ttl_us: Option<u64> },
+    Find { key: usize },
+    Touch { key: usize, ttl_us: u64 },
+    Remove { key: usize },
+    Rename { from: usize, to: usize },
+    Wait { us: u64 },
+    Sweep { steps: usize },
+    Drain { slots: usize },
+    Size,
+    List,
+    OpenCursor,
+    Advance,
+    Clear,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Entry {
+    key: usize,
+    form: u8,
+    deadline_us: u64,
+}
+
+/// What the index promises, in the simplest words.
+#[derive(Default)]
+struct Model {
+    entries: Vec<Entry>,
+}
+
+impl Model {
+    fn expire(&mut self, now_us: u64) {
+        self.entries.retain(|entry| entry.deadline_us > now_us);
+    }
+
+    fn get(&mut self, key: usize) -> Option<&mut Entry> {
+        self.entries.iter_mut().find(|entry| entry.key == key)
+    }
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    let key = 0..KEYS;
+    let ttl_us = prop_oneof![1..5000_u64, 1..500_000_u64, 1..1_u64 << 50, Just(u64::MAX >> 1)];
+    prop_oneof![
+        6 => (key.clone(), 0..5_u8, proptest::option::of(ttl_us.clone()))
+            .prop_map(|(key, form, ttl_us)| Operation::Place { key, form, ttl_us }),
+        4 => key.clone().prop_map(|key| Operation::Find { key }),
+        2 => (key.clone(), ttl_us).prop_map(|(key, ttl_us)| Operation::Touch { key, ttl_us }),
+        2 => key.clone().prop_map(|key| Operation::Remove { key }),
+        2 => (key.clone(), key).prop_map(|(from, to)| Operation::Rename { from, to }),
+        4 => prop_oneof![0..3000_u64, 0..300_000_u64, 0..1_u64 << 51]
+            .prop_map(|us| Operation::Wait { us }),
+        2 => (0..20_usize).prop_map(|steps| Operation::Sweep { steps }),
+        2 => (0..4_usize).prop_map(|slots| Operation::Drain { slots }),
+        1 => Just(Operation::Size),
+        2 => Just(Operation::List),
+        1 => Just(Operation::OpenCursor),
+        3 => Just(Operation::Advance),
+        1 => Just(Operation::Clear),
+    ]
+}
+
+/// The index under test, with what a caller would know of it.
+struct Subject {
+    index: Index,
+    clock: Reading,
+    model: Model,
+    names: Vec<Vec<u8>>,
+    /// The cursor, and the keys of the model that it has yet to visit.
+    cursor: Option<usize>,
+}
+
+impl Subject {
+    fn new() -> Self {
+        // Short and long keys, some with a common beginning.
+        let names = (0..KEYS).map(|key| vec![b'k'; key * key]).collect();
+        let model = Model::default();
+        Self { index: Index::default(), clock: Reading(12_345), model, names, cursor: None }
+    }
+
+    fn perform(&mut self, operation: &Operation) {
+        let now_us = self.clock.now_us();
+        self.model.expire(now_us);
+        let Self { index, clock, model, names, .. } = self;
+        let named = |key: usize| KeyRef::narrow(&names[key]);
+        match *operation {
+            Operation::Place { key, form, ttl_us } => {
+                let deadline_us = ttl_us.map_or(NEVER_US, |ttl_us| now_us.saturating_add(ttl_us));
+                let known = model.get(key).is_some();
+                let placed = index.place(named(key), form, deadline_us, clock).expect("room");
+                let placed = if placed == Placed::DrainFirst {
+                    assert!(index.drain(&mut [0; 8]) > 0, "there is something to drain");
+                    index.place(named(key), form, deadline_us, clock).expect("room")
+                } else {
+                    placed
+                };
+                assert_eq!(known, matches!(placed, Placed::Overwritten(_)));
+                let entry = Entry { key, form, deadline_us };
+                match model.get(key) {
+                    Some(former) => *former = entry,
+                    None => model.entries.push(entry),
+                }
+            }
+            Operation::Find { key } => {
+                let found = index.find(named(key), clock);
+                assert_found(found, model.get(key));
+            }
+            Operation::Touch { key, ttl_us } => {
+                let deadline_us = now_us.saturating_add(ttl_us);
+                let found = index.touch(named(key), deadline_us, clock).expect("room");
+                if let Some(entry) = model.get(key) {
+                    entry.deadline_us = deadline_us;
+                }
+                assert_found(found, model.get(key));
+            }
+            Operation::Remove { key } => {
+                assert_found(index.remove(named(key), clock), model.get(key));
+                model.entries.retain(|entry| entry.key != key);
+            }
+            Operation::Rename { from, to } => {
+                let moves = from != to && model.get(from).is_some() && model.get(to).is_none();
+                let renamed = index.rename(named(from), named(to), 4, clock).expect("room");
+                assert_eq!(matches!(renamed, Renamed::Moved(_)), moves);
+                if let (true, Some(entry)) = (moves, model.get(from)) {
+                    entry.key = to;
+                    entry.form = 4;
+                }
+            }
+            Operation::Wait { us } => self.clock = Reading(now_us.saturating_add(us)),
+            Operation::Sweep { steps } => {
+                index.sweep(now_us, steps);
+            }
+            Operation::Drain { slots } => {
+                index.drain(&mut vec![0; slots]);
+            }
+            Operation::Size => assert_eq!(index.size(now_us), model.entries.len()),
+            Operation::List => self.assert_list(),
+            Operation::OpenCursor => {
+                if let Some(cursor) = self.cursor.replace(index.open_cursor()) {
+                    index.close_cursor(cursor);
+                }
+            }
+            Operation::Advance => {
+                if let Some(cursor) = self.cursor {
+                    let next = index.advance(cursor, now_us).map(|(_, key)| key.as_ref());
+                    let key = next.map(|key| names.iter().position(|n| key == KeyRef::narrow(n)));
+                    let live = |key: usize| model.entries.iter().any(|entry| entry.key == key);
+                    assert!(key.is_none_or(|key| key.is_some_and(live)), "a cursor shows the live");
+                }
+            }
+            Operation::Clear => {
+                drop(index.clear());
+                model.entries.clear();
+            }
+        }
+    }
+
+    fn assert_list(&mut self) {
+        let now_us = self.clock.now_us();
+        let cursor = self.index.open_cursor();
+        let mut listed = Vec::new();
+        while let Some((_, key)) = self.index.advance(cursor, now_us) {
+            listed.push((key.as_ref().narrow_bytes().expect("narrow").to_vec(), key.form()));
+        }
+        self.index.close_cursor(cursor);
+        let expected: Vec<_> =
+            self.model.entries.iter().map(|e| (self.names[e.key].clone(), e.form)).collect();
+        assert_eq!(listed, expected);
+    }
+}
+
+fn assert_found(found: Found, entry: Option<&mut Entry>) {
+    match (found, entry) {
+        (Found::Live { timed, form, .. }, Some(entry)) => {
+            assert_eq!(timed, entry.deadline_us != NEVER_US);
+            assert_eq!(form, entry.form);
+        }
+        (Found::Expired(_) | Found::Absent, None) => {}
+        (found, entry) => panic!("expected {entry:?}, got {found:?}"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn index_answers_as_the_model(operations in proptest::collection::vec(operation(), 1..200)) {
+        let mut subject = Subject::new();
+        for operation in &operations {
+            subject.perform(operation);
+        }
+        subject.model.expire(subject.clock.now_us());
+        subject.assert_list();
+        let size = subject.index.size(subject.clock.now_us());
+        prop_assert_eq!(size, subject.model.entries.len());
+    }
+}
+
+#[test]
+fn slot_is_not_reused_before_it_was_drained() {
+    let mut index = Index::default();
+    let early = Reading(0);
+    let placed = index.place(KeyRef::narrow(b"a"), 0, 10_000, &early).expect("room");
+    let Placed::Added(slot) = placed else { panic!("a new entry") };
+    while index.sweep(50_000, 1) {}
+    let late = Reading(50_000);
+    let placed = index.place(KeyRef::narrow(b"b"), 0, NEVER_US, &late).expect("room");
+    assert_eq!(placed, Placed::DrainFirst);
+    let mut drained = [0; 4];
+    assert_eq!(index.drain(&mut drained), 1);
+    assert_eq!(drained[0], slot);
+    let placed = index.place(KeyRef::narrow(b"b"), 0, NEVER_US, &late).expect("room");
+    assert_eq!(placed, Placed::Added(slot));
+}
+
+#[test]
+fn renamed_entry_keeps_its_slot_and_its_place() {
+    let mut index = Index::default();
+    let clock = Reading(0);
+    for key in [b"a", b"b", b"c"] {
+        index.place(KeyRef::narrow(key), 0, NEVER_US, &clock).expect("room");
+    }
+    let Found::Live { slot, .. } = index.find(KeyRef::narrow(b"b"), &clock) else {
+        panic!("a live entry")
+    };
+    let renamed = index.rename(KeyRef::narrow(b"b"), KeyRef::narrow(b"longer"), 0, &clock);
+    assert_eq!(renamed, Ok(Renamed::Moved(slot)));
+    let cursor = index.open_cursor();
+    let mut order = Vec::new();
+    while let Some((slot, _)) = index.advance(cursor, 0) {
+        order.push(slot);
+    }
+    assert_eq!(order[1], slot);
+}
+
+#[test]
+fn a_hundred_thousand_deadlines_expire_in_steps_that_are_bounded() {
+    let mut index = Index::default();
+    let clock = Reading(0);
+    for number in 0..100_000_u32 {
+        let deadline_us = u64::from(number) * 997 + 1;
+        index.place(KeyRef::narrow(&number.to_le_bytes()), 0, deadline_us, &clock).expect("room");
+    }
+    let mut steps = 0_u64;
+    while index.sweep(200_000_000, 1) {
+        steps += 1;
+    }
+    // Each entry expires once, and moves down at most once a level that its deadline spans.
+    assert!(steps <= 100_000 * 4, "{steps} steps");
+    assert_eq!(index.size(200_000_000), 0);
+}
