@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 /**
  * The contract of `shared-memory-store`: what `require('shared-memory-store')` gives.
  *
@@ -212,8 +213,8 @@ declare namespace MemoryStore {
     readonly code: string;
   }
 
-  // `MemoryStore.MemoryStore`: the class once more, for named imports.
-  export { MemoryStore };
+  // The class once more, for named imports, and for default imports without `esModuleInterop`.
+  export { MemoryStore, MemoryStore as default };
 }
 
 export = MemoryStore;

@@ -9,4 +9,5 @@ const { MemoryStore: Class } = require('./lib/memory-store.js');
 
 const MemoryStore = constructible(Class);
 
-module.exports = Object.assign(MemoryStore, { MemoryStore, StoreError });
+// `default` is for TypeScript without `esModuleInterop`.
+module.exports = Object.assign(MemoryStore, { MemoryStore, StoreError, default: MemoryStore });

@@ -1,0 +1,61 @@
+/**
+ * Every method of a store, a good call of it, and what that call does in a known store.
+ *
+ * Must not know states. Invariant: `answer` and `after` hold in a store made by `openKnown()`, and
+ * the table names every public method.
+ */
+const MemoryStore = require('../../index.js');
+const { HOUR_MS } = require('./expiry.js');
+
+/** A store of two entries: `a` is permanent, `b` has a deadline. No sweeper runs. */
+function openKnown() {
+  const store = new MemoryStore({ autoStartCleanup: false });
+  store.set('a', 1);
+  store.set('b', 2, HOUR_MS);
+  return store;
+}
+
+const entriesOf = (iterator) => [...iterator].map(([key, value]) => `${key}=${value}`);
+
+function visit(store) {
+  const visited = [];
+  store.forEach((value, key) => {
+    visited.push(`${key}=${value}`);
+  });
+  return visited;
+}
+
+/**
+ * `name`: the property of the prototype. `call(store)`: a good call, its answer made comparable.
+ * `answer`: what it gives. `after`: the entries that are left, when it changes them.
+ */
+const methods = [
+  { name: 'get', call: (store) => store.get('a'), answer: 1 },
+  { name: 'has', call: (store) => store.has('b'), answer: true },
+  { name: 'ttl', call: (store) => store.ttl('a'), answer: Infinity },
+  { name: 'size', call: (store) => store.size(), answer: 2 },
+  { name: 'keys', call: (store) => store.keys(), answer: ['a', 'b'] },
+  { name: 'getKeys', call: (store) => store.getKeys(), answer: ['a', 'b'] },
+  { name: 'all', call: (store) => store.all(), answer: [1, 2] },
+  { name: 'entries', call: (store) => entriesOf(store.entries()), answer: ['a=1', 'b=2'] },
+  { name: 'values', call: (store) => [...store.values()], answer: [1, 2] },
+  {
+    name: Symbol.iterator,
+    call: (store) => entriesOf(store[Symbol.iterator]()),
+    answer: ['a=1', 'b=2'],
+  },
+  { name: 'forEach', call: visit, answer: ['a=1', 'b=2'] },
+  { name: 'set', call: (store) => store.set('c', 3), answer: true, after: ['a=1', 'b=2', 'c=3'] },
+  { name: 'touch', call: (store) => store.touch('a', HOUR_MS), answer: true },
+  { name: 'delete', call: (store) => store.delete('b'), answer: true, after: ['a=1'] },
+  { name: 'clear', call: (store) => store.clear(), answer: true, after: [] },
+  { name: 'createKey', call: (store) => String(store.createKey('a')), answer: 'a' },
+  { name: 'createMutableKey', call: (store) => String(store.createMutableKey('a')), answer: 'a' },
+  { name: 'startCleanupTask', call: (store) => store.startCleanupTask(5), answer: true },
+  { name: 'stopCleanupTask', call: (store) => store.stopCleanupTask(), answer: false },
+];
+
+/** The methods that end a store; they answer `undefined`, again and again. */
+const closers = ['close', Symbol.dispose];
+
+module.exports = { closers, entriesOf, methods, openKnown };

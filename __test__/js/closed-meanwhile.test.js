@@ -1,0 +1,67 @@
+/**
+ * A store that is closed while one of its methods reads its arguments.
+ *
+ * Must not know in which order arguments are read. Invariant tested: the call that was under way
+ * refuses, and writes nothing.
+ */
+const assert = require('node:assert/strict');
+const { describe, test } = require('node:test');
+const MemoryStore = require('../../index.js');
+
+function filled() {
+  const store = new MemoryStore({ autoStartCleanup: false });
+  store.set('a', 1);
+  return store;
+}
+
+/** A key whose string form is `form` and that runs `action` while it is read. */
+const keyThatRuns = (form, action) => ({
+  toJSON() {
+    action();
+    return form;
+  },
+});
+
+describe('closed while an argument is read:', () => {
+  const closed = { code: 'ERR_STORE_CLOSED' };
+  const calls = {
+    get: (store, key) => store.get(key),
+    has: (store, key) => store.has(key),
+    set: (store, key) => store.set(key, 1),
+    delete: (store, key) => store.delete(key),
+    ttl: (store, key) => store.ttl(key),
+    touch: (store, key) => store.touch(key, 5),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    test(`${name} refuses`, () => {
+      const store = filled();
+      assert.throws(
+        () =>
+          call(
+            store,
+            keyThatRuns('a', () => store.close()),
+          ),
+        closed,
+      );
+      assert.throws(() => store.size(), closed);
+    });
+  }
+
+  test('set refuses when an option getter closes', () => {
+    const store = filled();
+    const options = {
+      get ttl() {
+        store.close();
+        return 5;
+      },
+    };
+    assert.throws(() => store.set('a', 1, options), closed);
+  });
+
+  test('renaming refuses nothing and changes the key', () => {
+    const store = filled();
+    const key = store.createKey('a');
+    key.value = keyThatRuns('new', () => store.close());
+    assert.equal(String(key), '"new"');
+  });
+});

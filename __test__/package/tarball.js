@@ -1,0 +1,43 @@
+/**
+ * Packs the package, and looks at what is in it and what is not.
+ */
+const assert = require('node:assert/strict');
+const path = require('node:path');
+const { REPOSITORY, run } = require('./run');
+
+/** What people get; nothing else, and all of it. */
+const EXPECTED = [
+  /^package\.json$/,
+  /^README\.md$/,
+  /^LICENSE$/,
+  /^index\.(js|mjs|d\.ts|d\.mts)$/,
+  /^lib\/[a-z-]+\.js$/,
+  /^lib\/shared-memory-store\.[a-z0-9-]+\.node$/,
+];
+const ONE_OF_EACH = ['index.js', 'index.mjs', 'index.d.ts', 'index.d.mts', 'lib/native.js'];
+
+/** @returns {string} the path of the tarball, in `folder` */
+function checkTarball(folder) {
+  const options = ['--json', '--loglevel=error', '--pack-destination', folder];
+  const packed = JSON.parse(run('npm', ['pack', ...options], REPOSITORY));
+  // npm 12 prints an object by package name, earlier ones an array.
+  const [{ filename, files }] = Array.isArray(packed) ? packed : Object.values(packed);
+  const paths = files.map((file) => file.path.replaceAll('\\', '/'));
+  for (const found of paths) {
+    assert.ok(
+      EXPECTED.some((pattern) => pattern.test(found)),
+      `the tarball has ${found}, which nobody needs`,
+    );
+  }
+  for (const pattern of EXPECTED) {
+    assert.ok(
+      paths.some((found) => pattern.test(found)),
+      `the tarball lacks ${pattern}`,
+    );
+  }
+  for (const wanted of ONE_OF_EACH) assert.ok(paths.includes(wanted), `it lacks ${wanted}`);
+  console.log(`ok  the tarball has ${paths.length} files, and no others`);
+  return path.join(folder, filename);
+}
+
+module.exports = { checkTarball };

@@ -1,0 +1,118 @@
+//! The house rules as a test: file heads, sizes, layers, homes of unsafe code.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const LINES_OF_A_FILE: usize = 500;
+const COLUMNS_OF_A_LINE: usize = 100;
+const ITEMS_OF_A_FOLDER: usize = 12;
+const COLUMNS_OF_A_FIRST_SENTENCE: usize = 100;
+
+/// Files that may hold unsafe code.
+const UNSAFE_HOMES: [&str; 2] = ["src/binding/callback.rs", "src/platform/memory.rs"];
+/// What each room must not name: calls go down only.
+const LAYERS: [(&str, &[&str]); 4] = [
+    ("src/error.rs", &["crate::"]),
+    ("src/platform", &["crate::local", "crate::binding", "crate::error", "napi"]),
+    ("src/local", &["crate::binding", "napi"]),
+    ("src/binding/environment.rs", &["napi::"]),
+];
+/// Where each thing that is not ours to order may be touched.
+const HOMES: [(&str, &str); 3] =
+    [("Instant", "src/platform"), ("std::thread", "src/platform"), ("napi::", "src/binding")];
+const FOLDERS: [&str; 6] = ["src", "lib", "__test__", "benches", "docs", "index.js"];
+
+#[test]
+fn every_file_is_short_and_says_what_it_is() {
+    for file in files() {
+        let text = read(&file);
+        let name = file.display();
+        assert!(text.lines().count() <= LINES_OF_A_FILE, "{name} is longer than {LINES_OF_A_FILE}");
+        let head = if file.extension().is_some_and(|e| e == "rs") { "//! " } else { "/**" };
+        assert!(
+            text.trim_start_matches("#!/usr/bin/env node\n").starts_with(head),
+            "{name} has no head"
+        );
+        for line in text.lines() {
+            assert!(line.chars().count() <= COLUMNS_OF_A_LINE, "{name}: a long line: {line}");
+        }
+        let first = text
+            .lines()
+            .map(|l| l.trim_start_matches(['/', '*', '!', ' ']))
+            .find(|l| !l.is_empty());
+        assert!(first.is_some_and(|l| l.chars().count() <= COLUMNS_OF_A_FIRST_SENTENCE), "{name}");
+    }
+}
+
+#[test]
+fn calls_go_down_only() {
+    for (room, banned) in LAYERS {
+        for file in files().into_iter().filter(|file| relative(file).starts_with(room)) {
+            let code = code_of(&file);
+            for word in banned {
+                assert!(!code.contains(word), "{} names {word}", file.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn what_has_a_home_is_not_touched_elsewhere() {
+    for file in files().into_iter().filter(|file| relative(file).starts_with("src/")) {
+        let (name, code) = (relative(&file), code_of(&file));
+        for (word, home) in HOMES {
+            assert!(name.starts_with(home) || !code.contains(word), "{name} names {word}");
+        }
+        let is_home = UNSAFE_HOMES.contains(&name.as_str());
+        assert!(is_home || !code.contains("unsafe"), "{name} holds unsafe code");
+    }
+}
+
+#[test]
+fn no_folder_is_crowded() {
+    for folder in files().iter().filter_map(|file| file.parent().map(Path::to_path_buf)) {
+        // A list of tests or examples is read by name, not as a room.
+        if relative(&folder).starts_with("__test__") || folder == root() {
+            continue;
+        }
+        let items = fs::read_dir(&folder).expect("readable").flatten();
+        let items = items.filter(|item| item.path().extension().is_none_or(|e| e != "node"));
+        assert!(items.count() <= ITEMS_OF_A_FOLDER, "{} is crowded", folder.display());
+    }
+}
+
+/// The code of a file without its comments.
+fn code_of(file: &Path) -> String {
+    let text = read(file);
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+fn files() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open: Vec<PathBuf> = FOLDERS.iter().map(|folder| root().join(folder)).collect();
+    while let Some(path) = open.pop() {
+        if path.is_dir() && !path.ends_with("node_modules") {
+            open.extend(fs::read_dir(path).expect("readable").flatten().map(|item| item.path()));
+        } else if path
+            .extension()
+            .is_some_and(|e| ["rs", "js", "mjs", "cjs"].iter().any(|x| e == *x))
+        {
+            found.push(path);
+        }
+    }
+    assert!(found.len() > 20, "the walk found the house");
+    found
+}
+
+fn read(file: &Path) -> String {
+    fs::read_to_string(file).expect("readable text")
+}
+
+fn relative(file: &Path) -> String {
+    let path = file.strip_prefix(root()).expect("inside");
+    path.display().to_string().replace('\\', "/")
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}

@@ -1,0 +1,37 @@
+/**
+ * Every way to reach the package from CommonJS gives the same class.
+ */
+import * as namespace from 'shared-memory-store';
+import Default, {
+  type Key,
+  MemoryStore,
+  type MutableKey,
+  type Options,
+  type SetOptions,
+  StoreError,
+} from 'shared-memory-store';
+import { accept, assert, type Equal } from './exact.js';
+
+import Required = require('shared-memory-store');
+
+assert<Equal<typeof Default, typeof Required>>();
+assert<Equal<typeof MemoryStore, typeof Required>>();
+assert<Equal<typeof namespace.MemoryStore, typeof Required>>();
+assert<Equal<typeof StoreError, typeof Required.StoreError>>();
+assert<Equal<typeof namespace.StoreError, typeof Required.StoreError>>();
+assert<Equal<Key, Required.Key>>();
+assert<Equal<MutableKey<string>, Required.MutableKey<string>>>();
+assert<Equal<Options, Required.Options>>();
+assert<Equal<SetOptions, Required.SetOptions>>();
+
+accept<Required<number>>(new MemoryStore<number>({ cleanupInterval: 1000 }));
+accept<MemoryStore<number>>(new Required<number>());
+accept<Default<number>>(new namespace.MemoryStore<number>());
+accept<Required.MutableKey>(new Default().createKey('a'));
+accept<Required.StoreError>(new StoreError('ERR_STORE_FULL', 'full'));
+
+export async function load(): Promise<void> {
+  const loaded = await import('shared-memory-store');
+  assert<Equal<InstanceType<typeof loaded.MemoryStore>, Required<unknown>>>();
+  accept<Required>(new loaded.default());
+}

@@ -1,0 +1,78 @@
+/**
+ * The typings of options: of a store, and of an entry.
+ */
+import MemoryStore = require('shared-memory-store');
+
+import { assert, type Equal } from './exact.js';
+
+// Of a store.
+new MemoryStore();
+new MemoryStore({});
+new MemoryStore(undefined);
+new MemoryStore({ cleanupInterval: 5000 });
+new MemoryStore({ cleanupInterval: undefined, autoStartCleanup: undefined });
+new MemoryStore({ cleanupInterval: 5000, autoStartCleanup: false });
+const shared: MemoryStore.Options = Object.freeze({ cleanupInterval: 1000 });
+new MemoryStore(shared);
+// @ts-expect-error not an option: a typo must not be silent
+new MemoryStore({ cleanupIntervall: 5000 });
+// @ts-expect-error not a number
+new MemoryStore({ cleanupInterval: '5000' });
+// @ts-expect-error not a boolean
+new MemoryStore({ autoStartCleanup: 1 });
+// @ts-expect-error not an object
+new MemoryStore(5000);
+// @ts-expect-error not an object
+new MemoryStore(null);
+// @ts-expect-error without `new`
+MemoryStore();
+// @ts-expect-error options are read-only
+shared.cleanupInterval = 1;
+assert<
+  Equal<
+    MemoryStore.Options,
+    {
+      readonly cleanupInterval?: number | undefined;
+      readonly autoStartCleanup?: boolean | undefined;
+    }
+  >
+>();
+
+// Of an entry.
+const store = new MemoryStore<number>();
+store.set('key', 1, undefined);
+store.set('key', 1, {});
+store.set('key', 1, 30_000);
+store.set('key', 1, { ttl: 30_000 });
+store.set('key', 1, { ttl: undefined });
+store.set('key', 1, { isPermanent: false, maxAgeMs: 30_000 });
+store.set('key', 1, { isPermanent: true });
+store.set('key', 1, { maxAgeMs: 30_000 });
+const entry: MemoryStore.SetOptions = { ttl: 1 };
+store.set('key', 1, entry);
+// @ts-expect-error not an option
+store.set('key', 1, { maxAge: 30_000 });
+// @ts-expect-error not a number
+store.set('key', 1, { ttl: '30s' });
+// @ts-expect-error not a number
+store.set('key', 1, { ttl: 1n });
+// @ts-expect-error not a boolean
+store.set('key', 1, { isPermanent: 0, maxAgeMs: 30_000 });
+// @ts-expect-error neither options nor a number
+store.set('key', 1, '30s');
+// @ts-expect-error neither options nor a number
+store.set('key', 1, null);
+// @ts-expect-error options are read-only
+entry.ttl = 2;
+
+// Of the other methods.
+store.startCleanupTask(1000);
+store.startCleanupTask(undefined);
+// @ts-expect-error not a number
+store.startCleanupTask('1000');
+// @ts-expect-error no arguments
+store.stopCleanupTask(1000);
+// @ts-expect-error no time to live
+store.touch('key');
+// @ts-expect-error not a number
+store.touch('key', { ttl: 1 });

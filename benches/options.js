@@ -1,0 +1,64 @@
+/**
+ * The options of `run.js`, read from the command line.
+ *
+ * An option that is not known ends the run with the list of those that are.
+ */
+'use strict';
+
+const path = require('node:path');
+const { parseArgs } = require('node:util');
+
+const { KEY_COUNTS } = require('./rows/rows.js');
+
+const USAGE = `node benches/run.js [options]
+  --quick          seconds instead of minutes, 1,000 keys unless --keys says else; noisy
+  --rows <regex>   only rows and measurements whose name matches (bun:get-hit, memory, sweep, …)
+  --keys <list>    only these numbers of keys, separated by commas
+  --capacity       also fill a store with 20,000,000 entries (minutes, gigabytes)
+  --store <folder> measure the package in this folder instead of the one around benches/
+  --output <folder> where results.json and chart.svg go
+                   (benches/results; benches/results/quick with --quick)`;
+
+const DECLARED = {
+  quick: { type: 'boolean', default: false },
+  rows: { type: 'string', default: '' },
+  keys: { type: 'string' },
+  capacity: { type: 'boolean', default: false },
+  store: { type: 'string' },
+  output: { type: 'string' },
+  help: { type: 'boolean', default: false },
+};
+const RESULTS = path.join(__dirname, 'results');
+/** What the values and `id`s of a load allow. */
+const MOST_KEYS = 1_000_000;
+
+/** The options, or `{ usage }` when they were asked for or not understood. */
+function readOptions(commandLine) {
+  try {
+    const { values } = parseArgs({ args: commandLine, options: DECLARED });
+    if (values.help) return { usage: USAGE };
+    const { quick, capacity, rows, keys, store, output } = values;
+    return {
+      quick,
+      capacity,
+      filter: new RegExp(rows),
+      keyCounts: keys === undefined ? defaultKeyCounts(quick) : keys.split(',').map(keyCount),
+      storePath: store === undefined ? undefined : path.resolve(store),
+      output: path.resolve(output ?? (quick ? path.join(RESULTS, 'quick') : RESULTS)),
+    };
+  } catch (error) {
+    return { usage: `${error.message}\n\n${USAGE}` };
+  }
+}
+
+function defaultKeyCounts(quick) {
+  return quick ? KEY_COUNTS.slice(0, 1) : KEY_COUNTS;
+}
+
+function keyCount(text) {
+  const count = Number(text.replaceAll('_', ''));
+  if (Number.isInteger(count) && count >= 1 && count <= MOST_KEYS) return count;
+  throw new RangeError(`--keys takes whole numbers from 1 to ${MOST_KEYS}, not ${text}`);
+}
+
+module.exports = { readOptions };

@@ -1,0 +1,49 @@
+/**
+ * The results file: read, extended by what a run measured, written.
+ *
+ * A run of some rows replaces those rows and keeps the others, so that one measurement can be
+ * repeated without the rest. Invariant: what was measured on another machine or version of a
+ * runtime or a peer is dropped, never mixed in.
+ */
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { isDeepStrictEqual } = require('node:util');
+
+/** Raised when the shape of the file changes. */
+const SCHEMA = 1;
+
+/** The results so far in `folder`, or none where they were made under other conditions. */
+function openResults(folder, machine) {
+  const file = path.join(folder, 'results.json');
+  const empty = { schema: SCHEMA, machine, rows: [], measurements: {}, targets: [] };
+  if (!fs.existsSync(file)) return empty;
+  const stored = JSON.parse(fs.readFileSync(file, 'utf8'));
+  const isSame = stored.schema === SCHEMA && isDeepStrictEqual(stored.machine, machine);
+  return isSame ? stored : empty;
+}
+
+/** Puts a row in, in place of the former one of its name. */
+function putRow(results, row) {
+  const { rows } = results;
+  const isFormer = (one) =>
+    one.name === row.name && one.keys === row.keys && one.runtime === row.runtime;
+  const index = rows.findIndex(isFormer);
+  if (index === -1) rows.push(row);
+  else rows[index] = row;
+}
+
+/** The row of that name, or `undefined` when it was not measured. */
+function findRow({ rows }, name, keys, runtime = 'node') {
+  return rows.find((row) => row.name === name && row.keys === keys && row.runtime === runtime);
+}
+
+/** Writes `results.json` and the chart. */
+function writeResults(folder, results, chart) {
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(path.join(folder, 'results.json'), `${JSON.stringify(results, null, 1)}\n`);
+  if (chart !== undefined) fs.writeFileSync(path.join(folder, 'chart.svg'), chart);
+}
+
+module.exports = { findRow, openResults, putRow, writeResults };

@@ -1,0 +1,35 @@
+/**
+ * Medians, spreads and ratios of measured numbers.
+ *
+ * Pure arithmetic: it knows neither stores nor units. Invariant: no array that is passed in is
+ * changed.
+ */
+'use strict';
+
+/** The middle of the numbers, or the mean of the two in the middle. */
+function median(numbers) {
+  const sorted = numbers.toSorted((one, other) => one - other);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** `{ median, min, max, rounds }`, each with four significant digits or more. */
+function spread(numbers) {
+  return {
+    median: rounded(median(numbers)),
+    min: rounded(Math.min(...numbers)),
+    max: rounded(Math.max(...numbers)),
+    rounds: numbers.map(rounded),
+  };
+}
+
+/** The spread of the ratios `numerators[i] / denominators[i]`, round by round. */
+function ratios(numerators, denominators) {
+  return spread(numerators.map((numerator, round) => numerator / denominators[round]));
+}
+
+function rounded(number) {
+  return Number.isInteger(number) ? number : Number(number.toPrecision(4));
+}
+
+module.exports = { median, ratios, rounded, spread };

@@ -1,0 +1,98 @@
+/**
+ * The targets: what this package wants to reach, checked against what was measured.
+ *
+ * A report, not a test: nothing fails because of it. What was not measured is said to be so.
+ */
+'use strict';
+
+const { OURS } = require('../rows/contenders.js');
+const { median } = require('./statistics.js');
+const { findRow } = require('./results.js');
+
+const CAPACITY_ENTRIES = 20_000_000;
+
+const TARGETS = [
+  ratioTarget('get-hit', 1000, 'lru-cache', 0.8),
+  ratioTarget('get-hit', 1000, 'Map', 1.3),
+  ratioTarget('get-hit', 1000, 'original 1.0.3', 0.2),
+  ratioTarget('get-fresh-key', 1000, 'lru-cache', 1.2),
+  ratioTarget('get-fresh-key', 100_000, 'lru-cache', 1.2),
+  ratioTarget('get-hit', 1_000_000, 'lru-cache', 1.2),
+  ratioTarget('get-miss', 1000, 'lru-cache', 3),
+  ratioTarget('get-ttl', 1000, 'lru-cache', 2),
+  ratioTarget('overwrite', 1000, 'lru-cache', 1),
+  ratioTarget('overwrite', 1_000_000, 'lru-cache', 1.2),
+  ratioTarget('set-ttl', 1000, 'ttlcache', 0.1),
+  ratioTarget('set-ttl', 100_000, 'ttlcache', 0.1),
+  ratioTarget('set-ttl', 1_000_000, 'ttlcache', 0.1),
+  ratioTarget('get-hit', 1000, 'lru-cache', 0.8, 'bun'),
+  measurementTarget('full GC pause ÷ Map <= 2', 'gcPause', 2),
+  measurementTarget('rss bytes per entry ÷ Map <= 1.1', 'memory', 1.1),
+  { title: 'longest get while sweeping within the range of none swept', check: checkSweep },
+  { title: 'capacity 20,000,000 entries', check: checkCapacity },
+];
+
+/** Each target as `{ title, reached, detail }`; `reached` is `null` where it was not measured. */
+function checkTargets(results) {
+  return TARGETS.map(({ title, check }) => {
+    const { reached, detail } = check(results) ?? { reached: null, detail: 'not measured' };
+    return { title, reached, detail };
+  });
+}
+
+/** The lines that are printed at the end of a run. */
+function targetLines(targets) {
+  const words = { true: 'pass', false: 'FAIL', null: 'none' };
+  return targets.map(({ title, reached, detail }) => `  ${words[reached]}  ${title}: ${detail}`);
+}
+
+function ratioTarget(name, keys, peer, limit, runtime = 'node') {
+  const where = runtime === 'bun' ? 'Bun, ' : '';
+  const title = `${where}${name}, ${keys.toLocaleString('en-US')} keys ÷ ${peer} <= ${limit}`;
+  const check = (results) => {
+    const ratio = findRow(results, name, keys, runtime)?.ratios[peer];
+    if (ratio === undefined) return undefined;
+    const detail = `${ratio.median.toFixed(2)} (${ratio.min.toFixed(2)}–${ratio.max.toFixed(2)})`;
+    return { reached: ratio.median <= limit, detail };
+  };
+  return { title, check };
+}
+
+function measurementTarget(title, name, limit) {
+  const check = ({ measurements }) => {
+    if (measurements[name] === undefined) return undefined;
+    const { contenders, entries } = measurements[name];
+    const ratio = ratioToMap(contenders);
+    const detail = `${ratio.toFixed(2)}, with ${entries.toLocaleString('en-US')} entries`;
+    return { reached: ratio <= limit, detail };
+  };
+  return { title, check };
+}
+
+function ratioToMap(contenders) {
+  return contenders[OURS].median / contenders.Map.median;
+}
+
+/** The longest gets of most runs with a sweep are no longer than the longest of those without. */
+function checkSweep({ measurements }) {
+  const modes = measurements.sweep?.modes;
+  if (modes === undefined) return undefined;
+  const swept = modes['ours, expiring'];
+  const calm = modes['ours, none expiring'].longestGet;
+  const typicalUs = median(swept.longestGet.rounds);
+  const range = `${calm.min.toFixed(0)}–${calm.max.toFixed(0)} µs without`;
+  const share = `${(swept.sweptShare.min * 100).toFixed(0)} % swept`;
+  return {
+    reached: typicalUs <= calm.max && swept.sweptShare.min > 0.99,
+    detail: `median of the longest ${typicalUs.toFixed(0)} µs, ${range}, ${share}`,
+  };
+}
+
+function checkCapacity({ measurements }) {
+  const ours = measurements.capacity?.contenders[OURS];
+  if (ours === undefined) return undefined;
+  const detail = ours.failure ?? `${ours.filled.toLocaleString('en-US')} filled`;
+  return { reached: ours.filled >= CAPACITY_ENTRIES, detail };
+}
+
+module.exports = { checkTargets, targetLines };

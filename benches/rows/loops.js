@@ -1,0 +1,59 @@
+/**
+ * The timed loops: one function of its own per contender and operation, made from source.
+ *
+ * Written once and shared, a loop would see several kinds of store and its call sites would turn
+ * megamorphic; made anew, each sees one. Nothing here knows time or checks a result. Invariant:
+ * no two sources are equal, for V8 gives equal sources one function and one type feedback; and
+ * what a loop returns depends on the answers of the store, so that no call can be optimized away.
+ */
+'use strict';
+
+const { FIRST_ID } = require('./load.js');
+
+const KEY = 'const key = probes[order[i & mask]];';
+const OTHER_VALUE = 'const value = values[order[(i + 1) & mask]];';
+
+const BODIES = {
+  get: (calls) => `${KEY} sum = (sum + ${calls.get}.id) | 0;`,
+  getFresh: (calls) => `const key = 'user:' + (${FIRST_ID} + order[i & mask]);
+    sum = (sum + ${calls.get}.id) | 0;`,
+  getMiss: (calls) => `${KEY} if (${calls.get} !== undefined) sum += 1;`,
+  has: (calls) => `${KEY} if (${calls.has}) sum += 1;`,
+  set: (calls) => `${KEY} ${OTHER_VALUE} ${calls.set};`,
+  setWithTtl: (calls) => `${KEY} ${OTHER_VALUE} ${calls.setWithTtl};`,
+  delete: (calls) => `${KEY} if (${calls.delete}) sum += 1;`,
+  mixed: (calls) => `${KEY}
+    if (i % 10 === 9) { const value = (i & 64) === 0 ? values[order[i & mask]]
+      : twins[order[i & mask]]; ${calls.set}; }
+    else sum = (sum + ${calls.get}.id) | 0;`,
+  // Untimed: fills a store, in the order of the keys, each key with the value of its own.
+  fill: (calls) => `const key = keys[i]; const value = values[i]; ${calls.set};`,
+  fillWithTtl: (calls) => `const key = keys[i]; const value = values[i]; ${calls.setWithTtl};`,
+};
+
+/**
+ * A loop over `operation` for one contender: `(store, load, start, end) => sum`, or a promise of
+ * the sum where every call is awaited.
+ */
+function makeLoop(operation, { name, calls, awaited }) {
+  const body = BODIES[operation](awaited ? awaitedCalls(calls) : calls);
+  return new Function(`return ${awaited ? 'async ' : ''}function loop(store, load, start, end) {
+    'use strict'; // For ${name} alone.
+    const { keys, probes, values, twins, order, mask } = load;
+    let sum = 0;
+    for (let i = start; i < end; i += 1) { ${body} }
+    return sum;
+  }`)();
+}
+
+/** `(store, key) => value`, for the checks between the timed loops. */
+function makeRead({ calls }) {
+  return new Function('store', 'key', `return ${calls.get};`);
+}
+
+function awaitedCalls(calls) {
+  const entries = Object.entries(calls).map(([name, call]) => [name, `(await ${call})`]);
+  return Object.fromEntries(entries);
+}
+
+module.exports = { makeLoop, makeRead };

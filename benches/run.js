@@ -1,0 +1,131 @@
+/**
+ * Runs the benchmarks: every row and measurement in child processes, then tables and files.
+ *
+ * See README.md beside it. It must not measure anything itself: what it prints comes from
+ * children. The exit code is 0 whatever the numbers are.
+ */
+'use strict';
+
+const capacity = require('./measurements/capacity.js');
+const clock = require('./measurements/clock.js');
+const gcPause = require('./measurements/gc-pause.js');
+const memory = require('./measurements/memory.js');
+const sweep = require('./measurements/sweep.js');
+const { launch, whyNoBun } = require('./launch.js');
+const { readOptions } = require('./options.js');
+const { chart } = require('./report/chart.js');
+const { machine } = require('./report/machine.js');
+const { openResults, putRow, writeResults } = require('./report/results.js');
+const { OURS } = require('./rows/contenders.js');
+const { BUN_PEERS, BUN_ROWS, ROWS, rowOf } = require('./rows/rows.js');
+const { ratios, spread } = require('./report/statistics.js');
+const table = require('./report/table.js');
+const { checkTargets, targetLines } = require('./report/targets.js');
+
+const PACES = {
+  full: { rounds: 9, turnMs: 60, warmUpMs: 250 },
+  quick: { rounds: 5, turnMs: 10, warmUpMs: 40 },
+};
+/** With this many keys, fewer rounds: a turn is a fill of seconds in the slowest of the rows. */
+const MANY_KEYS = 1_000_000;
+const MANY_KEYS_ROUNDS = 7;
+const BUN_KEYS = 1000;
+
+const MEASUREMENTS = [
+  ['memory', 'memory', 'Memory per entry', memory, table.contendersTable],
+  ['gc-pause', 'gcPause', 'Full collection', gcPause, table.contendersTable],
+  ['clock', 'clock', 'Clock and TTL check', clock, table.contendersTable],
+  ['sweep', 'sweep', 'Sweep of expired entries', sweep, table.sweepTable],
+  ['capacity', 'capacity', 'Capacity', capacity, table.capacityTable],
+];
+
+function main() {
+  const options = readOptions(process.argv.slice(2));
+  if (options.usage !== undefined) {
+    print(options.usage);
+    return;
+  }
+  const results = openResults(options.output, machine());
+  runRows(options, results);
+  runBun(options, results);
+  runMeasurements(options, results);
+  save(options, results);
+  print(['Targets', ...targetLines(results.targets), '', options.output].join('\n'));
+}
+
+/** Writes what there is so far; called after each row, so that an interrupted run is not lost. */
+function save({ output }, results) {
+  results.targets = checkTargets(results);
+  writeResults(output, results, chart(results));
+}
+
+function runRows(options, results) {
+  for (const { name } of ROWS.filter((row) => options.filter.test(row.name))) {
+    for (const keyCount of options.keyCounts) runRow(options, results, { name, keyCount });
+  }
+}
+
+function runBun(options, results) {
+  const names = BUN_ROWS.filter((name) => options.filter.test(`bun:${name}`));
+  if (names.length === 0) return;
+  const reason = whyNoBun();
+  if (reason !== undefined) {
+    print(`Bun: skipped, ${reason}\n`);
+    return;
+  }
+  for (const name of names) {
+    const bun = { name, keyCount: BUN_KEYS, runtime: 'bun', peers: BUN_PEERS };
+    runRow(options, results, bun);
+  }
+}
+
+/** Measures one row in a child, prints it, and keeps it. */
+function runRow(options, results, { name, keyCount, runtime = 'node', peers }) {
+  const { quick, storePath } = options;
+  const pace = { ...(quick ? PACES.quick : PACES.full) };
+  if (!quick && keyCount >= MANY_KEYS) pace.rounds = MANY_KEYS_ROUNDS;
+  const specification = { row: name, keyCount, ...pace, peers, storePath };
+  const measured = launch('rows/child.js', specification, { runtime });
+  const { title } = rowOf(name);
+  const head = { name, title, keys: keyCount, runtime, measuredAt: new Date().toISOString() };
+  const row = { ...head, ...pace, ...numbersOf(measured) };
+  print(table.rowTable(row));
+  if (row.failure !== undefined) return;
+  putRow(results, row);
+  save(options, results);
+}
+
+function numbersOf({ failure, seed, operations, results, skipped }) {
+  if (failure !== undefined) return { failure };
+  const { [OURS]: ours, ...peers } = results;
+  return {
+    seed,
+    operationsPerTurn: operations,
+    contenders: mapValues(results, spread),
+    ratios: mapValues(peers, (rounds) => ratios(ours, rounds)),
+    skipped,
+  };
+}
+
+function runMeasurements(options, results) {
+  for (const [name, field, title, measurement, show] of MEASUREMENTS) {
+    const isWanted = name === 'capacity' ? options.capacity : options.filter.test(name);
+    if (!isWanted) continue;
+    const measured = measurement.measure(options);
+    const count = (measured.entries ?? measured.keys)?.toLocaleString('en-US');
+    print(show(`${title} [${name}]${count === undefined ? '' : `, ${count} entries`}`, measured));
+    if (measured.failure !== undefined) continue;
+    results.measurements[field] = { measuredAt: new Date().toISOString(), ...measured };
+    save(options, results);
+  }
+}
+
+function mapValues(record, change) {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+}
+
+function print(text) {
+  process.stdout.write(`${text}\n`);
+}
+
+main();
