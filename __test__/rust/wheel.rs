@@ -32,15 +32,17 @@ fn deadline() -> impl Strategy<Value = u64> {
     ]
 }
 
+/// Slots, and after which time each is due; without one, its deadline is taken away.
+fn changes() -> impl Strategy<Value = Vec<(u32, Option<u64>)>> {
+    proptest::collection::vec((1..40_u32, proptest::option::of(deadline())), 0..20)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3000))]
 
     #[test]
     fn slots_are_due_when_their_deadline_has_passed(
-        rounds in proptest::collection::vec(
-            (proptest::collection::vec((1..40_u32, proptest::option::of(deadline())), 0..20), deadline()),
-            1..12,
-        ),
+        rounds in proptest::collection::vec((changes(), deadline()), 1..12),
     ) {
         let mut wheel = Wheel::default();
         let mut model = BTreeMap::new();

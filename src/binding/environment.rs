@@ -13,8 +13,14 @@ use crate::local::store::Store;
 /// What one environment has open. The id of a store is its index + 1.
 #[derive(Debug)]
 pub(super) struct Environment {
-    stores: RefCell<Vec<Option<Arc<Store>>>>,
+    stores: RefCell<Stores>,
     shared: SharedNumber,
+}
+
+#[derive(Debug, Default)]
+struct Stores {
+    open: Vec<Option<Arc<Store>>>,
+    free: Vec<usize>,
 }
 
 impl Environment {
@@ -26,12 +32,12 @@ impl Environment {
     /// Opens a store; its id.
     pub(super) fn open(&self, store: Store) -> Result<i32, Error> {
         let mut stores = self.stores.borrow_mut();
-        let index = stores.iter().position(Option::is_none).unwrap_or(stores.len());
+        let index = stores.free.pop().unwrap_or(stores.open.len());
         let id = i32::try_from(index + 1).map_err(|_| Error::Full)?;
-        if index == stores.len() {
-            stores.push(None);
+        if index == stores.open.len() {
+            stores.open.push(None);
         }
-        stores[index] = Some(Arc::new(store));
+        stores.open[index] = Some(Arc::new(store));
         Ok(id)
     }
 
@@ -40,14 +46,19 @@ impl Environment {
     pub(super) fn with<T>(&self, id: i32, act: impl FnOnce(&Arc<Store>) -> T) -> Result<T, Error> {
         let stores = self.stores.borrow();
         let index = usize::try_from(id.wrapping_sub(1)).map_err(|_| Error::NotOpen)?;
-        let store = stores.get(index).and_then(Option::as_ref).ok_or(Error::NotOpen)?;
+        let store = stores.open.get(index).and_then(Option::as_ref).ok_or(Error::NotOpen)?;
         Ok(act(store))
     }
 
     /// Closes a store; closing one twice does nothing.
     pub(super) fn close(&self, id: i32) {
         let index = usize::try_from(id.wrapping_sub(1)).unwrap_or(usize::MAX);
-        let closed = self.stores.borrow_mut().get_mut(index).and_then(Option::take);
+        let mut stores = self.stores.borrow_mut();
+        let closed = stores.open.get_mut(index).and_then(Option::take);
+        if closed.is_some() {
+            stores.free.push(index);
+        }
+        drop(stores);
         drop(closed);
     }
 
