@@ -46,11 +46,11 @@ class MemoryStore {
 
   /** @param {unknown} key */
   get(key) {
-    MemoryStore.#check(this, 'get');
+    const near = MemoryStore.#nearOf(this, 'get');
     if (typeof key === 'string') {
-      const code = this.#near.get(key);
+      const code = near.get(key);
       if (code !== undefined && this.#isLive(code)) {
-        this.#near.hits += 1;
+        near.hits += 1;
         return this.#values[code >> FLAG_BITS];
       }
     }
@@ -60,10 +60,13 @@ class MemoryStore {
 
   /** @param {unknown} key */
   has(key) {
-    MemoryStore.#check(this, 'has');
+    const near = MemoryStore.#nearOf(this, 'has');
     if (typeof key === 'string') {
-      const code = this.#near.get(key);
-      if (code !== undefined && this.#isLive(code)) return true;
+      const code = near.get(key);
+      if (code !== undefined && this.#isLive(code)) {
+        near.hits += 1;
+        return true;
+      }
     }
     return this.#find('has', key, arguments.length) !== 0;
   }
@@ -74,11 +77,12 @@ class MemoryStore {
    * @param {unknown} [given]
    */
   set(key, value, given) {
-    MemoryStore.#check(this, 'set');
+    const near = MemoryStore.#nearOf(this, 'set');
     if (typeof key === 'string' && given === undefined && arguments.length > 1) {
-      const code = this.#near.get(key);
+      const code = near.get(key);
       // What has no deadline the sweeper never touches: its slot is ours to write.
       if (code !== undefined && (code & (TIMED | OTHER_FORM)) === 0) {
+        near.hits += 1;
         this.#values[code >> FLAG_BITS] = value;
         return true;
       }
@@ -237,6 +241,20 @@ class MemoryStore {
    */
   static #check(receiver, method) {
     if (typeof receiver !== 'object' || receiver === null || !(#slab in receiver)) {
+      throw errors.invalidThis(method, receiver);
+    }
+  }
+
+  /**
+   * The near cache of a store. To fail is what costs here, not to look first.
+   *
+   * @param {MemoryStore} receiver
+   * @param {string} method
+   */
+  static #nearOf(receiver, method) {
+    try {
+      return receiver.#near;
+    } catch {
       throw errors.invalidThis(method, receiver);
     }
   }

@@ -20,12 +20,12 @@ const CAPACITY = 65_536;
 const ADMIT_EVERY = 8;
 /** Longer keys stay out: the cache would keep their strings alive. In UTF-16 units. */
 const KEY_UNITS = 256;
-/** Misses after which the cache looks whether it pays: enough to have filled it. */
-const TRIAL_MISSES = CAPACITY * ADMIT_EVERY;
-/** It pays with more hits than a third: a look-up in vain costs half of what a hit saves. */
-const HITS_PER_MISS = 0.5;
-/** Misses that the cache stays empty, and so costs nothing, when it did not pay. */
-const REST_MISSES = TRIAL_MISSES * 8;
+/** Misses after which the cache judges whether it pays. */
+const TRIAL_MISSES = 32_768;
+/** It pays with this share of hits: a look-up in vain costs half of what a hit saves. */
+const PAYING_SHARE = 1 / 3;
+/** Misses for which the cache stays empty, and so costs nothing, when it would not pay. */
+const REST_MISSES = TRIAL_MISSES * 32;
 
 /** @extends {Map<string, number>} */
 class NearCache extends Map {
@@ -37,6 +37,8 @@ class NearCache extends Map {
   hits = 0;
   /** Since the trial began; below 0, the cache rests. */
   #misses = 0;
+  /** Of the cache, when the trial began. */
+  #sizeBefore = 0;
 
   /**
    * Learns of a miss that the native core answered, and perhaps admits the key.
@@ -101,10 +103,17 @@ class NearCache extends Map {
     this.set(key, code);
   }
 
+  /**
+   * Goes on only if it would pay when full. Its share of hits grows with its size at the most in
+   * proportion, so what it has at the size of this trial tells the most that it can have.
+   */
   #judge() {
-    const pays = this.hits > this.#misses * HITS_PER_MISS;
+    const meanSize = (this.#sizeBefore + this.size) / 2;
+    const share = this.hits / (this.hits + this.#misses);
+    const pays = share * CAPACITY >= PAYING_SHARE * meanSize;
     if (!pays) this.forgetAll();
     this.#misses = pays ? 0 : -REST_MISSES;
+    this.#sizeBefore = this.size;
     this.hits = 0;
   }
 

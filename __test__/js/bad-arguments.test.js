@@ -8,6 +8,7 @@ const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
 const MemoryStore = require('../../index.js');
 const { HOUR_MS } = require('../helpers/expiry.js');
+const { testColdAndWarm } = require('../helpers/hot-path.js');
 const { assertRefused, snapshot } = require('../helpers/snapshot.js');
 
 const missing = { name: 'TypeError', code: 'ERR_MISSING_ARGS' };
@@ -107,11 +108,12 @@ const cases = [
 
 describe('refused, and nothing changes:', () => {
   for (const [index, [what, call, expected]] of cases.entries()) {
-    test(`${index}. ${what} is ${expected.code}`, () => {
+    testColdAndWarm(`${index}. ${what} is ${expected.code}`, (heat) => {
       const store = new MemoryStore({ autoStartCleanup: false });
       store.set('a', 1);
       store.set('b', 2, HOUR_MS);
       store.set(3, 3);
+      heat(store, 'a');
       assertRefused(store, () => call(store), expected);
     });
   }

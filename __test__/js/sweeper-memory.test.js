@@ -7,7 +7,7 @@
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
 const MemoryStore = require('../../index.js');
-const { passDeadline } = require('../helpers/expiry.js');
+const { HOUR_MS, passDeadline } = require('../helpers/expiry.js');
 const { warm } = require('../helpers/hot-path.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 const { untilCollected, weakly } = require('../helpers/weak-references.js');
@@ -19,7 +19,7 @@ const NEVER_MS = 2 ** 31 - 1;
 function setShortLived(store, heat = () => {}) {
   return weakly((index) => {
     const value = { index };
-    store.set(`key ${index}`, value, 500);
+    store.set(`key ${index}`, value, HOUR_MS);
     heat(store, `key ${index}`);
     store.set(`key ${index}`, value, 20);
     return value;

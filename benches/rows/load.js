@@ -13,8 +13,11 @@ const FIRST_PADDED_ID = 10_000_000_000;
 const FIRST_ABSENT_ID = 20_000_000_000;
 /** Prime: scatters neighbouring ids without a collision below it. */
 const ID_MODULUS = 1_000_003;
-/** Long enough that every key is in it with few keys, and most keys are with a million. */
-const ORDER_LENGTH = { few: 1 << 16, many: 1 << 21 };
+/**
+ * Long enough that nearly every key is in it; with few keys, short enough that reading the order
+ * does not push the stores out of the first-level cache.
+ */
+const ORDER_LENGTH = { few: 1 << 12, many: 1 << 21 };
 
 /** The load of one row at one number of keys. */
 function makeLoad({ shape, permuted, twins }, keyCount) {
