@@ -22,15 +22,19 @@ const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([].values(
  */
 const dropped = new FinalizationRegistry(({ weak, cursor }) => closeCursor(weak.deref(), cursor));
 
+/** Where an iterator without a cursor stands. */
 const BEFORE = -1;
-const AFTER = -2;
+const AT_OLDEST = -2;
+const AFTER = -3;
 
 /** @template T */
 class EntryIterator {
   /** Keeps the store from being closed as one that nobody has. @type {Slab} */
   #slab;
-  /** The native core's cursor, between the first step and the last. */
+  /** The native core's cursor, between the second step and the last. */
   #cursor = BEFORE;
+  /** How the core knows the oldest entry again, after the first step. */
+  #departures = 0;
   /** Gets each key from the native core; `undefined` when keys are not wanted. */
   #entry;
   /** @type {(key: string, value: unknown) => T} */
@@ -52,8 +56,7 @@ class EntryIterator {
     if (this.#cursor === AFTER) return { done: true, value: undefined };
     const slab = this.#slab;
     if (slab.id === 0) throw storeClosed('next');
-    if (this.#cursor === BEFORE) this.#start();
-    const slot = native.advance(slab.id, this.#cursor, this.#entry);
+    const slot = this.#step(slab.id);
     if (slot === 0) return this.return();
     const key = this.#entry === undefined ? '' : this.#entry[0];
     return { done: false, value: this.#show(key, slab.values[slot]) };
@@ -77,10 +80,32 @@ class EntryIterator {
     return this;
   }
 
-  #start() {
-    const { weak, id } = this.#slab;
-    this.#cursor = native.openCursor(id);
-    dropped.register(this, { weak, cursor: this.#cursor }, this);
+  /**
+   * The slot of the next entry, or 0. The first step takes no cursor: programs look at the
+   * oldest entry, `store.entries().next()`, and drop the iterator.
+   *
+   * @param {number} id
+   */
+  #step(id) {
+    if (this.#cursor === BEFORE) {
+      const slot = native.oldest(id, this.#entry);
+      if (slot === 0) {
+        this.#start(native.openCursor(id));
+      } else {
+        this.#departures = /** @type {number} */ (native.second[0]);
+        this.#cursor = AT_OLDEST;
+        return slot;
+      }
+    } else if (this.#cursor === AT_OLDEST) {
+      this.#start(native.openCursor(id, this.#departures));
+    }
+    return native.advance(id, this.#cursor, this.#entry);
+  }
+
+  /** @param {number} cursor */
+  #start(cursor) {
+    this.#cursor = cursor;
+    dropped.register(this, { weak: this.#slab.weak, cursor }, this);
   }
 }
 Object.setPrototypeOf(EntryIterator.prototype, IteratorPrototype);

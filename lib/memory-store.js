@@ -190,7 +190,9 @@ class MemoryStore {
     if (typeof callback !== 'function') {
       throw errors.invalidType('a function', 'callback', callback);
     }
-    for (const [key, value] of this.entries()) callback.call(thisArg, value, key, this);
+    /** @type {(key: string, value: unknown) => void} */
+    const show = (key, value) => callback.call(thisArg, value, key, this);
+    for (const _ of new EntryIterator(this.#open('forEach'), true, show));
   }
 
   /** @param {unknown} initial */

@@ -37,14 +37,15 @@ const SUFFIXES = Object.freeze({
  * @property {(id: number) => void} clear
  * @property {(id: number, slots: Uint32Array) => number} drain
  * @property {(id: number, withKeys: number) => (number | string)[]} list
- * @property {(id: number) => number} openCursor
+ * @property {(id: number, entry?: [string]) => number} oldest
+ * @property {(id: number, departures?: number) => number} openCursor
  * @property {(id: number, cursor: number, entry?: [string]) => number} advance
  * @property {(id: number, cursor: number) => void} closeCursor
  * @property {(id: number, intervalMs: number) => boolean} startSweeping
  * @property {(id: number) => boolean} stopSweeping
  * @property {(id: number) => number} nextSweepMs
  * @property {() => number} now
- * @property {Float64Array} deadline the one that `place` or `touch` has just given
+ * @property {Float64Array} second a second result: the deadline that `place` or `touch` gave
  */
 
 /** @returns {Native} */

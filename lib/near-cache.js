@@ -14,8 +14,8 @@ const OTHER_FORM = 2;
 /** Bits of the flags below the slot in a code. */
 const FLAG_BITS = 2;
 
-/** Keys at the most: some 6 MB when full. */
-const CAPACITY = 65_536;
+/** Keys at the most: some 8 MB when full. */
+const CAPACITY = 131_072;
 /** One in this many misses is admitted; a power of two. */
 const ADMIT_EVERY = 8;
 /** Longer keys stay out: the cache would keep their strings alive. In UTF-16 units. */

@@ -103,7 +103,7 @@ function record(options, names) {
     throw invalidType('an object', 'options', options);
   }
   for (const name in options) {
-    if (!names.includes(name)) throw unknownOption(names, name);
+    if (!names.includes(name) && Object.hasOwn(options, name)) throw unknownOption(names, name);
   }
   return /** @type {Record<string, unknown>} */ (options);
 }

@@ -81,7 +81,7 @@ class Slab {
    * @param {number} slot
    */
   keepDeadline(slot) {
-    this.deadlines[slot] = /** @type {number} */ (native.deadline[0]);
+    this.deadlines[slot] = /** @type {number} */ (native.second[0]);
     if (this.#timer === undefined) this.followSweep();
   }
 
@@ -115,7 +115,7 @@ class Slab {
   followSweep() {
     if (this.#timer !== undefined) return;
     const nextMs = native.nextSweepMs(this.id);
-    if (nextMs >= 0) this.#arm(nextMs === 0 ? RETRY_MS : nextMs + RESUME_MS);
+    if (nextMs >= 0) this.#armForSweep(nextMs);
   }
 
   /** The sweep was scheduled anew: what was planned for the former one is void. */
@@ -143,6 +143,11 @@ class Slab {
     native.close(id);
   }
 
+  /** @param {number} nextMs until the sweep, 0 while it runs */
+  #armForSweep(nextMs) {
+    this.#arm(nextMs === 0 ? RETRY_MS : nextMs + RESUME_MS);
+  }
+
   /** @param {number} delayMs */
   #arm(delayMs) {
     this.#disarm();
@@ -166,8 +171,10 @@ class Slab {
   #onTimer() {
     this.#timer = undefined;
     if (this.id === 0) return;
-    this.drainSoon();
-    this.followSweep();
+    // Asked first: a sweep that ends between the two is drained by this very call.
+    const nextMs = native.nextSweepMs(this.id);
+    if (this.drain()) this.#arm(RESUME_MS);
+    else if (nextMs >= 0) this.#armForSweep(nextMs);
   }
 }
 

@@ -93,3 +93,15 @@ proptest! {
         prop_assert_eq!(wheel.count(), 0);
     }
 }
+
+#[test]
+fn bucket_that_fills_again_a_turn_later_is_not_taken_for_the_one_being_emptied() {
+    let mut wheel = Wheel::default();
+    let turn_us = 1024 * 64 * 64;
+    for round in 0..5 {
+        wheel.reserve(1).expect("memory");
+        wheel.set(1, round * turn_us + 200_000);
+        assert_eq!(take_due(&mut wheel, round * turn_us + 100_000, |_| ()), []);
+        assert_eq!(take_due(&mut wheel, round * turn_us + 200_000, |_| ()), [1]);
+    }
+}

@@ -14,10 +14,11 @@ const FIRST_ABSENT_ID = 20_000_000_000;
 /** Prime: scatters neighbouring ids without a collision below it. */
 const ID_MODULUS = 1_000_003;
 /**
- * Long enough that nearly every key is in it; with few keys, short enough that reading the order
- * does not push the stores out of the first-level cache.
+ * Long enough that nearly every key is in it. With few keys it is short and of 16 bits, so that
+ * reading the order does not push the stores out of the first-level cache.
  */
-const ORDER_LENGTH = { few: 1 << 12, many: 1 << 21 };
+const ORDER_LENGTH = { few: 1 << 13, many: 1 << 21 };
+const FEW_KEYS = 1 << 16;
 
 /** The load of one row at one number of keys. */
 function makeLoad({ shape, permuted, twins }, keyCount) {
@@ -52,8 +53,9 @@ function flat(text) {
 }
 
 function accesses(keyCount, random) {
-  const length = keyCount < 100_000 ? ORDER_LENGTH.few : ORDER_LENGTH.many;
-  return new Uint32Array(length).map(() => Math.floor(random() * keyCount));
+  const order =
+    keyCount <= FEW_KEYS ? new Uint16Array(ORDER_LENGTH.few) : new Uint32Array(ORDER_LENGTH.many);
+  return order.map(() => Math.floor(random() * keyCount));
 }
 
 function permutation(keyCount, random) {

@@ -327,14 +327,14 @@ impl Call {
 }
 
 /// Makes `functions` properties of `exports`, with an [`Environment`] of their own, whose shared
-/// number is the only one of the `Float64Array` `deadline`.
+/// number is the only one of the `Float64Array` `second`.
 pub(super) fn register(
     env: sys::napi_env,
     exports: sys::napi_value,
     functions: &[(&str, RawCallback)],
 ) -> napi::Result<()> {
     let (array, number) = share_number(env)?;
-    export(env, exports, "deadline", array)?;
+    export(env, exports, "second", array)?;
     let environment: *mut c_void = Box::into_raw(Box::new(Environment::new(number))).cast();
     // SAFETY: the pointer came from a Box, and `free` is the only one to take it back.
     let status =

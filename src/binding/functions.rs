@@ -37,6 +37,7 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("clear", raw_callback(clear)),
     ("drain", raw_callback(drain)),
     ("list", raw_callback(list)),
+    ("oldest", raw_callback(oldest)),
     ("openCursor", raw_callback(open_cursor)),
     ("advance", raw_callback(advance)),
     ("closeCursor", raw_callback(close_cursor)),
@@ -68,7 +69,7 @@ fn find(call: &Call) -> Result<Value, Error> {
 }
 
 /// `place(id, key, ttlMs, form)` → slot that was overwritten, −slot that was added, 0 to drain
-/// first, or `FULL`. A time to live of 0 is none; else the deadline is in `deadline[0]`.
+/// first, or `FULL`. A time to live of 0 is none; else the deadline is in `second[0]`.
 fn place(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
     let ttl_ms = call.whole_argument(2)?;
@@ -90,7 +91,7 @@ fn place(call: &Call) -> Result<Value, Error> {
     }))
 }
 
-/// `touch(id, key, ttlMs)` → as `find`, or `FULL`. The deadline is in `deadline[0]`.
+/// `touch(id, key, ttlMs)` → as `find`, or `FULL`. The deadline is in `second[0]`.
 fn touch(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
     let ttl_ms = call.whole_argument(2)?;
@@ -185,9 +186,33 @@ fn list(call: &Call) -> Result<Value, Error> {
     })?
 }
 
-/// `openCursor(id)` → cursor.
+/// `oldest(id, entry)` → slot of the oldest entry, or 0; then with its key as in `advance`, and in
+/// `second[0]` a number for `openCursor`. Of two entries the older may have expired: 0, too.
+fn oldest(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let with_key = call.is_given(1);
+    let shown = call.environment().with(id, |store| {
+        store.visit_oldest(|slot, key, departures| {
+            let key = with_key.then(|| Key::copy_of(key.as_ref(), 0));
+            (slot, key, departures)
+        })
+    })?;
+    let Some((slot, key, departures)) = shown else { return Ok(call.integer(0)) };
+    put_key(call, 1, key)?;
+    call.environment().shared().put(departures_number(departures));
+    Ok(call.integer(slot.cast_signed()))
+}
+
+/// `openCursor(id, departures)` → cursor, at the oldest entry, or behind the one that `oldest`
+/// showed with that number.
 fn open_cursor(call: &Call) -> Result<Value, Error> {
-    let cursor = call.environment().with(call.integer_argument(0)?, |store| store.open_cursor())?;
+    let id = call.integer_argument(0)?;
+    let cursor = if call.is_given(1) {
+        let departures = call.whole_argument(1)?;
+        call.environment().with(id, |store| store.open_cursor_behind_oldest(departures))?
+    } else {
+        call.environment().with(id, |store| store.open_cursor())?
+    };
     i32::try_from(cursor).map(|cursor| call.integer(cursor)).map_err(|_| Error::Full)
 }
 
@@ -204,11 +229,24 @@ fn advance(call: &Call) -> Result<Value, Error> {
         })
     })?;
     let (slot, key) = next;
+    put_key(call, 2, key)?;
+    Ok(call.integer(slot.cast_signed()))
+}
+
+/// Puts the copy of a key, if one was wanted, into an array that was given.
+fn put_key(call: &Call, index: usize, key: Option<Option<Key>>) -> Result<(), Error> {
     if let Some(key) = key {
         let key = key.ok_or(Error::Full)?;
-        call.put(call.argument(2), 0, || call.string(key.as_ref()));
+        call.put(call.argument(index), 0, || call.string(key.as_ref()));
     }
-    Ok(call.integer(slot.cast_signed()))
+    Ok(())
+}
+
+/// Exact: a store would have to see 2^53 entries go.
+fn departures_number(departures: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+    let number = departures as f64;
+    number
 }
 
 /// `closeCursor(id, cursor)`.

@@ -29,6 +29,8 @@ pub struct Entries {
     first_free: u32,
     first_released: u32,
     live: usize,
+    /// How often an entry went while it was the oldest.
+    departures: u64,
     /// Where open cursors stand: the next slot to visit, `NO_SLOT` at the end.
     cursors: Vec<Option<u32>>,
 }
@@ -41,6 +43,7 @@ impl Default for Entries {
             first_free: NO_SLOT,
             first_released: NO_SLOT,
             live: 0,
+            departures: 0,
             cursors: Vec::new(),
         }
     }
@@ -130,14 +133,21 @@ impl Entries {
         self.links[slot as usize].newer
     }
 
-    /// Opens a cursor at the oldest entry. It sees entries that come and skips those that go.
-    pub fn open_cursor(&mut self) -> usize {
-        let oldest = Some(self.after(NO_SLOT));
+    /// How often an entry went while it was the oldest: while this number stands, so does the
+    /// oldest entry. So to look at that one costs no cursor.
+    pub fn departures(&self) -> u64 {
+        self.departures
+    }
+
+    /// Opens a cursor before the entry after `slot`, or before the oldest for `NO_SLOT`. It sees
+    /// entries that come and skips those that go.
+    pub fn open_cursor(&mut self, slot: u32) -> usize {
+        let next = Some(self.after(slot));
         if let Some(index) = self.cursors.iter().position(Option::is_none) {
-            self.cursors[index] = oldest;
+            self.cursors[index] = next;
             return index;
         }
-        self.cursors.push(oldest);
+        self.cursors.push(next);
         self.cursors.len() - 1
     }
 
@@ -164,7 +174,8 @@ impl Entries {
     #[must_use = "it is dropped where nobody waits for it"]
     pub fn clear(&mut self) -> Self {
         let cursors = self.cursors.iter().map(|open| open.map(|_| NO_SLOT)).collect();
-        std::mem::replace(self, Self { cursors, ..Self::default() })
+        let departures = self.departures + 1;
+        std::mem::replace(self, Self { cursors, departures, ..Self::default() })
     }
 
     fn link_newest(&mut self, slot: u32) {
@@ -183,6 +194,7 @@ impl Entries {
         self.links[newer as usize].older = older;
         self.keys[slot as usize] = Key::EMPTY;
         self.live -= 1;
+        self.departures += u64::from(older == NO_SLOT);
         for cursor in self.cursors.iter_mut().flatten().filter(|next| **next == slot) {
             *cursor = newer;
         }

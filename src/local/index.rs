@@ -223,9 +223,25 @@ impl Index {
         (table, self.entries.clear(), std::mem::take(&mut self.wheel))
     }
 
+    /// The oldest entry, if it is live at `now_us`, with its slot, and how many departures of
+    /// oldest entries there were before. `None` also when older ones wait to be swept.
+    pub fn oldest(&self, now_us: u64) -> Option<(u32, &Key, u64)> {
+        let slot = self.entries.after(NO_SLOT);
+        let is_live = slot != NO_SLOT && self.wheel.deadline_us(slot) > now_us;
+        is_live.then(|| (slot, self.entries.key(slot), self.entries.departures()))
+    }
+
     /// Opens a cursor over the live entries, oldest first.
     pub fn open_cursor(&mut self) -> usize {
-        self.entries.open_cursor()
+        self.entries.open_cursor(NO_SLOT)
+    }
+
+    /// Opens a cursor behind the entry that [`Self::oldest`] showed with this number of
+    /// departures: if that one went since, at whatever is the oldest now.
+    pub fn open_cursor_behind_oldest(&mut self, departures: u64) -> usize {
+        let oldest = self.entries.after(NO_SLOT);
+        let stands = departures == self.entries.departures();
+        self.entries.open_cursor(if stands { oldest } else { NO_SLOT })
     }
 
     /// The next live entry of a cursor at `now_us`, with its slot.

@@ -131,6 +131,19 @@ impl Store {
         self.inner.lock().index.drain(drained)
     }
 
+    /// Shows the oldest entry to `see`; see [`Index::oldest`].
+    pub fn visit_oldest<T>(&self, see: impl FnOnce(u32, &Key, u64) -> T) -> Option<T> {
+        let now_us = Monotonic.now_us();
+        let inner = self.inner.lock();
+        let (slot, key, departures) = inner.index.oldest(now_us)?;
+        Some(see(slot, key, departures))
+    }
+
+    /// Opens a cursor; see [`Index::open_cursor_behind_oldest`].
+    pub fn open_cursor_behind_oldest(&self, departures: u64) -> usize {
+        self.inner.lock().index.open_cursor_behind_oldest(departures)
+    }
+
     /// Opens a cursor; see [`Index::open_cursor`].
     pub fn open_cursor(&self) -> usize {
         self.inner.lock().index.open_cursor()
