@@ -11,10 +11,14 @@ const { EntryIterator } = require('./entry-iterator.js');
 const errors = require('./errors.js');
 const { Form, formOf, primitiveOf, stringOf } = require('./key.js');
 const { MutableKey } = require('./mutable-key.js');
+// One by one: a property of a module is looked up anew in each call.
 const native = require('./native.js');
 const { FLAG_BITS, OTHER_FORM, TIMED } = require('./near-cache.js');
 const options = require('./options.js');
 const { Slab } = require('./slab.js');
+
+// A property of the native module is looked up anew in each call; a constant is not.
+const { find, list, now, place, remove, rename, second, touch } = native;
 
 /** What the native core answers when there is no room. */
 const FULL = -(2 ** 31);
@@ -99,7 +103,7 @@ class MemoryStore {
     const string = keyArgument('delete', key, arguments.length);
     const slab = this.#open('delete');
     this.#near.forget(string);
-    const slot = native.remove(slab.id, string);
+    const slot = remove(slab.id, string);
     if (slot !== 0) slab.empty(Math.abs(slot));
     return slot > 0;
   }
@@ -135,7 +139,7 @@ class MemoryStore {
 
   all() {
     MemoryStore.#check(this, 'all');
-    const codes = /** @type {number[]} */ (native.list(this.#open('all').id, 0));
+    const codes = /** @type {number[]} */ (list(this.#open('all').id, 0));
     return codes.map((code) => this.#values[code >> FORM_BITS]);
   }
 
@@ -145,7 +149,7 @@ class MemoryStore {
     const code = this.#find('ttl', key, arguments.length);
     if (code === 0) return undefined;
     if ((code & TIMED) === 0) return Number.POSITIVE_INFINITY;
-    const leftMs = this.#deadline(code) - native.now();
+    const leftMs = this.#deadline(code) - time();
     return leftMs > 0 ? Math.ceil(leftMs) : undefined;
   }
 
@@ -160,7 +164,7 @@ class MemoryStore {
     const string = stringOf(key);
     const slab = this.#open('touch');
     slab.reserveDeadline();
-    const code = native.touch(slab.id, string, ttlMs);
+    const code = touch(slab.id, string, ttlMs);
     if (code === FULL) throw errors.storeFull();
     if (code <= 0) {
       this.#lost(string, code);
@@ -267,7 +271,7 @@ class MemoryStore {
    * @param {number} code
    */
   #isLive(code) {
-    return (code & TIMED) === 0 || this.#deadline(code) > native.now();
+    return (code & TIMED) === 0 || this.#deadline(code) > time();
   }
 
   /** @param {number} code */
@@ -295,7 +299,7 @@ class MemoryStore {
    */
   #find(method, key, count) {
     const string = keyArgument(method, key, count);
-    const code = native.find(this.#open(method).id, string);
+    const code = find(this.#open(method).id, string);
     if (code > 0) {
       this.#near.consider(string, code);
       return code;
@@ -326,10 +330,10 @@ class MemoryStore {
     const slab = this.#open('set');
     if (ttlMs > 0) slab.reserveDeadline();
     const form = formOf(key);
-    let placed = native.place(slab.id, string, ttlMs, form);
+    let placed = place(slab.id, string, ttlMs, form);
     if (placed === 0) {
       slab.drain();
-      placed = native.place(slab.id, string, ttlMs, form);
+      placed = place(slab.id, string, ttlMs, form);
     }
     if (placed === FULL) throw errors.storeFull();
     const slot = Math.abs(placed);
@@ -357,7 +361,7 @@ class MemoryStore {
    * @param {(code: number, key: string) => T} show
    */
   #list(method, show) {
-    const listed = native.list(this.#open(method).id, 1);
+    const listed = list(this.#open(method).id, 1);
     /** @type {T[]} */
     const shown = [];
     for (let index = 0; index < listed.length; index += 2) {
@@ -376,7 +380,7 @@ class MemoryStore {
   #rename(from, to) {
     const slab = this.#slab;
     if (slab.id === 0) return;
-    const slot = native.rename(slab.id, from, to, Form.ORIGINAL);
+    const slot = rename(slab.id, from, to, Form.ORIGINAL);
     if (slot === FULL) throw errors.storeFull();
     this.#near.forget(from);
     this.#near.forget(to);
@@ -396,6 +400,12 @@ for (const [name, value] of /** @type {[PropertyKey, unknown][]} */ ([
   Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
 }
 Object.defineProperty(prototype, Symbol.toStringTag, { value: 'MemoryStore', configurable: true });
+
+/** Milliseconds on the clock of the deadlines. */
+function time() {
+  now();
+  return /** @type {number} */ (second[0]);
+}
 
 /**
  * @param {string} method

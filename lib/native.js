@@ -44,8 +44,9 @@ const SUFFIXES = Object.freeze({
  * @property {(id: number, intervalMs: number) => boolean} startSweeping
  * @property {(id: number) => boolean} stopSweeping
  * @property {(id: number) => number} nextSweepMs
- * @property {() => number} now
- * @property {Float64Array} second a second result: the deadline that `place` or `touch` gave
+ * @property {() => void} now
+ * @property {Float64Array} second what `now` reads, the deadline that `place` and `touch` give, and
+ *   what `oldest` tells `openCursor`
  */
 
 /** @returns {Native} */

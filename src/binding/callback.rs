@@ -17,8 +17,8 @@ use crate::local::key::KeyRef;
 /// The most arguments that a function takes.
 const ARGUMENTS: usize = 4;
 
-/// Units of a key that is read to the stack; a longer one costs an allocation.
-const STACK_UNITS: usize = 128;
+/// Units of a key, with a NUL, for which the scratch has room; a longer one costs an allocation.
+const SCRATCH_UNITS: usize = 256;
 
 /// A function as JavaScript calls it.
 pub(super) type RawCallback =
@@ -33,6 +33,19 @@ pub(super) struct Call {
     env: sys::napi_env,
     arguments: [sys::napi_value; ARGUMENTS],
     environment: *const Environment,
+}
+
+/// Where keys are read to: kept, since a fresh one would have to be zeroed for each call.
+#[derive(Debug)]
+pub(super) struct Scratch {
+    units: [u16; SCRATCH_UNITS],
+    bytes: [u8; SCRATCH_UNITS * 2],
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self { units: [0; SCRATCH_UNITS], bytes: [0; SCRATCH_UNITS * 2] }
+    }
 }
 
 /// A number in memory that JavaScript owns and keeps for the environment.
@@ -153,14 +166,18 @@ impl Call {
         index: usize,
         act: impl FnOnce(KeyRef<'_>) -> T,
     ) -> Result<T, Error> {
-        let mut units = [0_u16; STACK_UNITS];
-        let length = self.read_units(index, &mut units)?;
-        // A full buffer may have cut the string.
-        if length == STACK_UNITS - 1 {
+        // Of two keys in one call, the second finds the scratch taken.
+        let Ok(mut scratch) = self.environment().scratch.try_borrow_mut() else {
             return self.with_long_key(index, act);
+        };
+        let Scratch { units, bytes } = &mut *scratch;
+        let length = self.read_units(index, units)?;
+        // A full buffer may have cut the string.
+        if length < SCRATCH_UNITS - 1 {
+            return Ok(act(KeyRef::write(&units[..length], bytes)));
         }
-        let mut space = [0_u8; STACK_UNITS * 2];
-        Ok(act(KeyRef::write(&units[..length], &mut space)))
+        drop(scratch);
+        self.with_long_key(index, act)
     }
 
     #[cold]
@@ -244,15 +261,6 @@ impl Call {
         let mut result = ptr::null_mut();
         // SAFETY: Node-API writes a handle of the current scope.
         unsafe { sys::napi_create_int32(self.env, value, &raw mut result) };
-        Value(result)
-    }
-
-    /// A number.
-    #[inline]
-    pub(super) fn number(&self, value: f64) -> Value {
-        let mut result = ptr::null_mut();
-        // SAFETY: Node-API writes a handle of the current scope.
-        unsafe { sys::napi_create_double(self.env, value, &raw mut result) };
         Value(result)
     }
 

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use super::callback::SharedNumber;
+use super::callback::{Scratch, SharedNumber};
 use crate::error::Error;
 use crate::local::store::Store;
 
@@ -15,6 +15,8 @@ use crate::local::store::Store;
 pub(super) struct Environment {
     stores: RefCell<Stores>,
     shared: SharedNumber,
+    /// Where the keys of calls are read to.
+    pub(super) scratch: RefCell<Scratch>,
 }
 
 #[derive(Debug, Default)]
@@ -26,7 +28,7 @@ struct Stores {
 impl Environment {
     /// Nothing open yet.
     pub(super) fn new(shared: SharedNumber) -> Self {
-        Self { stores: RefCell::default(), shared }
+        Self { stores: RefCell::default(), shared, scratch: RefCell::default() }
     }
 
     /// Opens a store; its id.

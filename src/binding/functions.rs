@@ -158,6 +158,7 @@ fn list(call: &Call) -> Result<Value, Error> {
     call.environment().with(id, |store| {
         let cursor = store.open_cursor();
         let array = call.array();
+        let mut is_complete = true;
         let mut length = 0;
         let mut add = |value: &dyn Fn() -> Value| {
             call.put(array, length, value);
@@ -167,8 +168,11 @@ fn list(call: &Call) -> Result<Value, Error> {
             // Copied first: no string is made while the store is locked.
             let mut batch = Vec::with_capacity(LIST_ENTRIES);
             store.visit(cursor, LIST_ENTRIES, |slot, key| {
-                let copy = with_keys.then(|| Key::copy_of(key.as_ref(), 0));
-                batch.push((slot << FORM_BITS | u32::from(key.form()), copy));
+                let code = slot << FORM_BITS | u32::from(key.form());
+                match copy_if(with_keys, key) {
+                    Ok(copy) => batch.push((code, copy)),
+                    Err(_) => is_complete = false,
+                }
             });
             if batch.is_empty() {
                 break;
@@ -176,13 +180,12 @@ fn list(call: &Call) -> Result<Value, Error> {
             for (code, key) in &batch {
                 add(&|| call.integer(code.cast_signed()));
                 if let Some(key) = key {
-                    let key = key.as_ref().ok_or(Error::Full)?;
                     add(&|| call.string(key.as_ref()));
                 }
             }
         }
         store.close_cursor(cursor);
-        Ok(array)
+        if is_complete { Ok(array) } else { Err(Error::Full) }
     })?
 }
 
@@ -192,13 +195,10 @@ fn oldest(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
     let with_key = call.is_given(1);
     let shown = call.environment().with(id, |store| {
-        store.visit_oldest(|slot, key, departures| {
-            let key = with_key.then(|| Key::copy_of(key.as_ref(), 0));
-            (slot, key, departures)
-        })
+        store.visit_oldest(|slot, key, departures| (slot, copy_if(with_key, key), departures))
     })?;
     let Some((slot, key, departures)) = shown else { return Ok(call.integer(0)) };
-    put_key(call, 1, key)?;
+    put_key(call, 1, key?);
     call.environment().shared().put(departures_number(departures));
     Ok(call.integer(slot.cast_signed()))
 }
@@ -222,24 +222,25 @@ fn advance(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
     let cursor = usize::try_from(call.integer_argument(1)?).map_err(|_| Error::Argument)?;
     let with_key = call.is_given(2);
-    let mut next = (0, None);
+    let mut next = (0, Ok(None));
     call.environment().with(id, |store| {
-        store.visit(cursor, 1, |slot, key| {
-            next = (slot, with_key.then(|| Key::copy_of(key.as_ref(), 0)));
-        })
+        store.visit(cursor, 1, |slot, key| next = (slot, copy_if(with_key, key)))
     })?;
     let (slot, key) = next;
-    put_key(call, 2, key)?;
+    put_key(call, 2, key?);
     Ok(call.integer(slot.cast_signed()))
 }
 
-/// Puts the copy of a key, if one was wanted, into an array that was given.
-fn put_key(call: &Call, index: usize, key: Option<Option<Key>>) -> Result<(), Error> {
+/// A copy of a key, if it is wanted.
+fn copy_if(wanted: bool, key: &Key) -> Result<Option<Key>, Error> {
+    if wanted { Key::copy_of(key.as_ref(), 0).map(Some).ok_or(Error::Full) } else { Ok(None) }
+}
+
+/// Puts a key, if there is one, into an array that was given.
+fn put_key(call: &Call, index: usize, key: Option<Key>) {
     if let Some(key) = key {
-        let key = key.ok_or(Error::Full)?;
         call.put(call.argument(index), 0, || call.string(key.as_ref()));
     }
-    Ok(())
 }
 
 /// Exact: a store would have to see 2^53 entries go.
@@ -280,10 +281,12 @@ fn next_sweep_ms(call: &Call) -> Result<Value, Error> {
     Ok(call.integer(next_ms.map_or(-1, |ms| i32::try_from(ms).unwrap_or(i32::MAX))))
 }
 
-/// `now()` → milliseconds, with their fraction, on the clock of the deadlines.
+/// `now()`: milliseconds, with their fraction, on the clock of the deadlines, in `second[0]`: a
+/// number there costs less than one that is made.
 #[expect(clippy::unnecessary_wraps, reason = "every function has the same shape")]
 fn now(call: &Call) -> Result<Value, Error> {
-    Ok(call.number(ms_of(Monotonic.now_us())))
+    call.environment().shared().put(ms_of(Monotonic.now_us()));
+    Ok(Call::undefined())
 }
 
 fn share_deadline(call: &Call, now: Reading, ttl_ms: u64) -> u64 {

@@ -175,7 +175,7 @@ impl Entries {
     pub fn clear(&mut self) -> Self {
         let cursors = self.cursors.iter().map(|open| open.map(|_| NO_SLOT)).collect();
         let departures = self.departures + 1;
-        std::mem::replace(self, Self { cursors, departures, ..Self::default() })
+        std::mem::replace(self, Self { departures, cursors, ..Self::default() })
     }
 
     fn link_newest(&mut self, slot: u32) {
