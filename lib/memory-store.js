@@ -22,6 +22,8 @@ const { find, list, now, place, remove, rename, second, touch } = native;
 
 /** What the native core answers when there is no room. */
 const FULL = -(2 ** 31);
+/** Keys that are not primitive, which a `Map` keeps; it has room for few more. */
+const MAX_ORIGINALS = 2 ** 24 - 1;
 /** Bits of the form below the slot in a code of `list`. */
 const FORM_BITS = 3;
 const FORM_MASK = 2 ** FORM_BITS - 1;
@@ -53,9 +55,12 @@ class MemoryStore {
     const near = MemoryStore.#nearOf(this, 'get');
     if (typeof key === 'string') {
       const code = near.get(key);
-      if (code !== undefined && this.#isLive(code)) {
-        near.hits += 1;
-        return this.#values[code >> FLAG_BITS];
+      if (code !== undefined) {
+        if (this.#isLive(code)) {
+          near.hits += 1;
+          return this.#values[code >> FLAG_BITS];
+        }
+        near.forget(key);
       }
     }
     // Slot 0, that of no entry, holds `undefined`.
@@ -67,9 +72,12 @@ class MemoryStore {
     const near = MemoryStore.#nearOf(this, 'has');
     if (typeof key === 'string') {
       const code = near.get(key);
-      if (code !== undefined && this.#isLive(code)) {
-        near.hits += 1;
-        return true;
+      if (code !== undefined) {
+        if (this.#isLive(code)) {
+          near.hits += 1;
+          return true;
+        }
+        near.forget(key);
       }
     }
     return this.#find('has', key, arguments.length) !== 0;
@@ -104,7 +112,9 @@ class MemoryStore {
     const slab = this.#open('delete');
     this.#near.forget(string);
     const slot = remove(slab.id, string);
-    if (slot !== 0) slab.empty(Math.abs(slot));
+    if (slot === 0) return false;
+    this.#values[slot > 0 ? slot : -slot] = undefined;
+    if (slab.originals.size > 0) slab.originals.delete(Math.abs(slot));
     return slot > 0;
   }
 
@@ -146,7 +156,8 @@ class MemoryStore {
   /** @param {unknown} key */
   ttl(key) {
     MemoryStore.#check(this, 'ttl');
-    const code = this.#find('ttl', key, arguments.length);
+    const string = keyArgument('ttl', key, arguments.length);
+    const code = this.#nearCode(string) || this.#find('ttl', string, 1);
     if (code === 0) return undefined;
     if ((code & TIMED) === 0) return Number.POSITIVE_INFINITY;
     const leftMs = this.#deadline(code) - time();
@@ -164,14 +175,16 @@ class MemoryStore {
     const string = stringOf(key);
     const slab = this.#open('touch');
     slab.reserveDeadline();
+    this.#suspend(string);
     const code = touch(slab.id, string, ttlMs);
     if (code === FULL) throw errors.storeFull();
     if (code <= 0) {
-      this.#lost(string, code);
+      this.#lost(code);
       return false;
     }
-    slab.keepDeadline(code >> FLAG_BITS);
+    slab.deadlines[code >> FLAG_BITS] = /** @type {number} */ (second[0]);
     this.#near.correct(string, code);
+    slab.followSweep();
     return true;
   }
 
@@ -196,7 +209,13 @@ class MemoryStore {
     }
     /** @type {(key: string, value: unknown) => void} */
     const show = (key, value) => callback.call(thisArg, value, key, this);
-    for (const _ of new EntryIterator(this.#open('forEach'), true, show));
+    const entries = new EntryIterator(this.#open('forEach'), true, show);
+    try {
+      for (const _ of entries);
+    } finally {
+      // What is thrown within `next` does not make the loop end the iterator.
+      entries.return();
+    }
   }
 
   /** @param {unknown} initial */
@@ -294,30 +313,57 @@ class MemoryStore {
    * Asks the native core for a live entry; its code, or 0.
    *
    * @param {string} method
-   * @param {unknown} key
+   * @param {unknown} key a string that the near cache does not have, or any other key
    * @param {number} count of arguments
    */
   #find(method, key, count) {
     const string = keyArgument(method, key, count);
-    const code = find(this.#open(method).id, string);
+    const slab = this.#open(method);
+    const known = string === key ? 0 : this.#nearCode(string);
+    if (known !== 0) return known;
+    const code = find(slab.id, string);
     if (code > 0) {
       this.#near.consider(string, code);
       return code;
     }
-    this.#lost(string, code);
+    this.#lost(code);
     return 0;
   }
 
   /**
-   * The native core has no live entry for a key; below zero, it just had an expired one.
+   * The code of a key that the near cache has and that has not expired, or 0. One that has is
+   * forgotten: the native core is about to free its slot.
    *
    * @param {string} string
+   */
+  #nearCode(string) {
+    const code = this.#near.get(string);
+    if (code === undefined) return 0;
+    if (this.#isLive(code)) return code;
+    this.#near.forget(string);
+    return 0;
+  }
+
+  /**
+   * The native core has no live entry for a key; below zero, it just freed an expired one.
+   *
    * @param {number} code
    */
-  #lost(string, code) {
-    if (code === 0) return;
-    this.#near.forget(string);
-    this.#slab.empty(-code);
+  #lost(code) {
+    if (code < 0) this.#slab.empty(-code);
+  }
+
+  /**
+   * Makes the near cache ask the native core for a key whose deadline is about to change: should
+   * the call end half-way, for want of stack, the cache must not know better than the core.
+   *
+   * @param {string} string
+   */
+  #suspend(string) {
+    const code = this.#near.get(string);
+    if (code === undefined) return;
+    if ((code & TIMED) === 0 || !this.#isLive(code)) this.#near.forget(string);
+    else this.#slab.deadlines[code >> FLAG_BITS] = 0;
   }
 
   /**
@@ -328,23 +374,37 @@ class MemoryStore {
    */
   #place(string, key, value, ttlMs) {
     const slab = this.#open('set');
-    if (ttlMs > 0) slab.reserveDeadline();
+    const near = this.#near;
     const form = formOf(key);
+    if (form === Form.ORIGINAL && slab.originals.size >= MAX_ORIGINALS) throw errors.storeFull();
+    if (ttlMs > 0) slab.reserveDeadline();
+    slab.finishDrain();
+    const known = near.get(string);
+    if (known !== undefined && ttlMs > 0) {
+      // As in `#suspend`; a slot that has expired would be given to this same key again.
+      if ((known & TIMED) === 0) near.forget(string);
+      else slab.deadlines[known >> FLAG_BITS] = 0;
+    }
     let placed = place(slab.id, string, ttlMs, form);
     if (placed === 0) {
       slab.drain();
       placed = place(slab.id, string, ttlMs, form);
     }
-    if (placed === FULL) throw errors.storeFull();
-    const slot = Math.abs(placed);
+    if (placed === FULL) {
+      near.forget(string);
+      throw errors.storeFull();
+    }
+    // No call from here until the slab is in step: a call is where a stack can end.
+    const slot = placed > 0 ? placed : -placed;
     this.#values[slot] = value;
+    if (ttlMs > 0) slab.deadlines[slot] = /** @type {number} */ (second[0]);
     if (slab.originals.size > 0) slab.originals.delete(slot);
     if (form === Form.ORIGINAL) this.#keepOriginal(slot, /** @type {object} */ (key));
-    if (ttlMs > 0) slab.keepDeadline(slot);
+    if (ttlMs > 0) slab.followSweep();
     const flags = (ttlMs > 0 ? TIMED : 0) | (form === Form.STRING ? 0 : OTHER_FORM);
     const code = (slot << FLAG_BITS) | flags;
-    if (placed > 0) this.#near.consider(string, code);
-    this.#near.correct(string, code);
+    if (known !== undefined) near.correct(string, code);
+    else if (placed > 0) near.consider(string, code);
   }
 
   /**
@@ -380,10 +440,10 @@ class MemoryStore {
   #rename(from, to) {
     const slab = this.#slab;
     if (slab.id === 0) return;
-    const slot = rename(slab.id, from, to, Form.ORIGINAL);
-    if (slot === FULL) throw errors.storeFull();
     this.#near.forget(from);
     this.#near.forget(to);
+    const slot = rename(slab.id, from, to, Form.ORIGINAL);
+    if (slot === FULL) throw errors.storeFull();
     if (slot > 0 && !MutableKey.is(slab.originals.get(slot))) {
       slab.originals.delete(slot);
     }

@@ -16,6 +16,8 @@ const FLAG_BITS = 2;
 
 /** Keys at the most: some 8 MB when full. */
 const CAPACITY = 131_072;
+/** Keys that leave together when it is full. */
+const FORGET_KEYS = 1024;
 /** One in this many misses is admitted; a power of two. */
 const ADMIT_EVERY = 8;
 /** Longer keys stay out: the cache would keep their strings alive. In UTF-16 units. */
@@ -31,8 +33,6 @@ const REST_MISSES = TRIAL_MISSES * 32;
 class NearCache extends Map {
   /** The keys of those with a deadline, by slot. @type {Map<number, string>} */
   #timedKeys = new Map();
-  /** Stands before the oldest key; a map's iterator goes on as the map changes. */
-  #oldest = this.keys();
   /** Counted by the store that reads from here, reset here. */
   hits = 0;
   /** Since the trial began; below 0, the cache rests. */
@@ -51,9 +51,8 @@ class NearCache extends Map {
     if ((this.#misses & (ADMIT_EVERY - 1)) !== 0) return;
     if (this.#misses <= 0 || key.length > KEY_UNITS) return;
     if (this.#misses > TRIAL_MISSES) return this.#judge();
-    this.forget(key);
     if (this.size >= CAPACITY) this.#forgetOldest();
-    this.#keep(key, code);
+    this.#keep(key, code, this.get(key));
   }
 
   /**
@@ -64,17 +63,15 @@ class NearCache extends Map {
    */
   correct(key, code) {
     const known = this.get(key);
-    if (known === undefined || known === code) return;
-    if ((known & TIMED) !== 0) this.#timedKeys.delete(known >> FLAG_BITS);
-    this.#keep(key, code);
+    if (known !== undefined && known !== code) this.#keep(key, code, known);
   }
 
   /** @param {string} key */
   forget(key) {
     const code = this.get(key);
     if (code === undefined) return;
-    if ((code & TIMED) !== 0) this.#timedKeys.delete(code >> FLAG_BITS);
     this.delete(key);
+    if ((code & TIMED) !== 0) this.#timedKeys.delete(code >> FLAG_BITS);
   }
 
   /**
@@ -85,8 +82,8 @@ class NearCache extends Map {
   forgetSlot(slot) {
     const key = this.#timedKeys.get(slot);
     if (key === undefined) return;
-    this.#timedKeys.delete(slot);
     this.delete(key);
+    this.#timedKeys.delete(slot);
   }
 
   forgetAll() {
@@ -97,10 +94,15 @@ class NearCache extends Map {
   /**
    * @param {string} key
    * @param {number} code
+   * @param {number | undefined} known the code that the key has here, if any
    */
-  #keep(key, code) {
+  #keep(key, code, known) {
+    // In this order, each step alone is right: a call may end anywhere, for want of stack.
     if ((code & TIMED) !== 0) this.#timedKeys.set(code >> FLAG_BITS, key);
     this.set(key, code);
+    if (known === undefined || (known & TIMED) === 0) return;
+    const isSlotKept = (code & TIMED) !== 0 && code >> FLAG_BITS === known >> FLAG_BITS;
+    if (!isSlotKept) this.#timedKeys.delete(known >> FLAG_BITS);
   }
 
   /**
@@ -117,9 +119,17 @@ class NearCache extends Map {
     this.hits = 0;
   }
 
+  /**
+   * Forgets some of the oldest keys: an iterator that stood at the oldest all the time would keep
+   * in memory every table that the map has outgrown.
+   */
   #forgetOldest() {
-    const oldest = this.#oldest.next();
-    if (oldest.done !== true) this.forget(oldest.value);
+    let left = FORGET_KEYS;
+    for (const key of this.keys()) {
+      this.forget(key);
+      left -= 1;
+      if (left === 0) return;
+    }
   }
 }
 

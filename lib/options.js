@@ -17,6 +17,9 @@ const DEFAULT_INTERVAL_MS = 60_000;
 const STORE_OPTIONS = Object.freeze(['cleanupInterval', 'autoStartCleanup']);
 const SET_OPTIONS = Object.freeze(['ttl', 'isPermanent', 'maxAgeMs']);
 
+/** Without a prototype, on which somebody might have put an option. */
+const NO_OPTIONS = Object.freeze(Object.create(null));
+
 /** Whether the warning about `maxAgeMs` alone was given: once a process is enough. */
 let hasWarned = false;
 
@@ -98,7 +101,7 @@ function flag(value, name) {
  * @returns {Record<string, unknown>}
  */
 function record(options, names) {
-  if (options === undefined) return {};
+  if (options === undefined) return NO_OPTIONS;
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw invalidType('an object', 'options', options);
   }

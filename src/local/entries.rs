@@ -10,9 +10,9 @@ use super::key::{Key, KeyForm};
 /// The ring's joint, and "no slot". It holds no entry.
 pub const NO_SLOT: u32 = 0;
 
-/// Slots in a store: what three flag bits leave of a small integer of JavaScript, and the wheel
-/// of its node indices. Four times what fits `u32` memory of 2026 at 60 bytes an entry.
-pub const SLOT_LIMIT: u32 = 1 << 28;
+/// Slots in a store. V8 aborts when an array outgrows some 2^27 elements; the values take one
+/// element a slot, a list of keys two, and both grow by half.
+pub const SLOT_LIMIT: u32 = 1 << 25;
 
 /// Neighbours in the order, apart from the keys: a look-up does not need them.
 #[derive(Clone, Copy, Debug)]

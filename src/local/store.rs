@@ -177,7 +177,9 @@ impl Store {
         inner.interval_ms = interval_ms.unwrap_or(inner.interval_ms);
         let outdated = inner.scheduled.take();
         self.schedule(inner);
-        outdated.inspect(sweeper::dismiss);
+        if outdated.is_some() {
+            sweeper::dismiss();
+        }
         true
     }
 
@@ -188,7 +190,9 @@ impl Store {
         inner.sweeping = Sweeping::Off;
         let outdated = inner.scheduled.take();
         drop(inner);
-        outdated.inspect(sweeper::dismiss);
+        if outdated.is_some() {
+            sweeper::dismiss();
+        }
         was_on
     }
 
@@ -222,16 +226,17 @@ impl Store {
         }
         let sweep = inner.next_sweep(self);
         drop(inner);
-        if let Some(sweep) = sweep {
-            sweeper::enrol(sweep);
+        // Without a thread to be had, expiry stays exact, and the next deadline tries again.
+        if sweep.is_some_and(|sweep| !sweeper::enrol(sweep)) {
+            self.inner.lock().scheduled = None;
         }
     }
 }
 
 impl Drop for Store {
     fn drop(&mut self) {
-        if let Some(sweep) = self.inner.get_mut().scheduled.take() {
-            sweeper::dismiss(&sweep);
+        if self.inner.get_mut().scheduled.take().is_some() {
+            sweeper::dismiss();
         }
     }
 }

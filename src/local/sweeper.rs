@@ -4,6 +4,8 @@
 //! schedule is locked no store is locked, and the other way round.
 
 use parking_lot::{Condvar, Mutex};
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -23,34 +25,62 @@ pub struct Sweep {
     pub due_us: u64,
 }
 
-#[derive(Debug)]
-struct Schedule {
-    sweeps: Vec<Sweep>,
-    is_running: bool,
-}
-
-static SCHEDULE: Mutex<Schedule> = Mutex::new(Schedule { sweeps: Vec::new(), is_running: false });
-static CHANGED: Condvar = Condvar::new();
-
-/// Puts a sweep on the schedule. Without a thread to be had, expiry stays exact all the same,
-/// and the next sweep that is enrolled tries again.
-pub(super) fn enrol(sweep: Sweep) {
-    let mut schedule = SCHEDULE.lock();
-    schedule.sweeps.push(sweep);
-    if schedule.is_running {
-        CHANGED.notify_one();
-    } else {
-        schedule.is_running = thread::start("store-sweeper", run);
+// The earliest is the greatest, as the heap wants it.
+impl Ord for Sweep {
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.due_us.cmp(&self.due_us)
     }
 }
 
-/// Takes a sweep off the schedule, if it still is there.
-pub(super) fn dismiss(sweep: &Sweep) {
+impl PartialOrd for Sweep {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Sweep {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Sweep {}
+
+#[derive(Debug)]
+struct Schedule {
+    sweeps: BinaryHeap<Sweep>,
+    /// How many of them were dismissed since those of dead stores were thrown out.
+    dismissed: usize,
+    is_running: bool,
+}
+
+static SCHEDULE: Mutex<Schedule> =
+    Mutex::new(Schedule { sweeps: BinaryHeap::new(), dismissed: 0, is_running: false });
+static CHANGED: Condvar = Condvar::new();
+
+/// Puts a sweep on the schedule; `false` when there is no thread to be had for it.
+pub(super) fn enrol(sweep: Sweep) -> bool {
     let mut schedule = SCHEDULE.lock();
-    schedule
-        .sweeps
-        .retain(|other| other.ticket != sweep.ticket || !Weak::ptr_eq(&other.store, &sweep.store));
-    CHANGED.notify_one();
+    if !schedule.is_running {
+        schedule.is_running = thread::start("store-sweeper", run);
+    }
+    if schedule.is_running {
+        schedule.sweeps.push(sweep);
+        CHANGED.notify_one();
+    }
+    schedule.is_running
+}
+
+/// Says that a sweep does not count any more: its store has another ticket, or is gone. It stays
+/// on the schedule until it is due, or until the dismissed are the most.
+pub(super) fn dismiss() {
+    let mut schedule = SCHEDULE.lock();
+    schedule.dismissed += 1;
+    if schedule.dismissed * 2 > schedule.sweeps.len() {
+        schedule.dismissed = 0;
+        schedule.sweeps.retain(|sweep| sweep.store.strong_count() > 0);
+        CHANGED.notify_one();
+    }
 }
 
 fn run() {
@@ -65,13 +95,16 @@ fn wait_for_due() -> Option<Vec<Sweep>> {
     let mut schedule = SCHEDULE.lock();
     loop {
         let now_us = Monotonic.now_us();
-        let Some(next_us) = schedule.sweeps.iter().map(|sweep| sweep.due_us).min() else {
+        let Some(next_us) = schedule.sweeps.peek().map(|sweep| sweep.due_us) else {
             schedule.is_running = false;
             return None;
         };
         if next_us <= now_us {
-            let is_due = |sweep: &mut Sweep| sweep.due_us <= now_us;
-            return Some(schedule.sweeps.extract_if(.., is_due).collect());
+            let mut due = Vec::new();
+            while schedule.sweeps.peek().is_some_and(|sweep| sweep.due_us <= now_us) {
+                due.extend(schedule.sweeps.pop());
+            }
+            return Some(due);
         }
         CHANGED.wait_for(&mut schedule, Duration::from_micros(next_us - now_us));
     }
