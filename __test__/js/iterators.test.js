@@ -150,3 +150,20 @@ test('iterating does not make expired entries of a running walk appear', () => {
   }
   assert.deepEqual(seen, ['a', 'c', 'd', 'b']);
 });
+
+test('a forEach whose callback throws leaves no iterator open', () => {
+  const store = new MemoryStore();
+  store.set('a', 1);
+  store.set('b', 2);
+  const seen = [];
+  for (let turn = 0; turn < 3; turn += 1) {
+    const thrown = () => {
+      store.forEach((_value, key) => {
+        seen.push(key);
+        if (key === 'b') throw new Error('enough');
+      });
+    };
+    assert.throws(thrown, { message: 'enough' });
+  }
+  assert.deepEqual(seen, ['a', 'b', 'a', 'b', 'a', 'b']);
+});

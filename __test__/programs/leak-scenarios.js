@@ -35,6 +35,29 @@ const SCENARIOS = {
       };
     },
   },
+  'clear an empty store': {
+    operations: 100_000,
+    open() {
+      const store = new MemoryStore();
+      return () => {
+        for (let turn = 0; turn < 100_000; turn += 1) store.clear();
+      };
+    },
+  },
+  'read new keys while the near cache takes them': {
+    operations: 100_000,
+    open() {
+      const store = new MemoryStore();
+      return (round) => {
+        for (let entry = 0; entry < 100_000; entry += 1) {
+          const key = `entry-${round}-${entry}`;
+          store.set(key, { entry });
+          store.get(key);
+          store.delete(key);
+        }
+      };
+    },
+  },
   'set with a ttl and expire': {
     operations: 100_000,
     open() {
