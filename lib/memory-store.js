@@ -53,34 +53,24 @@ class MemoryStore {
   /** @param {unknown} key */
   get(key) {
     const near = MemoryStore.#nearOf(this, 'get');
-    if (typeof key === 'string') {
-      const code = near.get(key);
-      if (code !== undefined) {
-        if (this.#isLive(code)) {
-          near.hits += 1;
-          return this.#values[code >> FLAG_BITS];
-        }
-        near.forget(key);
-      }
+    const known = typeof key === 'string' ? near.get(key) : undefined;
+    if (known !== undefined && this.#isLive(known)) {
+      near.hits += 1;
+      return this.#values[known >> FLAG_BITS];
     }
     // Slot 0, that of no entry, holds `undefined`.
-    return this.#values[this.#find('get', key, arguments.length) >> FLAG_BITS];
+    return this.#values[this.#find('get', key, arguments.length, known) >> FLAG_BITS];
   }
 
   /** @param {unknown} key */
   has(key) {
     const near = MemoryStore.#nearOf(this, 'has');
-    if (typeof key === 'string') {
-      const code = near.get(key);
-      if (code !== undefined) {
-        if (this.#isLive(code)) {
-          near.hits += 1;
-          return true;
-        }
-        near.forget(key);
-      }
+    const known = typeof key === 'string' ? near.get(key) : undefined;
+    if (known !== undefined && this.#isLive(known)) {
+      near.hits += 1;
+      return true;
     }
-    return this.#find('has', key, arguments.length) !== 0;
+    return this.#find('has', key, arguments.length, known) !== 0;
   }
 
   /**
@@ -157,7 +147,7 @@ class MemoryStore {
   ttl(key) {
     MemoryStore.#check(this, 'ttl');
     const string = keyArgument('ttl', key, arguments.length);
-    const code = this.#nearCode(string) || this.#find('ttl', string, 1);
+    const code = this.#nearCode(string) || this.#find('ttl', string, 1, undefined);
     if (code === 0) return undefined;
     if ((code & TIMED) === 0) return Number.POSITIVE_INFINITY;
     const leftMs = this.#deadline(code) - time();
@@ -313,14 +303,20 @@ class MemoryStore {
    * Asks the native core for a live entry; its code, or 0.
    *
    * @param {string} method
-   * @param {unknown} key a string that the near cache does not have, or any other key
+   * @param {unknown} key a string, or any other key
    * @param {number} count of arguments
+   * @param {number | undefined} expired code that the near cache has for a string, if any
    */
-  #find(method, key, count) {
+  #find(method, key, count, expired) {
     const string = keyArgument(method, key, count);
     const slab = this.#open(method);
-    const known = string === key ? 0 : this.#nearCode(string);
-    if (known !== 0) return known;
+    if (expired !== undefined) {
+      // The native core is about to free its slot.
+      this.#near.forget(string);
+    } else if (string !== key) {
+      const known = this.#nearCode(string);
+      if (known !== 0) return known;
+    }
     const code = find(slab.id, string);
     if (code > 0) {
       this.#near.consider(string, code);
@@ -403,8 +399,11 @@ class MemoryStore {
     if (ttlMs > 0) slab.followSweep();
     const flags = (ttlMs > 0 ? TIMED : 0) | (form === Form.STRING ? 0 : OTHER_FORM);
     const code = (slot << FLAG_BITS) | flags;
-    if (known !== undefined) near.correct(string, code);
-    else if (placed > 0) near.consider(string, code);
+    if (known === undefined) {
+      if (placed > 0) near.consider(string, code);
+    } else if (known !== code) {
+      near.correct(string, code);
+    }
   }
 
   /**

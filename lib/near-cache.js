@@ -3,7 +3,7 @@
  *
  * Knows no value. The store's own writes keep it right; what the sweeper unlinks behind its
  * back has passed its deadline, which a reader checks, and its slot is not reused before
- * `forgetSlot` was told. It admits one missed key in eight, so a scan hardly pays for it.
+ * `forgetSlot` was told. It admits one missed key in four, so a scan hardly pays for it.
  */
 'use strict';
 
@@ -19,7 +19,7 @@ const CAPACITY = 131_072;
 /** Keys that leave together when it is full. */
 const FORGET_KEYS = 1024;
 /** One in this many misses is admitted; a power of two. */
-const ADMIT_EVERY = 8;
+const ADMIT_EVERY = 4;
 /** Longer keys stay out: the cache would keep their strings alive. In UTF-16 units. */
 const KEY_UNITS = 256;
 /** Misses after which the cache judges whether it pays. */
