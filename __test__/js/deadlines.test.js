@@ -61,7 +61,7 @@ describe('the entry stays with', () => {
   }
 });
 
-/** What floats of 2^53 and a little more are apart, once for the deadline, once for what is left. */
+/** What floats beyond 2^53 are apart: once for the deadline, once for what is left. */
 const FLOAT_MS = 4;
 
 describe('a long time to live is long:', () => {
