@@ -128,11 +128,12 @@ class Slab {
 
   clear() {
     this.near.forgetAll();
-    this.values.length = 1;
-    this.deadlines = new Float64Array(0);
-    this.originals.clear();
-    this.#pending = 0;
     native.clear(this.id);
+    // No call before the slab is in step: see `#place` of the store.
+    this.values.length = 1;
+    this.#pending = 0;
+    this.originals.clear();
+    this.deadlines = new Float64Array(0);
   }
 
   /** Drops everything; closing twice does nothing. */
