@@ -11,7 +11,6 @@ const { EntryIterator } = require('./entry-iterator.js');
 const errors = require('./errors.js');
 const { Form, formOf, primitiveOf, stringOf } = require('./key.js');
 const { MutableKey } = require('./mutable-key.js');
-// One by one: a property of a module is looked up anew in each call.
 const native = require('./native.js');
 const { FLAG_BITS, OTHER_FORM, TIMED } = require('./near-cache.js');
 const options = require('./options.js');
