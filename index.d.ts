@@ -8,7 +8,8 @@
 
 /**
  * A store of one isolate: any JavaScript value by reference, under string keys, with an
- * exact time to live. Use one store per purpose; a store is cheap (about 2 KB when empty).
+ * exact time to live and, where asked for, a bound. Use one store per purpose; a store is cheap
+ * (about 2 KB when empty).
  *
  * @typeParam V The type of the values. Default: `unknown`.
  *
@@ -27,7 +28,7 @@ declare class MemoryStore<V = unknown> implements Iterable<[MemoryStore.Key, V]>
    *   not an option), `ERR_CONSTRUCT_CALL_REQUIRED` (called without `new`).
    * @throws RangeError `ERR_OUT_OF_RANGE`.
    */
-  constructor(options?: MemoryStore.Options);
+  constructor(options?: MemoryStore.Options<V>);
 
   /**
    * Stores `value` under `key`. Overwriting replaces the value, the form of the key and the
@@ -92,6 +93,131 @@ declare class MemoryStore<V = unknown> implements Iterable<[MemoryStore.Key, V]>
    * @returns `false` when there is no live entry (nothing happens then).
    */
   touch(key: MemoryStore.Key, ttl: number): boolean;
+
+  /**
+   * The value under `key`, as `get`, but neither eviction nor `stats` learns of it.
+   *
+   * @example
+   * store.peek('user:123');
+   */
+  peek(key: MemoryStore.Key): V | undefined;
+
+  /**
+   * Removes the entry under `key` and gives its value; `undefined` when there was none.
+   *
+   * @example
+   * const token = store.take('one-time:abc'); // nobody else gets it
+   */
+  take(key: MemoryStore.Key): V | undefined;
+
+  /**
+   * Stores `value` under `key` if no live entry is there; otherwise changes nothing.
+   *
+   * @returns Whether it was stored.
+   * @throws As `set`.
+   */
+  add(key: MemoryStore.Key, value: V, options?: MemoryStore.SetOptions | number): boolean;
+
+  /**
+   * Stores `value` under `key` if a live entry is there, as `set` would (deadline included);
+   * otherwise changes nothing.
+   *
+   * @returns Whether it was stored.
+   * @throws As `set`.
+   */
+  replace(key: MemoryStore.Key, value: V, options?: MemoryStore.SetOptions | number): boolean;
+
+  /**
+   * Adds `by` to the number under `key`. Without a live entry it stores `by`, with the options;
+   * an entry that is there keeps its deadline and size, so `{ ttl }` is a window that begins with
+   * the first call: the shape of a rate limit.
+   *
+   * @param by A finite number. Default: 1.
+   * @param options Used only when the entry is made. A number is a time to live, as `{ ttl }`.
+   * @returns The new number.
+   * @throws TypeError `ERR_NOT_A_NUMBER` when something else is stored under `key`; RangeError
+   *   `ERR_OUT_OF_RANGE` when the sum is not finite; otherwise as `set`. Nothing has changed then.
+   *
+   * @example
+   * if (store.increment(`hits:${address}`, 1, { ttl: 60_000 }) > 100) throw new TooMany();
+   */
+  increment(key: MemoryStore.Key, by?: number, options?: MemoryStore.SetOptions | number): number;
+
+  /** Subtracts `by`; see {@link MemoryStore.increment}. */
+  decrement(key: MemoryStore.Key, by?: number, options?: MemoryStore.SetOptions | number): number;
+
+  /**
+   * The value under `key`; when there is none, what `factory` makes, which is then stored. All
+   * who ask for a key while its factory runs wait for that one flight; when it fails, they all get
+   * its error, nothing is stored, and the next call tries again. A `set`, `delete`, `clear` or
+   * any other write to the key while its factory runs counts as newer: those who wait get what the
+   * factory made, but it is not stored.
+   *
+   * A factory that awaits `getOrSet` of its own key waits for itself, forever.
+   *
+   * @param factory Gets the key in string form and `{ signal }`, which is aborted once all who
+   *   waited have given up; its result counts for nothing then. It may be async or not.
+   * @param options See {@link MemoryStore.LoadOptions}. A number is a time to live, as `{ ttl }`.
+   * @returns A promise of the value. Bad arguments reject it, as does the signal of the options.
+   *
+   * @example
+   * const page = await store.getOrSet(`page:${id}`, () => render(id), { ttl: 60_000 });
+   *
+   * @example
+   * // Fresh for a minute, then served stale for an hour at the most while one call renews it.
+   * const rates = await store.getOrSet('rates', fetchRates, { ttl: 60_000, staleMs: 3_600_000 });
+   */
+  getOrSet(
+    key: MemoryStore.Key,
+    factory: MemoryStore.Factory<V>,
+    options?: MemoryStore.LoadOptions<V> | number,
+  ): Promise<V>;
+
+  /** The values under `keys`, in their order, `undefined` where there is no live entry. */
+  getMany(keys: Iterable<MemoryStore.Key>): (V | undefined)[];
+
+  /**
+   * Stores many entries. All are checked before the first is stored.
+   *
+   * @param entries `[key, value]` or `[key, value, options]` each; a `Map` will do.
+   * @param options For the entries that bring none of their own. A number is a time to live.
+   * @returns `true`.
+   * @throws As `set`. Nothing has changed then, but for `ERR_STORE_FULL`, which can come half-way.
+   *
+   * @example
+   * store.setMany([['a', 1], ['b', 2, { ttl: 5000 }]], { ttl: 60_000 });
+   */
+  setMany(
+    entries: Iterable<MemoryStore.ManyEntry<V>>,
+    options?: MemoryStore.SetOptions | number,
+  ): true;
+
+  /** Removes the entries under `keys`; how many there were. */
+  deleteMany(keys: Iterable<MemoryStore.Key>): number;
+
+  /**
+   * Calls `listener(key, value, reason)` after each event of a kind; see
+   * {@link MemoryStore.Events}. Listeners are called as those of an `EventEmitter`: in order,
+   * synchronously, at the end of the call that made the event, and what one throws that call
+   * throws (what it did stays done). `expire` is called when the deadline passes, from a timer that
+   * does not keep the process alive, or earlier by a call that meets the expired entry.
+   *
+   * @returns The store.
+   * @throws TypeError `ERR_UNKNOWN_EVENT`, `ERR_INVALID_ARG_TYPE`.
+   *
+   * @example
+   * store.on('evict', (key, value, reason) => log.info({ key, reason }));
+   */
+  on<E extends keyof MemoryStore.Events<V>>(event: E, listener: MemoryStore.Events<V>[E]): this;
+
+  /** As `on`, for one event only. */
+  once<E extends keyof MemoryStore.Events<V>>(event: E, listener: MemoryStore.Events<V>[E]): this;
+
+  /** Removes a listener that `on` or `once` added; without such a listener nothing happens. */
+  off<E extends keyof MemoryStore.Events<V>>(event: E, listener: MemoryStore.Events<V>[E]): this;
+
+  /** What the store has done since it was opened, and what it holds. */
+  stats(): MemoryStore.Stats;
 
   /**
    * Iterates over `[key, value]` in insertion order, keys in string form. Live, as in `Map`: an
@@ -160,7 +286,22 @@ declare class MemoryStore<V = unknown> implements Iterable<[MemoryStore.Key, V]>
 
 declare namespace MemoryStore {
   /** Options of the constructor. */
-  export interface Options {
+  export interface Options<V = unknown> {
+    /**
+     * Entries at the most: a whole number, 1 … 33,554,431. One more evicts another (S3-FIFO: what
+     * was not used again goes first). Default: none, a store then ends with `ERR_STORE_FULL`.
+     */
+    readonly maxEntries?: number | undefined;
+    /**
+     * Sum of the sizes of all entries at the most, in whatever unit the sizes are in: a whole
+     * number, 1 … 2^53-1. Each entry then needs a `size` or the store a `sizeOf`. Default: none.
+     */
+    readonly maxSize?: number | undefined;
+    /**
+     * The size of an entry that is set without `size`: a whole number, 0 … 2^53-1. Only with
+     * `maxSize`. The key comes in string form.
+     */
+    readonly sizeOf?: ((value: V, key: string) => number) | undefined;
     /** Milliseconds between two background sweeps: a whole number, 1 … 2^31-1. Default: 60000. */
     readonly cleanupInterval?: number | undefined;
     /**
@@ -184,6 +325,80 @@ declare namespace MemoryStore {
      * for never. Without `isPermanent` it has no effect (and warns once). Default: 0.
      */
     readonly maxAgeMs?: number | undefined;
+    /**
+     * Counts towards the store's `maxSize`: a whole number, 0 … 2^53-1; larger than `maxSize` is
+     * a RangeError. Default: what `sizeOf` says. Only in a store with `maxSize`.
+     */
+    readonly size?: number | undefined;
+  }
+
+  /** An entry for `setMany`. */
+  export type ManyEntry<V = unknown> =
+    | readonly [key: Key, value: V]
+    | readonly [key: Key, value: V, options: SetOptions | number | undefined];
+
+  /** Makes the value that `getOrSet` stores. */
+  export type Factory<V = unknown> = (
+    key: string,
+    context: { readonly signal: AbortSignal },
+  ) => V | PromiseLike<V>;
+
+  /** Options of `getOrSet`. Those of the call that starts the flight count for its result. */
+  export interface LoadOptions<V = unknown> {
+    /**
+     * Milliseconds for which the result is fresh: a whole number, 1 … 2^53; or computed from it,
+     * where 0 means "do not store" and `undefined` "for ever". Default: for ever.
+     */
+    readonly ttl?: number | ((value: V, key: string) => number | undefined) | undefined;
+    /**
+     * Milliseconds that the entry lives on after `ttl`, served stale while one call renews it
+     * in the background: a whole number, 0 … 2^53. A renewal that fails leaves the stale entry, and
+     * the next call tries again. Any entry with at most this long to live counts as stale. To
+     * `get`, `has` and `ttl`, stale entries are live. Default: 0.
+     */
+    readonly staleMs?: number | undefined;
+    /** Ends the wait of this call, not that of others. Its reason rejects the promise. */
+    readonly signal?: AbortSignal | undefined;
+    /** As in `set`, for the result. */
+    readonly size?: number | undefined;
+  }
+
+  /**
+   * The listeners of a store. `reason` says more: a `set` is an `'add'`, an `'update'` or, by a
+   * mutable key, a `'rename'`; a `delete` is by `'delete'`, by `'take'` or the other half of a
+   * `'rename'`; an entry expires by its `'ttl'`; one is evicted for the number of `'entries'` or
+   * their `'size'`. A whole store is emptied by `'clear'` or by `'close'`, with no key and value.
+   */
+  export interface Events<V = unknown> {
+    set: (key: string, value: V, reason: 'add' | 'update' | 'rename') => void;
+    delete: (key: string, value: V, reason: 'delete' | 'take' | 'rename') => void;
+    expire: (key: string, value: V, reason: 'ttl') => void;
+    evict: (key: string, value: V, reason: 'entries' | 'size') => void;
+    clear: (key: undefined, value: undefined, reason: 'clear' | 'close') => void;
+  }
+
+  /** What `stats` gives. Counts are since the store was opened; `clear` does not reset them. */
+  export interface Stats {
+    /** Look-ups (`get`, `getMany`, `take`, `getOrSet`) that found a live entry. */
+    readonly hits: number;
+    /** Look-ups that found none. */
+    readonly misses: number;
+    /** `hits ÷ (hits + misses)`, 0 when there were none. */
+    readonly hitRatio: number;
+    /** Of the hits, the share that needed no native call, 0 … 1. */
+    readonly nearShare: number;
+    /** Values stored, by whichever method. */
+    readonly sets: number;
+    /** Entries whose deadline passed, as far as they were met or swept. */
+    readonly expired: number;
+    /** Entries that were evicted. */
+    readonly evicted: number;
+    /** Live entries, as `size()`. */
+    readonly entries: number;
+    /** The sum of their sizes; 0 in a store without `maxSize`. */
+    readonly size: number;
+    /** Bytes that the index has allocated in the native core: keys, order, deadlines, eviction. */
+    readonly indexBytes: number;
   }
 
   /**

@@ -5,7 +5,7 @@
 
 const { constructible } = require('./lib/constructible.js');
 const { StoreError } = require('./lib/errors.js');
-const { MemoryStore: Class } = require('./lib/memory-store.js');
+const { MemoryStore: Class } = require('./lib/local/memory-store.js');
 
 const MemoryStore = constructible(Class);
 

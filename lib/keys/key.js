@@ -6,7 +6,7 @@
  */
 'use strict';
 
-const { invalidKey } = require('./errors.js');
+const { invalidKey } = require('../errors.js');
 const { MutableKey } = require('./mutable-key.js');
 
 /** How a key was given to `set`: the string form and this give it back. */

@@ -6,8 +6,8 @@
  */
 'use strict';
 
-const { storeClosed } = require('./errors.js');
-const native = require('./native.js');
+const { storeClosed } = require('../errors.js');
+const native = require('../native.js');
 
 /** @typedef {InstanceType<typeof import('./slab.js').Slab>} Slab */
 

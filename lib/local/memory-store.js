@@ -8,12 +8,12 @@
 'use strict';
 
 const { EntryIterator } = require('./entry-iterator.js');
-const errors = require('./errors.js');
-const { Form, formOf, primitiveOf, stringOf } = require('./key.js');
-const { MutableKey } = require('./mutable-key.js');
-const native = require('./native.js');
+const errors = require('../errors.js');
+const { Form, formOf, primitiveOf, stringOf } = require('../keys/key.js');
+const { MutableKey } = require('../keys/mutable-key.js');
+const native = require('../native.js');
 const { FLAG_BITS, OTHER_FORM, TIMED } = require('./near-cache.js');
-const options = require('./options.js');
+const options = require('../options.js');
 const { Slab } = require('./slab.js');
 
 // A property of the native module is looked up anew in each call; a constant is not.

@@ -8,7 +8,7 @@
 
 // Not the global ones, which a page or a test's clock may replace.
 const { clearTimeout, setTimeout } = require('node:timers');
-const native = require('./native.js');
+const native = require('../native.js');
 const { NearCache } = require('./near-cache.js');
 
 /** Slots drained at a time: some 30 µs, which no request notices. */
