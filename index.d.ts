@@ -337,10 +337,15 @@ declare namespace MemoryStore {
     | readonly [key: Key, value: V]
     | readonly [key: Key, value: V, options: SetOptions | number | undefined];
 
+  /** The `AbortSignal` of the program, where its typings (`dom` or Node's) have one. */
+  export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } }
+    ? S
+    : { readonly aborted: boolean };
+
   /** Makes the value that `getOrSet` stores. */
   export type Factory<V = unknown> = (
     key: string,
-    context: { readonly signal: AbortSignal },
+    context: { readonly signal: Signal },
   ) => V | PromiseLike<V>;
 
   /** Options of `getOrSet`. Those of the call that starts the flight count for its result. */
@@ -358,7 +363,7 @@ declare namespace MemoryStore {
      */
     readonly staleMs?: number | undefined;
     /** Ends the wait of this call, not that of others. Its reason rejects the promise. */
-    readonly signal?: AbortSignal | undefined;
+    readonly signal?: Signal | undefined;
     /** As in `set`, for the result. */
     readonly size?: number | undefined;
   }
