@@ -45,6 +45,11 @@ function invalidType(what, name, value) {
 }
 
 /** @param {string} what @param {string} name @param {unknown} value */
+function invalidValue(what, name, value) {
+  return withCode(new TypeError(sentence(what, name, value)), 'ERR_INVALID_ARG_VALUE');
+}
+
+/** @param {string} what @param {string} name @param {unknown} value */
 function outOfRange(what, name, value) {
   return withCode(new RangeError(sentence(what, name, value)), 'ERR_OUT_OF_RANGE');
 }
@@ -53,6 +58,18 @@ function outOfRange(what, name, value) {
 function unknownOption(names, name) {
   const what = `one of ${names.map((known) => `'${known}'`).join(', ')}`;
   return withCode(new TypeError(sentence(what, 'an option', name)), 'ERR_UNKNOWN_OPTION');
+}
+
+/** @param {readonly string[]} names @param {unknown} name */
+function unknownEvent(names, name) {
+  const what = `one of ${names.map((known) => `'${known}'`).join(', ')}`;
+  return withCode(new TypeError(sentence(what, 'an event', name)), 'ERR_UNKNOWN_EVENT');
+}
+
+/** @param {string} key @param {unknown} value */
+function notANumber(key, value) {
+  const name = `the value under ${description(key)}`;
+  return withCode(new TypeError(sentence('a number', name, value)), 'ERR_NOT_A_NUMBER');
 }
 
 /** @param {string} method @param {string} needed */
@@ -83,6 +100,14 @@ function constructCallRequired(name) {
 function invalidProperty(property) {
   const message = sentence("'value'", 'a property of a mutable key to change', property);
   return withCode(new TypeError(message), 'ERR_INVALID_PROPERTY');
+}
+
+/** @param {unknown} cause */
+function headersImmutable(cause) {
+  const message =
+    'Expected headers that can still be changed for res, got ones that cannot (sent already, or ' +
+    'those of Response.error(), Response.redirect() or fetch(): make a new Response instead)';
+  return withCode(new TypeError(message, { cause }), 'ERR_HEADERS_IMMUTABLE');
 }
 
 /** @param {string} method */
@@ -126,13 +151,17 @@ function description(value) {
 module.exports = {
   StoreError,
   constructCallRequired,
+  headersImmutable,
   invalidKey,
   invalidProperty,
   invalidThis,
   invalidType,
+  invalidValue,
   missingArguments,
+  notANumber,
   outOfRange,
   storeClosed,
   storeFull,
+  unknownEvent,
   unknownOption,
 };

@@ -26,16 +26,34 @@ const SUFFIXES = Object.freeze({
  * integers: positive for a live entry, negative for the other outcome that names a slot.
  *
  * @typedef {object} Native
- * @property {(intervalMs: number, automatic: number) => number} open
+ * @property {(
+ *   intervalMs: number,
+ *   automatic: number,
+ *   maxEntries: number,
+ *   maxSize: number,
+ * ) => number} open
  * @property {(id: number) => void} close
  * @property {(id: number, key: string) => number} find
  * @property {(id: number, key: string, ttlMs: number, form: number) => number} place
+ * @property {(
+ *   id: number,
+ *   key: string,
+ *   ttlMs: number,
+ *   form: number,
+ *   size: number,
+ *   states: Uint8Array,
+ * ) => number} placeBounded
  * @property {(id: number, key: string, ttlMs: number) => number} touch
  * @property {(id: number, key: string) => number} remove
  * @property {(id: number, from: string, to: string, form: number) => number} rename
  * @property {(id: number) => number} size
  * @property {(id: number) => void} clear
  * @property {(id: number, slots: Uint32Array) => number} drain
+ * @property {(id: number, isWatched: number) => void} watch
+ * @property {(id: number, limit: number) => (number | string)[]} drainDeparted
+ * @property {(id: number) => void} releaseDue
+ * @property {(id: number) => number} nextDueMs
+ * @property {(id: number) => number[]} figures
  * @property {(id: number, withKeys: number) => (number | string)[]} list
  * @property {(id: number, entry?: [string]) => number} oldest
  * @property {(id: number, departures?: number) => number} openCursor

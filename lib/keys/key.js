@@ -6,7 +6,7 @@
  */
 'use strict';
 
-const { invalidKey } = require('../errors.js');
+const { invalidKey, missingArguments } = require('../errors.js');
 const { MutableKey } = require('./mutable-key.js');
 
 /** How a key was given to `set`: the string form and this give it back. */
@@ -85,6 +85,19 @@ function primitiveOf(string, form) {
   }
 }
 
+/**
+ * The string of the key that a method got, if it got one.
+ *
+ * @param {string} method
+ * @param {unknown} key
+ * @param {number} count of arguments
+ */
+function keyArgument(method, key, count) {
+  if (typeof key === 'string') return key;
+  if (count < 1) throw missingArguments(method, 'a key');
+  return stringOf(key);
+}
+
 /** @param {object} key */
 function objectString(key) {
   const mutable = MutableKey.of(key);
@@ -111,4 +124,4 @@ function identityString(key) {
   return `[object ${typeof key === 'function' ? 'Function' : 'Object'} #${identity}]`;
 }
 
-module.exports = { Form, formOf, primitiveOf, stringOf };
+module.exports = { Form, formOf, keyArgument, primitiveOf, stringOf };

@@ -3,7 +3,8 @@
  *
  * Knows no value. The store's own writes keep it right; what the sweeper unlinks behind its
  * back has passed its deadline, which a reader checks, and its slot is not reused before
- * `forgetSlot` was told. It admits one missed key in four, so a scan hardly pays for it.
+ * `forgetSlot` was told. What the core evicts has lost the bit `NEAR` of its slot's state, which
+ * a reader checks as well. It admits one missed key in four, so a scan hardly pays for it.
  */
 'use strict';
 
@@ -11,8 +12,15 @@
 const TIMED = 1;
 /** The key was given in another form than a string (flag of a code). */
 const OTHER_FORM = 2;
+/** The store is bounded: the entry is as its slot's state says (flag of a code, set here). */
+const GUARDED = 4;
 /** Bits of the flags below the slot in a code. */
-const FLAG_BITS = 2;
+const FLAG_BITS = 3;
+
+/** In the state of a slot: how often its entry was used, up to three. */
+const FREQUENCY = 3;
+/** In the state of a slot: the key that stands for it here is that of its entry. */
+const NEAR = 4;
 
 /** Keys at the most: some 8 MB when full. */
 const CAPACITY = 131_072;
@@ -31,14 +39,31 @@ const REST_MISSES = TRIAL_MISSES * 32;
 
 /** @extends {Map<string, number>} */
 class NearCache extends Map {
-  /** The keys of those with a deadline, by slot. @type {Map<number, string>} */
-  #timedKeys = new Map();
-  /** Counted by the store that reads from here, reset here. */
-  hits = 0;
+  /** The keys of those with a deadline or a state, by slot. @type {Map<number, string>} */
+  #owners = new Map();
+  /** By slot, of a bounded store. @type {Uint8Array | undefined} */
+  #states;
+  /** Look-ups of values that were answered from here, counted by the store. */
+  reads = 0;
+  /** Values that were overwritten by what is known here, counted by the store. */
+  writes = 0;
+  /** Other look-ups that were answered from here, counted by the store. */
+  checks = 0;
+  /** All of those when the trial began. */
+  #hitsBefore = 0;
   /** Since the trial began; below 0, the cache rests. */
   #misses = 0;
   /** Of the cache, when the trial began. */
   #sizeBefore = 0;
+
+  /**
+   * Every key has a state from now on, in this array or the next that is given.
+   *
+   * @param {Uint8Array} states
+   */
+  guard(states) {
+    this.#states = states;
+  }
 
   /**
    * Learns of a miss that the native core answered, and perhaps admits the key.
@@ -52,7 +77,7 @@ class NearCache extends Map {
     if (this.#misses <= 0 || key.length > KEY_UNITS) return;
     if (this.#misses > TRIAL_MISSES) return this.#judge();
     if (this.size >= CAPACITY) this.#forgetOldest();
-    this.#keep(key, code, this.get(key));
+    this.#keep(key, this.#guarded(code), this.get(key));
   }
 
   /**
@@ -63,7 +88,8 @@ class NearCache extends Map {
    */
   correct(key, code) {
     const known = this.get(key);
-    if (known !== undefined && known !== code) this.#keep(key, code, known);
+    const guarded = this.#guarded(code);
+    if (known !== undefined && known !== guarded) this.#keep(key, guarded, known);
   }
 
   /** @param {string} key */
@@ -71,7 +97,7 @@ class NearCache extends Map {
     const code = this.get(key);
     if (code === undefined) return;
     this.delete(key);
-    if ((code & TIMED) !== 0) this.#timedKeys.delete(code >> FLAG_BITS);
+    if ((code & (TIMED | GUARDED)) !== 0) this.#disown(code >> FLAG_BITS, key);
   }
 
   /**
@@ -80,15 +106,15 @@ class NearCache extends Map {
    * @param {number} slot
    */
   forgetSlot(slot) {
-    const key = this.#timedKeys.get(slot);
+    const key = this.#owners.get(slot);
     if (key === undefined) return;
     this.delete(key);
-    this.#timedKeys.delete(slot);
+    this.#owners.delete(slot);
   }
 
   forgetAll() {
     this.clear();
-    this.#timedKeys.clear();
+    this.#owners.clear();
   }
 
   /**
@@ -97,12 +123,33 @@ class NearCache extends Map {
    * @param {number | undefined} known the code that the key has here, if any
    */
   #keep(key, code, known) {
+    const slot = code >> FLAG_BITS;
+    const isOwned = (code & (TIMED | GUARDED)) !== 0;
     // In this order, each step alone is right: a call may end anywhere, for want of stack.
-    if ((code & TIMED) !== 0) this.#timedKeys.set(code >> FLAG_BITS, key);
+    if (isOwned) {
+      const former = this.#owners.get(slot);
+      if (former !== undefined && former !== key) this.delete(former);
+      this.#owners.set(slot, key);
+    }
     this.set(key, code);
-    if (known === undefined || (known & TIMED) === 0) return;
-    const isSlotKept = (code & TIMED) !== 0 && code >> FLAG_BITS === known >> FLAG_BITS;
-    if (!isSlotKept) this.#timedKeys.delete(known >> FLAG_BITS);
+    if (known !== undefined && (known & (TIMED | GUARDED)) !== 0) {
+      if (!isOwned || known >> FLAG_BITS !== slot) this.#disown(known >> FLAG_BITS, key);
+    }
+    // Last: the key of an entry that was evicted from this slot is gone by now.
+    if (this.#states !== undefined) this.#states[slot] = (this.#states[slot] ?? 0) | NEAR;
+  }
+
+  /**
+   * @param {number} slot
+   * @param {string} key
+   */
+  #disown(slot, key) {
+    if (this.#owners.get(slot) === key) this.#owners.delete(slot);
+  }
+
+  /** @param {number} code */
+  #guarded(code) {
+    return this.#states === undefined ? code : code | GUARDED;
   }
 
   /**
@@ -111,12 +158,13 @@ class NearCache extends Map {
    */
   #judge() {
     const meanSize = (this.#sizeBefore + this.size) / 2;
-    const share = this.hits / (this.hits + this.#misses);
+    const hits = this.reads + this.writes + this.checks;
+    const share = (hits - this.#hitsBefore) / (hits - this.#hitsBefore + this.#misses);
     const pays = share * CAPACITY >= PAYING_SHARE * meanSize;
     if (!pays) this.forgetAll();
     this.#misses = pays ? 0 : -REST_MISSES;
     this.#sizeBefore = this.size;
-    this.hits = 0;
+    this.#hitsBefore = hits;
   }
 
   /**
@@ -133,4 +181,4 @@ class NearCache extends Map {
   }
 }
 
-module.exports = { FLAG_BITS, NearCache, OTHER_FORM, TIMED };
+module.exports = { FLAG_BITS, FREQUENCY, GUARDED, NEAR, NearCache, OTHER_FORM, TIMED };

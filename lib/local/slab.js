@@ -9,7 +9,8 @@
 // Not the global ones, which a page or a test's clock may replace.
 const { clearTimeout, setTimeout } = require('node:timers');
 const native = require('../native.js');
-const { NearCache } = require('./near-cache.js');
+const { time } = require('./clock.js');
+const { FLAG_BITS, FREQUENCY, GUARDED, NEAR, NearCache, TIMED } = require('./near-cache.js');
 
 /** Slots drained at a time: some 30 µs, which no request notices. */
 const DRAIN_SLOTS = 1024;
@@ -19,8 +20,8 @@ const RESUME_MS = 1;
 const RETRY_MS = 5;
 /** The longest delay that a timer takes. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
-/** Deadlines that the first one makes room for. */
-const FIRST_DEADLINES = 64;
+/** Deadlines, or states, that the first one makes room for. */
+const FIRST_SLOTS = 64;
 
 /**
  * Closes, in the native core, the stores that nobody has any more. It knows their ids only: a
@@ -31,6 +32,19 @@ const FIRST_DEADLINES = 64;
 const abandoned = new FinalizationRegistry((id) => native.close(id));
 
 const NOTHING_DRAINED = new Uint32Array(0);
+const NO_STATES = new Uint8Array(0);
+
+/** @typedef {import('../options.js').StoreOptions} StoreOptions */
+/** @typedef {(string | number)[]} Departed */
+
+/**
+ * Who is told each entry that left by itself, and when the slab is done with telling, between
+ * calls of the store.
+ *
+ * @typedef {object} Watcher
+ * @property {(key: string, value: unknown, reason: number) => void} depart
+ * @property {() => void} settle
+ */
 
 class Slab {
   /** The store in the native core; 0 once closed. */
@@ -47,22 +61,65 @@ class Slab {
   deadlines = new Float64Array(0);
   /** Keys that their string form does not give back, by slot. @type {Map<number, object>} */
   originals = new Map();
+  /**
+   * Of a bounded store: how often each entry was used, and whether the near cache is right about
+   * it. The core reads and resets it while it places.
+   */
+  states = NO_STATES;
+  isBounded;
 
   /** Slots that the native core has freed, whose values are still here: the first `#pending`. */
   #drained = NOTHING_DRAINED;
   #pending = 0;
+  /** While the core is watched. @type {Watcher | undefined} */
+  #watcher;
+  /** Slot, reason and key in turns: what left and was not told yet. @type {Departed} */
+  #departed = [];
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
   /** For what must not keep a store alive that nobody has any more. */
   weak = new WeakRef(this);
 
-  /**
-   * @param {number} intervalMs
-   * @param {boolean} automatic
-   */
-  constructor(intervalMs, automatic) {
-    this.id = native.open(intervalMs, automatic ? 1 : 0);
+  /** @param {StoreOptions} options */
+  constructor({ intervalMs, automatic, maxEntries, maxSize }) {
+    this.id = native.open(intervalMs, automatic ? 1 : 0, maxEntries, maxSize);
+    this.isBounded = maxEntries > 0 || maxSize > 0;
+    if (this.isBounded) this.near.guard(this.states);
     abandoned.register(this, this.id, this);
+  }
+
+  /**
+   * Whether the near cache is right about a key of which it has this code.
+   *
+   * @param {number} code
+   */
+  isLive(code) {
+    const slot = code >> FLAG_BITS;
+    if ((code & GUARDED) !== 0 && /** @type {number} */ (this.states[slot] & NEAR) === 0) {
+      return false;
+    }
+    return (code & TIMED) === 0 || /** @type {number} */ (this.deadlines[slot]) > time();
+  }
+
+  /**
+   * Counts a use of an entry of a bounded store.
+   *
+   * @param {number} slot
+   */
+  use(slot) {
+    const state = /** @type {number} */ (this.states[slot]);
+    if ((state & FREQUENCY) !== FREQUENCY) this.states[slot] = state + 1;
+  }
+
+  /**
+   * Milliseconds until the entry of a code expires; 0 when it has, or Infinity.
+   *
+   * @param {number} code
+   */
+  leftMs(code) {
+    if ((code & TIMED) === 0) return Number.POSITIVE_INFINITY;
+    const leftMs = /** @type {number} */ (this.deadlines[code >> FLAG_BITS]) - time();
+    return leftMs > 0 ? Math.ceil(leftMs) : 0;
   }
 
   /**
@@ -71,9 +128,38 @@ class Slab {
   reserveDeadline() {
     const needed = this.values.length + 1;
     if (needed <= this.deadlines.length) return;
-    const grown = new Float64Array(Math.max(FIRST_DEADLINES, needed * 2));
+    const grown = new Float64Array(Math.max(FIRST_SLOTS, needed * 2));
     grown.set(this.deadlines);
     this.deadlines = grown;
+  }
+
+  /**
+   * Makes room for the state of any slot that the next entry may get.
+   */
+  reserveState() {
+    const needed = this.values.length + 1;
+    if (needed <= this.states.length) return;
+    const grown = new Uint8Array(Math.max(FIRST_SLOTS, needed * 2));
+    grown.set(this.states);
+    this.states = grown;
+    this.near.guard(grown);
+  }
+
+  /**
+   * Who is told from now on what expires or is evicted, if anybody.
+   *
+   * @param {Watcher | undefined} watcher
+   */
+  watch(watcher) {
+    if ((watcher === undefined) === (this.#watcher === undefined)) return;
+    // What left before is of the other kind.
+    while (this.drain());
+    this.#watcher = watcher;
+    native.watch(this.id, watcher === undefined ? 0 : 1);
+  }
+
+  get isWatched() {
+    return this.#watcher !== undefined;
   }
 
   /**
@@ -91,6 +177,7 @@ class Slab {
    * was cut off, for want of stack, is finished by the next.
    */
   drain() {
+    if (this.#watcher !== undefined) return this.#drainDeparted();
     if (this.#drained.length === 0) this.#drained = new Uint32Array(DRAIN_SLOTS);
     if (this.#pending === 0) this.#pending = native.drain(this.id, this.#drained);
     const isFull = this.#pending === DRAIN_SLOTS;
@@ -100,6 +187,7 @@ class Slab {
 
   /** Sees to it that no slot that the native core holds for free has a value or a near key. */
   finishDrain() {
+    while (this.#departed.length > 0) this.#tellDeparted();
     while (this.#pending > 0) {
       const slot = /** @type {number} */ (this.#drained[this.#pending - 1]);
       this.near.forgetSlot(slot);
@@ -129,11 +217,14 @@ class Slab {
   clear() {
     this.near.forgetAll();
     native.clear(this.id);
-    // No call before the slab is in step: see `#place` of the store.
+    // No call before the slab is in step: see `place` of the entries.
     this.values.length = 1;
     this.#pending = 0;
+    this.#departed = [];
     this.originals.clear();
     this.deadlines = new Float64Array(0);
+    this.states = NO_STATES;
+    if (this.isBounded) this.near.guard(NO_STATES);
   }
 
   /** Drops everything; closing twice does nothing. */
@@ -145,6 +236,24 @@ class Slab {
     this.#disarm();
     this.id = 0;
     native.close(id);
+  }
+
+  #drainDeparted() {
+    if (this.#departed.length === 0) this.#departed = native.drainDeparted(this.id, DRAIN_SLOTS);
+    const isFull = this.#departed.length === DRAIN_SLOTS * 3;
+    this.finishDrain();
+    return isFull;
+  }
+
+  /** Tells of the last of the departed, and lets go of it. */
+  #tellDeparted() {
+    const [slot, reason, key] = /** @type {[number, number, string]} */ (this.#departed.slice(-3));
+    this.near.forgetSlot(slot);
+    if (this.originals.size > 0) this.originals.delete(slot);
+    if (reason !== 0) this.#watcher?.depart(key, this.values[slot], reason);
+    // No call from here: it is told once, and let go of.
+    this.values[slot] = undefined;
+    this.#departed.length -= 3;
   }
 
   /** @param {number} nextMs until the sweep, 0 while it runs */
@@ -179,6 +288,7 @@ class Slab {
     const nextMs = native.nextSweepMs(this.id);
     if (this.drain()) this.#arm(RESUME_MS);
     else if (nextMs >= 0) this.#armForSweep(nextMs);
+    this.#watcher?.settle();
   }
 }
 

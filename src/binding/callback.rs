@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::local::key::KeyRef;
 
 /// The most arguments that a function takes.
-const ARGUMENTS: usize = 4;
+const ARGUMENTS: usize = 6;
 
 /// Units of a key, with a NUL, for which the scratch has room; a longer one costs an allocation.
 const SCRATCH_UNITS: usize = 256;
@@ -61,6 +61,11 @@ impl SharedNumber {
         unsafe { self.0.write(value) };
     }
 }
+
+/// What a typed array is made of.
+trait Element: Copy {}
+impl Element for u8 {}
+impl Element for u32 {}
 
 /// Makes a [`RawCallback`] of a function.
 pub(super) const fn raw_callback<F: Function>(_function: F) -> RawCallback {
@@ -226,6 +231,27 @@ impl Call {
         index: usize,
         fill: impl FnOnce(&mut [u32]) -> T,
     ) -> Result<T, Error> {
+        self.with_elements(index, sys::TypedarrayType::uint32_array, fill)
+    }
+
+    /// Runs `fill` on an argument that is a `Uint8Array`, which JavaScript owns.
+    pub(super) fn with_bytes<T>(
+        &self,
+        index: usize,
+        fill: impl FnOnce(&mut [u8]) -> T,
+    ) -> Result<T, Error> {
+        self.with_elements(index, sys::TypedarrayType::uint8_array, fill)
+    }
+
+    /// Runs `fill` on an argument that is a typed array of this type. `E` is as wide as its
+    /// elements, and any bits make one.
+    #[inline]
+    fn with_elements<E: Element, T>(
+        &self,
+        index: usize,
+        wanted: sys::napi_typedarray_type,
+        fill: impl FnOnce(&mut [E]) -> T,
+    ) -> Result<T, Error> {
         let mut kind = 0;
         let mut length = 0;
         let mut start = ptr::null_mut();
@@ -242,12 +268,12 @@ impl Call {
             )
         };
         accepted(status)?;
-        if kind != sys::TypedarrayType::uint32_array || start.is_null() {
+        if kind != wanted || start.is_null() {
             return Err(Error::Argument);
         }
         // SAFETY: the array keeps its memory during the call, on whose thread nobody else runs.
-        let words = unsafe { std::slice::from_raw_parts_mut(start.cast::<u32>(), length) };
-        Ok(fill(words))
+        let elements = unsafe { std::slice::from_raw_parts_mut(start.cast::<E>(), length) };
+        Ok(fill(elements))
     }
 
     /// `undefined`.
@@ -261,6 +287,14 @@ impl Call {
         let mut result = ptr::null_mut();
         // SAFETY: Node-API writes a handle of the current scope.
         unsafe { sys::napi_create_int32(self.env, value, &raw mut result) };
+        Value(result)
+    }
+
+    /// Any number.
+    pub(super) fn number(&self, value: f64) -> Value {
+        let mut result = ptr::null_mut();
+        // SAFETY: Node-API writes a handle of the current scope.
+        unsafe { sys::napi_create_double(self.env, value, &raw mut result) };
         Value(result)
     }
 

@@ -6,7 +6,8 @@
 
 use super::callback::{Call, RawCallback, Value, raw_callback};
 use crate::error::Error;
-use crate::local::index::{Found, Placed, Renamed};
+use crate::local::eviction::Bounds;
+use crate::local::index::{Found, Placed, Placement, Renamed};
 use crate::local::key::{Key, KeyForm};
 use crate::local::store::Store;
 use crate::platform::clock::{Clock, Monotonic, NEVER_US, Reading, deadline_us, ms_of};
@@ -15,8 +16,8 @@ use crate::platform::clock::{Clock, Monotonic, NEVER_US, Reading, deadline_us, m
 const TIMED: i32 = 1;
 /// Flag of a code of `find`: the key was given in another form than a string.
 const OTHER_FORM: i32 = 2;
-/// Bits that the flags of a code of `find` take below the slot.
-const FLAG_BITS: u32 = 2;
+/// Bits that the flags of a code of `find` take below the slot; one is the facade's own.
+const FLAG_BITS: u32 = 3;
 /// Bits that the form takes below the slot in a code of `list`.
 const FORM_BITS: u32 = 3;
 /// What `place`, `touch` and `rename` answer when there is no room.
@@ -30,12 +31,18 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("close", raw_callback(close)),
     ("find", raw_callback(find)),
     ("place", raw_callback(place)),
+    ("placeBounded", raw_callback(place_bounded)),
     ("touch", raw_callback(touch)),
     ("remove", raw_callback(remove)),
     ("rename", raw_callback(rename)),
     ("size", raw_callback(size)),
     ("clear", raw_callback(clear)),
     ("drain", raw_callback(drain)),
+    ("watch", raw_callback(watch)),
+    ("drainDeparted", raw_callback(drain_departed)),
+    ("releaseDue", raw_callback(release_due)),
+    ("nextDueMs", raw_callback(next_due_ms)),
+    ("figures", raw_callback(figures)),
     ("list", raw_callback(list)),
     ("oldest", raw_callback(oldest)),
     ("openCursor", raw_callback(open_cursor)),
@@ -47,11 +54,18 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("now", raw_callback(now)),
 ];
 
-/// `open(intervalMs, automatic)` → id.
+/// `open(intervalMs, automatic, maxEntries, maxSize)` → id. A bound of 0 is none.
 fn open(call: &Call) -> Result<Value, Error> {
     let interval_ms = u32::try_from(call.integer_argument(0)?).map_err(|_| Error::Argument)?;
     let automatic = call.integer_argument(1)? != 0;
-    let id = call.environment().open(Store::new(interval_ms, automatic))?;
+    let entries = u32::try_from(call.integer_argument(2)?).map_err(|_| Error::Argument)?;
+    let size = call.whole_argument(3)?;
+    let bounds = Bounds {
+        entries: if entries == 0 { u32::MAX } else { entries },
+        size: if size == 0 { u64::MAX } else { size },
+    };
+    let bounds = (entries != 0 || size != 0).then_some(bounds);
+    let id = call.environment().open(Store::new(interval_ms, automatic, bounds))?;
     Ok(call.integer(id))
 }
 
@@ -71,24 +85,49 @@ fn find(call: &Call) -> Result<Value, Error> {
 /// `place(id, key, ttlMs, form)` → slot that was overwritten, −slot that was added, 0 to drain
 /// first, or `FULL`. A time to live of 0 is none; else the deadline is in `second[0]`.
 fn place(call: &Call) -> Result<Value, Error> {
+    let placed = place_with(call, 0, &mut [])?;
+    Ok(call.integer(match placed {
+        Ok((Placed::Overwritten(slot), _)) => slot.cast_signed(),
+        Ok((Placed::Added(slot), _)) => -slot.cast_signed(),
+        Ok((Placed::DrainFirst, _)) => 0,
+        Err(_) => FULL,
+    }))
+}
+
+/// `placeBounded(id, key, ttlMs, form, size, states)` → as `place`, but twice the slot, plus 1 if
+/// slots wait to be drained. `states` is a `Uint8Array` with a byte a slot, the next one included.
+fn place_bounded(call: &Call) -> Result<Value, Error> {
+    let size = call.whole_argument(4)?;
+    let placed = call.with_bytes(5, |states| place_with(call, size, states))??;
+    let code = |slot: u32, has_released| slot.cast_signed() << 1 | i32::from(has_released);
+    Ok(call.integer(match placed {
+        Ok((Placed::Overwritten(slot), has_released)) => code(slot, has_released),
+        Ok((Placed::Added(slot), has_released)) => -code(slot, has_released),
+        Ok((Placed::DrainFirst, _)) => 0,
+        Err(_) => FULL,
+    }))
+}
+
+#[inline]
+fn place_with(
+    call: &Call,
+    size: u64,
+    states: &mut [u8],
+) -> Result<Result<(Placed, bool), Error>, Error> {
     let id = call.integer_argument(0)?;
     let ttl_ms = call.whole_argument(2)?;
     let form = KeyForm::try_from(call.integer_argument(3)?).map_err(|_| Error::Argument)?;
-    let placed = call.with_key(1, |key| {
+    call.with_key(1, |key| {
         call.environment().with(id, |store| {
             if ttl_ms == 0 {
-                return store.place(key, form, NEVER_US, &Monotonic);
+                let placement = Placement { key, form, deadline_us: NEVER_US, size };
+                return store.place(placement, &Monotonic, states);
             }
             let now = Reading(Monotonic.now_us());
-            store.place(key, form, share_deadline(call, now, ttl_ms), &now)
+            let deadline_us = share_deadline(call, now, ttl_ms);
+            store.place(Placement { key, form, deadline_us, size }, &now, states)
         })
-    })??;
-    Ok(call.integer(match placed {
-        Ok(Placed::Overwritten(slot)) => slot.cast_signed(),
-        Ok(Placed::Added(slot)) => -slot.cast_signed(),
-        Ok(Placed::DrainFirst) => 0,
-        Err(_) => FULL,
-    }))
+    })?
 }
 
 /// `touch(id, key, ttlMs)` → as `find`, or `FULL`. The deadline is in `second[0]`.
@@ -150,6 +189,62 @@ fn drain(call: &Call) -> Result<Value, Error> {
     Ok(call.integer(i32::try_from(count).expect("no more than slots")))
 }
 
+/// `watch(id, isWatched)`: from now on, what expires or is evicted waits for `drainDeparted`.
+fn watch(call: &Call) -> Result<Value, Error> {
+    let is_watched = call.integer_argument(1)? != 0;
+    call.environment().with(call.integer_argument(0)?, |store| store.watch(is_watched))?;
+    Ok(Call::undefined())
+}
+
+/// `drainDeparted(id, limit)` → an array of slot, why it went and key in turns, of slots that were
+/// freed; a slot that was released while nobody watched has a reason of 0 and an empty key.
+fn drain_departed(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let limit = usize::try_from(call.integer_argument(1)?).map_err(|_| Error::Argument)?;
+    // Copied first: no string is made while the store is locked.
+    let mut departed = Vec::with_capacity(limit);
+    call.environment().with(id, |store| {
+        store.drain_departed(limit, |slot, why, key| departed.push((slot, why, key)))
+    })?;
+    let array = call.array();
+    let mut length = 0;
+    let mut add = |value: &dyn Fn() -> Value| {
+        call.put(array, length, value);
+        length += 1;
+    };
+    for (slot, why, key) in &departed {
+        add(&|| call.integer(slot.cast_signed()));
+        add(&|| call.integer(why.cast_signed()));
+        add(&|| call.string(key.as_ref()));
+    }
+    Ok(array)
+}
+
+/// `releaseDue(id)`: releases some of what is due.
+fn release_due(call: &Call) -> Result<Value, Error> {
+    call.environment().with(call.integer_argument(0)?, |store| store.release_due())?;
+    Ok(Call::undefined())
+}
+
+/// `nextDueMs(id)` → milliseconds until there is something to release or to drain, 0 when there
+/// already is, −1 when nothing has a deadline.
+fn next_due_ms(call: &Call) -> Result<Value, Error> {
+    let next_ms =
+        call.environment().with(call.integer_argument(0)?, |store| store.next_due_ms())?;
+    Ok(call.integer(wait_code(next_ms)))
+}
+
+/// `figures(id)` → an array: entries that expired, that were evicted, sum of sizes, bytes.
+fn figures(call: &Call) -> Result<Value, Error> {
+    let figures = call.environment().with(call.integer_argument(0)?, |store| store.figures())?;
+    let array = call.array();
+    let counts = [figures.expired, figures.evicted, figures.size, figures.bytes as u64];
+    for (index, count) in (0..).zip(counts) {
+        call.put(array, index, || call.number(number_of(count)));
+    }
+    Ok(array)
+}
+
 /// `list(id, withKeys)` → slot and form of each live entry, oldest first; with keys, code and
 /// key in turns.
 fn list(call: &Call) -> Result<Value, Error> {
@@ -199,7 +294,7 @@ fn oldest(call: &Call) -> Result<Value, Error> {
     })?;
     let Some((slot, key, departures)) = shown else { return Ok(call.integer(0)) };
     put_key(call, 1, key?);
-    call.environment().shared().put(departures_number(departures));
+    call.environment().shared().put(number_of(departures));
     Ok(call.integer(slot.cast_signed()))
 }
 
@@ -243,10 +338,10 @@ fn put_key(call: &Call, index: usize, key: Option<Key>) {
     }
 }
 
-/// Exact: a store would have to see 2^53 entries go.
-fn departures_number(departures: u64) -> f64 {
+/// Exact up to 2^53: for what is counted here, and sizes are no more.
+fn number_of(count: u64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
-    let number = departures as f64;
+    let number = count as f64;
     number
 }
 
@@ -278,7 +373,11 @@ fn stop_sweeping(call: &Call) -> Result<Value, Error> {
 fn next_sweep_ms(call: &Call) -> Result<Value, Error> {
     let next_ms =
         call.environment().with(call.integer_argument(0)?, |store| store.next_sweep_ms())?;
-    Ok(call.integer(next_ms.map_or(-1, |ms| i32::try_from(ms).unwrap_or(i32::MAX))))
+    Ok(call.integer(wait_code(next_ms)))
+}
+
+fn wait_code(wait_ms: Option<u64>) -> i32 {
+    wait_ms.map_or(-1, |ms| i32::try_from(ms).unwrap_or(i32::MAX))
 }
 
 /// `now()`: milliseconds, with their fraction, on the clock of the deadlines, in `second[0]`: a

@@ -14,6 +14,17 @@ pub const NO_SLOT: u32 = 0;
 /// element a slot, a list of keys two, and both grow by half.
 pub const SLOT_LIMIT: u32 = 1 << 25;
 
+/// Why an entry went that nobody removed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Departure {
+    /// Its deadline passed.
+    Expired = 1,
+    /// There was one entry too many.
+    EvictedForEntries = 2,
+    /// There was too little room for another's size.
+    EvictedForSize = 3,
+}
+
 /// Neighbours in the order, apart from the keys: a look-up does not need them.
 #[derive(Clone, Copy, Debug)]
 struct Links {
@@ -31,6 +42,8 @@ pub struct Entries {
     live: usize,
     /// How often an entry went while it was the oldest.
     departures: u64,
+    /// Bytes of keys that do not fit into their entries.
+    key_bytes: usize,
     /// Where open cursors stand: the next slot to visit, `NO_SLOT` at the end.
     cursors: Vec<Option<u32>>,
 }
@@ -44,6 +57,7 @@ impl Default for Entries {
             first_released: NO_SLOT,
             live: 0,
             departures: 0,
+            key_bytes: 0,
             cursors: Vec::new(),
         }
     }
@@ -77,6 +91,7 @@ impl Entries {
     /// Puts an entry at the newest end; `None`, and nothing happened, when there is no room.
     pub fn add(&mut self, key: Key) -> Option<u32> {
         let slot = self.next_slot()?;
+        let key_bytes = key.heap_bytes();
         if slot == self.first_free {
             self.first_free = self.links[slot as usize].newer;
             self.keys[slot as usize] = key;
@@ -86,6 +101,7 @@ impl Entries {
             self.keys.push(key);
             self.links.push(Links { newer: NO_SLOT, older: NO_SLOT });
         }
+        self.key_bytes += key_bytes;
         self.link_newest(slot);
         Some(slot)
     }
@@ -97,12 +113,15 @@ impl Entries {
 
     /// Changes the key of a live slot.
     pub fn set_key(&mut self, slot: u32, key: Key) {
-        self.keys[slot as usize] = key;
+        self.key_bytes += key.heap_bytes();
+        let former = std::mem::replace(&mut self.keys[slot as usize], key);
+        self.key_bytes -= former.heap_bytes();
     }
 
     /// Unlinks a live slot whose value JavaScript drops at once: it may be reused.
     pub fn free(&mut self, slot: u32) {
         self.unlink(slot);
+        self.set_key(slot, Key::EMPTY);
         self.links[slot as usize].newer = self.first_free;
         self.first_free = slot;
     }
@@ -110,22 +129,47 @@ impl Entries {
     /// Unlinks a live slot whose value JavaScript still holds: it waits for [`Self::drain`].
     pub fn release(&mut self, slot: u32) {
         self.unlink(slot);
-        self.links[slot as usize].newer = self.first_released;
+        self.set_key(slot, Key::EMPTY);
+        self.links[slot as usize] = Links { newer: self.first_released, older: NO_SLOT };
         self.first_released = slot;
+    }
+
+    /// As [`Self::release`], but the key stays, and why it went, for [`Self::drain_departed`].
+    pub fn depart(&mut self, slot: u32, why: Departure) {
+        self.unlink(slot);
+        self.links[slot as usize] = Links { newer: self.first_released, older: why as u32 };
+        self.first_released = slot;
+    }
+
+    /// Whether some slot waits for [`Self::drain`].
+    pub fn has_released(&self) -> bool {
+        self.first_released != NO_SLOT
     }
 
     /// Frees released slots, as many as `drained` has room for, and says which: how many.
     pub fn drain(&mut self, drained: &mut [u32]) -> usize {
         let mut count = 0;
-        while count < drained.len() && self.first_released != NO_SLOT {
-            let slot = self.first_released;
-            drained[count] = slot;
+        while let Some(place) = drained.get_mut(count) {
+            let Some((slot, _)) = self.free_released() else { break };
+            *place = slot;
+            self.set_key(slot, Key::EMPTY);
             count += 1;
-            let newer = std::mem::replace(&mut self.links[slot as usize].newer, self.first_free);
-            self.first_released = newer;
-            self.first_free = slot;
         }
         count
+    }
+
+    /// Frees one released slot: which, with its key and why it went if [`Self::depart`] kept them.
+    pub fn drain_departed(&mut self) -> Option<(u32, u32, Key)> {
+        let (slot, why) = self.free_released()?;
+        let key = std::mem::replace(&mut self.keys[slot as usize], Key::EMPTY);
+        self.key_bytes -= key.heap_bytes();
+        Some((slot, why, key))
+    }
+
+    /// Bytes that are allocated.
+    pub fn bytes(&self) -> usize {
+        let entry_bytes = self.keys.capacity() * size_of::<Key>();
+        entry_bytes + self.links.capacity() * size_of::<Links>() + self.key_bytes
     }
 
     /// The live slot after `slot`, or the oldest after `NO_SLOT`; `NO_SLOT` at the end.
@@ -188,11 +232,20 @@ impl Entries {
         }
     }
 
+    /// Moves the first released slot to the free ones: which, and why it went.
+    fn free_released(&mut self) -> Option<(u32, u32)> {
+        let slot = Some(self.first_released).filter(|&slot| slot != NO_SLOT)?;
+        let Links { newer, older: why } = self.links[slot as usize];
+        self.links[slot as usize] = Links { newer: self.first_free, older: NO_SLOT };
+        self.first_released = newer;
+        self.first_free = slot;
+        Some((slot, why))
+    }
+
     fn unlink(&mut self, slot: u32) {
         let Links { newer, older } = self.links[slot as usize];
         self.links[older as usize].newer = newer;
         self.links[newer as usize].older = older;
-        self.keys[slot as usize] = Key::EMPTY;
         self.live -= 1;
         self.departures += u64::from(older == NO_SLOT);
         for cursor in self.cursors.iter_mut().flatten().filter(|next| **next == slot) {

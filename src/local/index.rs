@@ -1,18 +1,22 @@
 //! Key → entry, and every operation on it. Knows no lock and no thread; time is an argument.
 //!
-//! Invariant: the table holds the live slots and no other; a slot is in the wheel if and only if
-//! it is live and has a deadline. An entry whose deadline has passed is absent for every
+//! Invariant: the table holds the live slots and no other, and so does the eviction, where there
+//! is one; a slot is in the wheel if and only if it is live and has a deadline. An entry whose deadline has passed is absent for every
 //! operation, swept or not.
 
 use ahash::RandomState;
 use std::hash::{BuildHasher, Hasher};
 
-use super::entries::{Entries, NO_SLOT};
+use super::entries::{Departure, Entries, NO_SLOT};
+use super::eviction::{Bounds, Eviction, Excess};
 use super::key::{Key, KeyForm, KeyRef};
 use super::table::Table;
 use super::wheel::{Step, Wheel};
 use crate::error::Error;
 use crate::platform::clock::{Clock, NEVER_US};
+
+/// Steps of a sweep that come before an eviction: what has expired goes before what has not.
+const ROOM_SWEEP_STEPS: usize = 32;
 
 /// What a look-up met.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -43,6 +47,19 @@ pub enum Placed {
     DrainFirst,
 }
 
+/// What is to be placed.
+#[derive(Clone, Copy, Debug)]
+pub struct Placement<'a> {
+    /// Under which key.
+    pub key: KeyRef<'a>,
+    /// In which form the key was given.
+    pub form: KeyForm,
+    /// Until when; `NEVER_US` for ever.
+    pub deadline_us: u64,
+    /// What it counts towards the bound on the size; no more than that bound.
+    pub size: u64,
+}
+
 /// How a renaming ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Renamed {
@@ -52,6 +69,19 @@ pub enum Renamed {
     Kept,
 }
 
+/// What a store has lost by itself, and what it takes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Figures {
+    /// Entries whose deadline had passed when they were met, or swept.
+    pub expired: u64,
+    /// Entries that were evicted.
+    pub evicted: u64,
+    /// The sum of the sizes.
+    pub size: u64,
+    /// Bytes that are allocated.
+    pub bytes: usize,
+}
+
 /// The index of a store.
 #[derive(Debug)]
 pub struct Index {
@@ -59,51 +89,73 @@ pub struct Index {
     entries: Entries,
     wheel: Wheel,
     hasher: RandomState,
+    eviction: Option<Box<Eviction>>,
+    /// Whether what expires or is evicted waits, with its key, for somebody who wants to know.
+    is_watched: bool,
+    expired: u64,
+    evicted: u64,
 }
 
-impl Default for Index {
-    fn default() -> Self {
+impl Index {
+    /// An empty index, with bounds or without.
+    pub fn new(bounds: Option<Bounds>) -> Self {
         Self {
             table: Table::default(),
             entries: Entries::default(),
             wheel: Wheel::default(),
             hasher: RandomState::new(),
+            eviction: bounds.map(|bounds| Box::new(Eviction::new(bounds))),
+            is_watched: false,
+            expired: 0,
+            evicted: 0,
         }
     }
-}
 
-impl Index {
     /// Looks a key up. Reads the clock only if the entry has a deadline.
     pub fn find(&mut self, key: KeyRef<'_>, clock: &impl Clock) -> Found {
-        let Some(slot) = self.slot_of(key, self.hash(key)) else { return Found::Absent };
+        self.find_hashed(key, self.hash(key), clock)
+    }
+
+    fn find_hashed(&mut self, key: KeyRef<'_>, hash: u64, clock: &impl Clock) -> Found {
+        let Some(slot) = self.slot_of(key, hash) else { return Found::Absent };
         let deadline_us = self.wheel.deadline_us(slot);
         let timed = deadline_us != NEVER_US;
         if timed && deadline_us <= clock.now_us() {
-            self.forget(slot);
-            self.entries.free(slot);
-            return Found::Expired(slot);
+            return self.expire(slot);
         }
         Found::Live { slot, timed, form: self.entries.key(slot).form() }
     }
 
-    /// Places an entry, until `deadline_us` or for ever (`NEVER_US`).
+    /// Places an entry; in a bounded store, others may have to go. `states` has a byte for each
+    /// slot of a bounded store: see [`Eviction`].
     ///
     /// # Errors
     ///
-    /// [`Error::Full`]; nothing has changed then, but for an expired entry under `key`.
+    /// [`Error::Full`]; nothing has changed then, but for expired entries and, in a bounded store,
+    /// those that had to go.
     pub fn place(
         &mut self,
-        key: KeyRef<'_>,
-        form: KeyForm,
-        deadline_us: u64,
+        placement: Placement<'_>,
         clock: &impl Clock,
+        states: &mut [u8],
     ) -> Result<Placed, Error> {
-        if let Found::Live { slot, timed, .. } = self.find(key, clock) {
+        let Placement { key, form, deadline_us, size } = placement;
+        let hash = self.hash(key);
+        if let Found::Live { slot, timed, .. } = self.find_hashed(key, hash, clock) {
             if timed || deadline_us != NEVER_US {
                 self.set_deadline(slot, deadline_us)?;
             }
             self.entries.set_form(slot, form);
+            if let Some(eviction) = &mut self.eviction {
+                let growth = size.saturating_sub(eviction.size_of(slot));
+                eviction.resize(slot, size.min(eviction.size_of(slot)));
+                self.make_room(Room { entries: 0, size: growth, kept: slot }, clock, states);
+                self.resize(slot, size);
+            }
             return Ok(Placed::Overwritten(slot));
+        }
+        if self.eviction.is_some() {
+            self.make_room(Room { entries: 1, size, kept: NO_SLOT }, clock, states);
         }
         if self.entries.wants_drain() {
             return Ok(Placed::DrainFirst);
@@ -114,10 +166,17 @@ impl Index {
         }
         self.table.reserve_one().ok_or(Error::Full)?;
         let kept = Key::copy_of(key, form).ok_or(Error::Full)?;
+        if let Some(eviction) = &mut self.eviction {
+            eviction.reserve(next_slot).ok_or(Error::Full)?;
+        }
         let slot = self.entries.add(kept).ok_or(Error::Full)?;
-        self.table.insert(self.hash(key), slot);
+        self.table.insert(low_half(hash), slot);
         if deadline_us != NEVER_US {
             self.wheel.set(slot, deadline_us);
+        }
+        if let Some(eviction) = &mut self.eviction {
+            eviction.admit(slot, hash, size);
+            clear_state(states, slot);
         }
         Ok(Placed::Added(slot))
     }
@@ -174,8 +233,8 @@ impl Index {
             return Ok(Renamed::Kept);
         }
         let key = Key::copy_of(to, form).ok_or(Error::Full)?;
-        self.table.remove(hash_from, slot);
-        self.table.insert(hash_to, slot);
+        self.table.remove(low_half(hash_from), slot);
+        self.table.insert(low_half(hash_to), slot);
         self.entries.set_key(slot, key);
         Ok(Renamed::Moved(slot))
     }
@@ -183,12 +242,10 @@ impl Index {
     /// How many entries are live at `now_us`. Releases all that is due.
     pub fn size(&mut self, now_us: u64) -> usize {
         while self.sweep(now_us, usize::MAX) {}
-        let Self { table, entries, wheel, hasher } = self;
-        wheel.take_due_in_tick(now_us, |slot| {
-            table.remove(hash(hasher, entries.key(slot).as_ref()), slot);
-            entries.release(slot);
-        });
-        entries.live()
+        let mut wheel = std::mem::take(&mut self.wheel);
+        wheel.take_due_in_tick(now_us, |slot| self.release_expired(slot));
+        self.wheel = wheel;
+        self.entries.live()
     }
 
     /// Releases what is due, in at most `steps` steps; whether there is more to do. Leaves
@@ -196,10 +253,7 @@ impl Index {
     pub fn sweep(&mut self, now_us: u64, steps: usize) -> bool {
         for _ in 0..steps {
             match self.wheel.step(now_us) {
-                Step::Due(slot) => {
-                    self.unlist(slot);
-                    self.entries.release(slot);
-                }
+                Step::Due(slot) => self.release_expired(slot),
                 Step::Moved => {}
                 Step::Done => return false,
             }
@@ -212,15 +266,47 @@ impl Index {
         self.wheel.count() != 0
     }
 
+    /// A time at which a sweep has something to do: see [`Wheel::next_us`].
+    pub fn next_due_us(&self) -> Option<u64> {
+        self.wheel.next_us()
+    }
+
     /// Frees released slots: see [`Entries::drain`].
     pub fn drain(&mut self, drained: &mut [u32]) -> usize {
         self.entries.drain(drained)
     }
 
+    /// Frees one released slot: see [`Entries::drain_departed`].
+    pub fn drain_departed(&mut self) -> Option<(u32, u32, Key)> {
+        self.entries.drain_departed()
+    }
+
+    /// Whether slots wait to be drained.
+    pub fn has_released(&self) -> bool {
+        self.entries.has_released()
+    }
+
+    /// From now on, what expires or is evicted waits with its key to be drained, or no more.
+    pub fn watch(&mut self, is_watched: bool) {
+        self.is_watched = is_watched;
+    }
+
+    /// What it has lost by itself, and what it takes.
+    pub fn figures(&self) -> Figures {
+        let (size, eviction_bytes) =
+            self.eviction.as_ref().map_or((0, 0), |eviction| (eviction.size(), eviction.bytes()));
+        let bytes = self.table.bytes() + self.entries.bytes() + self.wheel.bytes();
+        let Self { expired, evicted, .. } = *self;
+        Figures { expired, evicted, size, bytes: bytes + eviction_bytes }
+    }
+
     /// Empties the index; what it held comes back, to be dropped outside the lock.
     pub fn clear(&mut self) -> impl Sized + use<> {
         let table = std::mem::take(&mut self.table);
-        (table, self.entries.clear(), std::mem::take(&mut self.wheel))
+        let bounds = self.eviction.as_ref().map(|eviction| eviction.bounds());
+        let fresh = bounds.map(|bounds| Box::new(Eviction::new(bounds)));
+        let eviction = std::mem::replace(&mut self.eviction, fresh);
+        (table, self.entries.clear(), std::mem::take(&mut self.wheel), eviction)
     }
 
     /// The oldest entry, if it is live at `now_us`, with its slot, and how many departures of
@@ -262,14 +348,88 @@ impl Index {
         self.entries.close_cursor(cursor);
     }
 
-    #[inline]
-    fn hash(&self, key: KeyRef<'_>) -> u32 {
-        hash(&self.hasher, key)
+    /// Lets entries go until there is room. The slot of the first may be reused at once, if nobody
+    /// watches and it is for a new entry: its value is overwritten then.
+    fn make_room(&mut self, room: Room, clock: &impl Clock, states: &mut [u8]) {
+        if self.excess(room).is_none() {
+            return;
+        }
+        if self.is_timed() {
+            self.sweep(clock.now_us(), ROOM_SWEEP_STEPS);
+        }
+        let mut may_reuse = room.entries > 0 && !self.is_watched;
+        while let Some(excess) = self.excess(room) {
+            let victim = self.eviction.as_mut().and_then(|all| all.victim(room.kept, states));
+            let Some(slot) = victim else { return };
+            clear_state(states, slot);
+            self.evict(slot, excess, may_reuse);
+            may_reuse = false;
+        }
+    }
+
+    fn excess(&self, room: Room) -> Option<Excess> {
+        self.eviction.as_ref().and_then(|eviction| eviction.excess(room.entries, room.size))
+    }
+
+    fn evict(&mut self, slot: u32, excess: Excess, may_reuse: bool) {
+        let hash = self.hash(self.entries.key(slot).as_ref());
+        if let Some(eviction) = &mut self.eviction {
+            eviction.remember(slot, hash);
+        }
+        self.forget(slot);
+        self.evicted += 1;
+        if may_reuse {
+            self.entries.free(slot);
+        } else if self.is_watched {
+            self.entries.depart(slot, match excess {
+                Excess::Entries => Departure::EvictedForEntries,
+                Excess::Size => Departure::EvictedForSize,
+            });
+        } else {
+            self.entries.release(slot);
+        }
+    }
+
+    fn resize(&mut self, slot: u32, size: u64) {
+        if let Some(eviction) = &mut self.eviction {
+            eviction.resize(slot, size);
+        }
+    }
+
+    /// The entry of a slot was met when its deadline had passed.
+    fn expire(&mut self, slot: u32) -> Found {
+        if self.is_watched {
+            self.wheel.remove(slot);
+            self.release_expired(slot);
+            return Found::Absent;
+        }
+        self.forget(slot);
+        self.expired += 1;
+        self.entries.free(slot);
+        Found::Expired(slot)
+    }
+
+    /// Releases an entry that has left the wheel.
+    fn release_expired(&mut self, slot: u32) {
+        self.unlist(slot);
+        self.expired += 1;
+        if self.is_watched {
+            self.entries.depart(slot, Departure::Expired);
+        } else {
+            self.entries.release(slot);
+        }
     }
 
     #[inline]
-    fn slot_of(&self, key: KeyRef<'_>, hash: u32) -> Option<u32> {
-        self.table.find(hash, |slot| self.entries.key(slot).as_ref() == key)
+    fn hash(&self, key: KeyRef<'_>) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        key.hash_into(&mut hasher);
+        hasher.finish()
+    }
+
+    #[inline]
+    fn slot_of(&self, key: KeyRef<'_>, hash: u64) -> Option<u32> {
+        self.table.find(low_half(hash), |slot| self.entries.key(slot).as_ref() == key)
     }
 
     fn set_deadline(&mut self, slot: u32, deadline_us: u64) -> Result<(), Error> {
@@ -282,12 +442,12 @@ impl Index {
         if let Some(slot) = self.slot_of(key, self.hash(key))
             && self.wheel.deadline_us(slot) <= now_us
         {
-            self.forget(slot);
-            self.entries.release(slot);
+            self.wheel.remove(slot);
+            self.release_expired(slot);
         }
     }
 
-    /// Takes a slot out of the table and the wheel.
+    /// Takes a slot out of the table, the eviction and the wheel.
     fn forget(&mut self, slot: u32) {
         self.unlist(slot);
         self.wheel.remove(slot);
@@ -295,16 +455,33 @@ impl Index {
 
     fn unlist(&mut self, slot: u32) {
         let hash = self.hash(self.entries.key(slot).as_ref());
-        self.table.remove(hash, slot);
+        self.table.remove(low_half(hash), slot);
+        if let Some(eviction) = &mut self.eviction {
+            eviction.forget(slot);
+        }
     }
+}
+
+/// What a placement needs.
+#[derive(Clone, Copy)]
+struct Room {
+    entries: usize,
+    size: u64,
+    /// The one that must not go for it.
+    kept: u32,
 }
 
 /// Half of a keyed hash: enough to tell keys apart before they are compared.
 #[inline]
-fn hash(hasher: &RandomState, key: KeyRef<'_>) -> u32 {
-    let mut hasher = hasher.build_hasher();
-    key.hash_into(&mut hasher);
+fn low_half(hash: u64) -> u32 {
     #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
-    let half = hasher.finish() as u32;
+    let half = hash as u32;
     half
+}
+
+/// The entry of this slot has not been used yet, nor does the near cache know it.
+fn clear_state(states: &mut [u8], slot: u32) {
+    if let Some(state) = states.get_mut(slot as usize) {
+        *state = 0;
+    }
 }

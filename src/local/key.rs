@@ -124,6 +124,11 @@ impl Key {
         traits.0 >> 1
     }
 
+    /// Bytes beside the entry, of a key that does not fit into it.
+    pub fn heap_bytes(&self) -> usize {
+        if let Place::Heap { bytes, .. } = &self.0 { bytes.len() } else { 0 }
+    }
+
     /// Notes another form.
     pub fn set_form(&mut self, form: KeyForm) {
         let (Place::Inline { traits, .. } | Place::Heap { traits, .. }) = &mut self.0;

@@ -6,11 +6,13 @@
 //! - [`sweeper`]: the one thread of the process that unlinks what is due;
 //! - [`index`]: key → entry, and every operation on it;
 //! - [`entries`]: the entries at their slots, their order, the slots that wait for reuse;
+//! - [`eviction`]: which entry goes when a bounded store is full;
 //! - [`table`]: from the hash of a key to its slot;
 //! - [`wheel`]: deadlines, found without a scan;
 //! - [`key`]: an exact JavaScript string in 24 bytes, or behind them.
 
 pub mod entries;
+pub mod eviction;
 pub mod index;
 pub mod key;
 pub mod store;

@@ -6,7 +6,8 @@
 use parking_lot::{Mutex, MutexGuard};
 use std::sync::Arc;
 
-use super::index::{Found, Index, Placed, Renamed};
+use super::eviction::Bounds;
+use super::index::{Figures, Found, Index, Placed, Placement, Renamed};
 use super::key::{Key, KeyForm, KeyRef};
 use super::sweeper::{self, Sweep};
 use crate::error::Error;
@@ -44,10 +45,10 @@ enum Sweeping {
 
 impl Store {
     /// An empty store that sweeps every `interval_ms`: by itself, or once it is started.
-    pub fn new(interval_ms: u32, automatic: bool) -> Self {
+    pub fn new(interval_ms: u32, automatic: bool, bounds: Option<Bounds>) -> Self {
         let sweeping = if automatic { Sweeping::Automatic } else { Sweeping::Off };
         let inner = Inner {
-            index: Index::default(),
+            index: Index::new(bounds),
             sweeping,
             interval_ms,
             scheduled: None,
@@ -61,22 +62,22 @@ impl Store {
         self.inner.lock().index.find(key, &Monotonic)
     }
 
-    /// See [`Index::place`]; a deadline schedules the sweep.
+    /// See [`Index::place`]; a deadline schedules the sweep. Also: whether slots wait to be drained.
     ///
     /// # Errors
     ///
     /// [`Error::Full`]; nothing has changed then.
     pub fn place(
         self: &Arc<Self>,
-        key: KeyRef<'_>,
-        form: KeyForm,
-        deadline_us: u64,
+        placement: Placement<'_>,
         clock: &impl Clock,
-    ) -> Result<Placed, Error> {
+        states: &mut [u8],
+    ) -> Result<(Placed, bool), Error> {
         let mut inner = self.inner.lock();
-        let placed = inner.index.place(key, form, deadline_us, clock)?;
+        let placed = inner.index.place(placement, clock, states)?;
+        let has_released = inner.index.has_released();
         self.schedule(inner);
-        Ok(placed)
+        Ok((placed, has_released))
     }
 
     /// See [`Index::touch`]; a deadline schedules the sweep.
@@ -129,6 +130,46 @@ impl Store {
     /// Frees released slots, as many as `drained` has room for: says which, and how many.
     pub fn drain(&self, drained: &mut [u32]) -> usize {
         self.inner.lock().index.drain(drained)
+    }
+
+    /// Frees up to `limit` released slots, and shows each to `see`, with why it went and its key
+    /// if it was watched; how many.
+    pub fn drain_departed(&self, limit: usize, mut see: impl FnMut(u32, u32, Key)) -> usize {
+        let mut inner = self.inner.lock();
+        let mut count = 0;
+        while count < limit {
+            let Some((slot, why, key)) = inner.index.drain_departed() else { break };
+            see(slot, why, key);
+            count += 1;
+        }
+        count
+    }
+
+    /// See [`Index::watch`].
+    pub fn watch(&self, is_watched: bool) {
+        self.inner.lock().index.watch(is_watched);
+    }
+
+    /// See [`Index::figures`].
+    pub fn figures(&self) -> Figures {
+        self.inner.lock().index.figures()
+    }
+
+    /// Releases what is due, in some steps, without waiting for the sweep.
+    pub fn release_due(&self) {
+        let now_us = Monotonic.now_us();
+        self.inner.lock().index.sweep(now_us, SWEEP_STEPS);
+    }
+
+    /// Milliseconds until there is something to release or to drain, 0 when there already is;
+    /// `None` when nothing has a deadline.
+    pub fn next_due_ms(&self) -> Option<u64> {
+        let now_us = Monotonic.now_us();
+        let inner = self.inner.lock();
+        if inner.index.has_released() {
+            return Some(0);
+        }
+        Some(inner.index.next_due_us()?.saturating_sub(now_us).div_ceil(US_PER_MS))
     }
 
     /// Shows the oldest entry to `see`; see [`Index::oldest`].

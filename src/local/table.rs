@@ -89,6 +89,11 @@ impl Table {
         self.words[hole] = 0;
     }
 
+    /// Bytes that are allocated.
+    pub fn bytes(&self) -> usize {
+        self.words.capacity() * size_of::<u64>()
+    }
+
     #[inline]
     fn home(&self, hash: u32) -> usize {
         hash as usize & (self.words.len() - 1)

@@ -61,6 +61,22 @@ impl Wheel {
         self.count
     }
 
+    /// A time at which there is something to do, no later than the end of the tick in which the
+    /// next slot is due; `None` when no slot has a deadline.
+    pub fn next_us(&self) -> Option<u64> {
+        if self.moving != STILL {
+            return Some(self.elapsed_ticks << TICK_SHIFT);
+        }
+        let (bucket, start_ticks) = self.next_bucket()?;
+        let ticks = if bucket < BUCKETS_PER_LEVEL { start_ticks + 1 } else { start_ticks };
+        Some(ticks << TICK_SHIFT)
+    }
+
+    /// Bytes that are allocated.
+    pub fn bytes(&self) -> usize {
+        self.nodes.capacity() * size_of::<Node>() + self.buckets.capacity() * size_of::<u32>()
+    }
+
     /// The deadline of `slot`; `NEVER_US` when it has none.
     pub fn deadline_us(&self, slot: u32) -> u64 {
         self.nodes.get(slot as usize).map_or(NEVER_US, |node| node.deadline_us)
@@ -128,7 +144,7 @@ impl Wheel {
     }
 
     /// Takes the slots that are due within the tick of `now_us` itself, once [`Self::step`] is
-    /// done. Scans that one bucket.
+    /// done, and shows each to `take`. Scans that one bucket.
     pub fn take_due_in_tick(&mut self, now_us: u64, mut take: impl FnMut(u32)) {
         let bucket = (now_us >> TICK_SHIFT) as usize & (BUCKETS_PER_LEVEL - 1);
         let mut slot = self.buckets.get(bucket).map_or(NONE, |&head| head);

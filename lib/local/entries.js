@@ -1,0 +1,441 @@
+/**
+ * The entries of a store by their keys in string form: near cache, native core and slab in step.
+ *
+ * Knows no argument of a caller: what comes in is checked. Invariant: what makes the near cache
+ * doubt a key comes before the native call, what makes it believe comes after, and between the
+ * core's answer and the slab's change there is no call, for a call is where a stack can end.
+ */
+'use strict';
+
+const errors = require('../errors.js');
+const { Form, formOf, primitiveOf } = require('../keys/key.js');
+const { MutableKey } = require('../keys/mutable-key.js');
+const native = require('../native.js');
+const { FLAG_BITS, GUARDED, OTHER_FORM, TIMED } = require('./near-cache.js');
+const { Observation } = require('./observation.js');
+const options = require('../options.js');
+const { Slab } = require('./slab.js');
+
+// A property of the native module is looked up anew in each call; a constant is not.
+const { find, list, place, placeBounded, remove, rename, second, touch } = native;
+
+/** What the native core answers when there is no room. */
+const FULL = -(2 ** 31);
+/** Keys that are not primitive, which a `Map` keeps; it has room for few more. */
+const MAX_ORIGINALS = 2 ** 24 - 1;
+/** Bits of the form below the slot in a code of `list`. */
+const FORM_BITS = 3;
+const FORM_MASK = 2 ** FORM_BITS - 1;
+/** What `remove` answers when there was no live entry: no value of a caller's. */
+const NOTHING = Symbol('no entry');
+
+/** @typedef {import('../options.js').StoreOptions} StoreOptions */
+/** @typedef {import('./placement.js').Placement} Placement */
+/** @typedef {InstanceType<typeof import('./flights.js').Flights>} Flights */
+
+class Entries {
+  slab;
+  near;
+  values;
+  /** Look-ups of values that the native core answered, and those that found nothing. */
+  found = 0;
+  missed = 0;
+  /** Values that were stored with a native call. */
+  placed = 0;
+  observation;
+  /** What a write to a key has to tell, while somebody makes its value. */
+  #flights;
+
+  /**
+   * @param {object} store as observers get it
+   * @param {StoreOptions} given
+   * @param {Flights} flights
+   */
+  constructor(store, given, flights) {
+    this.#flights = flights;
+    this.slab = new Slab(given);
+    this.observation = new Observation(store, this.slab);
+    this.near = this.slab.near;
+    this.values = this.slab.values;
+  }
+
+  /**
+   * The code of a live entry, or 0.
+   *
+   * @param {string} string
+   */
+  find(string) {
+    return this.#nearCode(string) || this.ask(string);
+  }
+
+  /**
+   * As `find`, and nobody learns of it.
+   *
+   * @param {string} string
+   */
+  peek(string) {
+    const known = this.#nearCode(string);
+    if (known !== 0) return known;
+    const code = find(this.slab.id, string);
+    if (code < 0) this.slab.empty(-code);
+    return Math.max(code, 0);
+  }
+
+  /**
+   * As `find`, of a key that the near cache does not have.
+   *
+   * @param {string} string
+   */
+  ask(string) {
+    const code = find(this.slab.id, string);
+    if (code > 0) {
+      this.near.consider(string, code);
+      return code;
+    }
+    // The core has just freed the slot of an expired entry.
+    if (code < 0) this.slab.empty(-code);
+    return 0;
+  }
+
+  /**
+   * The value of a live entry that somebody wants, or `undefined`: counted, in every way.
+   *
+   * @param {string} string
+   */
+  read(string) {
+    const known = this.#nearCode(string);
+    const code = known || this.ask(string);
+    if (code === 0) this.missed += 1;
+    else if (known === 0) this.found += 1;
+    else this.near.reads += 1;
+    return this.use(code);
+  }
+
+  /**
+   * The value of a code, which counts as used; that of code 0 is `undefined`.
+   *
+   * @param {number} code
+   */
+  use(code) {
+    const slot = code >> FLAG_BITS;
+    if (this.slab.isBounded && slot !== 0) this.slab.use(slot);
+    return this.values[slot];
+  }
+
+  /**
+   * Milliseconds until a live entry expires, or Infinity; 0 when there is none.
+   *
+   * @param {string} string
+   */
+  leftMs(string) {
+    const code = this.find(string);
+    return code === 0 ? 0 : this.slab.leftMs(code);
+  }
+
+  /** @param {Placement} placement */
+  put({ string, key, value, ttlMs, size }) {
+    this.place(string, key, value, ttlMs, size);
+  }
+
+  /**
+   * Puts on a condition; whether it held.
+   *
+   * @param {Placement} placement
+   * @param {boolean} isThere whether there has to be a live entry
+   */
+  putIf(placement, isThere) {
+    if ((this.find(placement.string) !== 0) !== isThere) return false;
+    this.put(placement);
+    return true;
+  }
+
+  /**
+   * Adds an amount to a number, or places it; the sum.
+   *
+   * @param {Placement} placement of the amount
+   */
+  sum(placement) {
+    const { string } = placement;
+    const amount = /** @type {number} */ (placement.value);
+    const code = this.find(string);
+    if (code === 0) {
+      this.put(placement);
+      return amount;
+    }
+    const value = this.values[code >> FLAG_BITS];
+    if (typeof value !== 'number') throw errors.notANumber(string, value);
+    const sum = options.amount(value + amount, 'the sum');
+    this.overwrite(string, code, sum);
+    return sum;
+  }
+
+  /**
+   * @param {string} string
+   * @param {unknown} key as it was given
+   * @param {unknown} value
+   * @param {number} ttlMs 0 for none
+   * @param {number} size 0 where sizes do not count
+   */
+  place(string, key, value, ttlMs, size) {
+    const { slab, near, values } = this;
+    const form = formOf(key);
+    if (form === Form.ORIGINAL && slab.originals.size >= MAX_ORIGINALS) throw errors.storeFull();
+    if (ttlMs > 0) slab.reserveDeadline();
+    if (slab.isBounded) slab.reserveState();
+    slab.finishDrain();
+    this.#flights.overtake(string);
+    const known = near.get(string);
+    if (known !== undefined && ttlMs > 0) this.#suspend(string, known);
+    let placed = this.#place(string, ttlMs, form, size);
+    if (placed === 0) {
+      slab.drain();
+      placed = this.#place(string, ttlMs, form, size);
+    }
+    if (placed === FULL) {
+      near.forget(string);
+      throw errors.storeFull();
+    }
+    // No call from here until the slab is in step.
+    const answer = placed > 0 ? placed : -placed;
+    const slot = slab.isBounded ? answer >> 1 : answer;
+    values[slot] = value;
+    if (ttlMs > 0) slab.deadlines[slot] = /** @type {number} */ (second[0]);
+    if (slab.originals.size > 0) slab.originals.delete(slot);
+    if (form === Form.ORIGINAL) this.#keepOriginal(slot, /** @type {object} */ (key));
+    if (ttlMs > 0) slab.followSweep();
+    const flags = (ttlMs > 0 ? TIMED : 0) | (form === Form.STRING ? 0 : OTHER_FORM);
+    const code = (slot << FLAG_BITS) | flags;
+    if (known === undefined) {
+      if (placed > 0) near.consider(string, code);
+    } else if (known !== code) {
+      near.correct(string, code);
+    }
+    this.placed += 1;
+    if (slab.isBounded) {
+      if (placed > 0) slab.use(slot);
+      if ((answer & 1) !== 0) slab.drainSoon();
+    }
+    this.observation.note('set', string, value, placed > 0 ? 'update' : 'add');
+  }
+
+  /**
+   * Overwrites the value of a live entry, and nothing else of it.
+   *
+   * @param {string} string
+   * @param {number} code
+   * @param {unknown} value
+   */
+  overwrite(string, code, value) {
+    this.#flights.overtake(string);
+    this.values[code >> FLAG_BITS] = value;
+    this.placed += 1;
+    this.use(code);
+    this.observation.note('set', string, value, 'update');
+  }
+
+  /**
+   * Removes an entry; its value, or `NOTHING`.
+   *
+   * @param {string} string
+   * @param {'delete' | 'take'} reason
+   */
+  remove(string, reason) {
+    const { slab, values } = this;
+    this.#flights.overtake(string);
+    this.near.forget(string);
+    const answer = remove(slab.id, string);
+    if (answer === 0) return NOTHING;
+    const slot = answer > 0 ? answer : -answer;
+    const value = values[slot];
+    values[slot] = undefined;
+    if (slab.originals.size > 0) slab.originals.delete(slot);
+    if (answer < 0) return NOTHING;
+    this.observation.note('delete', string, value, reason);
+    return value;
+  }
+
+  /**
+   * Removes an entry that somebody wants; its value, or `undefined`.
+   *
+   * @param {string} string
+   */
+  take(string) {
+    const isNear = this.#nearCode(string) !== 0;
+    const value = this.remove(string, 'take');
+    if (value === NOTHING) this.missed += 1;
+    else if (isNear) this.near.reads += 1;
+    else this.found += 1;
+    return value === NOTHING ? undefined : value;
+  }
+
+  /**
+   * Gives a live entry a new deadline; whether there was one.
+   *
+   * @param {string} string
+   * @param {number} ttlMs
+   */
+  touch(string, ttlMs) {
+    const { slab, near } = this;
+    slab.reserveDeadline();
+    const known = near.get(string);
+    if (known !== undefined) this.#suspend(string, known);
+    const code = touch(slab.id, string, ttlMs);
+    if (code === FULL) throw errors.storeFull();
+    if (code < 0) slab.empty(-code);
+    if (code <= 0) return false;
+    slab.deadlines[code >> FLAG_BITS] = /** @type {number} */ (second[0]);
+    near.correct(string, code);
+    slab.followSweep();
+    return true;
+  }
+
+  /**
+   * Moves an entry for a mutable key of this store.
+   *
+   * @param {string} from
+   * @param {string} to
+   */
+  rename(from, to) {
+    const { slab, near } = this;
+    this.#flights.overtake(from);
+    this.#flights.overtake(to);
+    near.forget(from);
+    near.forget(to);
+    const slot = rename(slab.id, from, to, Form.ORIGINAL);
+    if (slot === FULL) throw errors.storeFull();
+    if (slot > 0) {
+      if (!MutableKey.is(slab.originals.get(slot))) slab.originals.delete(slot);
+      this.observation.note('delete', from, this.values[slot], 'rename');
+      this.observation.note('set', to, this.values[slot], 'rename');
+    }
+    slab.drainSoon();
+  }
+
+  /** How many entries are live. */
+  size() {
+    const size = native.size(this.slab.id);
+    this.slab.drainSoon();
+    return size;
+  }
+
+  /** @returns {string[]} */
+  keys() {
+    return this.#list((_code, key) => key);
+  }
+
+  /** The keys as they were given. */
+  originalKeys() {
+    return this.#list((code, key) => {
+      const form = code & FORM_MASK;
+      if (form !== Form.ORIGINAL) return primitiveOf(key, form);
+      const original = this.slab.originals.get(code >> FORM_BITS);
+      return MutableKey.is(original) ? original.heldAs(key) : (original ?? key);
+    });
+  }
+
+  /** The values of all live entries. */
+  all() {
+    const codes = /** @type {number[]} */ (list(this.slab.id, 0));
+    return codes.map((code) => this.values[code >> FORM_BITS]);
+  }
+
+  clear() {
+    this.#flights.overtakeAll();
+    this.slab.clear();
+    this.observation.note('clear', undefined, undefined, 'clear');
+  }
+
+  /** Ends the store; a second time, nothing happens. */
+  close() {
+    if (this.slab.id === 0) return;
+    this.#flights.overtakeAll();
+    this.observation.finish(() => this.slab.close());
+  }
+
+  /** Since the store was opened, and now. */
+  stats() {
+    const entries = this.size();
+    const figures = native.figures(this.slab.id);
+    const [expired, evicted, size, indexBytes] = /** @type {[number, number, number, number]} */ (
+      figures
+    );
+    const { reads, writes } = this.near;
+    const hits = reads + this.found;
+    const lookUps = hits + this.missed;
+    return {
+      hits,
+      misses: this.missed,
+      hitRatio: lookUps === 0 ? 0 : hits / lookUps,
+      nearShare: hits === 0 ? 0 : reads / hits,
+      sets: writes + this.placed,
+      expired,
+      evicted,
+      entries,
+      size,
+      indexBytes,
+    };
+  }
+
+  /**
+   * The code of a key that the near cache has and is right about, or 0. One about which it is not
+   * is forgotten: the native core is about to free its slot, or has given it away.
+   *
+   * @param {string} string
+   */
+  #nearCode(string) {
+    const code = this.near.get(string);
+    if (code === undefined) return 0;
+    if ((code & (TIMED | GUARDED)) === 0 || this.slab.isLive(code)) return code;
+    this.near.forget(string);
+    return 0;
+  }
+
+  /**
+   * Makes the near cache ask the native core for a key whose deadline is about to change: should
+   * the call end half-way, the cache must not know better than the core.
+   *
+   * @param {string} string
+   * @param {number} known the code that the near cache has
+   */
+  #suspend(string, known) {
+    if ((known & TIMED) === 0 || !this.slab.isLive(known)) this.near.forget(string);
+    else this.slab.deadlines[known >> FLAG_BITS] = 0;
+  }
+
+  /**
+   * @param {string} string
+   * @param {number} ttlMs
+   * @param {number} form
+   * @param {number} size
+   */
+  #place(string, ttlMs, form, size) {
+    const { id, isBounded, states } = this.slab;
+    if (isBounded) return placeBounded(id, string, ttlMs, form, size, states);
+    return place(id, string, ttlMs, form);
+  }
+
+  /**
+   * @param {number} slot
+   * @param {object} key
+   */
+  #keepOriginal(slot, key) {
+    this.slab.originals.set(slot, MutableKey.of(key) ?? key);
+  }
+
+  /**
+   * @template T
+   * @param {(code: number, key: string) => T} show
+   */
+  #list(show) {
+    const listed = list(this.slab.id, 1);
+    /** @type {T[]} */
+    const shown = [];
+    for (let index = 0; index < listed.length; index += 2) {
+      const code = /** @type {number} */ (listed[index]);
+      shown.push(show(code, /** @type {string} */ (listed[index + 1])));
+    }
+    return shown;
+  }
+}
+
+module.exports = { Entries, NOTHING };

@@ -1,0 +1,64 @@
+/**
+ * Releases entries when their deadlines pass, for those who want to know: an unreferenced timer.
+ *
+ * Knows deadlines by the native core only. It runs only while somebody listens, and holds the
+ * store as long as one of its deadlines is to come. Invariant: while it is set, it goes off no
+ * later than the next deadline.
+ */
+'use strict';
+
+const { clearTimeout, setTimeout } = require('node:timers');
+const native = require('../native.js');
+const { time } = require('./clock.js');
+
+/** The longest delay that a timer takes. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+class ExpiryAlarm {
+  #id;
+  /** What to do when something was released. */
+  #release;
+  /** @type {NodeJS.Timeout | undefined} */
+  #timer;
+  /** On the clock of the deadlines. */
+  #dueMs = Number.POSITIVE_INFINITY;
+
+  /**
+   * @param {number} id of the store in the native core
+   * @param {() => void} release
+   */
+  constructor(id, release) {
+    this.#id = id;
+    this.#release = release;
+  }
+
+  /** Goes off at the next deadline, if there is one. */
+  set() {
+    const waitMs = native.nextDueMs(this.#id);
+    if (waitMs < 0) return;
+    const dueMs = time() + waitMs;
+    if (this.#timer !== undefined && dueMs >= this.#dueMs) return;
+    this.clear();
+    this.#dueMs = dueMs;
+    this.#timer = setTimeout(() => this.#ring(), Math.min(waitMs, MAX_DELAY_MS));
+    this.#timer.unref();
+  }
+
+  clear() {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#dueMs = Number.POSITIVE_INFINITY;
+  }
+
+  #ring() {
+    this.clear();
+    try {
+      native.releaseDue(this.#id);
+      this.#release();
+    } finally {
+      this.set();
+    }
+  }
+}
+
+module.exports = { ExpiryAlarm };

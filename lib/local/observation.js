@@ -1,0 +1,116 @@
+/**
+ * A store under observation: begins and ends each of its calls for those who want to know.
+ *
+ * Knows who observes and what the slab tells, no key's meaning. While nobody listens and nobody
+ * subscribed, a call asks one question and goes on. Invariant: what happens while somebody listens
+ * is told at the end of the call in which it happened, or by a timer when no call is at work.
+ */
+'use strict';
+
+const { ExpiryAlarm } = require('./expiry-alarm.js');
+const { Observers, isSubscribed } = require('./observers.js');
+
+/** @typedef {import('./observers.js').EventName} EventName */
+/** @typedef {InstanceType<typeof import('./slab.js').Slab>} Slab */
+
+class Observation {
+  /** As observers get it. */
+  #store;
+  /** @type {Slab} */
+  #slab;
+  /** @type {InstanceType<typeof Observers> | undefined} */
+  #observers;
+  /** @type {InstanceType<typeof ExpiryAlarm> | undefined} */
+  #alarm;
+  /** What the slab is given while somebody wants to know what leaves by itself. */
+  #watcher = {
+    /** @type {(key: string, value: unknown, reason: number) => void} */
+    depart: (key, value, reason) => this.#observers?.noteDeparture(key, value, reason),
+    settle: () => this.end(),
+  };
+
+  /**
+   * @param {object} store
+   * @param {Slab} slab
+   */
+  constructor(store, slab) {
+    this.#store = store;
+    this.#slab = slab;
+  }
+
+  /**
+   * Adds or removes a listener.
+   *
+   * @param {'on' | 'once' | 'off'} method
+   * @param {unknown} event
+   * @param {unknown} listener
+   */
+  change(method, event, listener) {
+    this.#observers ??= new Observers(this.#store);
+    this.#observers.change(method, event, listener);
+    this.begin();
+    this.#setAlarm();
+  }
+
+  /** @param {EventName} event */
+  listens(event) {
+    return this.#observers?.listens(event) === true;
+  }
+
+  /** At the start of a call: whether `end` is to be called at its end. */
+  begin() {
+    return this.#observers === undefined && !isSubscribed() ? false : this.#begin();
+  }
+
+  /** Tells those who listen what happened. */
+  end() {
+    this.#settle();
+    this.#setAlarm();
+    this.#observers?.deliver();
+  }
+
+  /**
+   * @param {EventName} event
+   * @param {string | undefined} key
+   * @param {unknown} value
+   * @param {string} reason
+   */
+  note(event, key, value, reason) {
+    if (this.#observers !== undefined) this.#observers.note(event, key, value, reason);
+  }
+
+  /**
+   * Closes the store in `close`, and tells what happened until then.
+   *
+   * @param {() => void} close
+   */
+  finish(close) {
+    const isObserved = this.begin();
+    if (isObserved) this.#settle();
+    this.#alarm?.clear();
+    close();
+    if (!isObserved) return;
+    this.note('clear', undefined, undefined, 'close');
+    this.#observers?.deliver();
+  }
+
+  #begin() {
+    this.#observers ??= new Observers(this.#store);
+    const isWatched = this.#observers.listens('expire') || this.#observers.listens('evict');
+    this.#slab.watch(isWatched ? this.#watcher : undefined);
+    return true;
+  }
+
+  /** Has the slab tell all that left by itself. */
+  #settle() {
+    while (this.#slab.isWatched && this.#slab.drain());
+  }
+
+  #setAlarm() {
+    if (this.#slab.id === 0 || !this.listens('expire')) return;
+    this.#alarm ??= new ExpiryAlarm(this.#slab.id, this.#watcher.settle);
+    this.#alarm.set();
+  }
+}
+
+module.exports = { Observation };

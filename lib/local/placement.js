@@ -1,0 +1,142 @@
+/**
+ * What is to be stored, checked and whole: key, value, time to live, size.
+ *
+ * Knows the bounds of a store, not its entries. Checking may run the caller's code (a key's
+ * `toJSON`, a getter, `sizeOf`), so a placement is made before the store's state is looked at.
+ */
+'use strict';
+
+const errors = require('../errors.js');
+const { stringOf } = require('../keys/key.js');
+const options = require('../options.js');
+
+/**
+ * @typedef {object} Placement
+ * @property {string} string
+ * @property {unknown} key as it was given
+ * @property {unknown} value
+ * @property {number} ttlMs 0 for none
+ * @property {number} size 0 where sizes do not count
+ */
+
+/** @typedef {import('../options.js').SizeOf} SizeOf */
+
+/** What a store takes. */
+class Placements {
+  #maxSize;
+  #sizeOf;
+
+  /**
+   * @param {number} maxSize 0 for no bound
+   * @param {SizeOf | undefined} sizeOf
+   */
+  constructor(maxSize, sizeOf) {
+    this.#maxSize = maxSize;
+    this.#sizeOf = sizeOf;
+  }
+
+  /** Whether entries have sizes. */
+  get isSized() {
+    return this.#maxSize > 0;
+  }
+
+  /**
+   * @param {unknown} key
+   * @param {unknown} value
+   * @param {unknown} given options of `set`
+   * @returns {Placement}
+   */
+  placement(key, value, given) {
+    if (!this.isSized) {
+      const ttlMs = options.setTtl(given);
+      return { string: stringOf(key), key, value, ttlMs, size: 0 };
+    }
+    const { ttlMs, size } = options.sizedSetOptions(given);
+    const string = stringOf(key);
+    return { string, key, value, ttlMs, size: this.size(size, value, string) };
+  }
+
+  /**
+   * The placements of the entries that `setMany` got.
+   *
+   * @param {unknown} entries
+   * @param {unknown} given options for those that bring none
+   */
+  placements(entries, given) {
+    /** @type {Placement[]} */
+    const placements = [];
+    for (const entry of iterable(entries, 'entries')) {
+      if (!isPair(entry)) {
+        const name = `entry ${placements.length} of setMany()`;
+        throw errors.invalidType('a pair of key and value', name, entry);
+      }
+      const { 0: key, 1: value, 2: own } = entry;
+      placements.push(this.placement(key, value, own === undefined ? given : own));
+    }
+    return placements;
+  }
+
+  /**
+   * What an entry counts towards the bound on the size.
+   *
+   * @param {number | undefined} given
+   * @param {unknown} value
+   * @param {string} string the key
+   */
+  size(given, value, string) {
+    if (!this.isSized) return 0;
+    const size = given === undefined ? this.#measured(value, string) : given;
+    if (size > this.#maxSize) {
+      throw errors.outOfRange(`${this.#maxSize}, the store's maxSize, at the most`, 'a size', size);
+    }
+    return size;
+  }
+
+  /**
+   * @param {unknown} value
+   * @param {string} string
+   */
+  #measured(value, string) {
+    const sizeOf = this.#sizeOf;
+    if (sizeOf === undefined) {
+      const what = 'a number (the store has maxSize and no sizeOf)';
+      throw errors.invalidType(what, 'option size', undefined);
+    }
+    return options.size(sizeOf(value, string), 'what option sizeOf computed');
+  }
+}
+
+/**
+ * The strings of many keys, converted before the first of them is looked up.
+ *
+ * @param {unknown} keys
+ */
+function stringsOf(keys) {
+  /** @type {string[]} */
+  const strings = [];
+  for (const key of iterable(keys, 'keys')) strings.push(stringOf(key));
+  return strings;
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} name
+ * @returns {Iterable<unknown>}
+ */
+function iterable(value, name) {
+  const isObject = typeof value === 'object' && value !== null;
+  if (!isObject || typeof (/** @type {any} */ (value)[Symbol.iterator]) !== 'function') {
+    throw errors.invalidType('an iterable object', name, value);
+  }
+  return /** @type {Iterable<unknown>} */ (value);
+}
+
+/**
+ * @param {unknown} entry
+ * @returns {entry is [unknown, unknown, unknown?]}
+ */
+function isPair(entry) {
+  return Array.isArray(entry) && (entry.length === 2 || entry.length === 3);
+}
+
+module.exports = { Placements, stringsOf };

@@ -1,0 +1,69 @@
+/**
+ * Runs tasks one after another per key, and tasks of different keys side by side.
+ *
+ * Must not know what a task does. Invariant: a key is known here only while one of its tasks has
+ * not ended, so an idle key costs nothing.
+ */
+'use strict';
+
+class KeyQueue {
+  /** The end of the last task of each busy key; never rejects. @type {Map<string, Promise<void>>} */
+  #ends = new Map();
+
+  /** Whether no task is under way, of any key. */
+  get isIdle() {
+    return this.#ends.size === 0;
+  }
+
+  /**
+   * Whether a task of a key has not ended.
+   *
+   * @param {string} key
+   */
+  isBusy(key) {
+    return this.#ends.has(key);
+  }
+
+  /** The keys whose tasks have not ended. */
+  busyKeys() {
+    return [...this.#ends.keys()];
+  }
+
+  /**
+   * Runs a task when all earlier ones of its key have ended: at once when there are none.
+   *
+   * @template T
+   * @param {string} key
+   * @param {() => T | PromiseLike<T>} task
+   * @returns {Promise<T>} what the task gives
+   */
+  run(key, task) {
+    const before = this.#ends.get(key);
+    const result = before === undefined ? started(task) : before.then(task);
+    const end = result.then(
+      () => this.#forget(key, end),
+      () => this.#forget(key, end),
+    );
+    this.#ends.set(key, end);
+    return result;
+  }
+
+  /**
+   * @param {string} key
+   * @param {Promise<void>} end
+   */
+  #forget(key, end) {
+    if (this.#ends.get(key) === end) this.#ends.delete(key);
+  }
+}
+
+/**
+ * @template T
+ * @param {() => T | PromiseLike<T>} task
+ * @returns {Promise<T>}
+ */
+async function started(task) {
+  return task();
+}
+
+module.exports = { KeyQueue };

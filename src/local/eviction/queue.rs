@@ -1,0 +1,169 @@
+//! Queues of slots, oldest to newest, linked through one vector. Knows no policy.
+//!
+//! Invariant: a slot is in one queue at most, the one that its links name; slot 0 is nobody's
+//! and ends both directions.
+
+const NO_SLOT: u32 = 0;
+/// Marks, in `older`, the slots of the second queue. Slots stay below it.
+const SECOND: u32 = 1 << 31;
+
+/// One of two queues.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Which {
+    /// Where new entries come.
+    Small,
+    /// Where entries stay that were used again.
+    Main,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Links {
+    newer: u32,
+    older: u32,
+    size: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Ends {
+    oldest: u32,
+    newest: u32,
+    count: usize,
+    size: u64,
+}
+
+/// Two queues over the slots of one store.
+#[derive(Debug, Default)]
+pub(super) struct Queues {
+    links: Vec<Links>,
+    ends: [Ends; 2],
+}
+
+impl Queues {
+    /// Makes room for every slot up to `slot`; `None` when there is no memory.
+    pub(super) fn reserve(&mut self, slot: u32) -> Option<()> {
+        let wanted = slot as usize + 1;
+        if wanted > self.links.len() {
+            self.links.try_reserve(wanted - self.links.len()).ok()?;
+            self.links.resize(wanted, Links { newer: NO_SLOT, older: NO_SLOT, size: 0 });
+        }
+        Some(())
+    }
+
+    /// How many slots are in a queue.
+    pub(super) fn count(&self, which: Which) -> usize {
+        self.ends[which as usize].count
+    }
+
+    /// The sum of the sizes of a queue.
+    pub(super) fn size(&self, which: Which) -> u64 {
+        self.ends[which as usize].size
+    }
+
+    /// The oldest slot of a queue, if there is one.
+    pub(super) fn oldest(&self, which: Which) -> Option<u32> {
+        Some(self.ends[which as usize].oldest).filter(|&slot| slot != NO_SLOT)
+    }
+
+    /// The queue of a slot that is in one.
+    pub(super) fn which(&self, slot: u32) -> Which {
+        if self.links[slot as usize].older & SECOND == 0 { Which::Small } else { Which::Main }
+    }
+
+    /// The size of a slot that is in a queue.
+    pub(super) fn size_of(&self, slot: u32) -> u64 {
+        self.links[slot as usize].size
+    }
+
+    /// Changes the size of a slot that is in a queue.
+    pub(super) fn resize(&mut self, slot: u32, size: u64) {
+        let which = self.which(slot);
+        let former = std::mem::replace(&mut self.links[slot as usize].size, size);
+        let ends = &mut self.ends[which as usize];
+        ends.size = ends.size - former + size;
+    }
+
+    /// Puts a slot, which is in no queue and for which there is room, at the newest end.
+    pub(super) fn push(&mut self, which: Which, slot: u32, size: u64) {
+        let ends = &mut self.ends[which as usize];
+        let older = std::mem::replace(&mut ends.newest, slot);
+        ends.count += 1;
+        ends.size += size;
+        if older == NO_SLOT {
+            ends.oldest = slot;
+        } else {
+            self.links[older as usize].newer = slot;
+        }
+        let mark = if which == Which::Main { SECOND } else { 0 };
+        self.links[slot as usize] = Links { newer: NO_SLOT, older: older | mark, size };
+    }
+
+    /// Takes a slot out of its queue.
+    pub(super) fn unlink(&mut self, slot: u32) {
+        let which = self.which(slot);
+        let Links { newer, older, size } = self.links[slot as usize];
+        let older = older & !SECOND;
+        let ends = &mut self.ends[which as usize];
+        ends.count -= 1;
+        ends.size -= size;
+        if newer == NO_SLOT {
+            ends.newest = older;
+        }
+        if older == NO_SLOT {
+            ends.oldest = newer;
+        } else {
+            self.links[older as usize].newer = newer;
+        }
+        if newer != NO_SLOT {
+            let mark = self.links[newer as usize].older & SECOND;
+            self.links[newer as usize].older = older | mark;
+        }
+    }
+
+    /// Bytes that are allocated.
+    pub(super) fn bytes(&self) -> usize {
+        self.links.capacity() * size_of::<Links>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drained(queues: &mut Queues, which: Which) -> Vec<u32> {
+        let mut slots = Vec::new();
+        while let Some(slot) = queues.oldest(which) {
+            queues.unlink(slot);
+            slots.push(slot);
+        }
+        slots
+    }
+
+    #[test]
+    fn slots_come_out_oldest_first_whatever_was_unlinked_between() {
+        let mut queues = Queues::default();
+        queues.reserve(9).expect("memory");
+        for slot in 1..=9 {
+            queues.push(if slot % 2 == 0 { Which::Main } else { Which::Small }, slot, 10);
+        }
+        for slot in [1, 9, 5, 4] {
+            queues.unlink(slot);
+        }
+        assert_eq!((queues.count(Which::Small), queues.count(Which::Main)), (2, 3));
+        assert_eq!((queues.size(Which::Small), queues.size(Which::Main)), (20, 30));
+        assert_eq!(drained(&mut queues, Which::Small), [3, 7]);
+        assert_eq!(drained(&mut queues, Which::Main), [2, 6, 8]);
+        assert_eq!(queues.size(Which::Main), 0);
+    }
+
+    #[test]
+    fn size_of_a_queue_follows_that_of_its_slots() {
+        let mut queues = Queues::default();
+        queues.reserve(2).expect("memory");
+        queues.push(Which::Main, 1, 5);
+        queues.push(Which::Main, 2, 7);
+        queues.resize(1, 100);
+        assert_eq!((queues.size_of(1), queues.size(Which::Main)), (100, 107));
+        queues.unlink(1);
+        assert_eq!(queues.size(Which::Main), 7);
+    }
+}
