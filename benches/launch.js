@@ -53,7 +53,8 @@ function lastLineOf(stdout) {
 function lastWordsOf({ error, signal, status, stderr }) {
   if (error) return error.message;
   const end = signal === null ? `exit code ${status}` : `signal ${signal}`;
-  const words = stderr.split('\n').find((line) => /\w*Error/.test(line)) ?? stderr.slice(-300);
+  // At the start of its line: further up, Node may quote the source that threw.
+  const words = stderr.split('\n').find((line) => /^\w*Error/.test(line)) ?? stderr.slice(-300);
   return `${end}: ${words.trim()}`;
 }
 

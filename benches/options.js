@@ -8,6 +8,7 @@
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 
+const { ROOT } = require('./rows/contenders.js');
 const { KEY_COUNTS } = require('./rows/rows.js');
 
 const USAGE = `node benches/run.js [options]
@@ -16,19 +17,23 @@ const USAGE = `node benches/run.js [options]
   --keys <list>    only these numbers of keys, separated by commas
   --capacity       also fill a store with 20,000,000 entries (minutes, gigabytes)
   --store <folder> measure the package in this folder instead of the one around benches/
+  --traces <folder> recorded traces for hit-ratio (../shared/traces beside the project)
   --output <folder> where results.json and chart.svg go
                    (benches/results; benches/results/quick with --quick)`;
 
+const RESULTS = path.join(__dirname, 'results');
+/** Recorded traces are no part of the project: they are looked for beside it. */
+const TRACES = path.join(ROOT, '..', 'shared', 'traces');
 const DECLARED = {
   quick: { type: 'boolean', default: false },
   rows: { type: 'string', default: '' },
   keys: { type: 'string' },
   capacity: { type: 'boolean', default: false },
   store: { type: 'string' },
+  traces: { type: 'string', default: TRACES },
   output: { type: 'string' },
   help: { type: 'boolean', default: false },
 };
-const RESULTS = path.join(__dirname, 'results');
 /** What the values and `id`s of a load allow. */
 const MOST_KEYS = 1_000_000;
 
@@ -37,13 +42,14 @@ function readOptions(commandLine) {
   try {
     const { values } = parseArgs({ args: commandLine, options: DECLARED });
     if (values.help) return { usage: USAGE };
-    const { quick, capacity, rows, keys, store, output } = values;
+    const { quick, capacity, rows, keys, store, traces, output } = values;
     return {
       quick,
       capacity,
       filter: new RegExp(rows),
       keyCounts: keys === undefined ? defaultKeyCounts(quick) : keys.split(',').map(keyCount),
       storePath: store === undefined ? undefined : path.resolve(store),
+      tracesPath: path.resolve(traces),
       output: path.resolve(output ?? (quick ? path.join(RESULTS, 'quick') : RESULTS)),
     };
   } catch (error) {

@@ -2,23 +2,26 @@
  * Runs the benchmarks: every row and measurement in child processes, then tables and files.
  *
  * See README.md beside it. It must not measure anything itself: what it prints comes from
- * children. The exit code is 0 whatever the numbers are.
+ * children. The exit code is 0 whatever the numbers are, and 1 where a count was wrong.
  */
 'use strict';
 
+const hitRatio = require('./hit-ratio/hit-ratio.js');
 const capacity = require('./measurements/capacity.js');
 const clock = require('./measurements/clock.js');
+const exactness = require('./measurements/exactness.js');
 const gcPause = require('./measurements/gc-pause.js');
 const memory = require('./measurements/memory.js');
 const sweep = require('./measurements/sweep.js');
 const { launch, whyNoBun } = require('./launch.js');
 const { readOptions } = require('./options.js');
 const { chart } = require('./report/chart.js');
+const { hitRatioTable } = require('./report/hit-ratio.js');
 const { machine } = require('./report/machine.js');
 const { openResults, putRow, writeResults } = require('./report/results.js');
 const { OURS } = require('./rows/contenders.js');
 const { BUN_PEERS, BUN_ROWS, ROWS, rowOf } = require('./rows/rows.js');
-const { ratios, spread } = require('./report/statistics.js');
+const { ratios, rounded, spread } = require('./report/statistics.js');
 const table = require('./report/table.js');
 const { checkTargets, targetLines } = require('./report/targets.js');
 
@@ -36,6 +39,8 @@ const MEASUREMENTS = [
   ['gc-pause', 'gcPause', 'Full collection', gcPause, table.contendersTable],
   ['clock', 'clock', 'Clock and TTL check', clock, table.contendersTable],
   ['sweep', 'sweep', 'Sweep of expired entries', sweep, table.sweepTable],
+  ['hit-ratio', 'hitRatio', 'Hit ratio', hitRatio, hitRatioTable],
+  ['exactness', 'exactness', 'Exactness', exactness, table.exactnessTable],
   ['capacity', 'capacity', 'Capacity', capacity, table.capacityTable],
 ];
 
@@ -60,8 +65,9 @@ function save({ output }, results) {
 }
 
 function runRows(options, results) {
-  for (const { name } of ROWS.filter((row) => options.filter.test(row.name))) {
-    for (const keyCount of options.keyCounts) runRow(options, results, { name, keyCount });
+  for (const { name, keys } of ROWS.filter((row) => options.filter.test(row.name))) {
+    const keyCounts = keys === undefined ? options.keyCounts : [keys];
+    for (const keyCount of keyCounts) runRow(options, results, { name, keyCount });
   }
 }
 
@@ -95,7 +101,7 @@ function runRow(options, results, { name, keyCount, runtime = 'node', peers }) {
   save(options, results);
 }
 
-function numbersOf({ failure, seed, operations, results, skipped }) {
+function numbersOf({ failure, seed, operations, results, missRatios, skipped }) {
   if (failure !== undefined) return { failure };
   const { [OURS]: ours, ...peers } = results;
   return {
@@ -103,6 +109,7 @@ function numbersOf({ failure, seed, operations, results, skipped }) {
     operationsPerTurn: operations,
     contenders: mapValues(results, spread),
     ratios: mapValues(peers, (rounds) => ratios(ours, rounds)),
+    ...(missRatios && { missRatios: mapValues(missRatios, rounded) }),
     skipped,
   };
 }
@@ -115,6 +122,7 @@ function runMeasurements(options, results) {
     const count = (measured.entries ?? measured.keys)?.toLocaleString('en-US');
     print(show(`${title} [${name}]${count === undefined ? '' : `, ${count} entries`}`, measured));
     if (measured.failure !== undefined) continue;
+    if (measured.wrong !== undefined) process.exitCode = 1;
     results.measurements[field] = { measuredAt: new Date().toISOString(), ...measured };
     save(options, results);
   }

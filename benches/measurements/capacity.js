@@ -27,7 +27,7 @@ function measure({ storePath, entries = ENTRIES }) {
 
 function child({ name, entries, storePath }) {
   const { calls, prepare, size } = contender(name);
-  const store = prepare(storePath)(entries, false);
+  const store = prepare(storePath)(entries);
   const value = { shared: true };
   const set = new Function('store', 'key', 'value', `${calls.set};`);
   const get = new Function('store', 'key', `return ${calls.get};`);

@@ -62,7 +62,7 @@ function child({ name, entries, collections, storePath }) {
 }
 
 function filled(who, load, storePath) {
-  const store = who.prepare(storePath)(load.keys.length, false);
+  const store = who.prepare(storePath)(load.keys.length);
   makeLoop('fill', who)(store, load, 0, load.keys.length);
   return store;
 }

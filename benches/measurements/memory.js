@@ -32,7 +32,7 @@ function measure({ quick, storePath }) {
 function child({ name, entries, storePath }) {
   const { calls, prepare } = contender(name);
   const open = prepare(storePath);
-  const store = open(entries, false);
+  const store = open(entries);
   const set = new Function('store', 'key', 'value', `${calls.set};`);
   const before = settledRss();
   fill(store, set, entries);

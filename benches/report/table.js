@@ -8,7 +8,8 @@
 const { OURS } = require('../rows/contenders.js');
 
 /** A measured row: median and spread of each contender, ratio of ours to it. */
-function rowTable({ title, name, keys, runtime, contenders, ratios, skipped, failure }) {
+function rowTable(row) {
+  const { title, name, keys, runtime, contenders, ratios, missRatios, skipped, failure } = row;
   const where = runtime === 'bun' ? ' (Bun)' : '';
   const head = `${title} [${name}], ${keys.toLocaleString('en-US')} keys${where}`;
   if (failure !== undefined) return `${head}\n  failed: ${failure}\n`;
@@ -17,9 +18,11 @@ function rowTable({ title, name, keys, runtime, contenders, ratios, skipped, fai
     short(ns.median),
     `${short(ns.min)}–${short(ns.max)}`,
     contender === OURS ? '' : ratioText(ratios[contender]),
+    ...(missRatios ? [`${(missRatios[contender] * 100).toFixed(2)} %`] : []),
   ]);
+  const columnHeads = ['', 'ns/op', 'min–max', 'ours ÷ peer', ...(missRatios ? ['misses'] : [])];
   const reasons = Object.entries(skipped).map(([peer, why]) => `  skipped ${peer}: ${why}`);
-  const table = columns([['', 'ns/op', 'min–max', 'ours ÷ peer'], ...lines]);
+  const table = columns([columnHeads, ...lines]);
   return `${[head, table, ...reasons].join('\n')}\n`;
 }
 
@@ -68,6 +71,17 @@ function capacityTable(title, { contenders }) {
   return `${title}\n${lines.join('\n')}\n`;
 }
 
+/** Exactness: what was counted beside what had to be. */
+function exactnessTable(title, { parts }) {
+  const lines = Object.entries(parts).map(([part, { expected, counted, wrong }]) => [
+    part,
+    expected.toLocaleString('en-US'),
+    counted?.toLocaleString('en-US') ?? '',
+    wrong === undefined ? '' : `WRONG: ${wrong}`,
+  ]);
+  return `${title}\n${columns([['', 'expected', 'counted', ''], ...lines])}\n`;
+}
+
 function ratioText({ median, min, max }) {
   return `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
 }
@@ -85,4 +99,12 @@ function columns(lines) {
   return lines.map((line) => `  ${line.map(cell).join('  ')}`.trimEnd()).join('\n');
 }
 
-module.exports = { capacityTable, contendersTable, rowTable, short, sweepTable };
+module.exports = {
+  capacityTable,
+  columns,
+  contendersTable,
+  exactnessTable,
+  rowTable,
+  short,
+  sweepTable,
+};

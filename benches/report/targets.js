@@ -7,6 +7,7 @@
 
 const { OURS } = require('../rows/contenders.js');
 const { median } = require('./statistics.js');
+const { HIT_RATIO_TARGETS } = require('./hit-ratio.js');
 const { findRow } = require('./results.js');
 
 const CAPACITY_ENTRIES = 20_000_000;
@@ -25,10 +26,15 @@ const TARGETS = [
   ratioTarget('set-ttl', 1000, 'ttlcache', 0.1),
   ratioTarget('set-ttl', 100_000, 'ttlcache', 0.1),
   ratioTarget('set-ttl', 1_000_000, 'ttlcache', 0.1),
+  ratioTarget('bounded-get-hit', 1000, 'lru-cache', 1.1),
+  ratioTarget('evicting-set', 1000, 'lru-cache', 1.5),
   ratioTarget('get-hit', 1000, 'lru-cache', 0.8, 'bun'),
   measurementTarget('full GC pause ÷ Map <= 2', 'gcPause', 2),
   measurementTarget('rss bytes per entry ÷ Map <= 1.1', 'memory', 1.1),
   { title: 'longest get while sweeping within the range of none swept', check: checkSweep },
+  ...HIT_RATIO_TARGETS,
+  exactnessTarget('getOrSet, 1,000 callers of one key, runs of the factory = 1', 'getOrSet'),
+  exactnessTarget('increment, 1,000,000 by 100 async functions, none lost', 'increment'),
   { title: 'capacity 20,000,000 entries', check: checkCapacity },
 ];
 
@@ -86,6 +92,16 @@ function checkSweep({ measurements }) {
     reached: typicalUs <= calm.max && swept.sweptShare.min > 0.99,
     detail: `median of the longest ${typicalUs.toFixed(0)} µs, ${range}, ${share}`,
   };
+}
+
+function exactnessTarget(title, part) {
+  const check = ({ measurements }) => {
+    if (measurements.exactness === undefined) return undefined;
+    const { expected, counted, wrong } = measurements.exactness.parts[part];
+    const detail = wrong ?? `${counted.toLocaleString('en-US')} counted`;
+    return { reached: wrong === undefined && counted === expected, detail };
+  };
+  return { title, check };
 }
 
 function checkCapacity({ measurements }) {

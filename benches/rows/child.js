@@ -29,8 +29,10 @@ async function main({ row: name, keyCount, rounds, turnMs, warmUpMs, peers, stor
   collect();
   for (const lane of lanes) lane.amount = await warmUp(lane, warmUpMs, turnMs);
   await playRound(lanes, 0);
+  const before = lanes.map(({ units, misses }) => ({ units, misses }));
   const results = await playRounds(lanes, rounds, keyCount);
-  return { seed: SEED, operations: operationsOf(lanes), results, skipped };
+  const missRatios = row.hasMisses ? missRatiosOf(lanes, before) : undefined;
+  return { seed: SEED, operations: operationsOf(lanes), results, missRatios, skipped };
 }
 
 function openLanes(row, load, peers, storePath) {
@@ -56,13 +58,12 @@ function openerOf(contender, storePath) {
 
 /** Runs a lane until it has had its warm-up; gives how much of it fills a turn. */
 async function warmUp(lane, warmUpMs, turnMs) {
-  const operationsPerUnit = lane.unit === 'batches' ? lane.keyCount : 1;
   const maximum = lane.unit === 'batches' ? MAXIMUM_BATCHES : MAXIMUM_OPERATIONS;
   let amount = lane.unit === 'batches' ? 1 : 512;
   let spentNs = 0;
   let unitNs = 0;
   for (let doubling = 0; doubling < WARM_UP_DOUBLINGS; doubling += 1) {
-    unitNs = (await lane.turn(amount)) * operationsPerUnit;
+    unitNs = (await lane.turn(amount)) * lane.operationsPerUnit;
     spentNs += unitNs * amount;
     if (spentNs >= warmUpMs * 1e6) break;
     amount = Math.min(amount * 2, maximum);
@@ -95,8 +96,19 @@ async function playRound(lanes, round) {
 }
 
 function operationsOf(lanes) {
-  const perTurn = ({ unit, amount, keyCount }) => (unit === 'batches' ? amount * keyCount : amount);
-  return Object.fromEntries(lanes.map((lane) => [lane.name, perTurn(lane)]));
+  return Object.fromEntries(
+    lanes.map(({ name, amount, operationsPerUnit }) => [name, amount * operationsPerUnit]),
+  );
+}
+
+/** The share of misses in the measured rounds, for rows in which stores differ in it. */
+function missRatiosOf(lanes, before) {
+  return Object.fromEntries(
+    lanes.map(({ name, units, misses }, index) => {
+      const former = before[index];
+      return [name, (misses - former.misses) / (units - former.units)];
+    }),
+  );
 }
 
 function nextTurnOfTheEventLoop() {

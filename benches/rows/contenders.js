@@ -1,15 +1,19 @@
 /**
  * Who is measured: how each store is opened, and what a call to it looks like.
  *
- * A call is a piece of source over the names `store`, `key` and `value`; `loops.js` makes a loop
- * of it. Nothing here knows which rows exist. Invariant: every contender holds the same keys and
- * the same value objects, and every deadline is an hour away, so that none passes while measured.
+ * A call is a piece of source over the names `store`, `key` and `value` (and `group` or `factory`);
+ * `loops.js` makes a loop of it. Nothing here knows which rows exist. Invariant: every contender
+ * holds the same keys and the same value objects, and every deadline is an hour away, so that none
+ * passes while measured.
  */
 'use strict';
 
 const path = require('node:path');
 
 const OURS = 'shared-memory-store';
+/** Ours in another way, to compare ours with. */
+const OURS_UNLISTENED = 'the same, no listener';
+const OURS_EACH = 'the same, a get each';
 const HOUR_MS = 3_600_000;
 const ROOT = path.join(__dirname, '..', '..');
 
@@ -18,24 +22,56 @@ const MAP_CALLS = {
   has: 'store.has(key)',
   set: 'store.set(key, value)',
   delete: 'store.delete(key)',
+  increment: 'const count = store.get(key) + 1; store.set(key, count)',
+  getOrSet: 'store.get(key)',
+  getMany: `const found = new Array(group.length);
+    for (let at = 0; at < group.length; at += 1) found[at] = store.get(group[at])`,
 };
 const TTL_CALLS = { ...MAP_CALLS, setWithTtl: `store.set(key, value, { ttl: ${HOUR_MS} })` };
+const OURS_CALLS = {
+  ...TTL_CALLS,
+  peek: 'store.peek(key)',
+  increment: 'const count = store.increment(key)',
+  getOrSet: 'store.getOrSet(key, factory)',
+  getMany: 'const found = store.getMany(group)',
+};
+
+/** How many events the listener of a store has heard. */
+const heard = new WeakMap();
+
+const OURS_AS_SUCH = {
+  calls: OURS_CALLS,
+  size: (store) => store.size(),
+  close: (store) => store.close(),
+  evicted: (store) => store.stats().evicted,
+  prepare(storePath = ROOT) {
+    const MemoryStore = require(path.resolve(storePath));
+    return (capacity, { bounded } = {}) =>
+      new MemoryStore(bounded ? { maxEntries: capacity } : undefined);
+  },
+};
 
 /**
- * `prepare(storePath)` loads the package and gives `open(capacity, expiring)`; it throws when the
- * package is not there.
+ * `prepare(storePath)` loads the package and gives `open(capacity, mode)`; it throws when the
+ * package is not there. A mode may say `expiring` (entries get a deadline), `bounded` (room for
+ * `capacity` entries and no more), `listened` (somebody listens) or `loading` (for `getOrSet`).
  */
 const CONTENDERS = [
   {
+    ...OURS_AS_SUCH,
     name: OURS,
-    calls: TTL_CALLS,
-    size: (store) => store.size(),
-    close: (store) => store.close(),
-    prepare(storePath = ROOT) {
-      const MemoryStore = require(path.resolve(storePath));
-      return () => new MemoryStore();
+    heard: (store) => heard.get(store).events,
+    prepare(storePath) {
+      const open = OURS_AS_SUCH.prepare(storePath);
+      return (capacity, mode) => {
+        const store = open(capacity, mode);
+        if (mode?.listened) listenTo(store);
+        return store;
+      };
     },
   },
+  { ...OURS_AS_SUCH, name: OURS_UNLISTENED },
+  { ...OURS_AS_SUCH, name: OURS_EACH, calls: { ...OURS_CALLS, getMany: MAP_CALLS.getMany } },
   {
     name: 'Map',
     calls: MAP_CALLS,
@@ -44,12 +80,16 @@ const CONTENDERS = [
   },
   {
     name: 'lru-cache',
-    calls: TTL_CALLS,
+    calls: { ...TTL_CALLS, peek: 'store.peek(key)', getOrSet: 'store.fetch(key)' },
     size: (store) => store.size,
     prepare() {
       const { LRUCache } = require('lru-cache');
-      return (capacity, expiring) =>
-        new LRUCache(expiring ? { max: capacity + 1, ttl: HOUR_MS } : { max: capacity + 1 });
+      return (capacity, { expiring, bounded, loading } = {}) =>
+        new LRUCache({
+          max: bounded ? capacity : capacity + 1,
+          ...(expiring && { ttl: HOUR_MS }),
+          ...(loading && { fetchMethod: refuseToLoad }),
+        });
     },
   },
   {
@@ -59,8 +99,12 @@ const CONTENDERS = [
     close: (store) => store.cancelTimer(),
     prepare() {
       const { TTLCache } = require('@isaacs/ttlcache');
-      return (capacity, expiring) =>
-        new TTLCache({ max: capacity + 1, ttl: expiring ? HOUR_MS : Infinity });
+      // Only what has a deadline is evicted: without one, `set` beyond `max` never comes back.
+      return (capacity, { expiring, bounded } = {}) =>
+        new TTLCache({
+          max: bounded ? capacity : capacity + 1,
+          ttl: expiring || bounded ? HOUR_MS : Infinity,
+        });
     },
   },
   {
@@ -99,6 +143,19 @@ const CONTENDERS = [
   },
 ];
 
+function listenTo(store) {
+  const counter = { events: 0 };
+  heard.set(store, counter);
+  store.on('set', () => {
+    counter.events += 1;
+  });
+}
+
+/** Makes no value: rows that load only ask for what is there. */
+function refuseToLoad(key) {
+  throw new Error(`${key} was not there`);
+}
+
 /** The contender of that name. */
 function contender(name) {
   const found = CONTENDERS.find((candidate) => candidate.name === name);
@@ -106,4 +163,13 @@ function contender(name) {
   return found;
 }
 
-module.exports = { CONTENDERS, HOUR_MS, OURS, ROOT, contender };
+module.exports = {
+  CONTENDERS,
+  HOUR_MS,
+  OURS,
+  OURS_EACH,
+  OURS_UNLISTENED,
+  ROOT,
+  contender,
+  refuseToLoad,
+};

@@ -1,29 +1,37 @@
 /**
  * One contender in one row: opened, filled, and measured a turn at a time.
  *
- * A turn gives nanoseconds per operation, and throws when a hit was no hit, a miss no miss, or a
- * write did not arrive. Nothing here knows of other contenders. Invariant: filling, checking and
- * opening stay off the clock.
+ * A turn gives nanoseconds per operation, and throws when the answers were wrong. Nothing here
+ * knows of other contenders. Invariant: filling, checking and opening stay off the clock.
  */
 'use strict';
 
-const { makeLoop, makeRead } = require('./loops.js');
+const { makeLoop, makePeek, makeRead } = require('./loops.js');
+const { VERIFIERS, expectFull } = require('./verifiers.js');
 
 /** A lane for `contender`, whose stores `openStore` opens. */
 function openLane(contender, openStore, row, load) {
   const keyCount = load.keys.length;
+  const isSteady = row.kind === 'steady';
+  const timed = { ...contender, awaited: contender.awaited || row.awaited };
   const lane = {
     name: contender.name,
-    contender,
+    contender: timed,
     load,
     keyCount,
-    open: () => openStore(keyCount, row.expiring === true),
+    open: () => openStore(keyCount, row),
     fill: makeLoop(row.expiring ? 'fillWithTtl' : 'fill', contender),
-    loop: makeLoop(row.loop, contender),
+    loop: makeLoop(row.loop, timed),
     read: makeRead(contender),
-    verify: VERIFIERS[row.loop],
+    peek: makePeek(contender),
+    verify: VERIFIERS[row.verifier ?? row.loop],
     position: 0,
-    unit: row.kind === 'steady' ? 'operations' : 'batches',
+    unit: isSteady ? 'operations' : 'batches',
+    /** How many operations one more of `amount` is: a batch is a whole store. */
+    operationsPerUnit: isSteady ? (row.operationsPerCall ?? 1) : keyCount,
+    /** Of all turns so far. */
+    units: 0,
+    misses: 0,
   };
   lane.turn = TURNS[row.kind].bind(undefined, lane);
   return lane;
@@ -39,17 +47,19 @@ async function fillLane(lane) {
 
 const TURNS = { steady: steadyTurn, fill: fillTurn, drain: drainTurn };
 
-async function steadyTurn(lane, operations) {
+async function steadyTurn(lane, units) {
   const { load, store, loop, contender } = lane;
   const start = lane.position;
-  const end = start + operations;
+  const end = start + units;
   const begin = process.hrtime.bigint();
   const answer = loop(store, load, start, end);
-  const sum = contender.awaited ? await answer : answer;
+  const { sum, misses } = contender.awaited ? await answer : answer;
   const elapsed = process.hrtime.bigint() - begin;
-  lane.position = end & load.mask;
+  lane.position = end & load.wrap;
+  lane.units += units;
+  lane.misses += misses;
   await lane.verify(lane, store, { sum, start, end });
-  return Number(elapsed) / operations;
+  return Number(elapsed) / (units * lane.operationsPerUnit);
 }
 
 async function fillTurn(lane, batches) {
@@ -59,7 +69,7 @@ async function fillTurn(lane, batches) {
     const store = lane.open();
     const begin = process.hrtime.bigint();
     const answer = loop(store, load, 0, keyCount);
-    const sum = contender.awaited ? await answer : answer;
+    const { sum } = contender.awaited ? await answer : answer;
     elapsed += process.hrtime.bigint() - begin;
     await lane.verify(lane, store, { sum, start: 0, end: keyCount });
     contender.close?.(store);
@@ -75,52 +85,11 @@ async function drainTurn(lane, batches) {
     await lane.fill(lane.store, load, 0, keyCount);
     const begin = process.hrtime.bigint();
     const answer = loop(lane.store, load, 0, keyCount);
-    const sum = contender.awaited ? await answer : answer;
+    const { sum } = contender.awaited ? await answer : answer;
     elapsed += process.hrtime.bigint() - begin;
     await lane.verify(lane, lane.store, { sum, start: 0, end: keyCount });
   }
   return Number(elapsed) / (batches * keyCount);
-}
-
-const VERIFIERS = {
-  get: expectIds,
-  getFresh: expectIds,
-  getMiss: (lane, _store, { sum }) => expectEqual(lane, 'misses that were hits', sum, 0),
-  has: (lane, _store, { sum, start, end }) => expectEqual(lane, 'hits', sum, end - start),
-  set: expectLastWrite,
-  setWithTtl: expectLastWrite,
-  delete: expectEmptied,
-  mixed: (lane, store, turn) => expectIds(lane, store, turn, (index) => index % 10 !== 9),
-};
-
-/** The sum of the ids that were read is the sum of the ids that were asked for. */
-function expectIds(lane, _store, { sum, start, end }, isRead = () => true) {
-  const { order, mask } = lane.load;
-  let expected = 0;
-  for (let index = start; index < end; index += 1) {
-    if (isRead(index)) expected = (expected + order[index & mask]) | 0;
-  }
-  expectEqual(lane, 'checksum of the values', sum, expected);
-}
-
-async function expectLastWrite(lane, store, { end }) {
-  const { probes, order, mask } = lane.load;
-  const stored = await lane.read(store, probes[order[(end - 1) & mask]]);
-  expectEqual(lane, 'id of the last value written', stored?.id, order[end & mask]);
-  await expectFull(lane, store);
-}
-
-async function expectEmptied(lane, store, { sum }) {
-  expectEqual(lane, 'entries deleted', sum, lane.keyCount);
-  expectEqual(lane, 'size', await lane.contender.size(store), 0);
-}
-
-async function expectFull(lane, store) {
-  expectEqual(lane, 'size', await lane.contender.size(store), lane.keyCount);
-}
-
-function expectEqual({ name }, what, actual, expected) {
-  if (actual !== expected) throw new Error(`${name}: ${what}: ${actual}, not ${expected}`);
 }
 
 module.exports = { fillLane, openLane };

@@ -9,6 +9,7 @@
 'use strict';
 
 const { FIRST_ID } = require('./load.js');
+const { refuseToLoad } = require('./contenders.js');
 
 const KEY = 'const key = probes[order[i & mask]];';
 const OTHER_VALUE = 'const value = values[order[(i + 1) & mask]];';
@@ -26,24 +27,39 @@ const BODIES = {
     if (i % 10 === 9) { const value = (i & 64) === 0 ? values[order[i & mask]]
       : twins[order[i & mask]]; ${calls.set}; }
     else sum = (sum + ${calls.get}.id) | 0;`,
+  setFromPool: (calls) => `const key = pool[i & poolMask]; ${OTHER_VALUE} ${calls.set};`,
+  getOrElseSet: (calls) => `${KEY} const found = ${calls.get};
+    if (found !== undefined) sum = (sum + found.id) | 0;
+    else { const value = values[order[i & mask]]; ${calls.set};
+      sum = (sum + value.id) | 0; misses += 1; }`,
+  increment: (calls) => `${KEY} ${calls.increment}; sum = (sum + count) | 0;`,
+  getOrSet: (calls) => `${KEY} sum = (sum + ${calls.getOrSet}.id) | 0;`,
+  getMany: (calls) => `const group = groups[i & groupMask]; ${calls.getMany};
+    for (let at = 0; at < found.length; at += 1) sum = (sum + found[at].id) | 0;`,
   // Untimed: fills a store, in the order of the keys, each key with the value of its own.
   fill: (calls) => `const key = keys[i]; const value = values[i]; ${calls.set};`,
   fillWithTtl: (calls) => `const key = keys[i]; const value = values[i]; ${calls.setWithTtl};`,
 };
 
 /**
- * A loop over `operation` for one contender: `(store, load, start, end) => sum`, or a promise of
- * the sum where every call is awaited.
+ * A loop over `operation` for one contender: `(store, load, start, end) => { sum, misses }`, or a
+ * promise of that where every call is awaited. Misses are counted only where the loop has some.
  */
 function makeLoop(operation, { name, calls, awaited }) {
   const body = BODIES[operation](awaited ? awaitedCalls(calls) : calls);
-  return new Function(`return ${awaited ? 'async ' : ''}function loop(store, load, start, end) {
+  const head = `return ${awaited ? 'async ' : ''}function loop(store, load, start, end)`;
+  return new Function(
+    'factory',
+    `${head} {
     'use strict'; // For ${name} alone.
     const { keys, probes, values, twins, order, mask } = load;
+    const { groups, groupMask, pool, poolMask } = load;
     let sum = 0;
+    let misses = 0;
     for (let i = start; i < end; i += 1) { ${body} }
-    return sum;
-  }`)();
+    return { sum, misses };
+  }`,
+  )(refuseToLoad);
 }
 
 /** `(store, key) => value`, for the checks between the timed loops. */
@@ -51,9 +67,14 @@ function makeRead({ calls }) {
   return new Function('store', 'key', `return ${calls.get};`);
 }
 
+/** The same without an influence on what is evicted, where there is a choice. */
+function makePeek({ calls }) {
+  return new Function('store', 'key', `return ${calls.peek ?? calls.get};`);
+}
+
 function awaitedCalls(calls) {
   const entries = Object.entries(calls).map(([name, call]) => [name, `(await ${call})`]);
   return Object.fromEntries(entries);
 }
 
-module.exports = { makeLoop, makeRead };
+module.exports = { makeLoop, makePeek, makeRead };

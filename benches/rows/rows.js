@@ -2,15 +2,17 @@
  * The rows of the benchmark: what each measures, over which load, against whom.
  *
  * `steady`: the store is filled once and stays full. `fill`: each batch fills a new, empty store.
- * `drain`: each batch empties a store that was filled off the clock. Nothing here knows how a row
- * is run.
+ * `drain`: each batch empties a store that was filled off the clock. A row with `keys` runs at that
+ * number of keys alone. Nothing here knows how a row is run.
  */
 'use strict';
 
-const { CONTENDERS, OURS } = require('./contenders.js');
+const { CONTENDERS, OURS, OURS_EACH, OURS_UNLISTENED } = require('./contenders.js');
+const { GROUP_KEYS } = require('./load.js');
 
 const WITHOUT_TTL = ['Map', 'lru-cache', 'ttlcache', 'node-cache', 'keyv'];
 const WITH_TTL = ['lru-cache', 'ttlcache', 'node-cache', 'keyv'];
+const WITH_BOUND = ['lru-cache', 'ttlcache'];
 const READERS = [...WITHOUT_TTL, 'original 1.0.3'];
 
 const ROWS = [
@@ -72,6 +74,72 @@ const ROWS = [
     loop: 'mixed',
     load: { twins: true },
     peers: WITHOUT_TTL,
+  },
+  {
+    name: 'bounded-get-hit',
+    title: 'get, hit, in a full bounded store',
+    kind: 'steady',
+    loop: 'get',
+    bounded: true,
+    peers: ['Map', ...WITH_BOUND],
+  },
+  {
+    name: 'evicting-set',
+    title: 'set, new key, which evicts another',
+    kind: 'steady',
+    loop: 'setFromPool',
+    load: { pooled: true },
+    bounded: true,
+    peers: WITH_BOUND,
+  },
+  {
+    name: 'bounded-mixed',
+    title: 'zipf get, set on a miss, 10 objects per entry',
+    kind: 'steady',
+    loop: 'getOrElseSet',
+    load: { objectsPerKey: 10 },
+    bounded: true,
+    hasMisses: true,
+    keys: 10_000,
+    peers: WITH_BOUND,
+  },
+  {
+    name: 'increment',
+    title: 'increment of a number (peers: get and set)',
+    kind: 'steady',
+    loop: 'increment',
+    load: { counters: true },
+    keys: 1000,
+    peers: ['Map', 'lru-cache', 'ttlcache'],
+  },
+  {
+    name: 'get-or-set-hit',
+    title: 'getOrSet, hit, awaited (lru-cache: fetch; others: get)',
+    kind: 'steady',
+    loop: 'getOrSet',
+    awaited: true,
+    loading: true,
+    keys: 1000,
+    peers: ['Map', 'lru-cache', 'keyv'],
+  },
+  {
+    name: 'get-many',
+    title: `getMany of ${GROUP_KEYS} keys, per key (peers: a get each)`,
+    kind: 'steady',
+    loop: 'getMany',
+    operationsPerCall: GROUP_KEYS,
+    keys: 1000,
+    peers: [OURS_EACH, 'Map', 'lru-cache'],
+  },
+  {
+    name: 'set-listened',
+    title: 'set, overwrite, with a listener for set',
+    kind: 'steady',
+    loop: 'set',
+    verifier: 'setListened',
+    listened: true,
+    keys: 1000,
+    peers: [OURS_UNLISTENED],
   },
 ];
 
