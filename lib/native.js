@@ -34,16 +34,10 @@ const SUFFIXES = Object.freeze({
  * ) => number} open
  * @property {(id: number) => void} close
  * @property {(id: number, key: string) => number} find
- * @property {(id: number, key: string, ttlMs: number, form: number) => number} place
- * @property {(
- *   id: number,
- *   key: string,
- *   ttlMs: number,
- *   form: number,
- *   size: number,
- *   states: Uint8Array,
- * ) => number} placeBounded
- * @property {(id: number, key: string, ttlMs: number) => number} touch
+ * @property {(target: number, key: string) => number} place
+ * @property {(target: number, key: string) => number} placeBounded
+ * @property {(id: number, states: Uint8Array) => void} shareStates
+ * @property {(id: number, key: string) => number} touch
  * @property {(id: number, key: string) => number} remove
  * @property {(id: number, from: string, to: string, form: number) => number} rename
  * @property {(id: number) => number} size
@@ -63,8 +57,9 @@ const SUFFIXES = Object.freeze({
  * @property {(id: number) => boolean} stopSweeping
  * @property {(id: number) => number} nextSweepMs
  * @property {() => void} now
- * @property {Float64Array} second what `now` reads, the deadline that `place` and `touch` give, and
- *   what `oldest` tells `openCursor`
+ * @property {Float64Array} exchange numbers beside a call: first the time to live that `place` and
+ *   `touch` take, the deadline that they give, the time that `now` reads, and what `oldest` tells
+ *   `openCursor`; then the size that `placeBounded` takes
  */
 
 /** @returns {Native} */

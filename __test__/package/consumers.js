@@ -20,6 +20,25 @@ function use(MemoryStore, Named, StoreError) {
 }
 `;
 
+/** The same for the subpaths. */
+const USE_SUBPATHS = `
+async function useSubpaths(MemoryStore, Session) {
+  assert.equal(MemoryStore.name, 'MemoryStore');
+  assert.equal(Session.name, 'Session');
+  const store = new MemoryStore({ ttl: 60000 });
+  const session = new Session({ store });
+  const data = {};
+  const id = await session.create(data);
+  assert.equal(await store.get(id), data);
+  assert.equal(await session.fromRequest({ headers: { cookie: 'session_id=' + id } }), data);
+  const headers = new Headers();
+  session.setCookie(headers, id);
+  assert.ok(headers.get('set-cookie').startsWith('session_id=' + id));
+  await assert.rejects(store.get(1), { code: 'ERR_INVALID_ARG_TYPE' });
+  await store.close();
+}
+`;
+
 const CONSUMERS = {
   'require.cjs': `
 const assert = require('node:assert/strict');
@@ -48,6 +67,25 @@ import('shared-memory-store').then((loaded) => {
   assert.equal(require('shared-memory-store'), loaded.default);
 });
 ${USE}`,
+  'require-subpaths.cjs': `
+const assert = require('node:assert/strict');
+const Local = require('shared-memory-store');
+const { MemoryStore } = require('shared-memory-store/memory-store');
+const { Session } = require('shared-memory-store/session');
+assert.notEqual(MemoryStore, Local);
+assert.throws(() => require('shared-memory-store/lib/session/session.js'), /./);
+useSubpaths(MemoryStore, Session);
+${USE_SUBPATHS}`,
+  'import-subpaths.mjs': `
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { MemoryStore } from 'shared-memory-store/memory-store';
+import { Session } from 'shared-memory-store/session';
+const require = createRequire(import.meta.url);
+assert.equal(require('shared-memory-store/memory-store').MemoryStore, MemoryStore);
+assert.equal(require('shared-memory-store/session').Session, Session);
+await useSubpaths(MemoryStore, Session);
+${USE_SUBPATHS}`,
 };
 
 module.exports = { CONSUMERS };

@@ -11,7 +11,8 @@ const EXPECTED = [
   /^README\.md$/,
   /^LICENSE$/,
   /^index\.(js|mjs|d\.ts|d\.mts)$/,
-  /^lib\/[a-z-]+\.js$/,
+  /^lib\/([a-z-]+\/)?[a-z-]+\.js$/,
+  /^lib\/session\/(memory-store|session)\.d\.ts$/,
   /^lib\/shared-memory-store\.[a-z0-9-]+\.node$/,
 ];
 const ONE_OF_EACH = ['index.js', 'index.mjs', 'index.d.ts', 'index.d.mts', 'lib/native.js'];

@@ -47,12 +47,33 @@ any.set(1, 1);
 ${USE}
 export {};`;
 
+const SUBPATHS = `
+import { MemoryStore, type Options, type Store } from 'shared-memory-store/memory-store';
+import { Session, type CookieOptions, type SessionOptions } from 'shared-memory-store/session';
+interface User { userId: number }
+const storeOptions: Options<User> = { ttl: 60_000 };
+const store: Store<User> = new MemoryStore<User>(storeOptions);
+const options: SessionOptions<User> = { store, cookieName: 'sid' };
+const cookie: CookieOptions = { secure: true, sameSite: 'Strict' };
+const session = new Session(options);
+const lines: string[] = [];
+const response = { headers: { append: (_name: string, line: string) => lines.push(line) } };
+async function main(): Promise<void> {
+  const id = await session.create({ userId: 1 });
+  session.setCookie(response, id, cookie);
+  const user: User | undefined = await session.fromRequest({ cookies: { sid: id } });
+  if (user?.userId !== 1 || lines.length !== 1) throw new Error('Expected the session');
+}
+main();
+export {};`;
+
 const SOURCES = {
   'default-import': DEFAULT_IMPORT,
   'named-import': NAMED_IMPORT,
   'require-import': REQUIRE_IMPORT,
+  subpaths: SUBPATHS,
 };
-const ES_MODULE = ['default-import', 'named-import'].map((name) => `${name}.mts`);
+const ES_MODULE = ['default-import', 'named-import', 'subpaths'].map((name) => `${name}.mts`);
 const COMMONJS = Object.keys(SOURCES).map((name) => `${name}.cts`);
 const PLAIN = Object.keys(SOURCES).map((name) => `${name}.ts`);
 

@@ -3,7 +3,7 @@
 //! Whatever the operations and however time goes on, both must answer the same.
 
 use proptest::prelude::*;
-use shared_memory_store::local::index::{Found, Index, Placed, Renamed};
+use shared_memory_store::local::index::{Found, Index, Placed, Placement, Renamed};
 use shared_memory_store::local::key::KeyRef;
 use shared_memory_store::platform::clock::{Clock, NEVER_US, Reading};
 
@@ -72,6 +72,10 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
+fn placement(key: KeyRef<'_>, form: u8, deadline_us: u64) -> Placement<'_> {
+    Placement { key, form, deadline_us, size: 0 }
+}
+
 /// The index under test, with what a caller would know of it.
 struct Subject {
     index: Index,
@@ -87,7 +91,7 @@ impl Subject {
         // Short and long keys, some with a common beginning.
         let names = (0..KEYS).map(|key| vec![b'k'; key * key]).collect();
         let model = Model::default();
-        Self { index: Index::default(), clock: Reading(12_345), model, names, cursor: None }
+        Self { index: Index::new(None), clock: Reading(12_345), model, names, cursor: None }
     }
 
     fn perform(&mut self, operation: &Operation) {
@@ -99,10 +103,14 @@ impl Subject {
             Operation::Place { key, form, ttl_us } => {
                 let deadline_us = ttl_us.map_or(NEVER_US, |ttl_us| now_us.saturating_add(ttl_us));
                 let known = model.get(key).is_some();
-                let placed = index.place(named(key), form, deadline_us, clock).expect("room");
+                let placed = index
+                    .place(placement(named(key), form, deadline_us), clock, &mut [])
+                    .expect("room");
                 let placed = if placed == Placed::DrainFirst {
                     assert!(index.drain(&mut [0; 8]) > 0, "there is something to drain");
-                    index.place(named(key), form, deadline_us, clock).expect("room")
+                    index
+                        .place(placement(named(key), form, deadline_us), clock, &mut [])
+                        .expect("room")
                 } else {
                     placed
                 };
@@ -210,27 +218,30 @@ proptest! {
 
 #[test]
 fn slot_is_not_reused_before_it_was_drained() {
-    let mut index = Index::default();
+    let mut index = Index::new(None);
     let early = Reading(0);
-    let placed = index.place(KeyRef::narrow(b"a"), 0, 10_000, &early).expect("room");
+    let placed =
+        index.place(placement(KeyRef::narrow(b"a"), 0, 10_000), &early, &mut []).expect("room");
     let Placed::Added(slot) = placed else { panic!("a new entry") };
     while index.sweep(50_000, 1) {}
     let late = Reading(50_000);
-    let placed = index.place(KeyRef::narrow(b"b"), 0, NEVER_US, &late).expect("room");
+    let placed =
+        index.place(placement(KeyRef::narrow(b"b"), 0, NEVER_US), &late, &mut []).expect("room");
     assert_eq!(placed, Placed::DrainFirst);
     let mut drained = [0; 4];
     assert_eq!(index.drain(&mut drained), 1);
     assert_eq!(drained[0], slot);
-    let placed = index.place(KeyRef::narrow(b"b"), 0, NEVER_US, &late).expect("room");
+    let placed =
+        index.place(placement(KeyRef::narrow(b"b"), 0, NEVER_US), &late, &mut []).expect("room");
     assert_eq!(placed, Placed::Added(slot));
 }
 
 #[test]
 fn renamed_entry_keeps_its_slot_and_its_place() {
-    let mut index = Index::default();
+    let mut index = Index::new(None);
     let clock = Reading(0);
     for key in [b"a", b"b", b"c"] {
-        index.place(KeyRef::narrow(key), 0, NEVER_US, &clock).expect("room");
+        index.place(placement(KeyRef::narrow(key), 0, NEVER_US), &clock, &mut []).expect("room");
     }
     let Found::Live { slot, .. } = index.find(KeyRef::narrow(b"b"), &clock) else {
         panic!("a live entry")
@@ -247,11 +258,17 @@ fn renamed_entry_keeps_its_slot_and_its_place() {
 
 #[test]
 fn a_hundred_thousand_deadlines_expire_in_steps_that_are_bounded() {
-    let mut index = Index::default();
+    let mut index = Index::new(None);
     let clock = Reading(0);
     for number in 0..100_000_u32 {
         let deadline_us = u64::from(number) * 997 + 1;
-        index.place(KeyRef::narrow(&number.to_le_bytes()), 0, deadline_us, &clock).expect("room");
+        index
+            .place(
+                placement(KeyRef::narrow(&number.to_le_bytes()), 0, deadline_us),
+                &clock,
+                &mut [],
+            )
+            .expect("room");
     }
     let mut steps = 0_u64;
     while index.sweep(200_000_000, 1) {

@@ -3,7 +3,7 @@
 //! A test waits for what must come, with a limit far beyond any machine's mood; it never sleeps
 //! to be right.
 
-use shared_memory_store::local::index::{Found, Placed};
+use shared_memory_store::local::index::{Found, Placed, Placement};
 use shared_memory_store::local::key::KeyRef;
 use shared_memory_store::local::store::Store;
 use shared_memory_store::platform::clock::{Clock, Monotonic, NEVER_US};
@@ -19,12 +19,16 @@ fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
+fn place(store: &Arc<Store>, key: &[u8], deadline_us: u64) -> Placed {
+    let key = KeyRef::narrow(key);
+    let placement = Placement { key, form: 0, deadline_us, size: 0 };
+    store.place(placement, &Monotonic, &mut []).expect("room").0
+}
+
 fn fill(store: &Arc<Store>, count: u32, ttl_us: u64) {
     for number in 0..count {
         let deadline_us = Monotonic.now_us() + ttl_us;
-        store
-            .place(KeyRef::narrow(&number.to_le_bytes()), 0, deadline_us, &Monotonic)
-            .expect("room");
+        place(store, &number.to_le_bytes(), deadline_us);
     }
 }
 
@@ -34,7 +38,7 @@ fn drained(store: &Store) -> usize {
 
 #[test]
 fn sweeper_releases_what_expired_without_any_access() {
-    let store = Arc::new(Store::new(1, true));
+    let store = Arc::new(Store::new(1, true, None));
     fill(&store, 1000, 1);
     let mut count = 0;
     wait_until("every entry was released", || {
@@ -45,9 +49,8 @@ fn sweeper_releases_what_expired_without_any_access() {
 
 #[test]
 fn entry_without_a_deadline_is_not_swept() {
-    let store = Arc::new(Store::new(1, true));
-    let placed = store.place(KeyRef::narrow(b"stays"), 0, NEVER_US, &Monotonic).expect("room");
-    let Placed::Added(kept) = placed else { panic!("a new entry") };
+    let store = Arc::new(Store::new(1, true, None));
+    let Placed::Added(kept) = place(&store, b"stays", NEVER_US) else { panic!("a new entry") };
     fill(&store, 10, 1);
     let mut count = 0;
     wait_until("the others were released", || {
@@ -60,7 +63,7 @@ fn entry_without_a_deadline_is_not_swept() {
 
 #[test]
 fn sweep_is_scheduled_only_while_it_is_wanted() {
-    let store = Arc::new(Store::new(1000, false));
+    let store = Arc::new(Store::new(1000, false, None));
     fill(&store, 10, 1_000_000_000);
     assert_eq!(store.next_sweep_ms(), None);
     assert!(!store.stop_sweeping());
@@ -75,7 +78,7 @@ fn sweep_is_scheduled_only_while_it_is_wanted() {
 
 #[test]
 fn automatic_sweep_does_not_count_as_started() {
-    let store = Arc::new(Store::new(1000, true));
+    let store = Arc::new(Store::new(1000, true, None));
     fill(&store, 1, 1_000_000_000);
     assert!(store.start_sweeping(None));
     assert!(!store.start_sweeping(None));
@@ -88,7 +91,7 @@ fn stores_that_come_and_go_while_they_are_swept_leave_nothing_behind() {
             #[expect(clippy::disallowed_methods, reason = "a test may start threads")]
             std::thread::spawn(|| {
                 for round in 0..200_u32 {
-                    let store = Arc::new(Store::new(1, true));
+                    let store = Arc::new(Store::new(1, true, None));
                     fill(&store, 50, u64::from(round % 3) * 500);
                     store.stop_sweeping();
                     store.start_sweeping(Some(1 + round % 2));

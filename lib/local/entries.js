@@ -17,13 +17,13 @@ const options = require('../options.js');
 const { Slab } = require('./slab.js');
 
 // A property of the native module is looked up anew in each call; a constant is not.
-const { find, list, place, placeBounded, remove, rename, second, touch } = native;
+const { exchange, find, list, place, placeBounded, remove, rename, touch } = native;
 
 /** What the native core answers when there is no room. */
 const FULL = -(2 ** 31);
 /** Keys that are not primitive, which a `Map` keeps; it has room for few more. */
 const MAX_ORIGINALS = 2 ** 24 - 1;
-/** Bits of the form below the slot in a code of `list`. */
+/** Bits of the form below the slot in a code of `list`, and below the id in a target. */
 const FORM_BITS = 3;
 const FORM_MASK = 2 ** FORM_BITS - 1;
 /** What `remove` answers when there was no live entry: no value of a caller's. */
@@ -43,6 +43,8 @@ class Entries {
   /** Values that were stored with a native call. */
   placed = 0;
   observation;
+  /** Of the entry that is put; 0 where sizes do not count. */
+  #size = 0;
   /** What a write to a key has to tell, while somebody makes its value. */
   #flights;
 
@@ -101,14 +103,24 @@ class Entries {
    * The value of a live entry that somebody wants, or `undefined`: counted, in every way.
    *
    * @param {string} string
+   * @param {number | undefined} known the code that the near cache has, if any
    */
-  read(string) {
-    const known = this.#nearCode(string);
-    const code = known || this.ask(string);
+  read(string, known) {
+    if (known !== undefined) {
+      if (this.#trusted(string, known) !== 0) {
+        this.near.reads += 1;
+        return this.use(known);
+      }
+    }
+    const code = this.ask(string);
     if (code === 0) this.missed += 1;
-    else if (known === 0) this.found += 1;
-    else this.near.reads += 1;
+    else this.found += 1;
     return this.use(code);
+  }
+
+  /** @param {string} string */
+  readAny(string) {
+    return this.read(string, this.near.get(string));
   }
 
   /**
@@ -134,7 +146,8 @@ class Entries {
 
   /** @param {Placement} placement */
   put({ string, key, value, ttlMs, size }) {
-    this.place(string, key, value, ttlMs, size);
+    this.#size = size;
+    this.place(string, key, value, ttlMs, this.near.get(string));
   }
 
   /**
@@ -170,13 +183,15 @@ class Entries {
   }
 
   /**
+   * Stores a value, in a store whose entries have no sizes.
+   *
    * @param {string} string
    * @param {unknown} key as it was given
    * @param {unknown} value
    * @param {number} ttlMs 0 for none
-   * @param {number} size 0 where sizes do not count
+   * @param {number | undefined} known the code that the near cache has, if any
    */
-  place(string, key, value, ttlMs, size) {
+  place(string, key, value, ttlMs, known) {
     const { slab, near, values } = this;
     const form = formOf(key);
     if (form === Form.ORIGINAL && slab.originals.size >= MAX_ORIGINALS) throw errors.storeFull();
@@ -184,12 +199,11 @@ class Entries {
     if (slab.isBounded) slab.reserveState();
     slab.finishDrain();
     this.#flights.overtake(string);
-    const known = near.get(string);
     if (known !== undefined && ttlMs > 0) this.#suspend(string, known);
-    let placed = this.#place(string, ttlMs, form, size);
+    let placed = this.#place(string, ttlMs, form);
     if (placed === 0) {
       slab.drain();
-      placed = this.#place(string, ttlMs, form, size);
+      placed = this.#place(string, ttlMs, form);
     }
     if (placed === FULL) {
       near.forget(string);
@@ -199,7 +213,7 @@ class Entries {
     const answer = placed > 0 ? placed : -placed;
     const slot = slab.isBounded ? answer >> 1 : answer;
     values[slot] = value;
-    if (ttlMs > 0) slab.deadlines[slot] = /** @type {number} */ (second[0]);
+    if (ttlMs > 0) slab.deadlines[slot] = /** @type {number} */ (exchange[0]);
     if (slab.originals.size > 0) slab.originals.delete(slot);
     if (form === Form.ORIGINAL) this.#keepOriginal(slot, /** @type {object} */ (key));
     if (ttlMs > 0) slab.followSweep();
@@ -277,13 +291,18 @@ class Entries {
   touch(string, ttlMs) {
     const { slab, near } = this;
     slab.reserveDeadline();
-    const known = near.get(string);
-    if (known !== undefined) this.#suspend(string, known);
-    const code = touch(slab.id, string, ttlMs);
+    const known = this.#nearCode(string);
+    if (known !== 0) this.#suspend(string, known);
+    exchange[0] = ttlMs;
+    const code = touch(slab.id, string);
     if (code === FULL) throw errors.storeFull();
-    if (code < 0) slab.empty(-code);
-    if (code <= 0) return false;
-    slab.deadlines[code >> FLAG_BITS] = /** @type {number} */ (second[0]);
+    if (code <= 0) {
+      // Its deadline may have passed this very moment.
+      near.forget(string);
+      if (code < 0) slab.empty(-code);
+      return false;
+    }
+    slab.deadlines[code >> FLAG_BITS] = /** @type {number} */ (exchange[0]);
     near.correct(string, code);
     slab.followSweep();
     return true;
@@ -384,7 +403,16 @@ class Entries {
    */
   #nearCode(string) {
     const code = this.near.get(string);
-    if (code === undefined) return 0;
+    return code === undefined ? 0 : this.#trusted(string, code);
+  }
+
+  /**
+   * The code that the near cache has for a key, if it is right, or 0.
+   *
+   * @param {string} string
+   * @param {number} code
+   */
+  #trusted(string, code) {
     if ((code & (TIMED | GUARDED)) === 0 || this.slab.isLive(code)) return code;
     this.near.forget(string);
     return 0;
@@ -398,7 +426,7 @@ class Entries {
    * @param {number} known the code that the near cache has
    */
   #suspend(string, known) {
-    if ((known & TIMED) === 0 || !this.slab.isLive(known)) this.near.forget(string);
+    if ((known & TIMED) === 0 || !this.slab.isOf(known)) this.near.forget(string);
     else this.slab.deadlines[known >> FLAG_BITS] = 0;
   }
 
@@ -406,12 +434,14 @@ class Entries {
    * @param {string} string
    * @param {number} ttlMs
    * @param {number} form
-   * @param {number} size
    */
-  #place(string, ttlMs, form, size) {
-    const { id, isBounded, states } = this.slab;
-    if (isBounded) return placeBounded(id, string, ttlMs, form, size, states);
-    return place(id, string, ttlMs, form);
+  #place(string, ttlMs, form) {
+    const { id, isBounded } = this.slab;
+    const target = (id << FORM_BITS) | form;
+    exchange[0] = ttlMs;
+    if (!isBounded) return place(target, string);
+    exchange[1] = this.#size;
+    return placeBounded(target, string);
   }
 
   /**

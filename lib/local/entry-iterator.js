@@ -92,7 +92,7 @@ class EntryIterator {
       if (slot === 0) {
         this.#start(native.openCursor(id));
       } else {
-        this.#departures = /** @type {number} */ (native.second[0]);
+        this.#departures = /** @type {number} */ (native.exchange[0]);
         this.#cursor = AT_OLDEST;
         return slot;
       }

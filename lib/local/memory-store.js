@@ -40,6 +40,8 @@ class MemoryStore {
   #flights;
   #placements;
   #loader;
+  /** Whether entries have sizes. */
+  #isSized;
   /** For the keys that this store makes. @type {WeakRef<MemoryStore> | undefined} */
   #weak;
 
@@ -47,6 +49,7 @@ class MemoryStore {
   constructor(given) {
     const checked = options.storeOptions(given);
     this.#placements = new Placements(checked.maxSize, checked.sizeOf);
+    this.#isSized = checked.maxSize > 0;
     this.#flights = new Flights(() => this.#redirect());
     this.#entries = new Entries(this, checked, this.#flights);
     this.#loader = new Loader(this.#flights, this.#placements, (placement) => this.#put(placement));
@@ -58,18 +61,12 @@ class MemoryStore {
   /** @param {unknown} key */
   get(key) {
     const near = MemoryStore.#nearOf(this, 'get');
-    if (typeof key === 'string') {
-      const known = near.get(key);
-      if (known !== undefined && (known & (TIMED | GUARDED)) === 0) {
-        near.reads += 1;
-        return this.#values[known >> FLAG_BITS];
-      }
-      if (known !== undefined && this.#entries.slab.isLive(known)) {
-        near.reads += 1;
-        return this.#entries.use(known);
-      }
+    const known = typeof key === 'string' ? near.get(key) : undefined;
+    if (known !== undefined && (known & (TIMED | GUARDED)) === 0) {
+      near.reads += 1;
+      return this.#values[known >> FLAG_BITS];
     }
-    return this.#read('get', key, arguments.length);
+    return this.#read(key, arguments.length, known);
   }
 
   /** @param {unknown} key */
@@ -86,20 +83,19 @@ class MemoryStore {
   /** @param {unknown} key @param {unknown} value @param {unknown} [given] */
   set(key, value, given) {
     const direct = MemoryStore.#directOf(this, 'set');
-    if (typeof key === 'string' && given === undefined && arguments.length > 1) {
-      const code = direct.get(key);
-      // What has no deadline the sweeper never touches: its slot is ours to write.
-      if (code !== undefined && (code & (TIMED | OTHER_FORM)) === 0 && !isSetSubscribed()) {
-        if ((code & GUARDED) === 0 || this.#entries.slab.isLive(code)) {
-          direct.writes += 1;
-          this.#values[code >> FLAG_BITS] = value;
-          if ((code & GUARDED) !== 0) this.#entries.use(code);
-          return true;
-        }
+    const isPlain = typeof key === 'string' && given === undefined && arguments.length > 1;
+    const known = isPlain && direct.size > 0 ? direct.get(key) : undefined;
+    // What has no deadline the sweeper never touches: its slot is ours to write.
+    if (known !== undefined && (known & (TIMED | OTHER_FORM)) === 0 && !isSetSubscribed()) {
+      if ((known & GUARDED) === 0 || this.#entries.slab.isLive(known)) {
+        direct.writes += 1;
+        this.#values[known >> FLAG_BITS] = value;
+        if ((known & GUARDED) !== 0) this.#entries.use(known);
+        return true;
       }
     }
     if (arguments.length < 2) throw errors.missingArguments('set', 'a key and a value');
-    if (this.#placements.isSized) {
+    if (this.#isSized) {
       this.#put(this.#placements.placement(key, value, given));
       return true;
     }
@@ -107,7 +103,8 @@ class MemoryStore {
     const string = stringOf(key);
     const entries = this.#open('set');
     const isObserved = entries.observation.begin();
-    entries.place(string, key, value, ttlMs, 0);
+    const isAsked = isPlain && direct === this.#near;
+    entries.place(string, key, value, ttlMs, isAsked ? known : this.#near.get(string));
     if (isObserved) entries.observation.end();
     return true;
   }
@@ -223,7 +220,7 @@ class MemoryStore {
       if (typeof factory !== 'function') {
         throw errors.invalidType('a function', 'factory', factory);
       }
-      const how = options.loadOptions(given, this.#placements.isSized);
+      const how = options.loadOptions(given, this.#isSized);
       const string = stringOf(key);
       if (how.signal?.aborted) throw how.signal.reason;
       return this.#load({ string, key, factory: /** @type {Factory} */ (factory), how });
@@ -236,7 +233,7 @@ class MemoryStore {
   getMany(keys) {
     MemoryStore.#check(this, 'getMany');
     const strings = stringsOf(keys);
-    return this.#act('getMany', (entries) => strings.map((string) => entries.read(string)));
+    return this.#act('getMany', (entries) => strings.map((string) => entries.readAny(string)));
   }
 
   /** @param {unknown} entries @param {unknown} [given] */
@@ -420,15 +417,19 @@ class MemoryStore {
   /**
    * The value of a live entry, for `get`.
    *
-   * @param {string} method
    * @param {unknown} key
    * @param {number} count of arguments
+   * @param {number | undefined} known the code that the near cache has for a string, if any
    */
-  #read(method, key, count) {
-    const string = keyArgument(method, key, count);
-    const entries = this.#open(method);
+  #read(key, count, known) {
+    if (known !== undefined && this.#entries.slab.isHit(known)) {
+      this.#near.reads += 1;
+      return this.#values[known >> FLAG_BITS];
+    }
+    const string = keyArgument('get', key, count);
+    const entries = this.#open('get');
     const isObserved = entries.observation.begin();
-    const value = entries.read(string);
+    const value = entries.read(string, string === key ? known : this.#near.get(string));
     if (isObserved) entries.observation.end();
     return value;
   }
@@ -462,7 +463,7 @@ class MemoryStore {
   #load(load) {
     const { value, leftMs } = this.#act('getOrSet', (entries) => {
       const leftMs = entries.leftMs(load.string);
-      return { leftMs, value: entries.read(load.string) };
+      return { leftMs, value: entries.readAny(load.string) };
     });
     if (leftMs === 0) return this.#loader.make(load);
     this.#loader.renewIfStale(load, leftMs);
@@ -483,7 +484,7 @@ class MemoryStore {
   /** Lets values be overwritten past the core unless somebody has to know of it. */
   #redirect() {
     const isWatched = this.#flights.size > 0 || this.#entries.observation.listens('set');
-    this.#direct = isWatched || this.#placements.isSized ? NOTHING_NEAR : this.#near;
+    this.#direct = isWatched || this.#isSized ? NOTHING_NEAR : this.#near;
   }
 }
 

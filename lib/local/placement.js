@@ -25,6 +25,7 @@ const options = require('../options.js');
 class Placements {
   #maxSize;
   #sizeOf;
+  #isSized;
 
   /**
    * @param {number} maxSize 0 for no bound
@@ -33,11 +34,7 @@ class Placements {
   constructor(maxSize, sizeOf) {
     this.#maxSize = maxSize;
     this.#sizeOf = sizeOf;
-  }
-
-  /** Whether entries have sizes. */
-  get isSized() {
-    return this.#maxSize > 0;
+    this.#isSized = maxSize > 0;
   }
 
   /**
@@ -47,7 +44,7 @@ class Placements {
    * @returns {Placement}
    */
   placement(key, value, given) {
-    if (!this.isSized) {
+    if (!this.#isSized) {
       const ttlMs = options.setTtl(given);
       return { string: stringOf(key), key, value, ttlMs, size: 0 };
     }
@@ -84,7 +81,7 @@ class Placements {
    * @param {string} string the key
    */
   size(given, value, string) {
-    if (!this.isSized) return 0;
+    if (!this.#isSized) return 0;
     const size = given === undefined ? this.#measured(value, string) : given;
     if (size > this.#maxSize) {
       throw errors.outOfRange(`${this.#maxSize}, the store's maxSize, at the most`, 'a size', size);

@@ -94,11 +94,33 @@ class Slab {
    * @param {number} code
    */
   isLive(code) {
+    if (!this.isOf(code)) return false;
+    return (code & TIMED) === 0 || this.#deadline(code) > time();
+  }
+
+  /**
+   * Whether the slot of such a code still is that of the key.
+   *
+   * @param {number} code
+   */
+  isOf(code) {
+    if ((code & GUARDED) === 0) return true;
+    return /** @type {number} */ (this.states[code >> FLAG_BITS] & NEAR) !== 0;
+  }
+
+  /**
+   * As `isLive`, and where it is, that counts as a use.
+   *
+   * @param {number} code
+   */
+  isHit(code) {
+    if ((code & TIMED) !== 0 && this.#deadline(code) <= time()) return false;
+    if ((code & GUARDED) === 0) return true;
     const slot = code >> FLAG_BITS;
-    if ((code & GUARDED) !== 0 && /** @type {number} */ (this.states[slot] & NEAR) === 0) {
-      return false;
-    }
-    return (code & TIMED) === 0 || /** @type {number} */ (this.deadlines[slot]) > time();
+    const state = /** @type {number} */ (this.states[slot]);
+    if ((state & NEAR) === 0) return false;
+    if ((state & FREQUENCY) !== FREQUENCY) this.states[slot] = state + 1;
+    return true;
   }
 
   /**
@@ -118,7 +140,7 @@ class Slab {
    */
   leftMs(code) {
     if ((code & TIMED) === 0) return Number.POSITIVE_INFINITY;
-    const leftMs = /** @type {number} */ (this.deadlines[code >> FLAG_BITS]) - time();
+    const leftMs = this.#deadline(code) - time();
     return leftMs > 0 ? Math.ceil(leftMs) : 0;
   }
 
@@ -139,8 +161,10 @@ class Slab {
   reserveState() {
     const needed = this.values.length + 1;
     if (needed <= this.states.length) return;
-    const grown = new Uint8Array(Math.max(FIRST_SLOTS, needed * 2));
+    // A buffer of its own does not move.
+    const grown = new Uint8Array(new ArrayBuffer(Math.max(FIRST_SLOTS, needed * 2)));
     grown.set(this.states);
+    native.shareStates(this.id, grown);
     this.states = grown;
     this.near.guard(grown);
   }
@@ -223,8 +247,7 @@ class Slab {
     this.#departed = [];
     this.originals.clear();
     this.deadlines = new Float64Array(0);
-    this.states = NO_STATES;
-    if (this.isBounded) this.near.guard(NO_STATES);
+    this.states.fill(0);
   }
 
   /** Drops everything; closing twice does nothing. */
@@ -236,6 +259,11 @@ class Slab {
     this.#disarm();
     this.id = 0;
     native.close(id);
+  }
+
+  /** @param {number} code */
+  #deadline(code) {
+    return /** @type {number} */ (this.deadlines[code >> FLAG_BITS]);
   }
 
   #drainDeparted() {

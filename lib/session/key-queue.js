@@ -40,6 +40,7 @@ class KeyQueue {
   run(key, task) {
     const before = this.#ends.get(key);
     const result = before === undefined ? started(task) : before.then(task);
+    /** @type {Promise<void>} */
     const end = result.then(
       () => this.#forget(key, end),
       () => this.#forget(key, end),

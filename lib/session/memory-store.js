@@ -9,15 +9,19 @@
 const { constructible } = require('../constructible.js');
 const errors = require('../errors.js');
 const { MemoryStore: LocalStore } = require('../local/memory-store.js');
-const { record, ttl: checkedTtl } = require('../options.js');
+const { MAX_TTL_MS, ttl: checkedTtl } = require('../options.js');
 const { KeyQueue } = require('./key-queue.js');
+const { namedOptions } = require('./options.js');
 
 const SET_OPTIONS = Object.freeze(['ttl']);
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** Node has them everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
 const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 /** @type {typeof Symbol.asyncDispose} */
 const ASYNC_DISPOSE = Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose');
+
+/** @typedef {InstanceType<typeof LocalStore>} Local */
 
 /**
  * What the in-process store holds: a value, and when it ends on the clock of `performance`. An
@@ -26,7 +30,7 @@ const ASYNC_DISPOSE = Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose');
  * @typedef {{ value: unknown, endsAt: number }} Entry
  */
 
-class AsyncMemoryStore {
+class MemoryStore {
   #local;
   /** Of entries that are set without one; 0 for none. */
   #ttlMs;
@@ -58,12 +62,8 @@ class AsyncMemoryStore {
     if (arguments.length < 2) throw errors.missingArguments('set', 'a key and a value');
     const ttlMs = setTtl(options) || this.#ttlMs;
     return this.#run('set', key, (local, string) => {
-      place(
-        local,
-        string,
-        { value, endsAt: ttlMs > 0 ? performance.now() + ttlMs : Infinity },
-        ttlMs,
-      );
+      const endsAt = ttlMs > 0 ? performance.now() + ttlMs : NEVER;
+      place(local, string, { value, endsAt }, ttlMs);
     });
   }
 
@@ -131,7 +131,7 @@ class AsyncMemoryStore {
    * @template T
    * @param {string} method
    * @param {unknown} key
-   * @param {(local: LocalStore, key: string) => T} task
+   * @param {(local: Local, key: string) => T} task
    * @returns {T | Promise<T>}
    */
   #run(method, key, task) {
@@ -151,14 +151,13 @@ class AsyncMemoryStore {
   #replace(key, entry, value) {
     if (entryOf(this.#local, key) !== entry) return false;
     const { endsAt } = entry;
-    if (endsAt === Infinity) return place(this.#local, key, { value, endsAt }, 0);
-    const leftMs = Math.ceil(endsAt - performance.now());
+    if (endsAt === NEVER) return place(this.#local, key, { value, endsAt }, 0);
+    const leftMs = Math.min(Math.ceil(endsAt - performance.now()), MAX_TTL_MS);
     return leftMs > 0 && place(this.#local, key, { value, endsAt }, leftMs);
   }
 }
 
-Object.defineProperty(AsyncMemoryStore, 'name', { value: 'MemoryStore', configurable: true });
-const { prototype } = AsyncMemoryStore;
+const { prototype } = MemoryStore;
 Object.defineProperty(prototype, ASYNC_DISPOSE, {
   value: prototype.close,
   writable: true,
@@ -167,7 +166,7 @@ Object.defineProperty(prototype, ASYNC_DISPOSE, {
 Object.defineProperty(prototype, Symbol.toStringTag, { value: 'MemoryStore', configurable: true });
 
 /**
- * @param {LocalStore} local
+ * @param {Local} local
  * @param {string} key
  * @returns {Entry | undefined}
  */
@@ -176,7 +175,7 @@ function entryOf(local, key) {
 }
 
 /**
- * @param {LocalStore} local
+ * @param {Local} local
  * @param {string} key
  * @param {Entry} entry
  * @param {number} ttlMs 0 for none
@@ -219,10 +218,8 @@ function storeOptions(options) {
  */
 function setTtl(options) {
   if (typeof options === 'number') return checkedTtl(options, 'ttl');
-  const { ttl } = record(options, SET_OPTIONS);
+  const { ttl } = namedOptions(options, SET_OPTIONS);
   return ttl === undefined ? 0 : checkedTtl(ttl, 'option ttl');
 }
 
-const MemoryStore = constructible(AsyncMemoryStore);
-
-module.exports = { MemoryStore };
+exports.MemoryStore = constructible(MemoryStore);

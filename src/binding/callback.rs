@@ -11,11 +11,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
 use super::environment::Environment;
+use super::shared_memory::{SharedBytes, share_exchange};
 use crate::error::Error;
 use crate::local::key::KeyRef;
 
 /// The most arguments that a function takes.
-const ARGUMENTS: usize = 6;
+const ARGUMENTS: usize = 4;
 
 /// Units of a key, with a NUL, for which the scratch has room; a longer one costs an allocation.
 const SCRATCH_UNITS: usize = 256;
@@ -32,7 +33,7 @@ pub(super) struct Value(sys::napi_value);
 pub(super) struct Call {
     env: sys::napi_env,
     arguments: [sys::napi_value; ARGUMENTS],
-    environment: *const Environment,
+    environment: *mut c_void,
 }
 
 /// Where keys are read to: kept, since a fresh one would have to be zeroed for each call.
@@ -47,25 +48,6 @@ impl Default for Scratch {
         Self { units: [0; SCRATCH_UNITS], bytes: [0; SCRATCH_UNITS * 2] }
     }
 }
-
-/// A number in memory that JavaScript owns and keeps for the environment.
-#[derive(Debug)]
-pub(super) struct SharedNumber(*mut f64);
-
-impl SharedNumber {
-    /// Writes the number, for JavaScript to read when the call has returned.
-    #[inline]
-    pub(super) fn put(&self, value: f64) {
-        // SAFETY: `share_number` made the buffer, apart from its array, and referenced it for as
-        // long as the environment lives.
-        unsafe { self.0.write(value) };
-    }
-}
-
-/// What a typed array is made of.
-trait Element: Copy {}
-impl Element for u8 {}
-impl Element for u32 {}
 
 /// Makes a [`RawCallback`] of a function.
 pub(super) const fn raw_callback<F: Function>(_function: F) -> RawCallback {
@@ -101,20 +83,20 @@ unsafe fn enter(
     function: impl Fn(&Call) -> Result<Value, Error>,
 ) -> sys::napi_value {
     let mut count = ARGUMENTS;
-    let mut arguments = [ptr::null_mut(); ARGUMENTS];
-    let mut data = ptr::null_mut();
+    // Written in place: what was just written cannot be copied in larger pieces without a stall.
+    let mut call =
+        Call { env, arguments: [ptr::null_mut(); ARGUMENTS], environment: ptr::null_mut() };
     // SAFETY: the array has room for `count` values; missing ones become `undefined`.
     unsafe {
         sys::napi_get_cb_info(
             env,
             info,
             &raw mut count,
-            arguments.as_mut_ptr(),
+            call.arguments.as_mut_ptr(),
             ptr::null_mut(),
-            &raw mut data,
+            &raw mut call.environment,
         );
     }
-    let call = Call { env, arguments, environment: data.cast_const().cast() };
     let result = catch_unwind(AssertUnwindSafe(|| function(&call))).unwrap_or(Err(Error::Panicked));
     match result {
         Ok(value) => value.0,
@@ -127,7 +109,7 @@ impl Call {
     #[inline]
     pub(super) fn environment(&self) -> &Environment {
         // SAFETY: `register` put an `Environment` there that outlives every call.
-        unsafe { &*self.environment }
+        unsafe { &*self.environment.cast_const().cast() }
     }
 
     /// An argument as it came.
@@ -231,27 +213,18 @@ impl Call {
         index: usize,
         fill: impl FnOnce(&mut [u32]) -> T,
     ) -> Result<T, Error> {
-        self.with_elements(index, sys::TypedarrayType::uint32_array, fill)
+        let (start, length) = self.elements(index, sys::TypedarrayType::uint32_array)?;
+        // SAFETY: the array keeps its memory during the call, on whose thread nobody else runs.
+        let words = unsafe { std::slice::from_raw_parts_mut(start.cast::<u32>().as_ptr(), length) };
+        Ok(fill(words))
     }
 
-    /// Runs `fill` on an argument that is a `Uint8Array`, which JavaScript owns.
-    pub(super) fn with_bytes<T>(
-        &self,
-        index: usize,
-        fill: impl FnOnce(&mut [u8]) -> T,
-    ) -> Result<T, Error> {
-        self.with_elements(index, sys::TypedarrayType::uint8_array, fill)
-    }
-
-    /// Runs `fill` on an argument that is a typed array of this type. `E` is as wide as its
-    /// elements, and any bits make one.
-    #[inline]
-    fn with_elements<E: Element, T>(
+    /// Where a typed array of this type, that came as an argument, has its elements, and how many.
+    fn elements(
         &self,
         index: usize,
         wanted: sys::napi_typedarray_type,
-        fill: impl FnOnce(&mut [E]) -> T,
-    ) -> Result<T, Error> {
+    ) -> Result<(ptr::NonNull<c_void>, usize), Error> {
         let mut kind = 0;
         let mut length = 0;
         let mut start = ptr::null_mut();
@@ -268,12 +241,26 @@ impl Call {
             )
         };
         accepted(status)?;
-        if kind != wanted || start.is_null() {
-            return Err(Error::Argument);
-        }
-        // SAFETY: the array keeps its memory during the call, on whose thread nobody else runs.
-        let elements = unsafe { std::slice::from_raw_parts_mut(start.cast::<E>(), length) };
-        Ok(fill(elements))
+        let start = ptr::NonNull::new(start).filter(|_| kind == wanted).ok_or(Error::Argument)?;
+        Ok((start, length))
+    }
+
+    /// Keeps an argument that is a `Uint8Array`, whose memory is shared from now on.
+    pub(super) fn share_bytes(&self, index: usize) -> Result<SharedBytes, Error> {
+        let (start, length) = self.elements(index, sys::TypedarrayType::uint8_array)?;
+        let mut reference = ptr::null_mut();
+        // SAFETY: the argument is an object of this call.
+        let status = unsafe {
+            sys::napi_create_reference(self.env, self.arguments[index], 1, &raw mut reference)
+        };
+        accepted(status)?;
+        Ok(SharedBytes::new(start.cast(), length, reference))
+    }
+
+    /// Lets go of what [`Self::share_bytes`] kept.
+    pub(super) fn unshare_bytes(&self, bytes: SharedBytes) {
+        // SAFETY: `share_bytes` made the reference, and it is deleted once: `bytes` is gone.
+        unsafe { sys::napi_delete_reference(self.env, bytes.into_reference()) };
     }
 
     /// `undefined`.
@@ -368,16 +355,16 @@ impl Call {
     }
 }
 
-/// Makes `functions` properties of `exports`, with an [`Environment`] of their own, whose shared
-/// number is the only one of the `Float64Array` `second`.
+/// Makes `functions` properties of `exports`, with an [`Environment`] of their own, whose exchange
+/// is the `Float64Array` `exchange`.
 pub(super) fn register(
     env: sys::napi_env,
     exports: sys::napi_value,
     functions: &[(&str, RawCallback)],
 ) -> napi::Result<()> {
-    let (array, number) = share_number(env)?;
-    export(env, exports, "second", array)?;
-    let environment: *mut c_void = Box::into_raw(Box::new(Environment::new(number))).cast();
+    let (array, exchange) = share_exchange(env)?;
+    export(env, exports, "exchange", array)?;
+    let environment: *mut c_void = Box::into_raw(Box::new(Environment::new(exchange))).cast();
     // SAFETY: the pointer came from a Box, and `free` is the only one to take it back.
     let status =
         unsafe { sys::napi_set_instance_data(env, environment, Some(free), ptr::null_mut()) };
@@ -402,28 +389,6 @@ pub(super) fn register(
         export(env, exports, name, function)?;
     }
     Ok(())
-}
-
-/// A `Float64Array` of one number, and the number.
-fn share_number(env: sys::napi_env) -> napi::Result<(sys::napi_value, SharedNumber)> {
-    let mut start = ptr::null_mut();
-    let mut buffer = ptr::null_mut();
-    // SAFETY: Node-API writes a handle of the current scope, and where the bytes are.
-    let status = unsafe {
-        sys::napi_create_arraybuffer(env, size_of::<f64>(), &raw mut start, &raw mut buffer)
-    };
-    registered(status)?;
-    let mut array = ptr::null_mut();
-    let kind = sys::TypedarrayType::float64_array;
-    // SAFETY: the buffer has room for one number.
-    let status = unsafe { sys::napi_create_typedarray(env, kind, 1, buffer, 0, &raw mut array) };
-    registered(status)?;
-    let mut reference = ptr::null_mut();
-    // SAFETY: the buffer is an object of the current scope. Never deleted: the reference goes
-    // with the environment.
-    let status = unsafe { sys::napi_create_reference(env, buffer, 1, &raw mut reference) };
-    registered(status)?;
-    Ok((array, SharedNumber(start.cast())))
 }
 
 fn export(
@@ -458,7 +423,7 @@ unsafe extern "C" fn free(_env: sys::napi_env, environment: *mut c_void, _hint: 
     drop(unsafe { Box::from_raw(environment.cast::<Environment>()) });
 }
 
-fn registered(status: sys::napi_status) -> napi::Result<()> {
+pub(super) fn registered(status: sys::napi_status) -> napi::Result<()> {
     if status == sys::Status::napi_ok {
         return Ok(());
     }

@@ -4,11 +4,13 @@
 //! Each function takes the id of a store first. Slots come back as small integers: positive for
 //! a live entry, negative for the other outcome that names a slot, 0 for none.
 
+use std::sync::Arc;
+
 use super::callback::{Call, RawCallback, Value, raw_callback};
 use crate::error::Error;
 use crate::local::eviction::Bounds;
 use crate::local::index::{Found, Placed, Placement, Renamed};
-use crate::local::key::{Key, KeyForm};
+use crate::local::key::{Key, KeyForm, KeyRef};
 use crate::local::store::Store;
 use crate::platform::clock::{Clock, Monotonic, NEVER_US, Reading, deadline_us, ms_of};
 
@@ -18,10 +20,14 @@ const TIMED: i32 = 1;
 const OTHER_FORM: i32 = 2;
 /// Bits that the flags of a code of `find` take below the slot; one is the facade's own.
 const FLAG_BITS: u32 = 3;
-/// Bits that the form takes below the slot in a code of `list`.
+/// Bits that the form takes below the slot in a code of `list`, and below the id in a target.
 const FORM_BITS: u32 = 3;
+const FORM_MASK: i32 = (1 << FORM_BITS) - 1;
 /// What `place`, `touch` and `rename` answer when there is no room.
 const FULL: i32 = i32::MIN;
+/// What the numbers of the exchange are.
+const TIME: usize = 0;
+const SIZE: usize = 1;
 /// Entries that `list` copies out of the store under one hold of its lock.
 const LIST_ENTRIES: usize = 256;
 
@@ -32,6 +38,7 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("find", raw_callback(find)),
     ("place", raw_callback(place)),
     ("placeBounded", raw_callback(place_bounded)),
+    ("shareStates", raw_callback(share_states)),
     ("touch", raw_callback(touch)),
     ("remove", raw_callback(remove)),
     ("rename", raw_callback(rename)),
@@ -71,7 +78,9 @@ fn open(call: &Call) -> Result<Value, Error> {
 
 /// `close(id)`.
 fn close(call: &Call) -> Result<Value, Error> {
-    call.environment().close(call.integer_argument(0)?);
+    if let Some(states) = call.environment().close(call.integer_argument(0)?) {
+        call.unshare_bytes(states);
+    }
     Ok(Call::undefined())
 }
 
@@ -82,58 +91,99 @@ fn find(call: &Call) -> Result<Value, Error> {
     Ok(call.integer(found_code(found)))
 }
 
-/// `place(id, key, ttlMs, form)` → slot that was overwritten, −slot that was added, 0 to drain
-/// first, or `FULL`. A time to live of 0 is none; else the deadline is in `second[0]`.
+/// `place(target, key)` → slot that was overwritten, −slot that was added, 0 to drain first, or
+/// `FULL`. The target is the id of the store, and below it the form of the key. The time to live is
+/// in `exchange[0]`, 0 for none; else the deadline is there afterwards.
 fn place(call: &Call) -> Result<Value, Error> {
-    let placed = place_with(call, 0, &mut [])?;
-    Ok(call.integer(match placed {
-        Ok((Placed::Overwritten(slot), _)) => slot.cast_signed(),
-        Ok((Placed::Added(slot), _)) => -slot.cast_signed(),
-        Ok((Placed::DrainFirst, _)) => 0,
-        Err(_) => FULL,
-    }))
+    let wanted = Wanted::of(call)?;
+    let placed = call.with_key(1, |key| {
+        call.environment().with(wanted.id, |store| {
+            let placed = wanted.place(call, key, store, &mut []);
+            placed_code(placed, |slot, _| slot.cast_signed())
+        })
+    })??;
+    Ok(call.integer(placed))
 }
 
-/// `placeBounded(id, key, ttlMs, form, size, states)` → as `place`, but twice the slot, plus 1 if
-/// slots wait to be drained. `states` is a `Uint8Array` with a byte a slot, the next one included.
+/// `placeBounded(target, key)` → as `place`, but twice the slot, plus 1 if slots wait to be
+/// drained. The size is in `exchange[1]`.
 fn place_bounded(call: &Call) -> Result<Value, Error> {
-    let size = call.whole_argument(4)?;
-    let placed = call.with_bytes(5, |states| place_with(call, size, states))??;
-    let code = |slot: u32, has_released| slot.cast_signed() << 1 | i32::from(has_released);
-    Ok(call.integer(match placed {
+    let size = count_of(call.environment().exchange().get(SIZE));
+    let wanted = Wanted { size, ..Wanted::of(call)? };
+    let placed = call.with_key(1, |key| {
+        let environment = call.environment();
+        environment.with_states(wanted.id, |store, states| {
+            let placed = wanted.place(call, key, store, states);
+            placed_code(placed, |slot, has_released| {
+                slot.cast_signed() << 1 | i32::from(has_released)
+            })
+        })
+    })??;
+    Ok(call.integer(placed))
+}
+
+/// What `place` answers. Made where the outcome is: it is not moved about.
+#[inline]
+fn placed_code(placed: Result<(Placed, bool), Error>, code: impl Fn(u32, bool) -> i32) -> i32 {
+    match placed {
         Ok((Placed::Overwritten(slot), has_released)) => code(slot, has_released),
         Ok((Placed::Added(slot), has_released)) => -code(slot, has_released),
         Ok((Placed::DrainFirst, _)) => 0,
         Err(_) => FULL,
-    }))
+    }
 }
 
-#[inline]
-fn place_with(
-    call: &Call,
+/// What is to be placed, but for its key.
+struct Wanted {
+    id: i32,
+    ttl_ms: u64,
+    form: KeyForm,
     size: u64,
-    states: &mut [u8],
-) -> Result<Result<(Placed, bool), Error>, Error> {
-    let id = call.integer_argument(0)?;
-    let ttl_ms = call.whole_argument(2)?;
-    let form = KeyForm::try_from(call.integer_argument(3)?).map_err(|_| Error::Argument)?;
-    call.with_key(1, |key| {
-        call.environment().with(id, |store| {
-            if ttl_ms == 0 {
-                let placement = Placement { key, form, deadline_us: NEVER_US, size };
-                return store.place(placement, &Monotonic, states);
-            }
-            let now = Reading(Monotonic.now_us());
-            let deadline_us = share_deadline(call, now, ttl_ms);
-            store.place(Placement { key, form, deadline_us, size }, &now, states)
-        })
-    })?
 }
 
-/// `touch(id, key, ttlMs)` → as `find`, or `FULL`. The deadline is in `second[0]`.
+impl Wanted {
+    #[inline]
+    fn of(call: &Call) -> Result<Self, Error> {
+        let target = call.integer_argument(0)?;
+        let form = KeyForm::try_from(target & FORM_MASK).map_err(|_| Error::Argument)?;
+        let ttl_ms = count_of(call.environment().exchange().get(TIME));
+        Ok(Self { id: target >> FORM_BITS, ttl_ms, form, size: 0 })
+    }
+
+    #[inline]
+    fn place(
+        &self,
+        call: &Call,
+        key: KeyRef<'_>,
+        store: &Arc<Store>,
+        states: &mut [u8],
+    ) -> Result<(Placed, bool), Error> {
+        let Self { ttl_ms, form, size, .. } = *self;
+        if ttl_ms == 0 {
+            let placement = Placement { key, form, deadline_us: NEVER_US, size };
+            return store.place(placement, &Monotonic, states);
+        }
+        let now = Reading(Monotonic.now_us());
+        let deadline_us = share_deadline(call, now, ttl_ms);
+        store.place(Placement { key, form, deadline_us, size }, &now, states)
+    }
+}
+
+/// `shareStates(id, states)`: a `Uint8Array` with a byte for each slot of a bounded store, the next
+/// one included, that nobody else has: for `placeBounded`, until others are shared.
+fn share_states(call: &Call) -> Result<Value, Error> {
+    let states = call.share_bytes(1)?;
+    if let Some(former) = call.environment().share_states(call.integer_argument(0)?, states)? {
+        call.unshare_bytes(former);
+    }
+    Ok(Call::undefined())
+}
+
+/// `touch(id, key)` → as `find`, or `FULL`. The time to live is in `exchange[0]`, the deadline
+/// afterwards.
 fn touch(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
-    let ttl_ms = call.whole_argument(2)?;
+    let ttl_ms = count_of(call.environment().exchange().get(TIME));
     let now = Reading(Monotonic.now_us());
     let deadline_us = share_deadline(call, now, ttl_ms);
     let touched = call.with_key(1, |key| {
@@ -285,7 +335,7 @@ fn list(call: &Call) -> Result<Value, Error> {
 }
 
 /// `oldest(id, entry)` → slot of the oldest entry, or 0; then with its key as in `advance`, and in
-/// `second[0]` a number for `openCursor`. Of two entries the older may have expired: 0, too.
+/// `exchange[0]` a number for `openCursor`. Of two entries the older may have expired: 0, too.
 fn oldest(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
     let with_key = call.is_given(1);
@@ -294,7 +344,7 @@ fn oldest(call: &Call) -> Result<Value, Error> {
     })?;
     let Some((slot, key, departures)) = shown else { return Ok(call.integer(0)) };
     put_key(call, 1, key?);
-    call.environment().shared().put(number_of(departures));
+    call.environment().exchange().put(number_of(departures));
     Ok(call.integer(slot.cast_signed()))
 }
 
@@ -336,6 +386,13 @@ fn put_key(call: &Call, index: usize, key: Option<Key>) {
     if let Some(key) = key {
         call.put(call.argument(index), 0, || call.string(key.as_ref()));
     }
+}
+
+/// A whole number that JavaScript wrote; what is none is 0.
+fn count_of(number: f64) -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
+    let count = number as u64;
+    count
 }
 
 /// Exact up to 2^53: for what is counted here, and sizes are no more.
@@ -380,17 +437,17 @@ fn wait_code(wait_ms: Option<u64>) -> i32 {
     wait_ms.map_or(-1, |ms| i32::try_from(ms).unwrap_or(i32::MAX))
 }
 
-/// `now()`: milliseconds, with their fraction, on the clock of the deadlines, in `second[0]`: a
+/// `now()`: milliseconds, with their fraction, on the clock of the deadlines, in `exchange[0]`: a
 /// number there costs less than one that is made.
 #[expect(clippy::unnecessary_wraps, reason = "every function has the same shape")]
 fn now(call: &Call) -> Result<Value, Error> {
-    call.environment().shared().put(ms_of(Monotonic.now_us()));
+    call.environment().exchange().put(ms_of(Monotonic.now_us()));
     Ok(Call::undefined())
 }
 
 fn share_deadline(call: &Call, now: Reading, ttl_ms: u64) -> u64 {
     let deadline_us = deadline_us(now.now_us(), ttl_ms);
-    call.environment().shared().put(ms_of(deadline_us));
+    call.environment().exchange().put(ms_of(deadline_us));
     deadline_us
 }
 

@@ -236,6 +236,9 @@ impl Index {
         self.table.remove(low_half(hash_from), slot);
         self.table.insert(low_half(hash_to), slot);
         self.entries.set_key(slot, key);
+        if let Some(eviction) = &mut self.eviction {
+            eviction.rehash(slot, hash_to);
+        }
         Ok(Renamed::Moved(slot))
     }
 
@@ -372,19 +375,21 @@ impl Index {
     }
 
     fn evict(&mut self, slot: u32, excess: Excess, may_reuse: bool) {
-        let hash = self.hash(self.entries.key(slot).as_ref());
         if let Some(eviction) = &mut self.eviction {
-            eviction.remember(slot, hash);
+            self.table.remove(low_half(eviction.evict(slot)), slot);
         }
-        self.forget(slot);
+        self.wheel.remove(slot);
         self.evicted += 1;
         if may_reuse {
             self.entries.free(slot);
         } else if self.is_watched {
-            self.entries.depart(slot, match excess {
-                Excess::Entries => Departure::EvictedForEntries,
-                Excess::Size => Departure::EvictedForSize,
-            });
+            self.entries.depart(
+                slot,
+                match excess {
+                    Excess::Entries => Departure::EvictedForEntries,
+                    Excess::Size => Departure::EvictedForSize,
+                },
+            );
         } else {
             self.entries.release(slot);
         }

@@ -1,102 +1,97 @@
 //! What was evicted lately, by fingerprint: a key that comes back soon was worth keeping.
 //!
-//! Knows hashes only. One cache line of 16 words {fingerprint 20 | epoch 12} per bucket; an epoch
-//! is a 1,024th of the window, so words age without being touched. A word that a newer one needs
-//! is overwritten, the oldest first: forgetting is harmless here.
+//! Knows hashes only. A bucket is one cache line: a cursor, and 15 words {fingerprint 20 | epoch
+//! 12} that are written in turns, so the oldest is overwritten first. An epoch is a 1,024th of the
+//! window, so words age without being touched. Forgetting one too soon is harmless here.
 
+/// A cache line of words. The first is where the next one goes.
 const BUCKET_WORDS: usize = 16;
+const KEPT_WORDS: usize = BUCKET_WORDS - 1;
 const EPOCH_BITS: u32 = 12;
 const EPOCH_MASK: u32 = (1 << EPOCH_BITS) - 1;
 /// Epochs of a window: a quarter of what the bits count, so that an old word rarely looks new.
-const WINDOW_EPOCHS: u64 = 1 << (EPOCH_BITS - 2);
+const WINDOW_EPOCHS: usize = 1 << (EPOCH_BITS - 2);
 /// Fingerprints are the top bits of a hash, buckets come from the low ones.
 const FINGERPRINT_SHIFT: u32 = 44;
+const BUCKET_SHIFT: u32 = 8;
 /// An empty word. No fingerprint is 0.
 const EMPTY: u32 = 0;
 
 /// The fingerprints of what was evicted within a window of evictions.
 #[derive(Debug, Default)]
 pub(super) struct Ghost {
-    words: Vec<u32>,
-    /// Evictions so far.
-    count: u64,
+    buckets: Vec<[u32; BUCKET_WORDS]>,
     /// How many evictions are remembered.
-    window: u64,
+    window: usize,
+    /// The current epoch, masked, and the evictions that are left of it.
+    epoch: u32,
+    left: usize,
 }
 
 impl Ghost {
     /// Makes the window at least `window` evictions long. What was remembered is forgotten when the
     /// table has to grow; without memory for that, the window stays.
     pub(super) fn widen(&mut self, window: usize) {
-        if window as u64 <= self.window {
+        if window <= self.window {
             return;
         }
-        let wanted = (window + window / 3).next_power_of_two().max(BUCKET_WORDS);
-        if wanted > self.words.len() {
-            let mut words = Vec::new();
-            if words.try_reserve_exact(wanted).is_err() {
+        let wanted = (window + window / 2).div_ceil(KEPT_WORDS).next_power_of_two();
+        if wanted > self.buckets.len() {
+            let mut buckets = Vec::new();
+            if buckets.try_reserve_exact(wanted).is_err() {
                 return;
             }
-            words.resize(wanted, EMPTY);
-            self.words = words;
+            buckets.resize(wanted, [EMPTY; BUCKET_WORDS]);
+            self.buckets = buckets;
         }
-        self.window = window as u64;
+        self.window = window;
     }
 
     /// Remembers a hash.
     pub(super) fn remember(&mut self, hash: u64) {
-        self.count += 1;
-        let epoch = self.epoch();
-        let word = fingerprint(hash) << EPOCH_BITS | epoch;
-        let bucket = self.bucket(hash);
-        let oldest = bucket.iter_mut().max_by_key(|word| {
-            let age = epoch.wrapping_sub(**word) & EPOCH_MASK;
-            if **word == EMPTY { u32::MAX } else { age }
-        });
-        if let Some(oldest) = oldest {
-            *oldest = word;
+        if self.left == 0 {
+            self.epoch = (self.epoch + 1) & EPOCH_MASK;
+            self.left = self.unit();
         }
+        self.left -= 1;
+        let word = fingerprint(hash) << EPOCH_BITS | self.epoch;
+        let Some([cursor, words @ ..]) = self.bucket(hash) else { return };
+        words[*cursor as usize % KEPT_WORDS] = word;
+        *cursor = if *cursor as usize + 1 < KEPT_WORDS { *cursor + 1 } else { 0 };
     }
 
     /// Whether a hash was remembered within the window. It is forgotten.
     pub(super) fn take(&mut self, hash: u64) -> bool {
-        let (epoch, print) = (self.epoch(), fingerprint(hash));
-        let oldest_age = self.window / self.unit();
-        let found = self.bucket(hash).iter_mut().find(|word| {
-            let age = epoch.wrapping_sub(**word) & EPOCH_MASK;
-            **word >> EPOCH_BITS == print && u64::from(age) <= oldest_age
-        });
-        found.map(|word| *word = EMPTY).is_some()
+        let (epoch, print) = (self.epoch, fingerprint(hash));
+        let Some([_, words @ ..]) = self.bucket(hash) else { return false };
+        // All are compared at once; that one is alike is rare.
+        let is_alike = |word: u32| word >> EPOCH_BITS == print;
+        if !words.iter().fold(false, |any, &word| any | is_alike(word)) {
+            return false;
+        }
+        let Some(found) = words.iter_mut().find(|word| is_alike(**word)) else { return false };
+        let age = epoch.wrapping_sub(std::mem::replace(found, EMPTY)) & EPOCH_MASK;
+        age as usize <= self.window / self.unit()
     }
 
     /// Bytes that are allocated.
     pub(super) fn bytes(&self) -> usize {
-        self.words.capacity() * size_of::<u32>()
+        self.buckets.capacity() * size_of::<[u32; BUCKET_WORDS]>()
     }
 
     /// Evictions of an epoch.
-    fn unit(&self) -> u64 {
+    fn unit(&self) -> usize {
         (self.window / WINDOW_EPOCHS).max(1)
     }
 
-    fn epoch(&self) -> u32 {
-        #[expect(clippy::cast_possible_truncation, reason = "masked to fewer bits")]
-        let epoch = (self.count / self.unit()) as u32 & EPOCH_MASK;
-        epoch
-    }
-
-    fn bucket(&mut self, hash: u64) -> &mut [u32] {
-        let buckets = self.words.len() / BUCKET_WORDS;
-        #[expect(clippy::cast_possible_truncation, reason = "masked to fewer bits")]
-        let index = (hash >> 8) as usize & buckets.wrapping_sub(1);
-        self.words.get_mut(index * BUCKET_WORDS..(index + 1) * BUCKET_WORDS).unwrap_or_default()
+    fn bucket(&mut self, hash: u64) -> Option<&mut [u32; BUCKET_WORDS]> {
+        let index = (hash >> BUCKET_SHIFT) as usize & self.buckets.len().wrapping_sub(1);
+        self.buckets.get_mut(index)
     }
 }
 
 fn fingerprint(hash: u64) -> u32 {
-    #[expect(clippy::cast_possible_truncation, reason = "20 bits are left")]
-    let print = (hash >> FINGERPRINT_SHIFT) as u32;
-    print.max(1)
+    ((hash >> FINGERPRINT_SHIFT) as u32).max(1)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! the low bits of its state, a byte a slot that JavaScript counts in.
 
 use super::ghost::Ghost;
-use super::queue::{Queues, Which};
+use super::queue::{Node, Queues, Which};
 
 /// The bits of a state that count the uses of an entry, up to three.
 pub const FREQUENCY: u8 = 0b11;
@@ -74,7 +74,7 @@ impl Eviction {
 
     /// The size of an entry that is in.
     pub fn size_of(&self, slot: u32) -> u64 {
-        self.queues.size_of(slot)
+        self.queues.node(slot).size
     }
 
     /// Changes the size of an entry that is in.
@@ -85,10 +85,15 @@ impl Eviction {
     /// Takes in an entry, for whose slot there is room.
     pub fn admit(&mut self, slot: u32, hash: u64, size: u64) {
         let which = if self.ghost.take(hash) { Which::Main } else { Which::Small };
-        self.queues.push(which, slot, size);
+        self.queues.push(which, slot, Node { hash, size });
         // As many as the main queue holds, so that the two can change places.
         let count = self.count();
         self.ghost.widen(count - count / SMALL_SHARE as usize);
+    }
+
+    /// The key of an entry has changed.
+    pub fn rehash(&mut self, slot: u32, hash: u64) {
+        self.queues.rehash(slot, hash);
     }
 
     /// Lets go of an entry that was removed, or expired.
@@ -96,18 +101,21 @@ impl Eviction {
         self.queues.unlink(slot);
     }
 
-    /// Remembers an entry, on its way out as a victim, if it was never used again.
-    pub fn remember(&mut self, slot: u32, hash: u64) {
-        if self.queues.which(slot) == Which::Small {
+    /// Lets go of a victim, and remembers it if it was never used again; the hash of its key.
+    pub fn evict(&mut self, slot: u32) -> u64 {
+        let which = self.queues.which(slot);
+        let Node { hash, .. } = self.queues.unlink(slot);
+        if which == Which::Small {
             self.ghost.remember(hash);
         }
+        hash
     }
 
     /// The entry that goes next, other than `kept`; `None` when there is no other. The states of
     /// those that it passes over are counted down.
     pub fn victim(&mut self, kept: u32, states: &mut [u8]) -> Option<u32> {
         for _ in 0..VICTIM_STEPS {
-            let which = self.from();
+            let which = self.from(kept);
             let slot = self.queues.oldest(which)?;
             let state = states.get_mut(slot as usize);
             let uses = state.as_ref().map_or(0, |state| **state & FREQUENCY);
@@ -132,29 +140,32 @@ impl Eviction {
         self.queues.count(Which::Small) + self.queues.count(Which::Main)
     }
 
-    /// The queue that has to give one up: the small one while it has its share.
-    fn from(&self) -> Which {
+    /// The queue that has to give one up, other than `kept`: the small one while it has its share.
+    fn from(&self, kept: u32) -> Which {
         let count = self.queues.count(Which::Small);
         let Bounds { entries, size } = self.bounds;
         let has_share = count >= (entries / SMALL_SHARE).max(1) as usize
             || self.queues.size(Which::Small) > size / u64::from(SMALL_SHARE);
-        let is_only = self.queues.count(Which::Main) == 0;
+        let is_only = match self.queues.count(Which::Main) {
+            0 => true,
+            1 => self.queues.oldest(Which::Main) == Some(kept),
+            _ => false,
+        };
         if count > 0 && (has_share || is_only) { Which::Small } else { Which::Main }
     }
 
     fn oldest_but(&mut self, kept: u32) -> Option<u32> {
-        let slot = self.queues.oldest(self.from())?;
+        let slot = self.queues.oldest(self.from(kept))?;
         if slot != kept {
             return Some(slot);
         }
         self.move_to_main(slot);
-        self.queues.oldest(self.from()).filter(|&slot| slot != kept)
+        self.queues.oldest(self.from(kept)).filter(|&slot| slot != kept)
     }
 
     fn move_to_main(&mut self, slot: u32) {
-        let size = self.queues.size_of(slot);
-        self.queues.unlink(slot);
-        self.queues.push(Which::Main, slot, size);
+        let node = self.queues.unlink(slot);
+        self.queues.push(Which::Main, slot, node);
     }
 }
 
@@ -199,10 +210,9 @@ mod tests {
     #[test]
     fn a_key_that_comes_back_soon_is_not_new() {
         let (mut eviction, mut states) = full(20);
-        eviction.remember(1, 1 << 44);
-        eviction.forget(1);
+        assert_eq!(eviction.evict(1), 1 << 44);
         eviction.admit(1, 1 << 44, 0);
-        for _ in 0..19 {
+        for _ in 0..18 {
             let slot = eviction.victim(NOBODY, &mut states).expect("one more");
             assert_ne!(slot, 1);
             eviction.forget(slot);
@@ -221,6 +231,17 @@ mod tests {
         }
         let (mut alone, mut states) = full(1);
         assert_eq!(alone.victim(1, &mut states), None);
+    }
+
+    #[test]
+    fn another_goes_even_if_the_kept_one_is_alone_in_its_queue() {
+        let mut eviction = Eviction::new(Bounds { entries: u32::MAX, size: 100 });
+        eviction.reserve(3).expect("memory");
+        let mut states = [0, FREQUENCY, 0, 0];
+        eviction.admit(1, 1, 80);
+        assert_eq!(eviction.victim(NOBODY, &mut states), Some(1));
+        eviction.admit(2, 2, 1);
+        assert_eq!(eviction.victim(1, &mut states), Some(2));
     }
 
     #[test]

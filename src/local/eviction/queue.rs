@@ -7,6 +7,15 @@ const NO_SLOT: u32 = 0;
 /// Marks, in `older`, the slots of the second queue. Slots stay below it.
 const SECOND: u32 = 1 << 31;
 
+/// What a queue keeps of an entry.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Node {
+    /// Of its key: kept, so that an entry that goes need not be looked at.
+    pub(super) hash: u64,
+    /// What it counts.
+    pub(super) size: u64,
+}
+
 /// One of two queues.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Which {
@@ -20,7 +29,7 @@ pub(super) enum Which {
 struct Links {
     newer: u32,
     older: u32,
-    size: u64,
+    node: Node,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,7 +53,8 @@ impl Queues {
         let wanted = slot as usize + 1;
         if wanted > self.links.len() {
             self.links.try_reserve(wanted - self.links.len()).ok()?;
-            self.links.resize(wanted, Links { newer: NO_SLOT, older: NO_SLOT, size: 0 });
+            self.links
+                .resize(wanted, Links { newer: NO_SLOT, older: NO_SLOT, node: Node::default() });
         }
         Some(())
     }
@@ -69,42 +79,47 @@ impl Queues {
         if self.links[slot as usize].older & SECOND == 0 { Which::Small } else { Which::Main }
     }
 
-    /// The size of a slot that is in a queue.
-    pub(super) fn size_of(&self, slot: u32) -> u64 {
-        self.links[slot as usize].size
+    /// What is kept of a slot that is in a queue.
+    pub(super) fn node(&self, slot: u32) -> Node {
+        self.links[slot as usize].node
+    }
+
+    /// The key of a slot that is in a queue has another hash now.
+    pub(super) fn rehash(&mut self, slot: u32, hash: u64) {
+        self.links[slot as usize].node.hash = hash;
     }
 
     /// Changes the size of a slot that is in a queue.
     pub(super) fn resize(&mut self, slot: u32, size: u64) {
         let which = self.which(slot);
-        let former = std::mem::replace(&mut self.links[slot as usize].size, size);
+        let former = std::mem::replace(&mut self.links[slot as usize].node.size, size);
         let ends = &mut self.ends[which as usize];
         ends.size = ends.size - former + size;
     }
 
     /// Puts a slot, which is in no queue and for which there is room, at the newest end.
-    pub(super) fn push(&mut self, which: Which, slot: u32, size: u64) {
+    pub(super) fn push(&mut self, which: Which, slot: u32, node: Node) {
         let ends = &mut self.ends[which as usize];
         let older = std::mem::replace(&mut ends.newest, slot);
         ends.count += 1;
-        ends.size += size;
+        ends.size += node.size;
         if older == NO_SLOT {
             ends.oldest = slot;
         } else {
             self.links[older as usize].newer = slot;
         }
         let mark = if which == Which::Main { SECOND } else { 0 };
-        self.links[slot as usize] = Links { newer: NO_SLOT, older: older | mark, size };
+        self.links[slot as usize] = Links { newer: NO_SLOT, older: older | mark, node };
     }
 
-    /// Takes a slot out of its queue.
-    pub(super) fn unlink(&mut self, slot: u32) {
+    /// Takes a slot out of its queue; what was kept of it.
+    pub(super) fn unlink(&mut self, slot: u32) -> Node {
         let which = self.which(slot);
-        let Links { newer, older, size } = self.links[slot as usize];
+        let Links { newer, older, node } = self.links[slot as usize];
         let older = older & !SECOND;
         let ends = &mut self.ends[which as usize];
         ends.count -= 1;
-        ends.size -= size;
+        ends.size -= node.size;
         if newer == NO_SLOT {
             ends.newest = older;
         }
@@ -117,6 +132,7 @@ impl Queues {
             let mark = self.links[newer as usize].older & SECOND;
             self.links[newer as usize].older = older | mark;
         }
+        node
     }
 
     /// Bytes that are allocated.
@@ -143,7 +159,8 @@ mod tests {
         let mut queues = Queues::default();
         queues.reserve(9).expect("memory");
         for slot in 1..=9 {
-            queues.push(if slot % 2 == 0 { Which::Main } else { Which::Small }, slot, 10);
+            let node = Node { hash: 0, size: 10 };
+            queues.push(if slot % 2 == 0 { Which::Main } else { Which::Small }, slot, node);
         }
         for slot in [1, 9, 5, 4] {
             queues.unlink(slot);
@@ -159,10 +176,10 @@ mod tests {
     fn size_of_a_queue_follows_that_of_its_slots() {
         let mut queues = Queues::default();
         queues.reserve(2).expect("memory");
-        queues.push(Which::Main, 1, 5);
-        queues.push(Which::Main, 2, 7);
+        queues.push(Which::Main, 1, Node { hash: 0, size: 5 });
+        queues.push(Which::Main, 2, Node { hash: 0, size: 7 });
         queues.resize(1, 100);
-        assert_eq!((queues.size_of(1), queues.size(Which::Main)), (100, 107));
+        assert_eq!((queues.node(1).size, queues.size(Which::Main)), (100, 107));
         queues.unlink(1);
         assert_eq!(queues.size(Which::Main), 7);
     }

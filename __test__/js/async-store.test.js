@@ -1,0 +1,259 @@
+/**
+ * The async `MemoryStore`: what each method gives, and when entries end.
+ *
+ * Must not know how calls are ordered. Invariant tested: every answer is that of the in-process
+ * store, in a promise.
+ */
+const assert = require('node:assert/strict');
+const { describe, test } = require('node:test');
+const LocalStore = require('../../index.js');
+const { MemoryStore } = require('shared-memory-store/memory-store');
+const { HOUR_MS, passDeadline } = require('../helpers/expiry.js');
+
+describe('values:', () => {
+  test('get gives the very object that was set', async () => {
+    const store = new MemoryStore();
+    const value = { userId: 1 };
+    await store.set('a', value);
+    assert.equal(await store.get('a'), value);
+  });
+
+  test('get of an absent key gives undefined', async () => {
+    assert.equal(await new MemoryStore().get('a'), undefined);
+  });
+
+  test('set gives undefined', async () => {
+    assert.equal(await new MemoryStore().set('a', 1), undefined);
+  });
+
+  test('set replaces what is there', async () => {
+    const store = new MemoryStore();
+    await store.set('a', 1);
+    await store.set('a', 2);
+    assert.equal(await store.get('a'), 2);
+  });
+
+  test('a stored undefined is there', async () => {
+    const store = new MemoryStore();
+    await store.set('a', undefined);
+    assert.equal(await store.has('a'), true);
+  });
+
+  test('delete removes and gives undefined', async () => {
+    const store = new MemoryStore();
+    await store.set('a', 1);
+    assert.equal(await store.delete('a'), undefined);
+    assert.equal(await store.has('a'), false);
+  });
+
+  test('has says whether a key is there', async () => {
+    const store = new MemoryStore();
+    await store.set('a', 1);
+    assert.deepEqual([await store.has('a'), await store.has('b')], [true, false]);
+  });
+
+  test('clear removes every entry and gives undefined', async () => {
+    const store = new MemoryStore();
+    await store.set('a', 1);
+    await store.set('b', 2);
+    assert.equal(await store.clear(), undefined);
+    assert.deepEqual([await store.has('a'), await store.has('b')], [false, false]);
+  });
+
+  test('the empty string, names of Object.prototype and lone surrogates are keys', async () => {
+    const store = new MemoryStore();
+    const keys = ['', '__proto__', 'constructor', '\ud800', '\ud801', '\0'];
+    for (const [index, key] of keys.entries()) await store.set(key, index);
+    const values = await Promise.all(keys.map((key) => store.get(key)));
+    assert.deepEqual(values, [...keys.keys()]);
+  });
+
+  test('two stores do not share entries', async () => {
+    const [one, other] = [new MemoryStore(), new MemoryStore()];
+    await one.set('a', 1);
+    assert.equal(await other.has('a'), false);
+  });
+});
+
+describe('times to live:', () => {
+  test('an entry ends with the ttl of its set', async () => {
+    const store = new MemoryStore();
+    await store.set('a', 1, { ttl: 1 });
+    passDeadline(1);
+    assert.equal(await store.get('a'), undefined);
+  });
+
+  test('a number is a ttl', async () => {
+    const store = new MemoryStore();
+    await store.set('a', 1, 1);
+    passDeadline(1);
+    assert.equal(await store.has('a'), false);
+  });
+
+  test('an entry without a ttl ends with that of the store', async () => {
+    const store = new MemoryStore({ ttl: 1 });
+    await store.set('a', 1);
+    await store.set('b', 1, {});
+    await store.set('c', 1, { ttl: undefined });
+    passDeadline(1);
+    assert.deepEqual(await Promise.all(['a', 'b', 'c'].map((key) => store.has(key))), [
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test('the ttl of a set goes before that of the store', async () => {
+    const store = new MemoryStore({ ttl: 1 });
+    await store.set('a', 1, { ttl: HOUR_MS });
+    passDeadline(1);
+    assert.equal(await store.has('a'), true);
+  });
+
+  test('touch moves a deadline', async () => {
+    const store = new MemoryStore();
+    await store.set('a', 1, HOUR_MS);
+    assert.equal(await store.touch('a', 1), true);
+    passDeadline(1);
+    assert.equal(await store.has('a'), false);
+  });
+
+  test('touch of an absent key gives false and makes none', async () => {
+    const store = new MemoryStore();
+    assert.equal(await store.touch('a', HOUR_MS), false);
+    assert.equal(await store.has('a'), false);
+  });
+
+  test('set without a ttl makes a timed entry permanent', async () => {
+    const store = new MemoryStore();
+    await store.set('a', 1, 1);
+    await store.set('a', 2);
+    passDeadline(1);
+    assert.equal(await store.get('a'), 2);
+  });
+
+  test('the longest ttl lasts', async () => {
+    const store = new MemoryStore();
+    await store.set('a', 1, 2 ** 53);
+    assert.equal(await store.update('a', (value) => value + 1), true);
+    assert.equal(await store.get('a'), 2);
+  });
+});
+
+describe('options of the in-process store:', () => {
+  test('maxEntries bounds the store', async () => {
+    const store = new MemoryStore({ maxEntries: 10 });
+    const keys = Array.from({ length: 100 }, (_, index) => `key ${index}`);
+    for (const key of keys) await store.set(key, key);
+    const found = await Promise.all(keys.map((key) => store.has(key)));
+    assert.equal(found.filter(Boolean).length, 10);
+  });
+
+  test('sizeOf gets the value and the key', async () => {
+    const seen = [];
+    const sizeOf = (value, key) => {
+      seen.push([value, key]);
+      return 1;
+    };
+    const store = new MemoryStore({ maxSize: 10, sizeOf });
+    await store.set('a', 'value');
+    assert.deepEqual(seen, [['value', 'a']]);
+  });
+
+  test('an update counts the size of the new value', async () => {
+    const seen = [];
+    const store = new MemoryStore({ maxSize: 10, sizeOf: (value) => seen.push(value) });
+    await store.set('a', 'old');
+    await store.update('a', () => 'new');
+    assert.deepEqual(seen, ['old', 'new']);
+  });
+
+  test('a value that is larger than the store refuses an update', async () => {
+    const store = new MemoryStore({ maxSize: 10, sizeOf: (value) => value.length });
+    await store.set('a', 'old');
+    const updated = store.update('a', () => 'longer than ten');
+    await assert.rejects(updated, { code: 'ERR_OUT_OF_RANGE' });
+    assert.equal(await store.get('a'), 'old');
+  });
+
+  test('cleanupInterval and autoStartCleanup are taken', async () => {
+    const store = new MemoryStore({ cleanupInterval: 1000, autoStartCleanup: false });
+    await store.set('a', 1);
+    assert.equal(await store.get('a'), 1);
+  });
+});
+
+describe('end of a store:', () => {
+  const closers = {
+    close: (store) => store.close(),
+    'Symbol.dispose': (store) => store[Symbol.dispose](),
+    'Symbol.asyncDispose': (store) => store[Symbol.asyncDispose](),
+  };
+  const calls = {
+    get: (store) => store.get('a'),
+    has: (store) => store.has('a'),
+    set: (store) => store.set('a', 1),
+    delete: (store) => store.delete('a'),
+    touch: (store) => store.touch('a', 1),
+    update: (store) => store.update('a', () => 1),
+    clear: (store) => store.clear(),
+  };
+  for (const [closer, close] of Object.entries(closers)) {
+    for (const [name, call] of Object.entries(calls)) {
+      test(`${name} rejects after ${closer}`, async () => {
+        const store = new MemoryStore();
+        await close(store);
+        await assert.rejects(call(store), (error) => {
+          assert.ok(error instanceof LocalStore.StoreError);
+          assert.equal(error.code, 'ERR_STORE_CLOSED');
+          return true;
+        });
+      });
+    }
+  }
+
+  test('a closed store can be closed again', async () => {
+    const store = new MemoryStore();
+    await store.close();
+    assert.equal(await store.close(), undefined);
+  });
+
+  test('an update that is under way rejects', async () => {
+    const store = new MemoryStore();
+    await store.set('a', 1);
+    const updated = store.update('a', async () => {
+      await store.close();
+      return 2;
+    });
+    await assert.rejects(updated, { code: 'ERR_STORE_CLOSED' });
+  });
+});
+
+describe('the class:', () => {
+  test('it is one class by require and import', async () => {
+    const imported = await import('shared-memory-store/memory-store');
+    assert.equal(imported.MemoryStore, MemoryStore);
+  });
+
+  test('its name and tag are MemoryStore', () => {
+    assert.equal(MemoryStore.name, 'MemoryStore');
+    assert.equal(Object.prototype.toString.call(new MemoryStore()), '[object MemoryStore]');
+  });
+
+  test('it can be subclassed', async () => {
+    class Prefixed extends MemoryStore {
+      async get(key) {
+        return `got ${await super.get(key)}`;
+      }
+    }
+    const store = new Prefixed();
+    await store.set('a', 1);
+    assert.equal(await store.get('a'), 'got 1');
+    assert.ok(store instanceof MemoryStore);
+  });
+
+  test('it is not the in-process class', () => {
+    assert.equal(new MemoryStore() instanceof LocalStore, false);
+    assert.equal(new LocalStore().constructor, LocalStore);
+  });
+});
