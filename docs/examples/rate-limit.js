@@ -1,5 +1,5 @@
 /**
- * A rate limit in ten lines: the window of a client is the time to live of its counter.
+ * A rate limit in five lines: the window of a client is the time to live of its counter.
  *
  *     node docs/examples/rate-limit.js
  */
@@ -14,11 +14,8 @@ const counters = new MemoryStore({ cleanupInterval: 1000 });
 
 /** Whether `client` may do one thing more in its current window. */
 function allow(client) {
-  const counter = counters.get(client);
-  if (counter === undefined) return counters.set(client, { used: 1 }, { ttl: WINDOW_MS });
-  // The store holds the object itself, so counting on needs no second call.
-  counter.used += 1;
-  return counter.used <= LIMIT;
+  // The time to live counts when the entry is made: the window begins with the first call.
+  return counters.increment(client, 1, { ttl: WINDOW_MS }) <= LIMIT;
 }
 
 async function main() {
