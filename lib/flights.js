@@ -6,6 +6,8 @@
  */
 'use strict';
 
+const { factoryCutOff } = require('./errors.js');
+
 /**
  * @typedef {object} Flight
  * @property {AbortController} controller
@@ -103,12 +105,14 @@ class Flights {
     this.#change();
     // A factory that is cut off, by the timeout of a script, never comes back.
     queueMicrotask(() => {
-      if (!flight.isBegun) this.#land(key, flight);
+      if (flight.isBegun) return;
+      this.#land(key, flight);
+      begin(Promise.reject(factoryCutOff()));
     });
+    // Handled here, for when all have given up; those who wait have promises of their own.
+    result.catch(() => {});
     begin(this.#fly(key, flight, factory, prepare));
     flight.isBegun = true;
-    // Handled here, for when all have given up; those who wait have promises of their own.
-    flight.result.catch(() => {});
     return flight;
   }
 
