@@ -428,7 +428,7 @@ class MemoryStore {
     }
     const string = keyArgument('get', key, count);
     const entries = this.#open('get');
-    const isObserved = entries.observation.begin();
+    const isObserved = entries.observation.beginLook();
     const value = entries.read(string, string === key ? known : this.#near.get(string));
     if (isObserved) entries.observation.end();
     return value;
@@ -444,7 +444,7 @@ class MemoryStore {
   #find(method, key, count) {
     const string = keyArgument(method, key, count);
     const entries = this.#open(method);
-    const isObserved = entries.observation.begin();
+    const isObserved = entries.observation.beginLook();
     const code = entries.find(string);
     if (isObserved) entries.observation.end();
     return code;

@@ -9,7 +9,7 @@
 
 const native = require('../../native.js');
 const { ExpiryAlarm } = require('./expiry-alarm.js');
-const { Observers, isSubscribed } = require('./observers.js');
+const { Observers, isExpireSubscribed, isSubscribed } = require('./observers.js');
 
 /** @typedef {import('./observers.js').EventName} EventName */
 /** @typedef {InstanceType<typeof import('../slab.js').Slab>} Slab */
@@ -63,6 +63,11 @@ class Observation {
   /** At the start of a call: whether `end` is to be called at its end. */
   begin() {
     return this.#observers === undefined && !isSubscribed() ? false : this.#begin();
+  }
+
+  /** The same for a call that only looks: it can make no event but that something expired. */
+  beginLook() {
+    return this.#observers === undefined && !isExpireSubscribed() ? false : this.#begin();
   }
 
   /** Tells those who listen what happened. */

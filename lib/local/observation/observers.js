@@ -143,9 +143,14 @@ function isSubscribed() {
   );
 }
 
+/** Whether somebody subscribed to the channel of `expire`. */
+function isExpireSubscribed() {
+  return EXPIRE.hasSubscribers;
+}
+
 /** Whether somebody subscribed to the channel of `set`. */
 function isSetSubscribed() {
   return SET.hasSubscribers;
 }
 
-module.exports = { Observers, isSetSubscribed, isSubscribed };
+module.exports = { Observers, isExpireSubscribed, isSetSubscribed, isSubscribed };

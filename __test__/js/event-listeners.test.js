@@ -1,0 +1,137 @@
+/**
+ * Listeners: adding and removing them, and what is refused.
+ *
+ * Must not know how events are delivered. Invariant tested: a listener is called for each event
+ * from when it is added until it is removed, in the order of `EventEmitter`.
+ */
+const assert = require('node:assert/strict');
+const { describe, test } = require('node:test');
+const MemoryStore = require('../../index.js');
+const { EVENTS, causes } = require('../helpers/recorded-events.js');
+
+const open = (options) => new MemoryStore({ autoStartCleanup: false, ...options });
+
+for (const event of EVENTS) {
+  describe(`listeners of ${event}`, () => {
+    test('on, once and off give the store', () => {
+      const store = open();
+      const listener = () => {};
+      assert.equal(store.on(event, listener), store);
+      assert.equal(store.once(event, listener), store);
+      assert.equal(store.off(event, listener), store);
+      assert.equal(
+        store.off(event, () => {}),
+        store,
+      );
+    });
+
+    test('on is called each time, once is called once', () => {
+      const store = open({ maxEntries: 1 });
+      const calls = [];
+      store.on(event, () => calls.push('on'));
+      store.once(event, () => calls.push('once'));
+      for (let round = 0; round < 3; round += 1) causes[event](store);
+      assert.deepEqual(calls, ['on', 'once', 'on', 'on']);
+    });
+
+    test('what was removed is not called', () => {
+      const store = open({ maxEntries: 1 });
+      const calls = [];
+      const [on, once, kept] = ['on', 'once', 'kept'].map((name) => () => calls.push(name));
+      store.on(event, on).once(event, once).on(event, kept);
+      store.off(event, on).off(event, once);
+      causes[event](store);
+      assert.deepEqual(calls, ['kept']);
+    });
+
+    test('after the last was removed the store goes on', () => {
+      const store = open({ maxEntries: 1 });
+      const listener = () => assert.fail('called');
+      store.on(event, listener);
+      store.off(event, listener);
+      for (let round = 0; round < 3; round += 1) causes[event](store);
+      store.set('after', 1);
+      assert.equal(store.get('after'), 1);
+    });
+
+    test('they are called in the order in which they were added', () => {
+      const store = open({ maxEntries: 1 });
+      const calls = [];
+      for (let index = 0; index < 5; index += 1) store.on(event, () => calls.push(index));
+      causes[event](store);
+      assert.deepEqual(calls, [0, 1, 2, 3, 4]);
+    });
+
+    test('one that was added twice is called twice, and removed one at a time', () => {
+      const store = open({ maxEntries: 1 });
+      let calls = 0;
+      const listener = () => {
+        calls += 1;
+      };
+      store.on(event, listener).on(event, listener);
+      causes[event](store);
+      assert.equal(calls, 2);
+      store.off(event, listener);
+      causes[event](store);
+      assert.equal(calls, 3);
+    });
+
+    test('one of another store is not called', () => {
+      const [store, other] = [open({ maxEntries: 1 }), open({ maxEntries: 1 })];
+      other.on(event, () => assert.fail('called'));
+      causes[event](store);
+    });
+
+    test('what one throws the call throws, and what the call did stays done', () => {
+      const store = open({ maxEntries: 1 });
+      const broken = new Error('from the listener');
+      store.once(event, () => {
+        throw broken;
+      });
+      assert.throws(
+        () => causes[event](store),
+        (error) => error === broken,
+      );
+      assert.equal(store.size(), { set: 1, evict: 1 }[event] ?? 0);
+      causes[event](store);
+    });
+  });
+}
+
+describe('refused is', () => {
+  const unknown = { name: 'TypeError', code: 'ERR_UNKNOWN_EVENT' };
+  const type = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' };
+  const events = [
+    'sets',
+    'Set',
+    '',
+    'error',
+    'newListener',
+    'constructor',
+    '__proto__',
+    'toString',
+  ];
+  for (const method of ['on', 'once', 'off']) {
+    for (const event of [...events, Symbol('set'), 5, null, {}, ['set']]) {
+      test(`${method} of the event ${typeof event} ${String(event)}`, () => {
+        assert.throws(() => open()[method](event, () => {}), unknown);
+      });
+    }
+    for (const listener of [undefined, null, 5, 'listener', {}, Symbol('l')]) {
+      test(`${method} with the listener ${String(listener)}`, () => {
+        assert.throws(() => open()[method]('set', listener), type);
+      });
+    }
+    test(`${method} without arguments`, () => {
+      assert.throws(() => open()[method](), { name: 'TypeError' });
+    });
+  }
+});
+
+test('a closed store takes no listeners', () => {
+  const store = open();
+  store.close();
+  for (const method of ['on', 'once', 'off']) {
+    assert.throws(() => store[method]('set', () => {}), { code: 'ERR_STORE_CLOSED' });
+  }
+});
