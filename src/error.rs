@@ -15,6 +15,14 @@ pub enum Error {
     NotOpen,
     /// The code of the core panicked: a defect of the core.
     Panicked,
+    /// A key or value is longer than this store can ever hold.
+    TooLarge,
+    /// The entry holds something other than a number.
+    NotNumber,
+    /// Somebody who lives holds what is needed, and does not let go in time.
+    Busy,
+    /// The shared memory holds what no store has written, or is of another layout.
+    Corrupted,
 }
 
 impl Error {
@@ -24,6 +32,10 @@ impl Error {
             Self::Full => "ERR_STORE_FULL",
             Self::NotOpen => "ERR_STORE_CLOSED",
             Self::Argument | Self::Panicked => "ERR_INTERNAL",
+            Self::TooLarge => "ERR_TOO_LARGE",
+            Self::NotNumber => "ERR_NOT_A_NUMBER",
+            Self::Busy => "ERR_LOCK_TIMEOUT",
+            Self::Corrupted => "ERR_CORRUPTED",
         }
     }
 }
@@ -35,6 +47,10 @@ impl fmt::Display for Error {
             Self::NotOpen => "Expected an open store, got a closed one",
             Self::Argument => "Expected arguments as the facade passes them, got others",
             Self::Panicked => "Expected the core to finish, got a panic in it",
+            Self::TooLarge => "Expected a key and value that fit the store, got longer ones",
+            Self::NotNumber => "Expected a number to increment, got another value",
+            Self::Busy => "Expected a lock within its time limit, got none",
+            Self::Corrupted => "Expected memory as a store writes it, got other contents",
         })
     }
 }

@@ -1,0 +1,4 @@
+//! The shared engine: what it promises, over any memory, among threads, after deaths.
+
+mod conformance;
+mod stores;
