@@ -21,6 +21,10 @@ pub enum Error {
     NotNumber,
     /// Somebody who lives holds what is needed, and does not let go in time.
     Busy,
+    /// The store of this name is open with other options.
+    Mismatch,
+    /// A pattern is none, is too large, or needs more than linear time.
+    Pattern,
     /// The shared memory holds what no store has written, or is of another layout.
     Corrupted,
 }
@@ -35,6 +39,8 @@ impl Error {
             Self::TooLarge => "ERR_TOO_LARGE",
             Self::NotNumber => "ERR_NOT_A_NUMBER",
             Self::Busy => "ERR_LOCK_TIMEOUT",
+            Self::Mismatch => "ERR_STORE_MISMATCH",
+            Self::Pattern => "ERR_INVALID_PATTERN",
             Self::Corrupted => "ERR_CORRUPTED",
         }
     }
@@ -50,6 +56,8 @@ impl fmt::Display for Error {
             Self::TooLarge => "Expected a key and value that fit the store, got longer ones",
             Self::NotNumber => "Expected a number to increment, got another value",
             Self::Busy => "Expected a lock within its time limit, got none",
+            Self::Mismatch => "Expected the options that the store is open with, got others",
+            Self::Pattern => "Expected a pattern that takes linear time, got another",
             Self::Corrupted => "Expected memory as a store writes it, got other contents",
         })
     }

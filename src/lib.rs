@@ -1,10 +1,12 @@
 //! The native core of `shared-memory-store`: the map of the house.
 //!
-//! Calls go down only: `binding → local → platform`, `binding → engine → region → sync → platform`.
+//! Calls go down only: `binding → local → platform`, `binding → shared → engine → region → sync →
+//! platform`.
 //!
 //! - [`error`]: what can fail, one variant per remedy;
 //! - `binding`: the only place that names Node-API; convert in, one call, convert out;
 //! - [`local`]: a store of one isolate: which key has which slot, until when, in which order;
+//! - [`shared`]: named stores that several isolates share: who has which open;
 //! - [`engine`]: a store of many threads or processes: what it does, in memory that it is given;
 //! - [`region`]: the bytes of such a store: where each thing lies;
 //! - [`sync`]: what those who share it agree by: locks, versions, publication;
@@ -20,6 +22,8 @@ pub mod local;
 pub mod platform;
 #[cfg(not(loom))]
 pub mod region;
+#[cfg(not(loom))]
+pub mod shared;
 pub mod sync;
 
 #[cfg(all(feature = "node", not(test)))]
