@@ -199,8 +199,11 @@ declare class MemoryStore<V = unknown> implements Iterable<[MemoryStore.Key, V]>
    * Calls `listener(key, value, reason)` after each event of a kind; see
    * {@link MemoryStore.Events}. Listeners are called as those of an `EventEmitter`: in order,
    * synchronously, at the end of the call that made the event, and what one throws that call
-   * throws (what it did stays done). `expire` is called when the deadline passes, from a timer that
-   * does not keep the process alive, or earlier by a call that meets the expired entry.
+   * throws (what it did stays done, and the events after it come in a turn of their own). What a
+   * listener causes is told to all after what it was told. `expire` is called when the deadline
+   * passes, from a timer that does not keep the process alive, or earlier by a call that meets the
+   * expired entry; a store that has such a listener lives until its last deadline. A call that is
+   * cut off (by the end of the stack, by the timeout of a `vm` script) may change without telling.
    *
    * @returns The store.
    * @throws TypeError `ERR_UNKNOWN_EVENT`, `ERR_INVALID_ARG_TYPE`.

@@ -116,6 +116,11 @@ function storeClosed(method) {
   return new StoreError('ERR_STORE_CLOSED', message);
 }
 
+function factoryCutOff() {
+  const message = 'Expected the factory to come back, got one that was cut off';
+  return new StoreError('ERR_FACTORY_CUT_OFF', message);
+}
+
 function storeFull() {
   const message = 'Expected room for one more entry, got a store with no slot or memory left';
   return new StoreError('ERR_STORE_FULL', message);
@@ -151,6 +156,7 @@ function description(value) {
 module.exports = {
   StoreError,
   constructCallRequired,
+  factoryCutOff,
   headersImmutable,
   invalidKey,
   invalidProperty,

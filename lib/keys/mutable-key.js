@@ -21,7 +21,7 @@ class MutableKey {
   string;
   /** @type {(value: unknown) => string} */
   #stringOf;
-  /** @type {(from: string, to: string) => void} */
+  /** @type {(from: string, to: string) => (() => void) | undefined} */
   #rename;
   /** @type {WeakRef<object> | undefined} */
   #proxy;
@@ -29,7 +29,7 @@ class MutableKey {
   /**
    * @param {unknown} initial
    * @param {(value: unknown) => string} stringOf
-   * @param {(from: string, to: string) => void} rename tells the store that made the key
+   * @param {(from: string, to: string) => (() => void) | undefined} rename tells the store that made the key
    */
   constructor(initial, stringOf, rename) {
     this.string = stringOf(initial);
@@ -62,9 +62,10 @@ class MutableKey {
     // First what may run the caller's code or throw, then the store, then the key.
     const string = this.#stringOf(value);
     const next = plain(value);
-    if (string !== this.string) this.#rename(this.string, string);
+    const tell = string === this.string ? undefined : this.#rename(this.string, string);
     this.string = string;
     this.value = next;
+    tell?.();
   }
 
   /** The proxy that people hold. */

@@ -8,30 +8,29 @@
 'use strict';
 
 const errors = require('../errors.js');
-const { Form, formOf, primitiveOf } = require('../keys/key.js');
+const { Form, formOf } = require('../keys/key.js');
 const { MutableKey } = require('../keys/mutable-key.js');
 const native = require('../native.js');
 const { FLAG_BITS, GUARDED, OTHER_FORM, TIMED } = require('./near-cache.js');
-const { Observation } = require('./observation.js');
+const { Observation } = require('./observation/observation.js');
 const options = require('../options.js');
 const { Slab } = require('./slab.js');
 
 // A property of the native module is looked up anew in each call; a constant is not.
-const { exchange, find, list, place, placeBounded, remove, rename, touch } = native;
+const { exchange, find, place, placeBounded, remove, rename, touch } = native;
 
 /** What the native core answers when there is no room. */
 const FULL = -(2 ** 31);
 /** Keys that are not primitive, which a `Map` keeps; it has room for few more. */
 const MAX_ORIGINALS = 2 ** 24 - 1;
-/** Bits of the form below the slot in a code of `list`, and below the id in a target. */
+/** Bits of the form below the id in a target. */
 const FORM_BITS = 3;
-const FORM_MASK = 2 ** FORM_BITS - 1;
 /** What `remove` answers when there was no live entry: no value of a caller's. */
 const NOTHING = Symbol('no entry');
 
 /** @typedef {import('../options.js').StoreOptions} StoreOptions */
 /** @typedef {import('./placement.js').Placement} Placement */
-/** @typedef {InstanceType<typeof import('./flights.js').Flights>} Flights */
+/** @typedef {InstanceType<typeof import('../flights.js').Flights>} Flights */
 
 class Entries {
   slab;
@@ -100,22 +99,36 @@ class Entries {
   }
 
   /**
-   * The value of a live entry that somebody wants, or `undefined`: counted, in every way.
+   * The code of a live entry whose value somebody wants, or 0: counted, in every way.
    *
    * @param {string} string
    * @param {number | undefined} known the code that the near cache has, if any
    */
-  read(string, known) {
-    if (known !== undefined) {
-      if (this.#trusted(string, known) !== 0) {
-        this.near.reads += 1;
-        return this.use(known);
-      }
+  look(string, known) {
+    if (known !== undefined && this.#trusted(string, known) !== 0) {
+      this.near.reads += 1;
+      this.use(known);
+      return known;
     }
     const code = this.ask(string);
-    if (code === 0) this.missed += 1;
-    else this.found += 1;
-    return this.use(code);
+    if (code === 0) {
+      this.missed += 1;
+      return 0;
+    }
+    this.found += 1;
+    this.use(code);
+    return code;
+  }
+
+  /**
+   * The value of such an entry, or `undefined`.
+   *
+   * @param {string} string
+   * @param {number | undefined} known
+   */
+  read(string, known) {
+    // Slot 0, that of no entry, holds `undefined`.
+    return this.values[this.look(string, known) >> FLAG_BITS];
   }
 
   /** @param {string} string */
@@ -124,14 +137,12 @@ class Entries {
   }
 
   /**
-   * The value of a code, which counts as used; that of code 0 is `undefined`.
+   * The entry of a code counts as used.
    *
    * @param {number} code
    */
   use(code) {
-    const slot = code >> FLAG_BITS;
-    if (this.slab.isBounded && slot !== 0) this.slab.use(slot);
-    return this.values[slot];
+    if (this.slab.isBounded) this.slab.use(code >> FLAG_BITS);
   }
 
   /**
@@ -163,18 +174,14 @@ class Entries {
   }
 
   /**
-   * Adds an amount to a number, or places it; the sum.
+   * Adds an amount to the number under a key; the sum, or `NOTHING` where there is no entry.
    *
-   * @param {Placement} placement of the amount
+   * @param {string} string
+   * @param {number} amount
    */
-  sum(placement) {
-    const { string } = placement;
-    const amount = /** @type {number} */ (placement.value);
+  sum(string, amount) {
     const code = this.find(string);
-    if (code === 0) {
-      this.put(placement);
-      return amount;
-    }
+    if (code === 0) return NOTHING;
     const value = this.values[code >> FLAG_BITS];
     if (typeof value !== 'number') throw errors.notANumber(string, value);
     const sum = options.amount(value + amount, 'the sum');
@@ -229,7 +236,19 @@ class Entries {
       if (placed > 0) slab.use(slot);
       if ((answer & 1) !== 0) slab.drainSoon();
     }
-    this.observation.note('set', string, value, placed > 0 ? 'update' : 'add');
+    this.#noteSet(string, value, placed > 0 ? 'update' : 'add');
+  }
+
+  /**
+   * What had to leave for a value is told before it.
+   *
+   * @param {string} string
+   * @param {unknown} value
+   * @param {'add' | 'update' | 'rename'} reason
+   */
+  #noteSet(string, value, reason) {
+    this.observation.settle();
+    this.observation.note('set', string, value, reason);
   }
 
   /**
@@ -324,10 +343,26 @@ class Entries {
     if (slot === FULL) throw errors.storeFull();
     if (slot > 0) {
       if (!MutableKey.is(slab.originals.get(slot))) slab.originals.delete(slot);
+      this.observation.settle();
       this.observation.note('delete', from, this.values[slot], 'rename');
       this.observation.note('set', to, this.values[slot], 'rename');
     }
     slab.drainSoon();
+  }
+
+  /**
+   * Does something in a store that is open, and tells those who want to know what happened.
+   *
+   * @template T
+   * @param {(entries: this) => T} act
+   */
+  act(act) {
+    if (!this.observation.begin()) return act(this);
+    try {
+      return act(this);
+    } finally {
+      this.observation.end();
+    }
   }
 
   /** How many entries are live. */
@@ -337,28 +372,8 @@ class Entries {
     return size;
   }
 
-  /** @returns {string[]} */
-  keys() {
-    return this.#list((_code, key) => key);
-  }
-
-  /** The keys as they were given. */
-  originalKeys() {
-    return this.#list((code, key) => {
-      const form = code & FORM_MASK;
-      if (form !== Form.ORIGINAL) return primitiveOf(key, form);
-      const original = this.slab.originals.get(code >> FORM_BITS);
-      return MutableKey.is(original) ? original.heldAs(key) : (original ?? key);
-    });
-  }
-
-  /** The values of all live entries. */
-  all() {
-    const codes = /** @type {number[]} */ (list(this.slab.id, 0));
-    return codes.map((code) => this.values[code >> FORM_BITS]);
-  }
-
   clear() {
+    this.observation.settleAll();
     this.#flights.overtakeAll();
     this.slab.clear();
     this.observation.note('clear', undefined, undefined, 'clear');
@@ -450,21 +465,6 @@ class Entries {
    */
   #keepOriginal(slot, key) {
     this.slab.originals.set(slot, MutableKey.of(key) ?? key);
-  }
-
-  /**
-   * @template T
-   * @param {(code: number, key: string) => T} show
-   */
-  #list(show) {
-    const listed = list(this.slab.id, 1);
-    /** @type {T[]} */
-    const shown = [];
-    for (let index = 0; index < listed.length; index += 2) {
-      const code = /** @type {number} */ (listed[index]);
-      shown.push(show(code, /** @type {string} */ (listed[index + 1])));
-    }
-    return shown;
   }
 }
 

@@ -6,10 +6,12 @@
  */
 'use strict';
 
+const { storeClosed } = require('../errors.js');
+const { FLAG_BITS } = require('./near-cache.js');
 const options = require('../options.js');
 
-/** @typedef {import('./flights.js').Factory} Factory */
-/** @typedef {InstanceType<typeof import('./flights.js').Flights>} Flights */
+/** @typedef {import('../flights.js').Factory} Factory */
+/** @typedef {InstanceType<typeof import('../flights.js').Flights>} Flights */
 /** @typedef {InstanceType<typeof import('./placement.js').Placements>} Placements */
 
 /**
@@ -23,61 +25,69 @@ const options = require('../options.js');
 class Loader {
   #flights;
   #placements;
-  /** Stores a result, as `set` does. */
-  #put;
+  #entries;
 
   /**
    * @param {Flights} flights
    * @param {Placements} placements
-   * @param {(placement: import('./placement.js').Placement) => void} put
+   * @param {InstanceType<typeof import('./entries.js').Entries>} entries
    */
-  constructor(flights, placements, put) {
+  constructor(flights, placements, entries) {
     this.#flights = flights;
     this.#placements = placements;
-    this.#put = put;
+    this.#entries = entries;
   }
 
   /**
-   * The value of a flight, of which there is one a key.
-   *
    * @param {Load} load
+   * @returns {Promise<unknown>}
    */
-  make(load) {
-    return this.#flights.wait(load.string, this.#join(load), load.how.signal);
-  }
-
-  /**
-   * Renews an entry that has so long to live, if that is the stale part of its life. Nobody waits
-   * for it, so nobody can give it up, nor is told when it fails.
-   *
-   * @param {Load} load
-   * @param {number} leftMs
-   */
-  renewIfStale(load, leftMs) {
-    const { staleMs } = load.how;
-    if (staleMs > 0 && leftMs <= staleMs) this.#join(load).waiting += 1;
+  load(load) {
+    const { string, how } = load;
+    const found = this.#entries.act((entries) => {
+      const code = entries.look(string, entries.near.get(string));
+      if (code === 0) return undefined;
+      return { value: entries.values[code >> FLAG_BITS], leftMs: entries.slab.leftMs(code) };
+    });
+    if (found === undefined) {
+      // Listeners were told of what had expired: they may have closed the store.
+      if (this.#entries.slab.id === 0) throw storeClosed('getOrSet');
+      return this.#flights.wait(string, this.#join(load), how.signal);
+    }
+    // Nobody waits for a renewal, so nobody can give it up, nor is told when it fails.
+    if (how.staleMs > 0 && found.leftMs <= how.staleMs) this.#join(load).waiting += 1;
+    return Promise.resolve(found.value);
   }
 
   /** @param {Load} load */
   #join(load) {
     const { string, factory } = load;
-    return this.#flights.join(string, factory, (value) => this.#keep(load, value));
+    return this.#flights.join(string, factory, (value) => this.#prepared(load, value));
   }
 
   /**
+   * How a result is stored, if it is to be. What runs the caller's code runs here, before it is
+   * known whether the result still counts.
+   *
    * @param {Load} load
    * @param {unknown} value
    */
-  #keep({ string, key, how }, value) {
+  #prepared({ string, key, how }, value) {
     const freshMs =
       typeof how.ttl === 'function' ? options.computedTtl(how.ttl(value, string)) : how.ttl;
-    if (freshMs === 0) return;
-    const ttlMs =
-      freshMs === Number.POSITIVE_INFINITY
-        ? 0
-        : Math.min(freshMs + how.staleMs, options.MAX_TTL_MS);
+    if (freshMs === 0) return () => {};
+    const isForEver = freshMs === Number.POSITIVE_INFINITY;
+    const ttlMs = isForEver ? 0 : Math.min(freshMs + how.staleMs, options.MAX_TTL_MS);
     const size = this.#placements.size(how.size, value, string);
-    this.#put({ string, key, value, ttlMs, size });
+    return () => this.#put({ string, key, value, ttlMs, size });
+  }
+
+  /** @param {import('./placement.js').Placement} placement */
+  #put(placement) {
+    const { observation } = this.#entries;
+    const isObserved = observation.begin();
+    this.#entries.put(placement);
+    if (isObserved) observation.endApart();
   }
 }
 

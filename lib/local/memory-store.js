@@ -7,16 +7,18 @@
  */
 'use strict';
 
+const { count } = require('./counter.js');
 const { Entries, NOTHING } = require('./entries.js');
 const { EntryIterator } = require('./entry-iterator.js');
-const { Flights } = require('./flights.js');
+const { Flights } = require('../flights.js');
+const { listGivenKeys, listKeys, listValues } = require('./listing.js');
 const { Loader } = require('./loader.js');
 const errors = require('../errors.js');
 const { keyArgument, stringOf } = require('../keys/key.js');
 const { MutableKey } = require('../keys/mutable-key.js');
 const native = require('../native.js');
 const { FLAG_BITS, GUARDED, NearCache, OTHER_FORM, TIMED } = require('./near-cache.js');
-const { isSetSubscribed } = require('./observers.js');
+const { isSetSubscribed } = require('./observation/observers.js');
 const options = require('../options.js');
 const { Placements, stringsOf } = require('./placement.js');
 
@@ -26,7 +28,7 @@ const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 /** Stands for the near cache where no value may be overwritten past the core. */
 const NOTHING_NEAR = new NearCache();
 
-/** @typedef {import('./flights.js').Factory} Factory */
+/** @typedef {import('../flights.js').Factory} Factory */
 /** @typedef {import('./placement.js').Placement} Placement */
 
 class MemoryStore {
@@ -52,7 +54,7 @@ class MemoryStore {
     this.#isSized = checked.maxSize > 0;
     this.#flights = new Flights(() => this.#redirect());
     this.#entries = new Entries(this, checked, this.#flights);
-    this.#loader = new Loader(this.#flights, this.#placements, (placement) => this.#put(placement));
+    this.#loader = new Loader(this.#flights, this.#placements, this.#entries);
     this.#near = this.#entries.near;
     this.#values = this.#entries.values;
     this.#redirect();
@@ -129,17 +131,17 @@ class MemoryStore {
 
   keys() {
     MemoryStore.#check(this, 'keys');
-    return this.#open('keys').keys();
+    return listKeys(this.#open('keys').slab);
   }
 
   getKeys() {
     MemoryStore.#check(this, 'getKeys');
-    return this.#open('getKeys').originalKeys();
+    return listGivenKeys(this.#open('getKeys').slab);
   }
 
   all() {
     MemoryStore.#check(this, 'all');
-    return this.#open('all').all();
+    return listValues(this.#open('all').slab);
   }
 
   /** @param {unknown} key */
@@ -194,8 +196,7 @@ class MemoryStore {
     MemoryStore.#check(this, 'increment');
     if (arguments.length < 1) throw errors.missingArguments('increment', 'a key');
     const amount = by === undefined ? 1 : options.amount(by, 'by');
-    const placement = this.#placements.placement(key, amount, given);
-    return this.#act('increment', (entries) => entries.sum(placement));
+    return this.#sum('increment', key, amount, given);
   }
 
   /** @param {unknown} key @param {unknown} [by] @param {unknown} [given] */
@@ -203,8 +204,7 @@ class MemoryStore {
     MemoryStore.#check(this, 'decrement');
     if (arguments.length < 1) throw errors.missingArguments('decrement', 'a key');
     const amount = by === undefined ? 1 : options.amount(by, 'by');
-    const placement = this.#placements.placement(key, -amount, given);
-    return this.#act('decrement', (entries) => entries.sum(placement));
+    return this.#sum('decrement', key, 0 - amount, given);
   }
 
   /**
@@ -223,7 +223,8 @@ class MemoryStore {
       const how = options.loadOptions(given, this.#isSized);
       const string = stringOf(key);
       if (how.signal?.aborted) throw how.signal.reason;
-      return this.#load({ string, key, factory: /** @type {Factory} */ (factory), how });
+      this.#open('getOrSet');
+      return this.#loader.load({ string, key, factory: /** @type {Factory} */ (factory), how });
     } catch (error) {
       return Promise.reject(error);
     }
@@ -292,8 +293,11 @@ class MemoryStore {
     const weak = this.#weak;
     const key = new MutableKey(initial, stringOf, (from, to) => {
       const store = weak.deref();
-      if (store === undefined || store.#entries.slab.id === 0) return;
-      store.#act('createKey', (entries) => entries.rename(from, to));
+      if (store === undefined || store.#entries.slab.id === 0) return undefined;
+      const { observation } = store.#entries;
+      const isObserved = observation.begin();
+      store.#entries.rename(from, to);
+      return isObserved ? () => observation.end() : undefined;
     });
     return key.proxy();
   }
@@ -407,11 +411,7 @@ class MemoryStore {
    * @param {(entries: InstanceType<typeof Entries>) => T} act
    */
   #act(method, act) {
-    const entries = this.#open(method);
-    const isObserved = entries.observation.begin();
-    const result = act(entries);
-    if (isObserved) entries.observation.end();
-    return result;
+    return this.#open(method).act(act);
   }
 
   /**
@@ -456,18 +456,17 @@ class MemoryStore {
   }
 
   /**
-   * The value of an entry, or of the flight that makes it.
+   * Adds an amount to the number under a key, or places it.
    *
-   * @param {import('./loader.js').Load} load
+   * @param {string} method
+   * @param {unknown} key
+   * @param {number} amount
+   * @param {unknown} given options
    */
-  #load(load) {
-    const { value, leftMs } = this.#act('getOrSet', (entries) => {
-      const leftMs = entries.leftMs(load.string);
-      return { leftMs, value: entries.readAny(load.string) };
-    });
-    if (leftMs === 0) return this.#loader.make(load);
-    this.#loader.renewIfStale(load, leftMs);
-    return Promise.resolve(value);
+  #sum(method, key, amount, given) {
+    const wanted = this.#placements.options(given);
+    const counted = { string: stringOf(key), key, amount, wanted };
+    return count(this.#open(method), this.#placements, counted);
   }
 
   /**

@@ -20,6 +20,7 @@ const options = require('../options.js');
  */
 
 /** @typedef {import('../options.js').SizeOf} SizeOf */
+/** @typedef {{ ttlMs: number, size: number | undefined }} Wanted */
 
 /** What a store takes. */
 class Placements {
@@ -44,12 +45,29 @@ class Placements {
    * @returns {Placement}
    */
   placement(key, value, given) {
-    if (!this.#isSized) {
-      const ttlMs = options.setTtl(given);
-      return { string: stringOf(key), key, value, ttlMs, size: 0 };
-    }
-    const { ttlMs, size } = options.sizedSetOptions(given);
-    const string = stringOf(key);
+    const wanted = this.options(given);
+    return this.sized(stringOf(key), key, value, wanted);
+  }
+
+  /**
+   * The options of `set`, checked.
+   *
+   * @param {unknown} given
+   * @returns {Wanted}
+   */
+  options(given) {
+    if (this.#isSized) return options.sizedSetOptions(given);
+    return { ttlMs: options.setTtl(given), size: undefined };
+  }
+
+  /**
+   * @param {string} string
+   * @param {unknown} key
+   * @param {unknown} value
+   * @param {Wanted} wanted
+   * @returns {Placement}
+   */
+  sized(string, key, value, { ttlMs, size }) {
     return { string, key, value, ttlMs, size: this.size(size, value, string) };
   }
 

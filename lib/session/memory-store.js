@@ -10,7 +10,7 @@ const { constructible } = require('../constructible.js');
 const errors = require('../errors.js');
 const { MemoryStore: LocalStore } = require('../local/memory-store.js');
 const { MAX_TTL_MS, ttl: checkedTtl } = require('../options.js');
-const { KeyQueue } = require('./key-queue.js');
+const { KeyQueue } = require('../key-queue.js');
 const { namedOptions } = require('./options.js');
 
 const SET_OPTIONS = Object.freeze(['ttl']);

@@ -141,7 +141,8 @@ impl Index {
     ) -> Result<Placed, Error> {
         let Placement { key, form, deadline_us, size } = placement;
         let hash = self.hash(key);
-        if let Found::Live { slot, timed, .. } = self.find_hashed(key, hash, clock) {
+        let found = self.find_hashed(key, hash, clock);
+        if let Found::Live { slot, timed, .. } = found {
             if timed || deadline_us != NEVER_US {
                 self.set_deadline(slot, deadline_us)?;
             }
@@ -149,13 +150,16 @@ impl Index {
             if let Some(eviction) = &mut self.eviction {
                 let growth = size.saturating_sub(eviction.size_of(slot));
                 eviction.resize(slot, size.min(eviction.size_of(slot)));
-                self.make_room(Room { entries: 0, size: growth, kept: slot }, clock, states);
+                let room = Room { entries: 0, size: growth, kept: slot, may_reuse: false };
+                self.make_room(room, clock, states);
                 self.resize(slot, size);
             }
             return Ok(Placed::Overwritten(slot));
         }
         if self.eviction.is_some() {
-            self.make_room(Room { entries: 1, size, kept: NO_SLOT }, clock, states);
+            // The slot of an expired entry is the one that is reused: its value is still there.
+            let may_reuse = found == Found::Absent && !self.is_watched;
+            self.make_room(Room { entries: 1, size, kept: NO_SLOT, may_reuse }, clock, states);
         }
         if self.entries.wants_drain() {
             return Ok(Placed::DrainFirst);
@@ -351,8 +355,8 @@ impl Index {
         self.entries.close_cursor(cursor);
     }
 
-    /// Lets entries go until there is room. The slot of the first may be reused at once, if nobody
-    /// watches and it is for a new entry: its value is overwritten then.
+    /// Lets entries go until there is room. The slot of the first may be reused at once, where the
+    /// new entry takes it: its value is overwritten then.
     fn make_room(&mut self, room: Room, clock: &impl Clock, states: &mut [u8]) {
         if self.excess(room).is_none() {
             return;
@@ -360,7 +364,7 @@ impl Index {
         if self.is_timed() {
             self.sweep(clock.now_us(), ROOM_SWEEP_STEPS);
         }
-        let mut may_reuse = room.entries > 0 && !self.is_watched;
+        let mut may_reuse = room.may_reuse;
         while let Some(excess) = self.excess(room) {
             let victim = self.eviction.as_mut().and_then(|all| all.victim(room.kept, states));
             let Some(slot) = victim else { return };
@@ -474,6 +478,8 @@ struct Room {
     size: u64,
     /// The one that must not go for it.
     kept: u32,
+    /// Whether the slot of the first that goes may be taken at once.
+    may_reuse: bool,
 }
 
 /// Half of a keyed hash: enough to tell keys apart before they are compared.

@@ -6,14 +6,18 @@
  */
 'use strict';
 
+const { factoryCutOff } = require('./errors.js');
+
 /**
  * @typedef {object} Flight
  * @property {AbortController} controller
  * @property {number} waiting how many have not given up
+ * @property {boolean} isBegun whether its factory was called and came back
  * @property {Promise<unknown>} result
  */
 
 /** @typedef {(key: string, context: { signal: AbortSignal }) => unknown} Factory */
+/** How a result is stored: @typedef {(value: unknown) => () => void} Prepare */
 
 class Flights {
   /** @type {Map<string, Flight>} */
@@ -36,10 +40,10 @@ class Flights {
    *
    * @param {string} key
    * @param {Factory} factory
-   * @param {(value: unknown) => void} store
+   * @param {Prepare} prepare
    */
-  join(key, factory, store) {
-    return this.#flights.get(key) ?? this.#start(key, factory, store);
+  join(key, factory, prepare) {
+    return this.#flights.get(key) ?? this.#start(key, factory, prepare);
   }
 
   /**
@@ -47,7 +51,7 @@ class Flights {
    *
    * @param {string} key
    * @param {Flight} flight
-   * @param {AbortSignal | undefined} signal not aborted yet
+   * @param {AbortSignal | undefined} signal
    * @returns {Promise<unknown>}
    */
   wait(key, flight, signal) {
@@ -60,6 +64,8 @@ class Flights {
         this.#leave(key, flight, signal.reason);
       };
       const stay = () => signal.removeEventListener('abort', leave);
+      // The factory ran before this, and may have aborted it.
+      if (signal.aborted) return leave();
       signal.addEventListener('abort', leave, { once: true });
       flight.result.then(resolve, reject).then(stay);
     });
@@ -83,22 +89,30 @@ class Flights {
   /**
    * @param {string} key
    * @param {Factory} factory
-   * @param {(value: unknown) => void} store
+   * @param {Prepare} prepare
    */
-  #start(key, factory, store) {
+  #start(key, factory, prepare) {
     /** @type {(result: Promise<unknown>) => void} */
     let begin = () => {};
     /** @type {Promise<unknown>} */
     const result = new Promise((resolve) => {
       begin = resolve;
     });
-    const flight = { controller: new AbortController(), waiting: 0, result };
+    /** @type {Flight} */
+    const flight = { controller: new AbortController(), waiting: 0, isBegun: false, result };
     // It is known before it begins: a factory may ask for the key, or write to it, at once.
     this.#flights.set(key, flight);
     this.#change();
-    begin(this.#fly(key, flight, factory, store));
+    // A factory that is cut off, by the timeout of a script, never comes back.
+    queueMicrotask(() => {
+      if (flight.isBegun) return;
+      this.#land(key, flight);
+      begin(Promise.reject(factoryCutOff()));
+    });
     // Handled here, for when all have given up; those who wait have promises of their own.
-    flight.result.catch(() => {});
+    result.catch(() => {});
+    begin(this.#fly(key, flight, factory, prepare));
+    flight.isBegun = true;
     return flight;
   }
 
@@ -106,12 +120,14 @@ class Flights {
    * @param {string} key
    * @param {Flight} flight
    * @param {Factory} factory
-   * @param {(value: unknown) => void} store
+   * @param {Prepare} prepare
    */
-  async #fly(key, flight, factory, store) {
+  async #fly(key, flight, factory, prepare) {
     try {
       const value = await factory(key, { signal: flight.controller.signal });
-      if (this.#land(key, flight)) store(value);
+      if (this.#flights.get(key) !== flight) return value;
+      const store = prepare(value);
+      if (this.#land(key, flight)) store();
       return value;
     } finally {
       this.#land(key, flight);

@@ -10,10 +10,11 @@
 const { channel } = require('node:diagnostics_channel');
 const { EventEmitter } = require('node:events');
 const { clearTimeout, setTimeout } = require('node:timers');
-const errors = require('../errors.js');
+const errors = require('../../errors.js');
 
 /** @typedef {'set' | 'delete' | 'expire' | 'evict' | 'clear'} EventName */
 /** @typedef {(...given: any[]) => void} Listener */
+/** @typedef {{ event: EventName, given: [unknown, unknown, string] }} Noted */
 
 const EVENTS = Object.freeze(['set', 'delete', 'expire', 'evict', 'clear']);
 const CHANNEL_PREFIX = 'shared-memory-store:';
@@ -37,8 +38,12 @@ class Observers {
   /** The store, as listeners and channels get it. */
   #store;
   #emitter = new EventEmitter();
-  /** Noted and not delivered. @type {{ event: EventName, given: [unknown, unknown, string] }[]} */
+  /** @type {Noted[]} */
   #noted = [];
+  /** How many of them were delivered. */
+  #delivered = 0;
+  /** Whether listeners are being told: what they cause is told to all after what caused it. */
+  #isTelling = false;
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
 
@@ -89,28 +94,41 @@ class Observers {
 
   /** Delivers what was noted. What a listener throws comes out of here; the rest comes later. */
   deliver() {
+    if (this.#noted.length === 0) return;
+    // Should the call that tells have been cut off, the timer goes on.
+    if (this.#isTelling) return this.deliverLater();
+    this.#isTelling = true;
     try {
-      for (let next = this.#noted.shift(); next !== undefined; next = this.#noted.shift()) {
-        this.#publish(next);
+      while (this.#delivered < this.#noted.length) {
+        this.#delivered += 1;
+        const noted = /** @type {Noted} */ (this.#noted[this.#delivered - 1]);
+        this.#publish(noted);
       }
     } finally {
-      if (this.#noted.length > 0) this.#deliverLater();
+      this.#isTelling = false;
+      this.#noted.splice(0, this.#delivered);
+      this.#delivered = 0;
+      if (this.#noted.length > 0) this.deliverLater();
     }
   }
 
-  /** @param {{ event: EventName, given: [unknown, unknown, string] }} noted */
+  /** Delivers what was noted in a turn of its own; so it is the process that hears of errors. */
+  deliverLater() {
+    if (this.#noted.length === 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#isTelling = false;
+      this.deliver();
+    }, 0);
+  }
+
+  /** @param {Noted} noted */
   #publish({ event, given: [key, value, reason] }) {
     const { [event]: diagnostics } = CHANNELS;
     if (diagnostics.hasSubscribers) {
       diagnostics.publish({ store: this.#store, key, value, reason });
     }
     this.#emitter.emit(event, key, value, reason);
-  }
-
-  #deliverLater() {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.deliver(), 0);
-    this.#timer.unref();
   }
 }
 

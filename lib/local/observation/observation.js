@@ -7,11 +7,12 @@
  */
 'use strict';
 
+const native = require('../../native.js');
 const { ExpiryAlarm } = require('./expiry-alarm.js');
 const { Observers, isSubscribed } = require('./observers.js');
 
 /** @typedef {import('./observers.js').EventName} EventName */
-/** @typedef {InstanceType<typeof import('./slab.js').Slab>} Slab */
+/** @typedef {InstanceType<typeof import('../slab.js').Slab>} Slab */
 
 class Observation {
   /** As observers get it. */
@@ -26,7 +27,9 @@ class Observation {
   #watcher = {
     /** @type {(key: string, value: unknown, reason: number) => void} */
     depart: (key, value, reason) => this.#observers?.noteDeparture(key, value, reason),
-    settle: () => this.end(),
+    settle: () => {
+      if (this.#slab.id !== 0) this.end();
+    },
   };
 
   /**
@@ -64,9 +67,27 @@ class Observation {
 
   /** Tells those who listen what happened. */
   end() {
-    this.#settle();
+    this.settle();
     this.#setAlarm();
     this.#observers?.deliver();
+  }
+
+  /** As `end`, but what a listener throws is nobody's who waits for a value. */
+  endApart() {
+    this.settle();
+    this.#setAlarm();
+    this.#observers?.deliverLater();
+  }
+
+  /** Has the slab tell all that left by itself until now. */
+  settle() {
+    while (this.#slab.isWatched && this.#slab.drain());
+  }
+
+  /** The same, of what is due and was not met yet, too: before the store is emptied. */
+  settleAll() {
+    if (this.#slab.isWatched) native.size(this.#slab.id);
+    this.settle();
   }
 
   /**
@@ -86,7 +107,7 @@ class Observation {
    */
   finish(close) {
     const isObserved = this.begin();
-    if (isObserved) this.#settle();
+    if (isObserved) this.settleAll();
     this.#alarm?.clear();
     close();
     if (!isObserved) return;
@@ -101,13 +122,9 @@ class Observation {
     return true;
   }
 
-  /** Has the slab tell all that left by itself. */
-  #settle() {
-    while (this.#slab.isWatched && this.#slab.drain());
-  }
-
   #setAlarm() {
-    if (this.#slab.id === 0 || !this.listens('expire')) return;
+    if (this.#slab.id === 0) return;
+    if (!this.listens('expire')) return this.#alarm?.clear();
     this.#alarm ??= new ExpiryAlarm(this.#slab.id, this.#watcher.settle);
     this.#alarm.set();
   }

@@ -8,15 +8,15 @@
 'use strict';
 
 const { clearTimeout, setTimeout } = require('node:timers');
-const native = require('../native.js');
-const { time } = require('./clock.js');
+const native = require('../../native.js');
+const { time } = require('../clock.js');
 
 /** The longest delay that a timer takes. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
 class ExpiryAlarm {
   #id;
-  /** What to do when something was released. */
+  /** What to do when something was released: it sets the alarm anew if it is to go on. */
   #release;
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
@@ -32,10 +32,10 @@ class ExpiryAlarm {
     this.#release = release;
   }
 
-  /** Goes off at the next deadline, if there is one. */
+  /** Goes off at the next deadline, if there is one, and not otherwise. */
   set() {
     const waitMs = native.nextDueMs(this.#id);
-    if (waitMs < 0) return;
+    if (waitMs < 0) return this.clear();
     const dueMs = time() + waitMs;
     if (this.#timer !== undefined && dueMs >= this.#dueMs) return;
     this.clear();
@@ -52,12 +52,8 @@ class ExpiryAlarm {
 
   #ring() {
     this.clear();
-    try {
-      native.releaseDue(this.#id);
-      this.#release();
-    } finally {
-      this.set();
-    }
+    native.releaseDue(this.#id);
+    this.#release();
   }
 }
 
