@@ -61,6 +61,7 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("sharedClear", raw_callback(clear)),
     ("sharedScan", raw_callback(scan)),
     ("sharedMatches", raw_callback(matches)),
+    ("sharedUse", raw_callback(use_entry)),
     ("lockKey", raw_callback(lock_key)),
     ("releaseKey", raw_callback(release_key)),
     ("claimFlight", raw_callback(claim_flight)),
@@ -253,6 +254,13 @@ fn matches(call: &Call) -> Result<Value, Error> {
             return Ok(array);
         }
     }
+}
+
+/// `sharedUse(id, key)`: an entry was read from a copy; counts as a read.
+fn use_entry(call: &Call) -> Result<Value, Error> {
+    let used =
+        on_key_at_once(call, |opened, key| opened.participant().get(key, &Monotonic, &mut []))?;
+    answer(call, used.map(|found| i32::from(found.is_some())))
 }
 
 /// `lockKey(id, key)` → 1 if it is locked now, 0 if others kept it for all the wait, or below 0.
