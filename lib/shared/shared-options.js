@@ -19,8 +19,8 @@ const STORE_OPTIONS = Object.freeze([
   'reads',
 ]);
 const SCOPES = Object.freeze(['threads']);
-const RULES = Object.freeze(['error', 'evict']);
-const READS = Object.freeze(['copy', 'frozen']);
+const RULES = Object.freeze(/** @type {const} */ (['error', 'evict']));
+const READS = Object.freeze(/** @type {const} */ (['copy', 'frozen']));
 
 const DEFAULT_NAME = 'default';
 /** A key of the native core's scratch. */

@@ -64,6 +64,7 @@ class Structures {
     return new Packr({
       maxSharedStructures: MAX_STRUCTURES,
       getStructures: () => this.#read(),
+      /** @type {(structures: object[], isCompatible?: unknown) => boolean} */
       saveStructures: (structures, isCompatible) => {
         const current = this.#read();
         const isMine = typeof isCompatible === 'function' ? isCompatible(current) : true;
