@@ -65,11 +65,13 @@ class Flights {
         reject(signal.reason);
         this.#leave(key, flight, signal.reason);
       };
-      const stay = () => signal.removeEventListener('abort', leave);
       // The factory ran before this, and may have aborted it.
       if (signal.aborted) return leave();
       signal.addEventListener('abort', leave, { once: true });
-      flight.result.then(resolve, reject).then(stay);
+      // First of all: who has the result does not give up any more.
+      const settle = () => signal.removeEventListener('abort', leave);
+      flight.result.then(settle, settle);
+      flight.result.then(resolve, reject);
     });
   }
 

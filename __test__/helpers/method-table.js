@@ -8,8 +8,8 @@ const MemoryStore = require('../../index.js');
 const { HOUR_MS } = require('./expiry.js');
 
 /** A store of two entries: `a` is permanent, `b` has a deadline. No sweeper runs. */
-function openKnown() {
-  const store = new MemoryStore({ autoStartCleanup: false });
+function openKnown(options) {
+  const store = new MemoryStore({ autoStartCleanup: false, ...options });
   store.set('a', 1);
   store.set('b', 2, HOUR_MS);
   return store;
@@ -33,7 +33,10 @@ const methods = [
   { name: 'get', call: (store) => store.get('a'), answer: 1 },
   { name: 'has', call: (store) => store.has('b'), answer: true },
   { name: 'ttl', call: (store) => store.ttl('a'), answer: Infinity },
+  { name: 'peek', call: (store) => store.peek('b'), answer: 2 },
+  { name: 'getMany', call: (store) => store.getMany(['b', 'c', 'a']), answer: [2, undefined, 1] },
   { name: 'size', call: (store) => store.size(), answer: 2 },
+  { name: 'stats', call: (store) => store.stats().entries, answer: 2 },
   { name: 'keys', call: (store) => store.keys(), answer: ['a', 'b'] },
   { name: 'getKeys', call: (store) => store.getKeys(), answer: ['a', 'b'] },
   { name: 'all', call: (store) => store.all(), answer: [1, 2] },
@@ -46,16 +49,66 @@ const methods = [
   },
   { name: 'forEach', call: visit, answer: ['a=1', 'b=2'] },
   { name: 'set', call: (store) => store.set('c', 3), answer: true, after: ['a=1', 'b=2', 'c=3'] },
+  { name: 'add', call: (store) => store.add('c', 3), answer: true, after: ['a=1', 'b=2', 'c=3'] },
+  {
+    name: 'replace',
+    call: (store) => store.replace('b', 3),
+    answer: true,
+    after: ['a=1', 'b=3'],
+  },
+  {
+    name: 'increment',
+    call: (store) => store.increment('a', 5),
+    answer: 6,
+    after: ['a=6', 'b=2'],
+  },
+  {
+    name: 'decrement',
+    call: (store) => store.decrement('b', 5, HOUR_MS),
+    answer: -3,
+    after: ['a=1', 'b=-3'],
+  },
+  {
+    name: 'setMany',
+    call: (store) =>
+      store.setMany([
+        ['c', 3],
+        ['a', 4, HOUR_MS],
+      ]),
+    answer: true,
+    after: ['a=4', 'b=2', 'c=3'],
+  },
   { name: 'touch', call: (store) => store.touch('a', HOUR_MS), answer: true },
+  { name: 'take', call: (store) => store.take('a'), answer: 1, after: ['b=2'] },
   { name: 'delete', call: (store) => store.delete('b'), answer: true, after: ['a=1'] },
+  {
+    name: 'deleteMany',
+    call: (store) => store.deleteMany(['b', 'c', 'a']),
+    answer: 2,
+    after: [],
+  },
   { name: 'clear', call: (store) => store.clear(), answer: true, after: [] },
   { name: 'createKey', call: (store) => String(store.createKey('a')), answer: 'a' },
   { name: 'createMutableKey', call: (store) => String(store.createMutableKey('a')), answer: 'a' },
+  { name: 'on', call: (store) => store.on('set', () => {}) === store, answer: true },
+  { name: 'once', call: (store) => store.once('evict', () => {}) === store, answer: true },
+  { name: 'off', call: (store) => store.off('expire', () => {}) === store, answer: true },
   { name: 'startCleanupTask', call: (store) => store.startCleanupTask(5), answer: true },
   { name: 'stopCleanupTask', call: (store) => store.stopCleanupTask(), answer: false },
+];
+
+/** The methods that answer by a promise: `answer` is what it resolves to. */
+const asyncMethods = [
+  { name: 'getOrSet', call: (store) => store.getOrSet('a', () => 'made'), answer: 1 },
+  {
+    name: 'getOrSet',
+    call: (store) => store.getOrSet('c', async () => 3),
+    answer: 3,
+    after: ['a=1', 'b=2', 'c=3'],
+  },
 ];
 
 /** The methods that end a store; they answer `undefined`, again and again. */
 const closers = ['close', Symbol.dispose];
 
-module.exports = { closers, entriesOf, methods, openKnown };
+module.exports = { asyncMethods, closers, entriesOf, methods, openKnown };

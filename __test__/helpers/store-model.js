@@ -21,6 +21,11 @@ class StoreModel {
     else this.#list.push({ key, original, value, expiring, live: true });
   }
 
+  /** A new value for a live entry, and nothing else. */
+  overwrite(key, value) {
+    this.#find(key).value = value;
+  }
+
   get(key) {
     return this.#find(key)?.value;
   }

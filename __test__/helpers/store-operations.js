@@ -51,9 +51,11 @@ class Pair {
   }
 }
 
+const lifeOf = (life) => (life === 'for ever' ? undefined : HOUR_MS);
+
 const run = {
   set({ store, model }, { key, form, original }, { value, life }) {
-    assert.equal(store.set(key, value, life === 'for ever' ? undefined : HOUR_MS), true);
+    assert.equal(store.set(key, value, lifeOf(life)), true);
     model.set(form, original, value, life !== 'for ever');
   },
   get: ({ store, model }, { key, form }) => assert.equal(store.get(key), model.get(form)),
@@ -61,6 +63,45 @@ const run = {
   delete: ({ store, model }, { key, form }) => assert.equal(store.delete(key), model.delete(form)),
   touch: ({ store, model }, { key, form }) =>
     assert.equal(store.touch(key, HOUR_MS), model.touch(form)),
+  peek: ({ store, model }, { key, form }) => assert.equal(store.peek(key), model.get(form)),
+  take({ store, model }, { key, form }) {
+    assert.equal(store.take(key), model.get(form));
+    model.delete(form);
+  },
+  add({ store, model }, { key, form, original }, { value, life }) {
+    assert.equal(store.add(key, value, lifeOf(life)), !model.has(form));
+    if (!model.has(form)) model.set(form, original, value, life !== 'for ever');
+  },
+  replace({ store, model }, { key, form, original }, { value, life }) {
+    assert.equal(store.replace(key, value, lifeOf(life)), model.has(form));
+    if (model.has(form)) model.set(form, original, value, life !== 'for ever');
+  },
+  increment({ store, model }, { key, form, original }, { value, life }) {
+    const sum = (model.get(form) ?? 0) + value;
+    assert.equal(store.increment(key, value, lifeOf(life)), sum);
+    if (model.has(form)) model.overwrite(form, sum);
+    else model.set(form, original, sum, life !== 'for ever');
+  },
+  getMany(pair, _key, { many }) {
+    const all = many.map((one) => pair.key(one));
+    assert.deepEqual(
+      pair.store.getMany(all.map(({ key }) => key)),
+      all.map(({ form }) => pair.model.get(form)),
+    );
+  },
+  setMany(pair, _key, { many, value, life }) {
+    const all = many.map((one) => pair.key(one));
+    const entries = all.map(({ key }, index) => [key, value + index]);
+    assert.equal(pair.store.setMany(entries, lifeOf(life)), true);
+    for (const [index, { form, original }] of all.entries()) {
+      pair.model.set(form, original, value + index, life !== 'for ever');
+    }
+  },
+  deleteMany(pair, _key, { many }) {
+    const all = many.map((one) => pair.key(one));
+    const there = all.filter(({ form }) => pair.model.delete(form)).length;
+    assert.equal(pair.store.deleteMany(all.map(({ key }) => key)), there);
+  },
   ttl({ store, model }, { key, form }) {
     const expiring = model.expiring(form);
     const left = store.ttl(key);
@@ -101,7 +142,19 @@ const run = {
   },
 };
 
-const weights = { set: 10, get: 4, warm: 4, delete: 4, rename: 6, expire: 2, step: 6, clear: 1 };
+const weights = {
+  add: 3,
+  increment: 4,
+  setMany: 3,
+  set: 10,
+  get: 4,
+  warm: 4,
+  delete: 4,
+  rename: 6,
+  expire: 2,
+  step: 6,
+  clear: 1,
+};
 
 const operation = fc.oneof(
   ...Object.keys(run).map((name) => ({
@@ -114,6 +167,9 @@ const operation = fc.oneof(
       life: fc.constantFrom('for ever', 'long'),
       mutableIndex: fc.nat(MUTABLE_KEYS - 1),
       walkIndex: fc.nat(WALKS - 1),
+      many: fc.array(fc.record({ index: fc.nat(KEYS.length - 1), throughMutable: fc.boolean() }), {
+        maxLength: 5,
+      }),
     }),
   })),
 );

@@ -7,7 +7,7 @@
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
 const { MemoryStore } = require('shared-memory-store/memory-store');
-const { KeyQueue } = require('../../lib/session/key-queue.js');
+const { KeyQueue } = require('../../lib/key-queue.js');
 const { deferred } = require('../helpers/deferred.js');
 const { HOUR_MS, passDeadline } = require('../helpers/expiry.js');
 const { untilCollected, weakly } = require('../helpers/weak-references.js');

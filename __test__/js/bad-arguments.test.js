@@ -30,19 +30,41 @@ function show(value) {
   return typeof value === 'string' ? `'${value}'` : String(value);
 }
 
+/** What takes options as `set` does, whether it would store or not. */
+const likeSet = {
+  'add(key, 9)': (store, options) => store.add('a', 9, options),
+  'add(absent key, 9)': (store, options) => store.add('absent', 9, options),
+  'replace(key, 9)': (store, options) => store.replace('a', 9, options),
+  'replace(absent key, 9)': (store, options) => store.replace('absent', 9, options),
+  'increment(key, 9)': (store, options) => store.increment('a', 9, options),
+  'increment(absent key, 9)': (store, options) => store.increment('absent', 9, options),
+  'decrement(absent key, 9)': (store, options) => store.decrement('absent', 9, options),
+};
+
 /** `[what, call, expected error]`, made for one method out of a list of values. */
 const cases = [
   ['get()', (store) => store.get(), missing],
   ['has()', (store) => store.has(), missing],
   ['delete()', (store) => store.delete(), missing],
   ['ttl()', (store) => store.ttl(), missing],
+  ['peek()', (store) => store.peek(), missing],
+  ['take()', (store) => store.take(), missing],
+  ['increment()', (store) => store.increment(), missing],
+  ['decrement()', (store) => store.decrement(), missing],
+  ['add()', (store) => store.add(), missing],
+  ['add(key)', (store) => store.add('absent'), missing],
+  ['replace()', (store) => store.replace(), missing],
+  ['replace(key)', (store) => store.replace('a'), missing],
   ['touch()', (store) => store.touch(), missing],
   ['touch(key)', (store) => store.touch('a'), missing],
   ['set()', (store) => store.set(), missing],
   ['set(key)', (store) => store.set('a'), missing],
   ['createKey()', (store) => store.createKey(), missing],
   ['createMutableKey()', (store) => store.createMutableKey(), missing],
-  ...['get', 'has', 'delete', 'ttl', 'createKey', 'createMutableKey'].flatMap((name) =>
+  ...[
+    ...['get', 'has', 'delete', 'ttl', 'peek', 'take', 'increment', 'decrement'],
+    ...['createKey', 'createMutableKey'],
+  ].flatMap((name) =>
     [Symbol('a'), Symbol.for('a'), Symbol.iterator, Symbol()].map((key) => [
       `${name}(${show(key)})`,
       (store) => store[name](key),
@@ -50,6 +72,9 @@ const cases = [
     ]),
   ),
   ['set(symbol, 1)', (store) => store.set(Symbol('a'), 1), symbolKey],
+  ['add(symbol, 1)', (store) => store.add(Symbol('a'), 1), symbolKey],
+  ['replace(symbol, 1)', (store) => store.replace(Symbol('a'), 1), symbolKey],
+  ['increment(symbol, 1)', (store) => store.increment(Symbol('a'), 1), symbolKey],
   ['set(symbol, 1, options)', (store) => store.set(Symbol('a'), 1, { ttl: 5 }), symbolKey],
   ['touch(symbol, 5)', (store) => store.touch(Symbol('a'), 5), symbolKey],
   ['touch(key, undefined)', (store) => store.touch('a', undefined), type],
@@ -97,6 +122,22 @@ const cases = [
   ['set(…, { ispermanent })', (store) => store.set('a', 9, { ispermanent: false }), unknown],
   ['set(…, { ttl, px })', (store) => store.set('a', 9, { ttl: 5, px: 5 }), unknown],
   ['set(…, { cleanupInterval })', (store) => store.set('a', 9, { cleanupInterval: 5 }), unknown],
+  ...Object.entries(likeSet).flatMap(([name, write]) => [
+    ...notOptions.map((it) => [`${name} with ${show(it)}`, (store) => write(store, it), type]),
+    ...notLives.map((it) => [`${name} with ${show(it)}`, (store) => write(store, it), range]),
+    ...notNumbers.map((it) => [
+      `${name} with { ttl: ${show(it)} }`,
+      (store) => write(store, { ttl: it }),
+      type,
+    ]),
+    ...notLives.map((it) => [
+      `${name} with { ttl: ${show(it)} }`,
+      (store) => write(store, { ttl: it }),
+      range,
+    ]),
+    [`${name} with { TTL }`, (store) => write(store, { TTL: 5 }), unknown],
+    [`${name} with { by }`, (store) => write(store, { by: 5 }), unknown],
+  ]),
   ['set(absent key, …, { TTL })', (store) => store.set('absent', 9, { TTL: 5 }), unknown],
   ['forEach(undefined)', (store) => store.forEach(undefined), type],
   ...[null, 5, 'a', {}, Symbol('a')].map((it) => [

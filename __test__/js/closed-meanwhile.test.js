@@ -31,6 +31,19 @@ describe('closed while an argument is read:', () => {
     delete: (store, key) => store.delete(key),
     ttl: (store, key) => store.ttl(key),
     touch: (store, key) => store.touch(key, 5),
+    peek: (store, key) => store.peek(key),
+    take: (store, key) => store.take(key),
+    add: (store, key) => store.add(key, 1),
+    replace: (store, key) => store.replace(key, 1),
+    increment: (store, key) => store.increment(key),
+    decrement: (store, key) => store.decrement(key),
+    getMany: (store, key) => store.getMany(['b', key]),
+    setMany: (store, key) =>
+      store.setMany([
+        ['b', 1],
+        [key, 1],
+      ]),
+    deleteMany: (store, key) => store.deleteMany(['b', key]),
   };
   for (const [name, call] of Object.entries(calls)) {
     test(`${name} refuses`, () => {
@@ -56,6 +69,13 @@ describe('closed while an argument is read:', () => {
       },
     };
     assert.throws(() => store.set('a', 1, options), closed);
+  });
+
+  test('getOrSet rejects', async () => {
+    const store = filled();
+    const key = keyThatRuns('a', () => store.close());
+    const asked = store.getOrSet(key, () => assert.fail('the factory was called'));
+    await assert.rejects(asked, closed);
   });
 
   test('renaming refuses nothing and changes the key', () => {

@@ -1,44 +1,18 @@
 /**
  * Calls that end half-way, for want of stack: no key ever gives the value of another.
  *
- * A function that calls itself until the stack ends tries one call of a store on its way back at
- * each depth, until the call fits. So the call is cut off at every place where it can be.
+ * Each store gets one call, which is cut off somewhere else each time. What is tested is what the
+ * store answers after that, whatever the call has done.
  */
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const MemoryStore = require('../../index.js');
+const { frames, onTheLastOfTheStack } = require('../helpers/end-of-stack.js');
 const { passDeadline } = require('../helpers/expiry.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 
-const ROUNDS = 40;
 const STORES = 200;
 const READS_TO_BE_NEAR = 16;
-
-/** Frames of different sizes, so that the stack ends at different places. */
-const frames = Array.from({ length: ROUNDS }, (_, size) => {
-  const names = Array.from({ length: size }, (_, index) => `v${index}`);
-  const declared = names.map((name, index) => `let ${name} = number + ${index};`).join('');
-  return new Function('number', 'run', `${declared} run(); return ${['0', ...names].join('+')};`);
-});
-
-/** Calls `attempt` ever nearer to the end of the stack's room until it does not throw. */
-function onTheLastOfTheStack(frame, attempt) {
-  let isDone = false;
-  const descend = () => {
-    try {
-      descend();
-    } catch {
-      // The stack ended below: now there is a little room again.
-    }
-    if (isDone) return;
-    try {
-      isDone = attempt();
-    } catch {
-      // Cut off: the frame above has more room.
-    }
-  };
-  frame(1, descend);
-}
 
 function openWithExpiredHotKey() {
   const store = new MemoryStore({ autoStartCleanup: false });
@@ -54,6 +28,18 @@ const calls = {
   ttl: (store) => store.ttl('alice'),
   touch: (store) => store.touch('alice', 1000),
   delete: (store) => store.delete('alice'),
+  deleteMany: (store) => store.deleteMany(['carol', 'alice']),
+  take: (store) => store.take('alice'),
+  peek: (store) => store.peek('alice'),
+  replace: (store) => store.replace('alice', 'of alice'),
+  'add of another key': (store) => store.add('carol', 'of carol', { ttl: 1000 }),
+  'increment of another key': (store) => store.increment('carol', 1, { ttl: 1000 }),
+  getMany: (store) => store.getMany(['carol', 'alice', 'dave']),
+  'setMany of other keys': (store) =>
+    store.setMany([
+      ['carol', 'of carol'],
+      ['dave', 'of dave'],
+    ]),
   'set of another key': (store) => store.set('carol', 'of carol', { ttl: 1000 }),
 };
 

@@ -48,8 +48,35 @@ describe('an argument that cannot be shown is still refused by code:', () => {
       assertRefused(store, () => store.touch('a', value), type);
       assertRefused(store, () => store.set('a', 9, { ttl: value }), type);
       assertRefused(store, () => store.set('a', 9, { isPermanent: value }), type);
+      assertRefused(store, () => store.add('absent', 9, { ttl: value }), type);
+      assertRefused(store, () => store.replace('a', 9, { maxAgeMs: value }), type);
+      assertRefused(store, () => store.increment('a', value), type);
+      assertRefused(store, () => store.decrement('absent', 1, { ttl: value }), type);
+      assertRefused(store, () => store.setMany([['a', 9, { ttl: value }]]), type);
+      assertRefused(store, () => store.on(value, () => {}), { code: 'ERR_UNKNOWN_EVENT' });
       assertRefused(store, () => store.startCleanupTask(value), type);
-      assert.throws(() => new MemoryStore({ cleanupInterval: value }), type);
+      for (const name of ['cleanupInterval', 'maxEntries', 'maxSize']) {
+        assert.throws(() => new MemoryStore({ [name]: value }), type);
+      }
+    });
+
+    test(`${what}, as what is stored under a number`, () => {
+      const store = openKnown();
+      store.set('odd', value);
+      const expected = { name: 'TypeError', code: 'ERR_NOT_A_NUMBER' };
+      assertRefused(store, () => store.increment('odd'), expected);
+    });
+
+    test(`${what}, as an option of getOrSet`, async () => {
+      const store = openKnown();
+      const type = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' };
+      const factory = () => assert.fail('the factory was called');
+      await assert.rejects(store.getOrSet('c', factory, { staleMs: value }), type);
+      // To ask a proxy what it inherits from is to run its code.
+      const isProxy = what.includes('proxy');
+      const asked = store.getOrSet('c', factory, { signal: value });
+      await assert.rejects(asked, isProxy ? undefined : type);
+      assert.equal(store.size(), 2);
     });
   }
 });
@@ -62,6 +89,30 @@ describe('an error inside the options comes through as it is, and nothing change
       assertRefused(store, () => store.set('a', 9, options), isBroken);
     });
   }
+
+  for (const method of ['add', 'replace', 'increment']) {
+    test(`the getter of ttl throws, for ${method}`, () => {
+      const store = openKnown();
+      const options = Object.defineProperty({}, 'ttl', { enumerable: true, get: thrown });
+      for (const key of ['a', 'absent']) {
+        assertRefused(store, () => store[method](key, 9, options), isBroken);
+      }
+    });
+  }
+
+  test('an iterable whose iterator throws', () => {
+    const store = openKnown();
+    const iterable = Object.defineProperty({}, Symbol.iterator, { get: thrown });
+    for (const method of ['getMany', 'setMany', 'deleteMany']) {
+      assertRefused(store, () => store[method](iterable), isBroken);
+    }
+  });
+
+  test('an entry of setMany that throws at everything', () => {
+    const store = openKnown();
+    const entry = new Proxy([], { get: thrown, has: thrown });
+    assertRefused(store, () => store.setMany([['a', 9], entry]), isBroken);
+  });
 
   test('a proxy as options throws', () => {
     const store = openKnown();

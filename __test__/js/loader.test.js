@@ -46,10 +46,8 @@ function copyPackage(name, core) {
   for (const file of ['index.js', 'package.json']) {
     cpSync(path.join(REPOSITORY, file), path.join(copy, file));
   }
-  for (const file of readdirSync(path.join(REPOSITORY, 'lib'))) {
-    if (!file.endsWith('.js')) continue;
-    cpSync(path.join(REPOSITORY, 'lib', file), path.join(copy, 'lib', file));
-  }
+  const filter = (file) => !file.endsWith('.node');
+  cpSync(path.join(REPOSITORY, 'lib'), path.join(copy, 'lib'), { recursive: true, filter });
   if (core !== undefined) writeFileSync(path.join(copy, 'lib', CORE), core);
   writeFileSync(path.join(copy, 'program.js'), PROGRAM);
   return copy;

@@ -7,6 +7,7 @@
 const { test } = require('node:test');
 const fc = require('fast-check');
 const MemoryStore = require('../../index.js');
+const { listenToAll } = require('../helpers/recorded-events.js');
 const { StoreModel } = require('../helpers/store-model.js');
 const { Pair, operation, runOperations } = require('../helpers/store-operations.js');
 const { printedSeed } = require('../helpers/seeded-random.js');
@@ -22,6 +23,9 @@ const stores = {
     store.startCleanupTask();
     return store;
   },
+  'a store that is listened to': () => listenToAll(new MemoryStore({ autoStartCleanup: false })),
+  'a store whose bound is not reached': () =>
+    new MemoryStore({ maxEntries: 1000, maxSize: 1000, sizeOf: () => 1 }),
   'a store that was used and cleared': () => {
     const store = new MemoryStore({ autoStartCleanup: false });
     for (let index = 0; index < 100; index += 1) store.set(`before ${index}`, index);

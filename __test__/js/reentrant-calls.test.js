@@ -106,6 +106,70 @@ for (const [what, [act, left]] of Object.entries(inner)) {
       assert.equal(spelt(store), left);
     });
 
+    test('take takes after it', () => {
+      const store = filled();
+      const value = store.take(keyThatRuns(7, () => act(store)));
+      assert.equal(value, hasSeven ? 'inner' : undefined);
+      assert.equal(spelt(store), left.replace(' 7=inner', ''));
+    });
+
+    testColdAndWarm('add looks and writes after it', (heat) => {
+      const store = filled();
+      heat(store, '7');
+      const key = keyThatRuns(7, () => act(store));
+      assert.equal(store.add(key, 'outer'), !hasSeven);
+      assert.equal(spelt(store), hasSeven ? left : `${left} 7=outer`.trim());
+    });
+
+    testColdAndWarm('replace looks and writes after it', (heat) => {
+      const store = filled();
+      heat(store, '7');
+      const key = keyThatRuns(7, () => act(store));
+      assert.equal(store.replace(key, 'outer'), hasSeven);
+      assert.equal(spelt(store), left.replace('7=inner', '7=outer'));
+    });
+
+    test('increment looks and writes after it', () => {
+      const store = filled();
+      const call = () =>
+        store.increment(
+          keyThatRuns(7, () => act(store)),
+          5,
+        );
+      if (hasSeven) assert.throws(call, { code: 'ERR_NOT_A_NUMBER' });
+      else assert.equal(call(), 5);
+      assert.equal(spelt(store), hasSeven ? left : `${left} 7=5`.trim());
+    });
+
+    test('setMany writes all after it', () => {
+      const store = filled();
+      const key = keyThatRuns(7, () => act(store));
+      store.setMany([
+        ['x', 1],
+        [key, 'outer'],
+      ]);
+      const others = left.replace(/ ?7=inner/, '');
+      const sevenFirst = hasSeven ? ' 7=outer x=1' : ' x=1 7=outer';
+      assert.equal(spelt(store), `${others}${sevenFirst}`.trim());
+    });
+
+    test('getMany reads all after it', () => {
+      const store = filled();
+      const values = store.getMany(['a', keyThatRuns(7, () => act(store)), 'b']);
+      assert.deepEqual(values, [store.get('a'), store.get('7'), store.get('b')]);
+    });
+
+    test('deleteMany removes all after it', () => {
+      const store = filled();
+      const key = keyThatRuns(7, () => act(store));
+      const there = ['a=', '7=', 'b='].filter((entry) => left.includes(entry)).length;
+      assert.equal(store.deleteMany(['a', key, 'b']), there);
+      assert.deepEqual(
+        store.keys().filter((it) => ['a', '7', 'b'].includes(it)),
+        [],
+      );
+    });
+
     test('assigning .value renames after it', () => {
       const store = new MemoryStore();
       const key = store.createKey('k');

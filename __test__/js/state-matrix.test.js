@@ -10,7 +10,9 @@ const { describe, test } = require('node:test');
 const MemoryStore = require('../../index.js');
 const { HOUR_MS, setExpired } = require('../helpers/expiry.js');
 const { warm } = require('../helpers/hot-path.js');
-const { closers, entriesOf, methods, openKnown } = require('../helpers/method-table.js');
+const { asyncMethods, closers } = require('../helpers/method-table.js');
+const { entriesOf, methods, openKnown } = require('../helpers/method-table.js');
+const { listenToAll } = require('../helpers/recorded-events.js');
 
 const assertClosed = (action) =>
   assert.throws(action, (error) => {
@@ -69,6 +71,28 @@ const states = {
     assert.throws(() => store.set('refused', 0, options), { code: 'ERR_OUT_OF_RANGE' });
     return answer;
   },
+  'inside the iterable of a setMany': (store, call) => {
+    let answer;
+    const generate = function* generate() {
+      answer = call(store);
+      yield* [];
+    };
+    store.setMany(generate());
+    return answer;
+  },
+  'with listeners': (store, call) => call(listenToAll(store)),
+  'inside a listener': (store, call) => {
+    let answer;
+    store.once('set', () => {
+      answer = call(store);
+    });
+    store.set('a', 1);
+    return answer;
+  },
+  'while a value is made': (store, call) => {
+    store.getOrSet('d', () => new Promise(() => {}));
+    return call(store);
+  },
   'inside a forEach of another store': (store, call) => {
     let answer;
     openKnown().forEach((_value, key) => {
@@ -78,17 +102,35 @@ const states = {
   },
 };
 
-for (const [state, enter] of Object.entries(states)) {
-  describe(`a store ${state} answers`, () => {
-    for (const { name, call, answer, after = ['a=1', 'b=2'] } of methods) {
-      test(String(name), () => {
-        const store = openKnown();
-        assert.deepEqual(enter(store, call), answer);
-        assert.deepEqual(entriesOf(store), after);
-        assert.equal(store.size(), after.length);
-      });
-    }
-  });
+/** What kinds of stores there are; all hold the same. */
+const kinds = {
+  'a store': () => openKnown(),
+  'a bounded store': () => openKnown({ maxEntries: 10 }),
+  'a store with sizes': () => openKnown({ maxSize: 10, sizeOf: () => 1 }),
+};
+
+for (const [kind, open] of Object.entries(kinds)) {
+  for (const [state, enter] of Object.entries(states)) {
+    describe(`${kind} ${state} answers`, () => {
+      for (const { name, call, answer, after = ['a=1', 'b=2'] } of methods) {
+        test(String(name), () => {
+          const store = open();
+          assert.deepEqual(enter(store, call), answer);
+          assert.deepEqual(entriesOf(store), after);
+          assert.equal(store.size(), after.length);
+        });
+      }
+
+      for (const { name, call, answer, after = ['a=1', 'b=2'] } of asyncMethods) {
+        test(`${name} ${answer}`, async () => {
+          const store = open();
+          assert.equal(await enter(store, call), answer);
+          assert.deepEqual(entriesOf(store), after);
+          assert.equal(store.size(), after.length);
+        });
+      }
+    });
+  }
 }
 
 describe('a store with a running sweeper answers', () => {
@@ -111,6 +153,16 @@ describe('a closed store refuses', () => {
       store.close();
       assertClosed(() => call(store));
       assertClosed(() => call(store));
+    });
+  }
+});
+
+describe('a closed store rejects', () => {
+  for (const { name, call, answer } of asyncMethods) {
+    test(`${name} ${answer}`, async () => {
+      const store = openKnown();
+      store.close();
+      await assert.rejects(call(store), { name: 'StoreError', code: 'ERR_STORE_CLOSED' });
     });
   }
 });
@@ -161,7 +213,7 @@ describe('a store can be closed', () => {
 });
 
 test('the table of methods names every method of the class', () => {
-  const known = [...methods.map(({ name }) => name), ...closers];
+  const known = [...[...methods, ...asyncMethods].map(({ name }) => name), ...closers];
   const others = ['constructor', Symbol.toStringTag, util.inspect.custom];
   const missing = Reflect.ownKeys(MemoryStore.prototype).filter(
     (name) => !known.includes(name) && !others.includes(name),

@@ -12,6 +12,8 @@ const HOUR_MS = 3_600_000;
 
 /** Each call gives a fresh round function with its own store. */
 const SCENARIOS = {
+  ...require('./leak-scenarios-bounded'),
+  ...require('./leak-scenarios-flights'),
   'set and delete': {
     operations: 100_000,
     open() {

@@ -3,11 +3,16 @@
  */
 import * as namespace from 'shared-memory-store';
 import Default, {
+  type Events,
+  type Factory,
   type Key,
+  type LoadOptions,
+  type ManyEntry,
   MemoryStore,
   type MutableKey,
   type Options,
   type SetOptions,
+  type Stats,
   StoreError,
 } from 'shared-memory-store';
 import { accept, assert, type Equal } from './exact.js';
@@ -23,6 +28,11 @@ assert<Equal<Key, Required.Key>>();
 assert<Equal<MutableKey<string>, Required.MutableKey<string>>>();
 assert<Equal<Options, Required.Options>>();
 assert<Equal<SetOptions, Required.SetOptions>>();
+assert<Equal<LoadOptions<number>, Required.LoadOptions<number>>>();
+assert<Equal<Events<number>, Required.Events<number>>>();
+assert<Equal<Factory<number>, Required.Factory<number>>>();
+assert<Equal<ManyEntry<number>, Required.ManyEntry<number>>>();
+assert<Equal<Stats, Required.Stats>>();
 
 accept<Required<number>>(new MemoryStore<number>({ cleanupInterval: 1000 }));
 accept<MemoryStore<number>>(new Required<number>());

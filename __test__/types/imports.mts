@@ -4,11 +4,16 @@
 import type { default as DefaultType } from 'shared-memory-store';
 import * as namespace from 'shared-memory-store';
 import Default, {
+  type Events,
+  type Factory,
   type Key,
+  type LoadOptions,
+  type ManyEntry,
   MemoryStore,
   type MutableKey,
   type Options,
   type SetOptions,
+  type Stats,
   StoreError,
 } from 'shared-memory-store';
 import { accept, assert, type Equal } from './exact.js';
@@ -22,6 +27,11 @@ assert<Equal<Key, Default.Key>>();
 assert<Equal<MutableKey<string>, Default.MutableKey<string>>>();
 assert<Equal<Options, Default.Options>>();
 assert<Equal<SetOptions, Default.SetOptions>>();
+assert<Equal<LoadOptions<number>, Default.LoadOptions<number>>>();
+assert<Equal<Events<number>, Default.Events<number>>>();
+assert<Equal<Factory<number>, Default.Factory<number>>>();
+assert<Equal<ManyEntry<number>, Default.ManyEntry<number>>>();
+assert<Equal<Stats, Default.Stats>>();
 
 accept<Default<number>>(new MemoryStore<number>({ cleanupInterval: 1000 }));
 accept<MemoryStore<number>>(new Default<number>());

@@ -12,6 +12,24 @@ new MemoryStore(undefined);
 new MemoryStore({ cleanupInterval: 5000 });
 new MemoryStore({ cleanupInterval: undefined, autoStartCleanup: undefined });
 new MemoryStore({ cleanupInterval: 5000, autoStartCleanup: false });
+new MemoryStore({ maxEntries: 1000 });
+new MemoryStore({ maxEntries: undefined, maxSize: undefined, sizeOf: undefined });
+new MemoryStore<string>({ maxSize: 1000, sizeOf: (value, key) => value.length + key.length });
+new MemoryStore({ maxEntries: 10, maxSize: 1000, sizeOf: () => 1 });
+// @ts-expect-error not a number
+new MemoryStore({ maxEntries: '1000' });
+// @ts-expect-error not a number
+new MemoryStore({ maxSize: 1000n });
+// @ts-expect-error not a function
+new MemoryStore({ maxSize: 1000, sizeOf: 1 });
+// @ts-expect-error a size is a number
+new MemoryStore({ maxSize: 1000, sizeOf: () => '1' });
+// @ts-expect-error the value is a string
+new MemoryStore<string>({ maxSize: 1000, sizeOf: (value: number) => value });
+// @ts-expect-error the value of an untyped store is unknown
+new MemoryStore({ maxSize: 1000, sizeOf: (value) => value.length });
+// @ts-expect-error not an option: `max` is that of others
+new MemoryStore({ max: 1000 });
 const shared: MemoryStore.Options = Object.freeze({ cleanupInterval: 1000 });
 new MemoryStore(shared);
 // @ts-expect-error not an option: a typo must not be silent
@@ -32,6 +50,9 @@ assert<
   Equal<
     MemoryStore.Options,
     {
+      readonly maxEntries?: number | undefined;
+      readonly maxSize?: number | undefined;
+      readonly sizeOf?: ((value: unknown, key: string) => number) | undefined;
       readonly cleanupInterval?: number | undefined;
       readonly autoStartCleanup?: boolean | undefined;
     }
@@ -48,6 +69,9 @@ store.set('key', 1, { ttl: undefined });
 store.set('key', 1, { isPermanent: false, maxAgeMs: 30_000 });
 store.set('key', 1, { isPermanent: true });
 store.set('key', 1, { maxAgeMs: 30_000 });
+store.set('key', 1, { size: 10, ttl: 1000 });
+// @ts-expect-error not a number
+store.set('key', 1, { size: '10' });
 const entry: MemoryStore.SetOptions = { ttl: 1 };
 store.set('key', 1, entry);
 // @ts-expect-error not an option

@@ -14,6 +14,12 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 const mutableKeys = new WeakMap();
 
 /** The state behind a proxy. */
+/**
+ * Moves an entry; what it gives tells those who listen, once the key has changed, too.
+ *
+ * @typedef {(from: string, to: string) => (() => void) | undefined} Rename
+ */
+
 class MutableKey {
   /** The current value, as it was assigned. @type {unknown} */
   value;
@@ -29,7 +35,7 @@ class MutableKey {
   /**
    * @param {unknown} initial
    * @param {(value: unknown) => string} stringOf
-   * @param {(from: string, to: string) => (() => void) | undefined} rename tells the store that made the key
+   * @param {Rename} rename tells the store that made the key
    */
   constructor(initial, stringOf, rename) {
     this.string = stringOf(initial);

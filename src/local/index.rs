@@ -4,19 +4,19 @@
 //! is one; a slot is in the wheel if and only if it is live and has a deadline. An entry whose deadline has passed is absent for every
 //! operation, swept or not.
 
+mod room;
+
 use ahash::RandomState;
 use std::hash::{BuildHasher, Hasher};
 
+use self::room::{Room, clear_state};
 use super::entries::{Departure, Entries, NO_SLOT};
-use super::eviction::{Bounds, Eviction, Excess};
+use super::eviction::{Bounds, Eviction};
 use super::key::{Key, KeyForm, KeyRef};
 use super::table::Table;
 use super::wheel::{Step, Wheel};
 use crate::error::Error;
 use crate::platform::clock::{Clock, NEVER_US};
-
-/// Steps of a sweep that come before an eviction: what has expired goes before what has not.
-const ROOM_SWEEP_STEPS: usize = 32;
 
 /// What a look-up met.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -152,7 +152,9 @@ impl Index {
                 eviction.resize(slot, size.min(eviction.size_of(slot)));
                 let room = Room { entries: 0, size: growth, kept: slot, may_reuse: false };
                 self.make_room(room, clock, states);
-                self.resize(slot, size);
+                if let Some(eviction) = &mut self.eviction {
+                    eviction.resize(slot, size);
+                }
             }
             return Ok(Placed::Overwritten(slot));
         }
@@ -355,56 +357,6 @@ impl Index {
         self.entries.close_cursor(cursor);
     }
 
-    /// Lets entries go until there is room. The slot of the first may be reused at once, where the
-    /// new entry takes it: its value is overwritten then.
-    fn make_room(&mut self, room: Room, clock: &impl Clock, states: &mut [u8]) {
-        if self.excess(room).is_none() {
-            return;
-        }
-        if self.is_timed() {
-            self.sweep(clock.now_us(), ROOM_SWEEP_STEPS);
-        }
-        let mut may_reuse = room.may_reuse;
-        while let Some(excess) = self.excess(room) {
-            let victim = self.eviction.as_mut().and_then(|all| all.victim(room.kept, states));
-            let Some(slot) = victim else { return };
-            clear_state(states, slot);
-            self.evict(slot, excess, may_reuse);
-            may_reuse = false;
-        }
-    }
-
-    fn excess(&self, room: Room) -> Option<Excess> {
-        self.eviction.as_ref().and_then(|eviction| eviction.excess(room.entries, room.size))
-    }
-
-    fn evict(&mut self, slot: u32, excess: Excess, may_reuse: bool) {
-        if let Some(eviction) = &mut self.eviction {
-            self.table.remove(low_half(eviction.evict(slot)), slot);
-        }
-        self.wheel.remove(slot);
-        self.evicted += 1;
-        if may_reuse {
-            self.entries.free(slot);
-        } else if self.is_watched {
-            self.entries.depart(
-                slot,
-                match excess {
-                    Excess::Entries => Departure::EvictedForEntries,
-                    Excess::Size => Departure::EvictedForSize,
-                },
-            );
-        } else {
-            self.entries.release(slot);
-        }
-    }
-
-    fn resize(&mut self, slot: u32, size: u64) {
-        if let Some(eviction) = &mut self.eviction {
-            eviction.resize(slot, size);
-        }
-    }
-
     /// The entry of a slot was met when its deadline had passed.
     fn expire(&mut self, slot: u32) -> Found {
         if self.is_watched {
@@ -471,28 +423,10 @@ impl Index {
     }
 }
 
-/// What a placement needs.
-#[derive(Clone, Copy)]
-struct Room {
-    entries: usize,
-    size: u64,
-    /// The one that must not go for it.
-    kept: u32,
-    /// Whether the slot of the first that goes may be taken at once.
-    may_reuse: bool,
-}
-
 /// Half of a keyed hash: enough to tell keys apart before they are compared.
 #[inline]
 fn low_half(hash: u64) -> u32 {
     #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
     let half = hash as u32;
     half
-}
-
-/// The entry of this slot has not been used yet, nor does the near cache know it.
-fn clear_state(states: &mut [u8], slot: u32) {
-    if let Some(state) = states.get_mut(slot as usize) {
-        *state = 0;
-    }
 }

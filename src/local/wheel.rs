@@ -158,6 +158,21 @@ impl Wheel {
         }
     }
 
+    /// Takes one slot that is due within the tick of `now_us`, if `looks` are enough to find one.
+    pub fn take_one_due_in_tick(&mut self, now_us: u64, looks: usize) -> Option<u32> {
+        let bucket = (now_us >> TICK_SHIFT) as usize & (BUCKETS_PER_LEVEL - 1);
+        let mut slot = self.buckets.get(bucket).copied().filter(|&slot| slot != NONE)?;
+        for _ in 0..looks {
+            let Node { deadline_us, newer, .. } = self.nodes[slot as usize];
+            if deadline_us <= now_us {
+                self.remove(slot);
+                return Some(slot);
+            }
+            slot = Some(newer).filter(|&newer| newer != NONE)?;
+        }
+        None
+    }
+
     fn move_one(&mut self) -> Step {
         let slot = self.buckets[self.moving];
         self.unlink(slot);
