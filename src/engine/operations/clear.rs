@@ -136,7 +136,7 @@ impl Shard<'_> {
     }
 
     /// Versions of all stripes that belong to the shard.
-    fn stripes(&self) -> impl Iterator<Item = &AtomicU32> {
+    pub(super) fn stripes(&self) -> impl Iterator<Item = &AtomicU32> {
         let step = self.engine.shards() as usize;
         (self.number..narrow(STRIPES)).step_by(step).map(|stripe| self.region.stripe(stripe))
     }

@@ -95,6 +95,20 @@ impl Participant {
         self.read_locked(key, clock, &mut [])
     }
 
+    /// Counts a read that a copy outside the store has answered, for the entry's frequency.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    pub fn note_read(&self, key: Key<'_>, clock: &impl Clock) -> Result<(), Error> {
+        let hash = self.engine().hash(&key);
+        // Once is enough: who is disturbed, reads an entry that is being written.
+        if let Look::Hit(_, (slot, word)) = self.engine().look(&key, hash, clock, &mut [])? {
+            self.engine().count_read(slot, word);
+        }
+        Ok(())
+    }
+
     /// Reads under the lock: whoever is always disturbed gets there too.
     #[cold]
     fn read_locked(
