@@ -183,11 +183,22 @@ impl Item {
     }
 
     /// Copies the value to `into`, which is as long as it.
-    #[inline]
     pub(crate) fn copy_value(&self, region: &Region, into: &mut [u8]) -> Result<(), Error> {
+        self.copy_value_after(self.head.key_bytes(), region, into)
+    }
+
+    /// The same, of an item whose key is known to have `key_bytes`: so that the processor need
+    /// not wait for the head to know where the value lies.
+    #[inline]
+    pub(crate) fn copy_value_after(
+        &self,
+        key_bytes: usize,
+        region: &Region,
+        into: &mut [u8],
+    ) -> Result<(), Error> {
         debug_assert_eq!(into.len(), self.head.value_bytes());
         if !self.head.is_large() {
-            return region.load_bytes(self.offset + self.head.value_start(), into);
+            return region.load_bytes(self.offset + HEAD_BYTES + padded(key_bytes), into);
         }
         let mut done = 0;
         self.each_piece(region, |offset, length| {

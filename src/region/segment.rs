@@ -2,6 +2,7 @@
 //!
 //! A segment holds items one after another, or groups of the index, or a part of a large item.
 
+use super::slot::Slot;
 use super::word::{high, low, pair};
 use crate::sync::{AtomicU64, Ordering};
 
@@ -100,6 +101,17 @@ pub(crate) const GROUP_BYTES: usize = size_of::<Group>();
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub(crate) struct Bucket(pub(crate) [AtomicU64; BUCKET_SLOTS]);
+
+impl Bucket {
+    /// Which slots have this tag, as bits; slots may change at any time.
+    #[inline]
+    pub(crate) fn matching(&self, tag: u32) -> u32 {
+        // Relaxed: a hint where to look; whoever looks loads again.
+        let has_tag = |slot: &AtomicU64| Slot(slot.load(Ordering::Relaxed)).tag() == tag;
+        let slots = self.0.iter().enumerate();
+        slots.fold(0, |bits, (number, slot)| bits | u32::from(has_tag(slot)) << number)
+    }
+}
 
 /// The slots of all keys whose hashes share some low bits.
 #[derive(Debug)]

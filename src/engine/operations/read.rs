@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::platform::clock::Clock;
 use crate::region::access::depth_of;
 use crate::region::item::Item;
+use crate::region::segment::BUCKET_SLOTS;
 use crate::region::slot::{FREQUENCY_MAX, IDENTITY_MASK, Slot};
 use crate::sync::{AtomicU64, Ordering, fence, publication, stripe};
 
@@ -186,7 +187,11 @@ impl Engine {
         let entry = self.region.directory(number, place).load(Ordering::Acquire);
         let group = self.region.group(group_of(entry))?;
         for bucket in hash.buckets() {
-            for slot in &group.0[bucket].0 {
+            let bucket = &group.0[bucket];
+            let mut matching = bucket.matching(hash.tag());
+            while matching != 0 {
+                let slot = &bucket.0[matching.trailing_zeros() as usize % BUCKET_SLOTS];
+                matching &= matching - 1;
                 let word = Slot(publication::glance(slot));
                 if word.tag() != hash.tag() || !word.holds_item() {
                     continue;
@@ -225,7 +230,9 @@ impl Engine {
                 let found = Found::of(region, &item, hash, version)?;
                 // A chain that is being reused leads anywhere: that is seen below.
                 let is_whole = !found.fits(into.len())
-                    || item.copy_value(region, &mut into[..found.length]).is_ok();
+                    || item
+                        .copy_value_after(key.bytes.len(), region, &mut into[..found.length])
+                        .is_ok();
                 if is_whole { Some(found) } else { None }
             }
             _ => None,
