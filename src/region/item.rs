@@ -125,8 +125,7 @@ impl Item {
         let head = ItemHead(region.word(offset)?.load(Ordering::Relaxed));
         let must_fit = if head.is_large() { head.value_start() } else { head.item_bytes() };
         let is_sound = must_fit <= room
-            && head.value_bytes() <= VALUE_BYTES_MAX
-            && (!head.is_large() || within == 0);
+            && (!head.is_large() || (within == 0 && region.could_hold(head.value_bytes())));
         if is_sound { Ok(Self { segment, within, offset, head }) } else { Err(Error::Corrupted) }
     }
 

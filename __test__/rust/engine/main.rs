@@ -1,6 +1,7 @@
 //! The shared engine: what it promises, over any memory, among threads, after deaths.
 
 mod conformance;
+mod hostile;
 mod model;
 mod readers;
 mod recovery;

@@ -1,7 +1,8 @@
 //! Finding a slot for a new key. Knows not what goes in.
 //!
-//! In the first of the key's two buckets that has one; else by moving a neighbour to its other bucket; else
-//! by splitting the group; else, in a store that evicts, by dropping the least read of sixteen.
+//! In the first of the key's two buckets that has one; else by moving a neighbour to its other
+//! bucket; else by splitting the group; else, in a store that evicts, by dropping the least read
+//! of sixteen.
 
 use super::find::Held;
 use crate::engine::index::hash::{Hash, other_bucket};

@@ -6,7 +6,7 @@
 //! throughout is met exactly once. One that comes, goes or is cleared meanwhile may be met.
 
 use crate::engine::entry::{Found, NEVER_US};
-use crate::engine::index::group_of;
+use crate::engine::index::{group_of, local_depth_of};
 use crate::engine::index::hash::Hash;
 use crate::engine::participant::Participant;
 use crate::engine::store::Engine;
@@ -188,7 +188,7 @@ impl Engine {
         for place in (at.end..(1 << depth.max(common))).step_by(1 << common) {
             let place = place & ((1 << depth) - 1);
             let entry = self.region.directory(at.shard, place).load(Ordering::Acquire);
-            let shared = super::super::index::local_depth_of(entry);
+            let shared = local_depth_of(entry);
             if last == Some(entry) || (shared > common && place & ((1 << shared) - 1) != place) {
                 continue;
             }
