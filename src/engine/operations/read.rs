@@ -14,7 +14,7 @@ use crate::region::access::depth_of;
 use crate::region::item::Item;
 use crate::region::segment::BUCKET_SLOTS;
 use crate::region::slot::{FREQUENCY_MAX, IDENTITY_MASK, Slot};
-use crate::sync::{AtomicU64, Ordering, fence, publication, stripe};
+use crate::sync::{AtomicU64, Ordering, publication, stripe};
 
 /// Looks without a lock before taking one: a look is cut short only by a writer that was at this
 /// very entry, or at the place where it lay.
@@ -200,13 +200,19 @@ impl Engine {
                     Look::Miss => {}
                     Look::Disturbed => return Ok(Look::Disturbed),
                     // The group may have become something else while we looked.
-                    Look::Hit(..) if !is_same(&header.index, index) => return Ok(Look::Disturbed),
+                    Look::Hit(..) if !publication::is_unchanged(&header.index, index) => {
+                        return Ok(Look::Disturbed);
+                    }
                     Look::Hit(found, _) if !found.is_live(clock) => return Ok(Look::Miss),
                     hit @ Look::Hit(..) => return Ok(hit),
                 }
             }
         }
-        Ok(if is_same(&header.index, index) { Look::Miss } else { Look::Disturbed })
+        Ok(if publication::is_unchanged(&header.index, index) {
+            Look::Miss
+        } else {
+            Look::Disturbed
+        })
     }
 
     /// Looks at the item that a slot names. A miss: it is another key's.
@@ -254,13 +260,4 @@ impl Engine {
             let _ = slot.compare_exchange(word.0, next, Ordering::Relaxed, Ordering::Relaxed);
         }
     }
-}
-
-/// Whether the index word is what it was before all that was read since.
-#[inline]
-fn is_same(index: &AtomicU64, before: u64) -> bool {
-    // Orders the reads before this load; pairs with the Release stores that change slots after
-    // the index word.
-    fence(Ordering::Acquire);
-    index.load(Ordering::Relaxed) == before
 }
