@@ -192,6 +192,30 @@ fn lock_of_a_key_excludes_and_ends_with_its_holder() {
 }
 
 #[test]
+fn key_that_stays_is_found_while_the_index_grows() {
+    let engine = &store(16 * 1024, 1024, 1, WhenFull::Refuse);
+    let user = User::of(engine);
+    for number in 0..300 {
+        user.set(&format!("stays {number}"), b"x").expect("room");
+    }
+    let done = &AtomicBool::new(false);
+    scope(|threads| {
+        threads.spawn(move || {
+            let user = User::of(engine);
+            for round in 0..60_000 {
+                user.set(&format!("comes {round}"), b"x").expect("room");
+            }
+            done.store(true, Ordering::Release);
+        });
+        while !done.load(Ordering::Acquire) {
+            for number in 0..300 {
+                assert!(user.get(&format!("stays {number}")).is_some(), "{number} was missed");
+            }
+        }
+    });
+}
+
+#[test]
 fn walk_beside_writers_meets_what_stays_exactly_once() {
     let engine = &store(16 * 1024, 512, 2, WhenFull::Refuse);
     let user = User::of(engine);
