@@ -199,6 +199,13 @@ impl Item {
         if !self.head.is_large() {
             return region.load_bytes(self.offset + HEAD_BYTES + padded(key_bytes), into);
         }
+        self.copy_large_value(region, into)
+    }
+
+    /// Out of line: a hot read has no registers to spare for it.
+    #[cold]
+    #[inline(never)]
+    fn copy_large_value(&self, region: &Region, into: &mut [u8]) -> Result<(), Error> {
         let mut done = 0;
         self.each_piece(region, |offset, length| {
             let part = &mut into[done..done + length];

@@ -106,10 +106,13 @@ impl Bucket {
     /// Which slots have this tag, as bits; slots may change at any time.
     #[inline]
     pub(crate) fn matching(&self, tag: u32) -> u32 {
-        // Relaxed: a hint where to look; whoever looks loads again.
-        let has_tag = |slot: &AtomicU64| Slot(slot.load(Ordering::Relaxed)).tag() == tag;
-        let slots = self.0.iter().enumerate();
-        slots.fold(0, |bits, (number, slot)| bits | u32::from(has_tag(slot)) << number)
+        let pattern = Slot::tag_word(tag);
+        // Relaxed: a hint where to look; whoever looks loads again. Below the first bit of a tag:
+        // the tags are the same. From the last slot on, so that each needs no shift of its own.
+        let differs_below_tag =
+            |slot: &AtomicU64| slot.load(Ordering::Relaxed) ^ pattern < Slot::tag_word(1);
+        let slots = self.0.iter().rev();
+        slots.fold(0, |bits, slot| bits + bits + u32::from(differs_below_tag(slot)))
     }
 }
 

@@ -14,7 +14,7 @@ use shared_memory_store::platform::clock::Monotonic;
 use crate::stores::{BYTES, User, pattern, store};
 
 const KEYS: u64 = 200;
-const ROUNDS: u64 = 40_000;
+const ROUNDS: u64 = 150_000;
 
 fn value(key: u64, number: u64) -> Vec<u8> {
     let length = 16 + usize::try_from((key * 7 + number * 13) % 900).expect("small");
