@@ -82,7 +82,7 @@ pub(crate) fn pass(point: Point) {
 }
 
 #[cfg(any(feature = "kill-points", debug_assertions))]
-pub use armed::{Killed, arm, disarm, seen};
+pub use armed::{Action, Killed, arm, disarm, interrupt, seen};
 
 #[cfg(any(feature = "kill-points", debug_assertions))]
 mod armed {
@@ -94,8 +94,12 @@ mod armed {
 
     thread_local! {
         static LEFT: Cell<Option<u64>> = const { Cell::new(None) };
+        static INTERRUPTION: RefCell<Option<Action>> = const { RefCell::new(None) };
         static SEEN: RefCell<BTreeSet<Point>> = const { RefCell::new(BTreeSet::new()) };
     }
+
+    /// What is called at every point.
+    pub type Action = Box<dyn FnMut(Point)>;
 
     /// What a killed thread panics with.
     #[derive(Clone, Copy, Debug)]
@@ -111,12 +115,22 @@ mod armed {
         LEFT.take().is_some()
     }
 
+    /// Calls `action` at every point that this thread passes, but for those that `action` passes
+    /// itself; `None` for no more.
+    pub fn interrupt(action: Option<Action>) {
+        INTERRUPTION.set(action);
+    }
+
     /// The points at which this thread has died.
     pub fn seen() -> BTreeSet<Point> {
         SEEN.with_borrow(Clone::clone)
     }
 
     pub(super) fn pass(point: Point) {
+        if let Some(mut action) = INTERRUPTION.take() {
+            action(point);
+            INTERRUPTION.set(Some(action));
+        }
         match LEFT.get() {
             None => {}
             Some(0) => {

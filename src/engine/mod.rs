@@ -20,6 +20,7 @@ mod tables;
 mod transaction;
 
 pub use log::sweep::Swept;
+pub use operations::audit::Finding;
 pub use operations::scan::{Batch, Listed, START, Want};
 pub use seat::Threads;
 pub use tables::claims::Claim;

@@ -151,6 +151,12 @@ impl Engine {
         self.region.stripes_start()
     }
 
+    /// The version word of a stripe, as whoever looks at [`stripes_start`](Self::stripes_start)
+    /// sees it.
+    pub fn stripe_version(&self, stripe: u32) -> u32 {
+        crate::sync::stripe::version(self.region.stripe(stripe))
+    }
+
     pub(crate) fn evicts(&self) -> bool {
         self.when_full == WhenFull::Evict
     }

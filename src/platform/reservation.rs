@@ -5,11 +5,18 @@
 
 use std::ptr::NonNull;
 
+/// Where a range begins: so that huge pages fit from its first byte on.
+#[cfg(unix)]
+const ALIGNMENT_BYTES: usize = 2 * 1024 * 1024;
+
 /// A range of addresses, as long as it was asked for, freed when dropped.
 #[derive(Debug)]
 pub struct Reservation {
     start: NonNull<u8>,
     bytes: usize,
+    /// What was mapped to find an aligned range in it.
+    #[cfg(unix)]
+    mapping: (NonNull<u8>, usize),
 }
 
 // SAFETY: it is a range of addresses; whoever makes references from it answers for them.
@@ -35,13 +42,17 @@ impl Reservation {
     pub fn new(bytes: usize) -> Option<Self> {
         let access = libc::PROT_READ | libc::PROT_WRITE;
         let kind = libc::MAP_PRIVATE | libc::MAP_ANON | libc::MAP_NORESERVE;
+        let mapped = bytes.checked_add(ALIGNMENT_BYTES)?;
         // SAFETY: a new private mapping, placed by the kernel, overlaps nothing.
-        let start = unsafe { libc::mmap(std::ptr::null_mut(), bytes, access, kind, -1, 0) };
-        if start == libc::MAP_FAILED {
+        let first = unsafe { libc::mmap(std::ptr::null_mut(), mapped, access, kind, -1, 0) };
+        if first == libc::MAP_FAILED {
             return None;
         }
-        let start = NonNull::new(start.cast::<u8>())?;
-        Some(Self { start, bytes })
+        let first = NonNull::new(first.cast::<u8>())?;
+        let gap = first.addr().get().next_multiple_of(ALIGNMENT_BYTES) - first.addr().get();
+        // SAFETY: less than the alignment, by which the mapping is longer.
+        let start = unsafe { first.add(gap) };
+        Some(Self { start, bytes, mapping: (first, mapped) })
     }
 
     /// Gives the pages of a range back; they read as zero from then on.
@@ -81,7 +92,7 @@ impl Reservation {
 impl Drop for Reservation {
     fn drop(&mut self) {
         // SAFETY: our own mapping, whose last owner goes.
-        unsafe { libc::munmap(self.start.as_ptr().cast(), self.bytes) };
+        unsafe { libc::munmap(self.mapping.0.as_ptr().cast(), self.mapping.1) };
     }
 }
 

@@ -189,6 +189,11 @@ impl Region {
         Ok(self.at(offset))
     }
 
+    /// Whether all segments together could hold a value of so many bytes.
+    pub(crate) fn could_hold(&self, bytes: usize) -> bool {
+        bytes <= super::item::VALUE_BYTES_MAX.min(self.layout.end - self.layout.segments)
+    }
+
     /// One word anywhere.
     #[inline]
     pub(crate) fn word(&self, offset: usize) -> Result<&AtomicU64, Error> {

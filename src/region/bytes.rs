@@ -5,7 +5,7 @@
 //! reason: publication orders them, not they themselves.
 
 use super::access::Region;
-use super::word::padded;
+use super::word::{last_word, narrow, padded};
 use crate::error::Error;
 use crate::sync::Ordering;
 
@@ -16,12 +16,18 @@ impl Region {
     #[inline]
     pub(crate) fn load_bytes(&self, offset: usize, into: &mut [u8]) -> Result<(), Error> {
         let words = self.words(offset, padded(into.len()) / WORD)?;
+        let mut before = 0;
         let (whole, rest) = into.as_chunks_mut::<WORD>();
         for (bytes, word) in whole.iter_mut().zip(words) {
-            *bytes = word.load(Ordering::Relaxed).to_le_bytes();
+            before = word.load(Ordering::Relaxed);
+            *bytes = before.to_le_bytes();
         }
-        if let (false, Some(word)) = (rest.is_empty(), words.last()) {
-            rest.copy_from_slice(&word.load(Ordering::Relaxed).to_le_bytes()[..rest.len()]);
+        let (false, Some(word)) = (rest.is_empty(), words.last()) else { return Ok(()) };
+        let (word, bits) = (word.load(Ordering::Relaxed), 8 * narrow(rest.len()));
+        match into.last_chunk_mut::<WORD>() {
+            // Over some of the whole words once more: one store instead of a call.
+            Some(last) => *last = (before >> bits | word << (64 - bits)).to_le_bytes(),
+            None => into.copy_from_slice(&word.to_le_bytes()[..into.len()]),
         }
         Ok(())
     }
@@ -52,7 +58,7 @@ impl Region {
             }
         }
         let (false, Some(word)) = (rest.is_empty(), words.last()) else { return Ok(true) };
-        Ok(word.load(Ordering::Relaxed) == last_word(rest))
+        Ok(word.load(Ordering::Relaxed) == last_word(bytes))
     }
 
     /// Writes `bytes` at `offset`, and zeroes up to the end of the last word.
@@ -64,7 +70,7 @@ impl Region {
             word.store(u64::from_le_bytes(*bytes), Ordering::Relaxed);
         }
         if let (false, Some(word)) = (rest.is_empty(), words.last()) {
-            word.store(last_word(rest), Ordering::Relaxed);
+            word.store(last_word(bytes), Ordering::Relaxed);
         }
         Ok(())
     }
@@ -77,12 +83,4 @@ impl Region {
         }
         Ok(())
     }
-}
-
-/// The last bytes, padded with zeroes to a word.
-#[inline]
-fn last_word(rest: &[u8]) -> u64 {
-    let mut last = [0; WORD];
-    last[..rest.len()].copy_from_slice(rest);
-    u64::from_le_bytes(last)
 }

@@ -125,8 +125,7 @@ impl Item {
         let head = ItemHead(region.word(offset)?.load(Ordering::Relaxed));
         let must_fit = if head.is_large() { head.value_start() } else { head.item_bytes() };
         let is_sound = must_fit <= room
-            && head.value_bytes() <= VALUE_BYTES_MAX
-            && (!head.is_large() || within == 0);
+            && (!head.is_large() || (within == 0 && region.could_hold(head.value_bytes())));
         if is_sound { Ok(Self { segment, within, offset, head }) } else { Err(Error::Corrupted) }
     }
 
@@ -183,12 +182,30 @@ impl Item {
     }
 
     /// Copies the value to `into`, which is as long as it.
-    #[inline]
     pub(crate) fn copy_value(&self, region: &Region, into: &mut [u8]) -> Result<(), Error> {
+        self.copy_value_after(self.head.key_bytes(), region, into)
+    }
+
+    /// The same, of an item whose key is known to have `key_bytes`: so that the processor need
+    /// not wait for the head to know where the value lies.
+    #[inline]
+    pub(crate) fn copy_value_after(
+        &self,
+        key_bytes: usize,
+        region: &Region,
+        into: &mut [u8],
+    ) -> Result<(), Error> {
         debug_assert_eq!(into.len(), self.head.value_bytes());
         if !self.head.is_large() {
-            return region.load_bytes(self.offset + self.head.value_start(), into);
+            return region.load_bytes(self.offset + HEAD_BYTES + padded(key_bytes), into);
         }
+        self.copy_large_value(region, into)
+    }
+
+    /// Out of line: a hot read has no registers to spare for it.
+    #[cold]
+    #[inline(never)]
+    fn copy_large_value(&self, region: &Region, into: &mut [u8]) -> Result<(), Error> {
         let mut done = 0;
         self.each_piece(region, |offset, length| {
             let part = &mut into[done..done + length];

@@ -2,6 +2,7 @@
 //!
 //! A segment holds items one after another, or groups of the index, or a part of a large item.
 
+use super::slot::Slot;
 use super::word::{high, low, pair};
 use crate::sync::{AtomicU64, Ordering};
 
@@ -100,6 +101,20 @@ pub(crate) const GROUP_BYTES: usize = size_of::<Group>();
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub(crate) struct Bucket(pub(crate) [AtomicU64; BUCKET_SLOTS]);
+
+impl Bucket {
+    /// Which slots have this tag, as bits; slots may change at any time.
+    #[inline]
+    pub(crate) fn matching(&self, tag: u32) -> u32 {
+        let pattern = Slot::tag_word(tag);
+        // Relaxed: a hint where to look; whoever looks loads again. Below the first bit of a tag:
+        // the tags are the same. From the last slot on, so that each needs no shift of its own.
+        let differs_below_tag =
+            |slot: &AtomicU64| slot.load(Ordering::Relaxed) ^ pattern < Slot::tag_word(1);
+        let slots = self.0.iter().rev();
+        slots.fold(0, |bits, slot| bits + bits + u32::from(differs_below_tag(slot)))
+    }
+}
 
 /// The slots of all keys whose hashes share some low bits.
 #[derive(Debug)]

@@ -42,6 +42,12 @@ impl Slot {
         Self(u64::from(tag) << TAG_SHIFT | address)
     }
 
+    /// A tag where slots have it.
+    #[inline]
+    pub(crate) fn tag_word(tag: u32) -> u64 {
+        u64::from(tag) << TAG_SHIFT
+    }
+
     /// The trace of an evicted entry.
     pub(crate) fn ghost(tag: u32) -> Self {
         Self(u64::from(tag) << TAG_SHIFT | FREQUENCY_MASK)

@@ -44,6 +44,26 @@ pub(crate) fn padded(bytes: usize) -> usize {
     bytes.next_multiple_of(8)
 }
 
+/// The bytes behind the last whole word of `bytes`, padded with zeroes to a word.
+///
+/// By loads that overlap: a copy to a buffer would be stored in pieces and loaded as one, for
+/// which the processor waits.
+#[inline]
+pub(crate) fn last_word(bytes: &[u8]) -> u64 {
+    let rest = narrow(bytes.len() % 8);
+    if rest == 0 {
+        return 0;
+    }
+    if let Some(last) = bytes.last_chunk::<8>() {
+        return u64::from_le_bytes(*last) >> (64 - 8 * rest);
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+        return u64::from(first) | u64::from(last) << (8 * (rest - 4));
+    }
+    bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
+}
+
 /// The index that a link leads to; `None` at an end.
 #[inline]
 pub(crate) fn target(link: u32) -> Option<u32> {
@@ -54,4 +74,20 @@ pub(crate) fn target(link: u32) -> Option<u32> {
 #[inline]
 pub(crate) fn link(index: u32) -> u32 {
     index + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn last_word_is_what_is_left_padded_with_zeroes() {
+        for length in 0..40_usize {
+            let bytes: Vec<u8> = (1..=40).take(length).collect();
+            let mut padded = [0; 8];
+            let rest = &bytes[length / 8 * 8..];
+            padded[..rest.len()].copy_from_slice(rest);
+            assert_eq!(last_word(&bytes), u64::from_le_bytes(padded), "{length}");
+        }
+    }
 }

@@ -92,14 +92,17 @@ fn wait(word: &AtomicU32, me: Owner, liveness: &dyn Liveness) -> Result<Won, Err
         if steal(word, held, me, liveness) {
             return Ok(Won::Stolen);
         }
-        let marked = held | CONTENDED;
-        // Relaxed: the mark only asks for a wake; it orders nothing.
-        let change = word.compare_exchange(held, marked, Ordering::Relaxed, Ordering::Relaxed);
-        if held != 0 && change.is_ok() {
-            pause::sleep(word, marked, SLEEP_US);
+        if held != 0 && mark(word, held) {
+            pause::sleep(word, held | CONTENDED, SLEEP_US);
         }
     }
     Err(Error::Busy)
+}
+
+/// Asks `held`, who is not nobody, for a wake. A mark on a free lock would look like a holder.
+fn mark(word: &AtomicU32, held: u32) -> bool {
+    // Relaxed: the mark orders nothing.
+    word.compare_exchange(held, held | CONTENDED, Ordering::Relaxed, Ordering::Relaxed).is_ok()
 }
 
 #[cfg(not(loom))]

@@ -66,6 +66,16 @@ pub fn publish(slot: &AtomicU64, word: u64) {
     slot.store(word, Ordering::Release);
 }
 
+/// Whether `word` is what it was before all that was read since: nothing that was looked for moved
+/// away in the meantime. Who moves something stores it in its new place, then changes the word,
+/// then clears the old place, all with Release.
+#[inline]
+pub fn is_unchanged(word: &AtomicU64, before: u64) -> bool {
+    // Orders the reads before this load: whoever saw the old place cleared sees the word changed.
+    fence(Ordering::Acquire);
+    word.load(Ordering::Relaxed) == before
+}
+
 /// Before the first byte of a segment is written under its generation. No slot names it.
 #[inline]
 pub fn before_reuse() {

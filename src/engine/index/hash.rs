@@ -9,7 +9,7 @@
 
 use crate::region::segment::GROUP_BUCKETS;
 use crate::region::slot::TAG_BITS;
-use crate::region::word::low;
+use crate::region::word::{last_word, low};
 
 /// Odd, and about half of its bits are set: one half of the golden ratio's digits.
 const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -34,9 +34,12 @@ impl Hash {
             state = absorb(seed, state, chunk);
         }
         if !rest.is_empty() || chunks.is_empty() {
-            let mut last = [0; CHUNK];
-            last[..rest.len()].copy_from_slice(rest);
-            state = absorb(seed, state, &last);
+            let last = last_word(bytes);
+            let (first, second) = match rest.first_chunk::<8>() {
+                Some(first) => (u64::from_le_bytes(*first), last),
+                None => (last, 0),
+            };
+            state = absorb_words(seed, state, first, second);
         }
         Self(fold(state ^ seed[3], MIX))
     }
@@ -78,8 +81,9 @@ impl Hash {
 #[inline]
 pub(crate) fn other_bucket(bucket: usize, tag: u32) -> usize {
     // All keys of a group agree in the low bits of the tag; the product's high bits depend on all.
-    let spread = (u64::from(tag).wrapping_mul(MIX) >> 32) % BUCKET_MASK;
-    bucket ^ (1 + usize::from(spread.to_le_bytes()[0]))
+    let spread = u64::from(tag).wrapping_mul(MIX) >> 32 & BUCKET_MASK;
+    // Odd: never the same bucket.
+    bucket ^ usize::from((spread | 1).to_le_bytes()[0])
 }
 
 #[inline]

@@ -31,7 +31,7 @@ pub(crate) fn group_of(entry: u32) -> u32 {
     entry & ((1 << GROUP_BITS) - 1)
 }
 
-/// The depth of a directory's entry.
+/// The depth of a directory's entry; never more than a tag has bits.
 pub(crate) fn local_depth_of(entry: u32) -> u32 {
-    entry >> GROUP_BITS
+    (entry >> GROUP_BITS).min(TAG_BITS)
 }

@@ -110,12 +110,12 @@ impl Shard<'_> {
             twin.store(entry, Ordering::Relaxed);
         }
         // Release: whoever sees the depth sees the twins.
-        self.header.index.store(index + 1, Ordering::Release);
+        self.header.index.store(index.wrapping_add(1), Ordering::Release);
     }
 
     /// Writes both groups into the directory wherever the old one stood.
     fn name(&self, split: Split) {
-        let depth = depth_of(self.header.index.load(Ordering::Relaxed));
+        let depth = self.directory_depth();
         let old = group_of(self.directory_entry_of(split.pattern));
         let step = 1 << split.depth;
         for place in (split.pattern..1 << depth).step_by(wide(step)) {

@@ -1,7 +1,8 @@
 //! Finding a slot for a new key. Knows not what goes in.
 //!
-//! In the emptier of the key's two buckets; else by moving a neighbour to its other bucket; else
-//! by splitting the group; else, in a store that evicts, by dropping the least read of sixteen.
+//! In the first of the key's two buckets that has one; else by moving a neighbour to its other
+//! bucket; else by splitting the group; else, in a store that evicts, by dropping the least read
+//! of sixteen.
 
 use super::find::Held;
 use crate::engine::index::hash::{Hash, other_bucket};
@@ -113,14 +114,10 @@ impl<'a> Shard<'a> {
     }
 }
 
+/// The first bucket has to be full before a key goes to the second: nine in ten keys are found
+/// where one looks first, at the price of splitting at about 90 % instead of 95.
 fn free_slot(group: &Group, hash: Hash) -> Option<&AtomicU64> {
-    let [first, second] = hash.buckets().map(|bucket| &group.0[bucket]);
-    let fullness = |bucket: &Bucket| {
-        let words = bucket.0.iter().map(|slot| Slot(slot.load(Ordering::Relaxed)));
-        words.filter(|word| word.holds_item()).count()
-    };
-    let emptier = if fullness(second) < fullness(first) { second } else { first };
-    emptiest(emptier, hash.tag())
+    hash.buckets().into_iter().find_map(|bucket| emptiest(&group.0[bucket], hash.tag()))
 }
 
 /// The slot of a bucket that is the least loss: a ghost of this tag, an empty one, any ghost.

@@ -86,7 +86,7 @@ impl<'a> Shard<'a> {
     /// The segment whose turn it is.
     fn next_to_evict(&self) -> Option<u32> {
         let (small, main) = self.lengths();
-        let small_first = small > (small + main) / SMALL_SHARE;
+        let small_first = small > small.saturating_add(main) / SMALL_SHARE;
         let queues =
             if small_first { [Role::Small, Role::Main] } else { [Role::Main, Role::Small] };
         queues.into_iter().find_map(|role| self.oldest(queue_of(role)))

@@ -110,6 +110,8 @@ impl<'a> Shard<'a> {
 
     /// Gives the spare segments beyond `kept` to all. At most `limit` at a time.
     pub(crate) fn give_back(&mut self, kept: u32, limit: u32) -> Result<u32, Error> {
+        // No more than there are segments: in a damaged region the list may be a ring.
+        let limit = limit.min(self.region.layout().geometry.segments);
         let excess = self.spares().saturating_sub(kept).min(limit);
         if excess == 0 {
             return Ok(0);

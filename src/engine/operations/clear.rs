@@ -40,7 +40,7 @@ impl Participant {
         for number in 0..self.engine().shards() {
             let mut shard = self.engine().lock(self.seat(), number)?;
             shard.sweep_due(clock.now_us(), usize::MAX)?;
-            entries += shard.entries();
+            entries = u64::wrapping_add(entries, shard.entries());
         }
         Ok(entries)
     }
@@ -102,7 +102,7 @@ impl Participant {
         let engine = self.engine();
         // Relaxed: a limit, not a count.
         let entries = |shard| engine.region.shard(shard).entries.load(Ordering::Relaxed);
-        (0..engine.shards()).map(entries).sum()
+        (0..engine.shards()).map(entries).fold(0, u64::wrapping_add)
     }
 }
 
@@ -136,7 +136,7 @@ impl Shard<'_> {
     }
 
     /// Versions of all stripes that belong to the shard.
-    fn stripes(&self) -> impl Iterator<Item = &AtomicU32> {
+    pub(super) fn stripes(&self) -> impl Iterator<Item = &AtomicU32> {
         let step = self.engine.shards() as usize;
         (self.number..narrow(STRIPES)).step_by(step).map(|stripe| self.region.stripe(stripe))
     }
@@ -145,6 +145,7 @@ impl Shard<'_> {
     fn empty_index(&mut self) -> Result<(), Error> {
         let segments = self.header.index_segments.load(Ordering::Relaxed);
         let Some(kept) = target(low(segments)) else { return Ok(()) };
+        self.region.segment(kept)?;
         // The group that stays may be in use: readers see its slots go, which is what a clear is.
         let group = kept * self.region.layout().groups_of_a_segment();
         for bucket in &self.region.group(group)?.0 {

@@ -2,6 +2,7 @@
 //!
 //! Invariant: an operation that answers with an error has changed nothing that can be seen.
 
+pub(super) mod audit;
 mod clear;
 mod number;
 mod read;

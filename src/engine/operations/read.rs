@@ -12,8 +12,9 @@ use crate::error::Error;
 use crate::platform::clock::Clock;
 use crate::region::access::depth_of;
 use crate::region::item::Item;
+use crate::region::segment::BUCKET_SLOTS;
 use crate::region::slot::{FREQUENCY_MAX, IDENTITY_MASK, Slot};
-use crate::sync::{AtomicU64, Ordering, fence, publication, stripe};
+use crate::sync::{AtomicU64, Ordering, publication, stripe};
 
 /// Looks without a lock before taking one: a look is cut short only by a writer that was at this
 /// very entry, or at the place where it lay.
@@ -95,6 +96,20 @@ impl Participant {
         self.read_locked(key, clock, &mut [])
     }
 
+    /// Counts a read that a copy outside the store has answered, for the entry's frequency.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    pub fn note_read(&self, key: Key<'_>, clock: &impl Clock) -> Result<(), Error> {
+        let hash = self.engine().hash(&key);
+        // Once is enough: who is disturbed, reads an entry that is being written.
+        if let Look::Hit(_, (slot, word)) = self.engine().look(&key, hash, clock, &mut [])? {
+            self.engine().count_read(slot, word);
+        }
+        Ok(())
+    }
+
     /// Reads under the lock: whoever is always disturbed gets there too.
     #[cold]
     fn read_locked(
@@ -172,7 +187,11 @@ impl Engine {
         let entry = self.region.directory(number, place).load(Ordering::Acquire);
         let group = self.region.group(group_of(entry))?;
         for bucket in hash.buckets() {
-            for slot in &group.0[bucket].0 {
+            let bucket = &group.0[bucket];
+            let mut matching = bucket.matching(hash.tag());
+            while matching != 0 {
+                let slot = &bucket.0[matching.trailing_zeros() as usize % BUCKET_SLOTS];
+                matching &= matching - 1;
                 let word = Slot(publication::glance(slot));
                 if word.tag() != hash.tag() || !word.holds_item() {
                     continue;
@@ -181,13 +200,19 @@ impl Engine {
                     Look::Miss => {}
                     Look::Disturbed => return Ok(Look::Disturbed),
                     // The group may have become something else while we looked.
-                    Look::Hit(..) if !is_same(&header.index, index) => return Ok(Look::Disturbed),
+                    Look::Hit(..) if !publication::is_unchanged(&header.index, index) => {
+                        return Ok(Look::Disturbed);
+                    }
                     Look::Hit(found, _) if !found.is_live(clock) => return Ok(Look::Miss),
                     hit @ Look::Hit(..) => return Ok(hit),
                 }
             }
         }
-        Ok(if is_same(&header.index, index) { Look::Miss } else { Look::Disturbed })
+        Ok(if publication::is_unchanged(&header.index, index) {
+            Look::Miss
+        } else {
+            Look::Disturbed
+        })
     }
 
     /// Looks at the item that a slot names. A miss: it is another key's.
@@ -211,7 +236,9 @@ impl Engine {
                 let found = Found::of(region, &item, hash, version)?;
                 // A chain that is being reused leads anywhere: that is seen below.
                 let is_whole = !found.fits(into.len())
-                    || item.copy_value(region, &mut into[..found.length]).is_ok();
+                    || item
+                        .copy_value_after(key.bytes.len(), region, &mut into[..found.length])
+                        .is_ok();
                 if is_whole { Some(found) } else { None }
             }
             _ => None,
@@ -233,13 +260,4 @@ impl Engine {
             let _ = slot.compare_exchange(word.0, next, Ordering::Relaxed, Ordering::Relaxed);
         }
     }
-}
-
-/// Whether the index word is what it was before all that was read since.
-#[inline]
-fn is_same(index: &AtomicU64, before: u64) -> bool {
-    // Orders the reads before this load; pairs with the Release stores that change slots after
-    // the index word.
-    fence(Ordering::Acquire);
-    index.load(Ordering::Relaxed) == before
 }

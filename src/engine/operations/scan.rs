@@ -6,8 +6,8 @@
 //! throughout is met exactly once. One that comes, goes or is cleared meanwhile may be met.
 
 use crate::engine::entry::{Found, NEVER_US};
-use crate::engine::index::group_of;
 use crate::engine::index::hash::Hash;
+use crate::engine::index::{group_of, local_depth_of};
 use crate::engine::participant::Participant;
 use crate::engine::store::Engine;
 use crate::error::Error;
@@ -17,7 +17,7 @@ use crate::region::item::{HEAD_BYTES, Item};
 use crate::region::segment::Group;
 use crate::region::slot::{IDENTITY_MASK, Slot};
 use crate::region::word::low;
-use crate::sync::{AtomicU64, Ordering, fence, publication};
+use crate::sync::{AtomicU64, Ordering, publication};
 
 /// Where a walk begins, and what the cursor is when it has ended.
 pub const START: u64 = 0;
@@ -188,15 +188,14 @@ impl Engine {
         for place in (at.end..(1 << depth.max(common))).step_by(1 << common) {
             let place = place & ((1 << depth) - 1);
             let entry = self.region.directory(at.shard, place).load(Ordering::Acquire);
-            let shared = super::super::index::local_depth_of(entry);
+            let shared = local_depth_of(entry);
             if last == Some(entry) || (shared > common && place & ((1 << shared) - 1) != place) {
                 continue;
             }
             last = Some(entry);
             self.list(self.region.group(group_of(entry))?, at, (want, clock), batch)?;
         }
-        fence(Ordering::Acquire);
-        Ok(header.index.load(Ordering::Relaxed) == index)
+        Ok(publication::is_unchanged(&header.index, index))
     }
 
     fn list(

@@ -93,7 +93,8 @@ impl Participant {
                 Role::Spare => {}
                 Role::Index => stats.index_bytes += segment_bytes,
                 Role::Small | Role::Main => {
-                    stats.used_bytes += segment_bytes * u64::from(kept.parts);
+                    stats.used_bytes +=
+                        segment_bytes * u64::from(kept.parts.min(geometry.segments));
                     stats.live_bytes += segment.used_and_live().1 as u64;
                 }
             }
