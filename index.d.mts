@@ -2,7 +2,9 @@
 import MemoryStore = require('./index.js');
 
 export default MemoryStore;
+export import SharedStore = MemoryStore.SharedStore;
 export import StoreError = MemoryStore.StoreError;
+export import createStore = MemoryStore.createStore;
 export { MemoryStore };
 export type Key = MemoryStore.Key;
 export type MutableKey<K extends MemoryStore.Key = MemoryStore.Key> = MemoryStore.MutableKey<K>;
@@ -13,3 +15,7 @@ export type Factory<V = unknown> = MemoryStore.Factory<V>;
 export type LoadOptions<V = unknown> = MemoryStore.LoadOptions<V>;
 export type ManyEntry<V = unknown> = MemoryStore.ManyEntry<V>;
 export type Stats = MemoryStore.Stats;
+export type KeyshareSetOptions = MemoryStore.KeyshareSetOptions;
+export type KeyshareStore<V = unknown> = MemoryStore.KeyshareStore<V>;
+export type SharedOptions = MemoryStore.SharedOptions;
+export type SharedStats = MemoryStore.SharedStats;

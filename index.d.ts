@@ -6,6 +6,8 @@
  * that `require`, default import and named imports all work. All times are milliseconds.
  */
 
+import shared = require('./lib/shared/shared-store.js');
+
 /**
  * A store of one isolate: any JavaScript value by reference, under string keys, with an
  * exact time to live and, where asked for, a bound. Use one store per purpose; a store is cheap
@@ -435,6 +437,14 @@ declare namespace MemoryStore {
     /** Stable, part of the API: `ERR_…`. */
     readonly code: string;
   }
+
+  // The stores that threads share.
+  export import SharedStore = shared.SharedStore;
+  export import createStore = shared.createStore;
+  export type KeyshareSetOptions = shared.KeyshareSetOptions;
+  export type KeyshareStore<V = unknown> = shared.KeyshareStore<V>;
+  export type SharedOptions = shared.SharedOptions;
+  export type SharedStats = shared.SharedStats;
 
   // The class once more, for named imports, and for default imports without `esModuleInterop`.
   export { MemoryStore, MemoryStore as default };

@@ -5,9 +5,18 @@
 
 const { constructible } = require('./lib/constructible.js');
 const { StoreError } = require('./lib/errors.js');
-const { MemoryStore: Class } = require('./lib/local/memory-store.js');
+const { MemoryStore: LocalClass } = require('./lib/local/memory-store.js');
+const { createStore } = require('./lib/shared/keyshare.js');
+const { SharedStore: SharedClass } = require('./lib/shared/shared-store.js');
 
-const MemoryStore = constructible(Class);
+const MemoryStore = constructible(LocalClass);
+const SharedStore = constructible(SharedClass);
 
-// `default` is for TypeScript without `esModuleInterop`.
-module.exports = Object.assign(MemoryStore, { MemoryStore, StoreError, default: MemoryStore });
+module.exports = Object.assign(MemoryStore, {
+  MemoryStore,
+  SharedStore,
+  StoreError,
+  createStore,
+  // For TypeScript without `esModuleInterop`.
+  default: MemoryStore,
+});

@@ -84,9 +84,9 @@ function invalidKey(key) {
   return withCode(new TypeError(sentence(what, 'a key', key)), 'ERR_INVALID_KEY');
 }
 
-/** @param {string} method @param {unknown} receiver */
-function invalidThis(method, receiver) {
-  const message = sentence('a MemoryStore', `\`this\` of ${method}()`, receiver);
+/** @param {string} method @param {unknown} receiver @param {string} [what] */
+function invalidThis(method, receiver, what = 'MemoryStore') {
+  const message = sentence(`a ${what}`, `\`this\` of ${method}()`, receiver);
   return withCode(new TypeError(message), 'ERR_INVALID_THIS');
 }
 
@@ -114,6 +114,55 @@ function headersImmutable(cause) {
 function storeClosed(method) {
   const message = `Expected an open store for ${method}(), got a closed one`;
   return new StoreError('ERR_STORE_CLOSED', message);
+}
+
+/**
+ * What the native core answers, below zero, when a shared store refuses.
+ *
+ * @param {number} code
+ * @param {string} subject a key, or a name
+ */
+function sharedFailure(code, subject) {
+  const name = description(subject);
+  switch (code) {
+    case -1:
+      return new StoreError('ERR_STORE_FULL', `Expected room for ${name}, got a full store`);
+    case -2: {
+      const message = `Expected a key and value that the store can hold for ${name}, got longer ones`;
+      return withCode(new RangeError(message), 'ERR_TOO_LARGE');
+    }
+    case -3:
+      return withCode(
+        new TypeError(sentence('a number', `the value under ${name}`, {})),
+        'ERR_NOT_A_NUMBER',
+      );
+    case -4:
+      return new StoreError(
+        'ERR_LOCK_TIMEOUT',
+        `Expected ${name} to be unlocked in time, got a lock`,
+      );
+    case -6:
+      return new StoreError(
+        'ERR_STORE_MISMATCH',
+        `Expected the options that the store ${name} is open with, got others`,
+      );
+    case -7:
+      return withCode(
+        new TypeError(`Expected a pattern that takes linear time, got ${name}`),
+        'ERR_INVALID_PATTERN',
+      );
+    default:
+      return new StoreError('ERR_CORRUPTED', `Expected a sound store for ${name}, got another`);
+  }
+}
+
+/**
+ * @param {unknown} value
+ * @param {unknown} [cause]
+ */
+function notCloneable(value, cause) {
+  const message = sentence('a value that can be cloned', 'a shared store', value);
+  return withCode(new TypeError(message, { cause }), 'ERR_NOT_CLONEABLE');
 }
 
 function factoryCutOff() {
@@ -165,7 +214,9 @@ module.exports = {
   invalidValue,
   missingArguments,
   notANumber,
+  notCloneable,
   outOfRange,
+  sharedFailure,
   storeClosed,
   storeFull,
   unknownEvent,

@@ -13,10 +13,12 @@ const { factoryCutOff } = require('./errors.js');
  * @property {AbortController} controller
  * @property {number} waiting how many have not given up
  * @property {boolean} isBegun whether its factory was called and came back
+ * @property {Context} context
  * @property {Promise<unknown>} result
  */
 
-/** @typedef {(key: string, context: { signal: AbortSignal }) => unknown} Factory */
+/** @typedef {{ readonly signal: AbortSignal }} Context */
+/** @typedef {(key: string, context: Context) => unknown} Factory */
 /** How a result is stored: @typedef {(value: unknown) => () => void} Prepare */
 
 class Flights {
@@ -74,6 +76,16 @@ class Flights {
   }
 
   /**
+   * Whether the flight that has this context still counts: its result may be stored.
+   *
+   * @param {string} key
+   * @param {Context} context
+   */
+  isCurrent(key, context) {
+    return this.#flights.get(key)?.context === context;
+  }
+
+  /**
    * Something newer was written to a key: what is being made for it is not to be stored.
    *
    * @param {string} key
@@ -100,8 +112,10 @@ class Flights {
     const result = new Promise((resolve) => {
       begin = resolve;
     });
+    const controller = new AbortController();
+    const context = { signal: controller.signal };
     /** @type {Flight} */
-    const flight = { controller: new AbortController(), waiting: 0, isBegun: false, result };
+    const flight = { controller, waiting: 0, isBegun: false, context, result };
     // It is known before it begins: a factory may ask for the key, or write to it, at once.
     this.#flights.set(key, flight);
     this.#change();
@@ -126,7 +140,7 @@ class Flights {
    */
   async #fly(key, flight, factory, prepare) {
     try {
-      const value = await factory(key, { signal: flight.controller.signal });
+      const value = await factory(key, flight.context);
       if (this.#flights.get(key) !== flight) return value;
       const store = prepare(value);
       if (this.#land(key, flight)) store();

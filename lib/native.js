@@ -56,7 +56,35 @@ const SUFFIXES = Object.freeze({
  * @property {(id: number, intervalMs: number) => boolean} startSweeping
  * @property {(id: number) => boolean} stopSweeping
  * @property {(id: number) => number} nextSweepMs
+ * @property {(
+ *   name: string,
+ *   maxBytes: number,
+ *   maxEntries: number,
+ *   whenFull: number,
+ * ) => number} openShared
+ * @property {(id: number) => void} closeShared
+ * @property {(id: number) => Int32Array | undefined} versionWords
+ * @property {(id: number, key: string) => unknown} sharedGet
+ * @property {(id: number, key: string) => unknown} sharedTake
+ * @property {(id: number, key: string) => void} sharedPeek
+ * @property {(id: number, key: string, value?: string | Uint8Array) => number} sharedWrite
+ * @property {(id: number, key: string) => number} sharedRemove
+ * @property {(id: number, key: string) => number} sharedTouch
+ * @property {(id: number, key: string) => number} sharedIncrement
+ * @property {(id: number) => number} sharedSize
+ * @property {(id: number) => number} sharedClear
+ * @property {(id: number, cursor: number) => [number, ...string[]]} sharedScan
+ * @property {(id: number, pattern: string, flags: string) => string[] | number} sharedMatches
+ * @property {(id: number, key: string) => number} sharedUse
+ * @property {(id: number, key: string) => number} lockKey
+ * @property {(id: number, key: string) => number} releaseKey
+ * @property {(id: number, key: string) => number} claimFlight
+ * @property {(id: number, key: string) => number} endFlight
+ * @property {(id: number) => Uint8Array} readStructures
+ * @property {(id: number, bytes: Uint8Array) => number} writeStructures
+ * @property {(id: number) => number[]} sharedStats
  * @property {() => void} now
+ * @property {Uint8Array} scratch where values of shared stores are copied to
  * @property {Float64Array} exchange numbers beside a call: first the time to live that `place` and
  *   `touch` take, the deadline that they give, the time that `now` reads, and what `oldest` tells
  *   `openCursor`; then the size that `placeBounded` takes

@@ -15,6 +15,18 @@ pub enum Error {
     NotOpen,
     /// The code of the core panicked: a defect of the core.
     Panicked,
+    /// A key or value is longer than this store can ever hold.
+    TooLarge,
+    /// The entry holds something other than a number.
+    NotNumber,
+    /// Somebody who lives holds what is needed, and does not let go in time.
+    Busy,
+    /// The store of this name is open with other options.
+    Mismatch,
+    /// A pattern is none, is too large, or needs more than linear time.
+    Pattern,
+    /// The shared memory holds what no store has written, or is of another layout.
+    Corrupted,
 }
 
 impl Error {
@@ -24,6 +36,12 @@ impl Error {
             Self::Full => "ERR_STORE_FULL",
             Self::NotOpen => "ERR_STORE_CLOSED",
             Self::Argument | Self::Panicked => "ERR_INTERNAL",
+            Self::TooLarge => "ERR_TOO_LARGE",
+            Self::NotNumber => "ERR_NOT_A_NUMBER",
+            Self::Busy => "ERR_LOCK_TIMEOUT",
+            Self::Mismatch => "ERR_STORE_MISMATCH",
+            Self::Pattern => "ERR_INVALID_PATTERN",
+            Self::Corrupted => "ERR_CORRUPTED",
         }
     }
 }
@@ -35,6 +53,12 @@ impl fmt::Display for Error {
             Self::NotOpen => "Expected an open store, got a closed one",
             Self::Argument => "Expected arguments as the facade passes them, got others",
             Self::Panicked => "Expected the core to finish, got a panic in it",
+            Self::TooLarge => "Expected a key and value that fit the store, got longer ones",
+            Self::NotNumber => "Expected a number to increment, got another value",
+            Self::Busy => "Expected a lock within its time limit, got none",
+            Self::Mismatch => "Expected the options that the store is open with, got others",
+            Self::Pattern => "Expected a pattern that takes linear time, got another",
+            Self::Corrupted => "Expected memory as a store writes it, got other contents",
         })
     }
 }

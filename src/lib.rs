@@ -1,17 +1,30 @@
 //! The native core of `shared-memory-store`: the map of the house.
 //!
-//! Calls go down only: `binding → local → platform`.
+//! Calls go down only: `binding → local → platform`, `binding → shared → engine → region → sync →
+//! platform`.
 //!
 //! - [`error`]: what can fail, one variant per remedy;
 //! - `binding`: the only place that names Node-API; convert in, one call, convert out;
 //! - [`local`]: a store of one isolate: which key has which slot, until when, in which order;
+//! - [`shared`]: named stores that several isolates share: who has which open;
+//! - [`engine`]: a store of many threads or processes: what it does, in memory that it is given;
+//! - [`region`]: the bytes of such a store: where each thing lies;
+//! - [`sync`]: what those who share it agree by: locks, versions, publication;
 //! - [`platform`]: what the operating system gives: a monotonic clock, a thread.
 //!
-//! The values themselves never come here: JavaScript keeps them in an array, at their slots.
+//! The values of a local store never come here: JavaScript keeps them in an array, at their
+//! slots. Those of a shared store are bytes, in a region.
 
+#[cfg(not(loom))]
+pub mod engine;
 pub mod error;
 pub mod local;
 pub mod platform;
+#[cfg(not(loom))]
+pub mod region;
+#[cfg(not(loom))]
+pub mod shared;
+pub mod sync;
 
 #[cfg(all(feature = "node", not(test)))]
 mod binding;

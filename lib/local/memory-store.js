@@ -16,11 +16,12 @@ const { Loader } = require('./loader.js');
 const errors = require('../errors.js');
 const { keyArgument, stringOf } = require('../keys/key.js');
 const { MutableKey } = require('../keys/mutable-key.js');
+const { stringsOf } = require('../many.js');
 const native = require('../native.js');
 const { FLAG_BITS, GUARDED, NearCache, OTHER_FORM, TIMED } = require('./near-cache.js');
 const { isSetSubscribed } = require('./observation/observers.js');
 const options = require('../options.js');
-const { Placements, stringsOf } = require('./placement.js');
+const { Placements } = require('./placement.js');
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 /** Node has it everywhere; other engines may not yet. @type {typeof Symbol.dispose} */

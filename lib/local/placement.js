@@ -8,6 +8,7 @@
 
 const errors = require('../errors.js');
 const { stringOf } = require('../keys/key.js');
+const { pairsOf } = require('../many.js');
 const options = require('../options.js');
 
 /**
@@ -80,12 +81,7 @@ class Placements {
   placements(entries, given) {
     /** @type {Placement[]} */
     const placements = [];
-    for (const entry of iterable(entries, 'entries')) {
-      if (!isPair(entry)) {
-        const name = `entry ${placements.length} of setMany()`;
-        throw errors.invalidType('a pair of key and value', name, entry);
-      }
-      const { 0: key, 1: value, 2: own } = entry;
+    for (const { key, value, own } of pairsOf(entries)) {
       placements.push(this.placement(key, value, own === undefined ? given : own));
     }
     return placements;
@@ -121,37 +117,4 @@ class Placements {
   }
 }
 
-/**
- * The strings of many keys, converted before the first of them is looked up.
- *
- * @param {unknown} keys
- */
-function stringsOf(keys) {
-  /** @type {string[]} */
-  const strings = [];
-  for (const key of iterable(keys, 'keys')) strings.push(stringOf(key));
-  return strings;
-}
-
-/**
- * @param {unknown} value
- * @param {string} name
- * @returns {Iterable<unknown>}
- */
-function iterable(value, name) {
-  const isObject = typeof value === 'object' && value !== null;
-  if (!isObject || typeof (/** @type {any} */ (value)[Symbol.iterator]) !== 'function') {
-    throw errors.invalidType('an iterable object', name, value);
-  }
-  return /** @type {Iterable<unknown>} */ (value);
-}
-
-/**
- * @param {unknown} entry
- * @returns {entry is [unknown, unknown, unknown?]}
- */
-function isPair(entry) {
-  return Array.isArray(entry) && (entry.length === 2 || entry.length === 3);
-}
-
-module.exports = { Placements, stringsOf };
+module.exports = { Placements };

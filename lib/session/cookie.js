@@ -9,7 +9,7 @@
 const { isDate } = require('node:util/types');
 const { stringifySetCookie } = require('cookie');
 const errors = require('../errors.js');
-const { namedOptions } = require('./options.js');
+const { record } = require('../options.js');
 const { isId } = require('./request.js');
 
 /** @typedef {import('cookie').SetCookie} SetCookie */
@@ -109,7 +109,7 @@ function merged(base, given) {
  * @returns {CookieOptions}
  */
 function checked(given) {
-  const options = namedOptions(given, COOKIE_OPTIONS);
+  const options = record(given, COOKIE_OPTIONS);
   /** @type {Record<string, unknown>} */
   const result = {};
   for (const [name, kind] of Object.entries(KINDS)) {

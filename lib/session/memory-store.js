@@ -11,7 +11,7 @@ const errors = require('../errors.js');
 const { MemoryStore: LocalStore } = require('../local/memory-store.js');
 const { MAX_TTL_MS, ttl: checkedTtl } = require('../options.js');
 const { KeyQueue } = require('../key-queue.js');
-const { namedOptions } = require('./options.js');
+const { record } = require('../options.js');
 
 const SET_OPTIONS = Object.freeze(['ttl']);
 const NEVER = Number.POSITIVE_INFINITY;
@@ -218,7 +218,7 @@ function storeOptions(options) {
  */
 function setTtl(options) {
   if (typeof options === 'number') return checkedTtl(options, 'ttl');
-  const { ttl } = namedOptions(options, SET_OPTIONS);
+  const { ttl } = record(options, SET_OPTIONS);
   return ttl === undefined ? 0 : checkedTtl(ttl, 'option ttl');
 }
 

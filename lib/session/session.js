@@ -13,7 +13,7 @@ const { ttl: checkedTtl } = require('../options.js');
 const { SessionCookie } = require('./cookie.js');
 const { KeyQueue } = require('../key-queue.js');
 const { MemoryStore } = require('./memory-store.js');
-const { namedOptions } = require('./options.js');
+const { record } = require('../options.js');
 const { idOfRequest, idOfWebSocket, isId } = require('./request.js');
 const { cookieAppender } = require('./response.js');
 
@@ -43,7 +43,7 @@ class Session {
 
   /** @param {unknown} [given] */
   constructor(given) {
-    const { store, cookieName, ttl, rolling, cookie } = namedOptions(given, OPTIONS);
+    const { store, cookieName, ttl, rolling, cookie } = record(given, OPTIONS);
     const ttlMs = ttl === undefined ? 0 : checkedTtl(ttl, 'option ttl');
     this.#isRolling = checkedRolling(rolling, ttlMs);
     this.#ttlMs = ttlMs;

@@ -12,6 +12,7 @@ use std::ptr;
 
 use super::environment::Environment;
 use super::shared_memory::{SharedBytes, share_exchange};
+use super::values::share_visible;
 use crate::error::Error;
 use crate::local::key::KeyRef;
 
@@ -28,6 +29,13 @@ pub(super) type RawCallback =
 /// A result for JavaScript.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Value(sys::napi_value);
+
+impl Value {
+    /// A handle of the current scope.
+    pub(super) fn of(handle: sys::napi_value) -> Self {
+        Self(handle)
+    }
+}
 
 /// One call from JavaScript.
 pub(super) struct Call {
@@ -112,6 +120,12 @@ impl Call {
         unsafe { &*self.environment.cast_const().cast() }
     }
 
+    /// The environment that calls.
+    #[inline]
+    pub(super) fn env(&self) -> sys::napi_env {
+        self.env
+    }
+
     /// An argument as it came.
     pub(super) fn argument(&self, index: usize) -> Value {
         Value(self.arguments[index])
@@ -173,6 +187,15 @@ impl Call {
         index: usize,
         act: impl FnOnce(KeyRef<'_>) -> T,
     ) -> Result<T, Error> {
+        let length = self.string_units(index)?;
+        let mut units = zeroed(length + 1)?;
+        self.read_units(index, &mut units)?;
+        let mut space = zeroed(length * 2)?;
+        Ok(act(KeyRef::write(&units[..length], &mut space)))
+    }
+
+    /// The length of an argument that is a string.
+    pub(super) fn string_units(&self, index: usize) -> Result<usize, Error> {
         let mut length = 0;
         // SAFETY: without a buffer, Node-API only tells the length.
         let status = unsafe {
@@ -184,15 +207,12 @@ impl Call {
                 &raw mut length,
             )
         };
-        accepted(status)?;
-        let mut units = zeroed(length + 1)?;
-        self.read_units(index, &mut units)?;
-        let mut space = zeroed(length * 2)?;
-        Ok(act(KeyRef::write(&units[..length], &mut space)))
+        accepted(status).map(|()| length)
     }
 
+    /// Reads an argument that is a string, as much of it as there is room for.
     #[inline]
-    fn read_units(&self, index: usize, units: &mut [u16]) -> Result<usize, Error> {
+    pub(super) fn read_units(&self, index: usize, units: &mut [u16]) -> Result<usize, Error> {
         let mut length = 0;
         // SAFETY: the buffer has the size that is said; Node-API writes no more, with a NUL.
         let status = unsafe {
@@ -241,26 +261,44 @@ impl Call {
             )
         };
         accepted(status)?;
-        let start = ptr::NonNull::new(start).filter(|_| kind == wanted).ok_or(Error::Argument)?;
+        if kind != wanted {
+            return Err(Error::Argument);
+        }
+        // An empty array may lie nowhere.
+        let start = ptr::NonNull::new(start).filter(|_| length > 0).unwrap_or(ptr::NonNull::dangling());
         Ok((start, length))
+    }
+
+    /// Where a `Uint8Array` that came as an argument has its bytes, and how many.
+    pub(super) fn byte_elements(&self, index: usize) -> Result<(ptr::NonNull<u8>, usize), Error> {
+        let (start, length) = self.elements(index, sys::TypedarrayType::uint8_array)?;
+        Ok((start.cast(), length))
     }
 
     /// Keeps an argument that is a `Uint8Array`, whose memory is shared from now on.
     pub(super) fn share_bytes(&self, index: usize) -> Result<SharedBytes, Error> {
-        let (start, length) = self.elements(index, sys::TypedarrayType::uint8_array)?;
+        let (start, length) = self.byte_elements(index)?;
         let mut reference = ptr::null_mut();
         // SAFETY: the argument is an object of this call.
         let status = unsafe {
             sys::napi_create_reference(self.env, self.arguments[index], 1, &raw mut reference)
         };
         accepted(status)?;
-        Ok(SharedBytes::new(start.cast(), length, reference))
+        Ok(SharedBytes::new(start, length, reference))
     }
 
     /// Lets go of what [`Self::share_bytes`] kept.
     pub(super) fn unshare_bytes(&self, bytes: SharedBytes) {
         // SAFETY: `share_bytes` made the reference, and it is deleted once: `bytes` is gone.
         unsafe { sys::napi_delete_reference(self.env, bytes.into_reference()) };
+    }
+
+    /// `null`.
+    pub(super) fn null(&self) -> Value {
+        let mut result = ptr::null_mut();
+        // SAFETY: Node-API writes a handle of the current scope.
+        unsafe { sys::napi_get_null(self.env, &raw mut result) };
+        Value(result)
     }
 
     /// `undefined`.
@@ -360,11 +398,13 @@ impl Call {
 pub(super) fn register(
     env: sys::napi_env,
     exports: sys::napi_value,
-    functions: &[(&str, RawCallback)],
+    functions: impl Iterator<Item = &'static (&'static str, RawCallback)>,
 ) -> napi::Result<()> {
     let (array, exchange) = share_exchange(env)?;
     export(env, exports, "exchange", array)?;
-    let environment: *mut c_void = Box::into_raw(Box::new(Environment::new(exchange))).cast();
+    let (array, values) = share_visible(env)?;
+    export(env, exports, "scratch", array)?;
+    let environment: *mut c_void = Box::into_raw(Box::new(Environment::new(exchange, values))).cast();
     // SAFETY: the pointer came from a Box, and `free` is the only one to take it back.
     let status =
         unsafe { sys::napi_set_instance_data(env, environment, Some(free), ptr::null_mut()) };
@@ -432,7 +472,7 @@ pub(super) fn registered(status: sys::napi_status) -> napi::Result<()> {
 }
 
 #[inline]
-fn accepted(status: sys::napi_status) -> Result<(), Error> {
+pub(super) fn accepted(status: sys::napi_status) -> Result<(), Error> {
     if status == sys::Status::napi_ok { Ok(()) } else { Err(Error::Argument) }
 }
 

@@ -8,70 +8,120 @@ use std::sync::Arc;
 
 use super::callback::Scratch;
 use super::shared_memory::{Exchange, SharedBytes};
+use super::values::ValueScratch;
 use crate::error::Error;
 use crate::local::store::Store;
+use crate::shared::registry::Opened;
 
 /// What one environment has open. The id of a store is its index + 1.
 #[derive(Debug)]
 pub(super) struct Environment {
-    stores: RefCell<Stores>,
+    local: RefCell<Slots<Local>>,
+    shared: RefCell<Slots<Opened>>,
     exchange: Exchange,
     /// Where the keys of calls are read to.
     pub(super) scratch: RefCell<Scratch>,
-}
-
-#[derive(Debug, Default)]
-struct Stores {
-    open: Vec<Option<Opened>>,
-    free: Vec<usize>,
+    /// Where the values of shared stores are read to and copied to.
+    pub(super) values: RefCell<ValueScratch>,
 }
 
 #[derive(Debug)]
-struct Opened {
+struct Local {
     store: Arc<Store>,
     /// The states of the slots of a bounded store: the last that were shared.
     states: Option<SharedBytes>,
 }
 
-impl Environment {
-    /// Nothing open yet.
-    pub(super) fn new(exchange: Exchange) -> Self {
-        Self { stores: RefCell::default(), exchange, scratch: RefCell::default() }
-    }
+/// Things by small numbers from 1 on.
+#[derive(Debug)]
+struct Slots<T> {
+    taken: Vec<Option<T>>,
+    free: Vec<usize>,
+}
 
-    /// Opens a store; its id.
-    pub(super) fn open(&self, store: Store) -> Result<i32, Error> {
-        let mut stores = self.stores.borrow_mut();
-        let index = stores.free.pop().unwrap_or(stores.open.len());
+impl<T> Default for Slots<T> {
+    fn default() -> Self {
+        Self { taken: Vec::new(), free: Vec::new() }
+    }
+}
+
+impl<T> Slots<T> {
+    fn put(&mut self, thing: T) -> Result<i32, Error> {
+        let index = self.free.pop().unwrap_or(self.taken.len());
         let id = i32::try_from(index + 1).map_err(|_| Error::Full)?;
-        if index == stores.open.len() {
-            stores.open.push(None);
+        if index == self.taken.len() {
+            self.taken.push(None);
         }
-        stores.open[index] = Some(Opened { store: Arc::new(store), states: None });
+        self.taken[index] = Some(thing);
         Ok(id)
     }
 
-    /// Runs `act` on an open store.
     #[inline]
-    pub(super) fn with<T>(&self, id: i32, act: impl FnOnce(&Arc<Store>) -> T) -> Result<T, Error> {
-        let stores = self.stores.borrow();
-        let opened =
-            stores.open.get(index_of(id)).and_then(Option::as_ref).ok_or(Error::NotOpen)?;
-        Ok(act(&opened.store))
+    fn get(&self, id: i32) -> Result<&T, Error> {
+        self.taken.get(index_of(id)).and_then(Option::as_ref).ok_or(Error::NotOpen)
     }
 
-    /// Runs `act` on an open store that is bounded, with the states of its slots.
+    #[inline]
+    fn get_mut(&mut self, id: i32) -> Result<&mut T, Error> {
+        self.taken.get_mut(index_of(id)).and_then(Option::as_mut).ok_or(Error::NotOpen)
+    }
+
+    fn take(&mut self, id: i32) -> Option<T> {
+        let index = index_of(id);
+        let taken = self.taken.get_mut(index).and_then(Option::take)?;
+        self.free.push(index);
+        Some(taken)
+    }
+}
+
+impl Environment {
+    /// Nothing open yet.
+    pub(super) fn new(exchange: Exchange, values: ValueScratch) -> Self {
+        Self {
+            local: RefCell::default(),
+            shared: RefCell::default(),
+            exchange,
+            scratch: RefCell::default(),
+            values: RefCell::new(values),
+        }
+    }
+
+    /// Opens a local store; its id.
+    pub(super) fn open(&self, store: Store) -> Result<i32, Error> {
+        self.local.borrow_mut().put(Local { store: Arc::new(store), states: None })
+    }
+
+    /// Keeps a shared store that was opened; its id.
+    pub(super) fn keep_shared(&self, opened: Opened) -> Result<i32, Error> {
+        self.shared.borrow_mut().put(opened)
+    }
+
+    /// Runs `act` on a local store.
+    #[inline]
+    pub(super) fn with<T>(&self, id: i32, act: impl FnOnce(&Arc<Store>) -> T) -> Result<T, Error> {
+        Ok(act(&self.local.borrow().get(id)?.store))
+    }
+
+    /// Runs `act` on a shared store.
+    #[inline]
+    pub(super) fn with_shared<T>(
+        &self,
+        id: i32,
+        act: impl FnOnce(&Opened) -> T,
+    ) -> Result<T, Error> {
+        Ok(act(self.shared.borrow().get(id)?))
+    }
+
+    /// Runs `act` on a local store that is bounded, with the states of its slots.
     #[inline]
     pub(super) fn with_states<T>(
         &self,
         id: i32,
         act: impl FnOnce(&Arc<Store>, &mut [u8]) -> T,
     ) -> Result<T, Error> {
-        let mut stores = self.stores.borrow_mut();
-        let opened =
-            stores.open.get_mut(index_of(id)).and_then(Option::as_mut).ok_or(Error::NotOpen)?;
-        let states = opened.states.as_mut().ok_or(Error::Argument)?;
-        Ok(act(&opened.store, states.bytes()))
+        let mut local = self.local.borrow_mut();
+        let Local { store, states } = local.get_mut(id)?;
+        Ok(act(store, states.as_mut().ok_or(Error::Argument)?.bytes()))
     }
 
     /// Shares the states of the slots of a bounded store; those that were shared before.
@@ -80,21 +130,22 @@ impl Environment {
         id: i32,
         states: SharedBytes,
     ) -> Result<Option<SharedBytes>, Error> {
-        let mut stores = self.stores.borrow_mut();
-        let opened =
-            stores.open.get_mut(index_of(id)).and_then(Option::as_mut).ok_or(Error::NotOpen)?;
-        Ok(opened.states.replace(states))
+        Ok(self.local.borrow_mut().get_mut(id)?.states.replace(states))
     }
 
-    /// Closes a store, and gives what it shared; closing one twice does nothing.
+    /// Closes a local store, and gives what it shared; closing one twice does nothing.
     pub(super) fn close(&self, id: i32) -> Option<SharedBytes> {
-        let index = index_of(id);
-        let mut stores = self.stores.borrow_mut();
-        let Opened { store, states } = stores.open.get_mut(index).and_then(Option::take)?;
-        stores.free.push(index);
-        drop(stores);
-        drop(store);
-        states
+        let closed = self.local.borrow_mut().take(id);
+        closed.and_then(|Local { store, states }| {
+            drop(store);
+            states
+        })
+    }
+
+    /// Closes a shared store; closing one twice does nothing.
+    pub(super) fn close_shared(&self, id: i32) {
+        let closed = self.shared.borrow_mut().take(id);
+        drop(closed);
     }
 
     /// Numbers that go to and from JavaScript beside a call.
@@ -105,8 +156,10 @@ impl Environment {
 
     /// Closes every store: the environment ends.
     pub(super) fn end(&self) {
-        let stores = std::mem::take(&mut *self.stores.borrow_mut());
-        drop(stores);
+        let local = std::mem::take(&mut *self.local.borrow_mut());
+        drop(local);
+        let shared = std::mem::take(&mut *self.shared.borrow_mut());
+        drop(shared);
     }
 }
 

@@ -10,7 +10,7 @@ use std::ptr;
 use super::callback::registered;
 
 /// Numbers that go with a call beside its arguments and its result, which cost more.
-const EXCHANGED: usize = 2;
+const EXCHANGED: usize = 8;
 
 /// Numbers in memory that JavaScript owns and keeps for the environment.
 #[derive(Debug)]
@@ -20,9 +20,16 @@ impl Exchange {
     /// Writes the first number, for JavaScript to read when the call has returned.
     #[inline]
     pub(super) fn put(&self, value: f64) {
+        self.put_at(0, value);
+    }
+
+    /// Writes a number, for JavaScript to read when the call has returned.
+    #[inline]
+    pub(super) fn put_at(&self, index: usize, value: f64) {
+        assert!(index < EXCHANGED, "a number that is exchanged");
         // SAFETY: `share_exchange` made the buffer, apart from its array, and referenced it for as
         // long as the environment lives.
-        unsafe { (*self.0)[0] = value };
+        unsafe { (*self.0)[index] = value };
     }
 
     /// A number that JavaScript wrote before the call. Each is read by itself: the processor cannot
@@ -32,7 +39,7 @@ impl Exchange {
         assert!(index < EXCHANGED, "a number that is exchanged");
         // SAFETY: within the buffer.
         let number = unsafe { self.0.cast::<f64>().add(index) };
-        // SAFETY: as in `put`.
+        // SAFETY: as in `put_at`.
         unsafe { number.read_volatile() }
     }
 }

@@ -48,6 +48,16 @@ impl<'a> KeyRef<'a> {
         })
     }
 
+    /// The bytes, and whether two of them make a unit.
+    pub fn parts(&self) -> (&'a [u8], bool) {
+        (self.bytes, self.wide)
+    }
+
+    /// A key of bytes that [`Self::parts`] gave.
+    pub fn of_parts(bytes: &'a [u8], wide: bool) -> Self {
+        Self { bytes, wide }
+    }
+
     /// The bytes of a narrow key.
     pub fn narrow_bytes(&self) -> Option<&'a [u8]> {
         (!self.wide).then_some(self.bytes)

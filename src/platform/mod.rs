@@ -4,4 +4,6 @@
 
 pub mod clock;
 mod memory;
+pub mod park;
+pub mod reservation;
 pub mod thread;

@@ -12,3 +12,8 @@ const STACK_BYTES: usize = 256 * 1024;
 pub fn start(name: &str, run: impl FnOnce() + Send + 'static) -> bool {
     thread::Builder::new().name(name.to_owned()).stack_size(STACK_BYTES).spawn(run).is_ok()
 }
+
+/// Whether this thread is unwinding: what it was in the midst of stays as it is.
+pub fn is_panicking() -> bool {
+    thread::panicking()
+}

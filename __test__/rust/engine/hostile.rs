@@ -1,0 +1,224 @@
+//! Regions that somebody has damaged, and memories that refuse: never a fault, a hang, a panic.
+#![expect(unsafe_code, reason = "a memory of one's own, to write anything into")]
+
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use proptest::prelude::*;
+use shared_memory_store::engine::Threads;
+use shared_memory_store::engine::entry::Key;
+use shared_memory_store::engine::store::{Engine, WhenFull};
+use shared_memory_store::error::Error;
+use shared_memory_store::region::access::Region;
+use shared_memory_store::region::anonymous::Anonymous;
+use shared_memory_store::region::memory::Memory;
+use shared_memory_store::sync::owner::{Liveness, Owner};
+
+use crate::model::{Step, name, perform, step};
+use crate::stores::{User, geometry, options, pattern};
+
+const SEGMENT: u32 = 16 * 1024;
+const SEGMENTS: u32 = 16;
+
+/// A memory that several stores can be opened over, and that has only so many pages.
+#[derive(Clone)]
+struct Limited {
+    memory: Arc<Anonymous>,
+    left: Arc<AtomicUsize>,
+}
+
+impl Limited {
+    fn new(bytes: usize, pages_bytes: usize) -> Self {
+        let memory = Arc::new(Anonymous::reserve(bytes).expect("addresses"));
+        Self { memory, left: Arc::new(AtomicUsize::new(pages_bytes)) }
+    }
+
+    fn words(&self) -> &[AtomicU64] {
+        let count = self.memory.reserved_bytes() / 8;
+        // SAFETY: the reservation is mapped as long as it lives, and atomics have no bad value.
+        unsafe { std::slice::from_raw_parts(self.memory.start().as_ptr().cast(), count) }
+    }
+}
+
+// SAFETY: the reservation lives as long as this.
+unsafe impl Memory for Limited {
+    fn start(&self) -> NonNull<u8> {
+        self.memory.start()
+    }
+
+    fn reserved_bytes(&self) -> usize {
+        self.memory.reserved_bytes()
+    }
+
+    fn commit(&self, offset: usize, bytes: usize) -> Result<(), Error> {
+        let take = |left: usize| left.checked_sub(bytes);
+        let taken = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+        taken.map_err(|_| Error::Full)?;
+        self.memory.commit(offset, bytes)
+    }
+
+    fn release(&self, offset: usize, bytes: usize) {
+        self.left.fetch_add(bytes, Ordering::Relaxed);
+        self.memory.release(offset, bytes);
+    }
+}
+
+/// Nobody lives: no garbage in a lock's word keeps anybody waiting.
+struct Nobody;
+
+impl Liveness for Nobody {
+    fn is_alive(&self, _owner: Owner) -> bool {
+        false
+    }
+}
+
+fn region_bytes() -> usize {
+    Region::bytes_of(geometry(SEGMENT, SEGMENTS, 2)).expect("sound")
+}
+
+/// A store with a little of everything, as the words that are not zero.
+fn image(when_full: WhenFull) -> Vec<(usize, u64)> {
+    let memory = Limited::new(region_bytes(), usize::MAX);
+    let options = options(geometry(SEGMENT, SEGMENTS, 2), when_full);
+    let engine = Engine::create(Box::new(memory.clone()), &options, Box::new(Threads));
+    let user = User::of(&engine.expect("room"));
+    for key in 0..120 {
+        let ttl_us = (key % 3 == 0).then_some(100);
+        let length = if key % 40 == 0 { 20_000 } else { 300 };
+        let _ = perform(&user, Step::Set { key, seed: 1, length, ttl_us });
+    }
+    for key in 0..20 {
+        let _ = perform(&user, Step::Delete { key });
+        let _ = perform(&user, Step::Increment { key, by: 1 });
+        user.who.lock_key(Key::narrow(name(key).as_bytes()), 0, &user.clock).expect("room");
+    }
+    user.who.replace_blob(0, &pattern(1, 1000)).expect("room");
+    let words = memory.words().iter().map(|word| word.load(Ordering::Relaxed)).enumerate();
+    words.filter(|(_, word)| *word != 0).collect()
+}
+
+/// Everything that can be done, on whatever lies there.
+fn exercise(memory: &Limited, steps: &[Step]) {
+    let Ok(engine) = Engine::attach(Box::new(memory.clone()), Box::new(Nobody)) else { return };
+    let Ok(who) = engine.join(1, 1) else { return };
+    let user = User { who, clock: crate::stores::Manual::default() };
+    let _ = (user.who.audit(), user.who.stats());
+    for step in steps {
+        match step {
+            // Those that expect a sound store.
+            Step::Get { key } => {
+                let mut space = vec![0; 50_000];
+                let _ = user.who.get(Key::narrow(name(*key).as_bytes()), &user.clock, &mut space);
+            }
+            Step::List => {
+                let mut batch = shared_memory_store::engine::Batch::default();
+                let mut cursor = shared_memory_store::engine::START;
+                for _ in 0..1000 {
+                    let want = shared_memory_store::engine::Want::Values;
+                    match user.who.scan(cursor, 10, want, &user.clock, &mut batch) {
+                        Ok(next) if next != shared_memory_store::engine::START => cursor = next,
+                        _ => break,
+                    }
+                }
+            }
+            step => {
+                let _ = perform(&user, *step);
+            }
+        }
+    }
+    let key = Key::narrow(b"key 3");
+    let _ = (user.who.lock_key(key, 0, &user.clock), user.who.release_key(key));
+    let _ = (user.who.claim_flight(key), user.who.end_flight(key));
+    let _ = (user.who.blob(&mut Vec::new()), user.who.replace_blob(1, b"blob"));
+    let _ = (user.who.len(&user.clock), user.who.clear(), user.who.stats());
+}
+
+/// Where damage hurts most: in the head, the shards, the headers of segments, the first segments.
+fn place() -> impl Strategy<Value = usize> {
+    let words = region_bytes() / 8;
+    let tail = SEGMENTS as usize * (SEGMENT as usize + 64) / 8 + 1024;
+    let tables = 4096_usize / 8 + 256 * 64 / 8;
+    prop_oneof![
+        1 => 0..words,
+        1 => 0_usize..4096 / 8,
+        3 => tables..tables + 512,
+        3 => words - tail..words - tail + 2048,
+        3 => words - tail..words,
+    ]
+}
+
+fn damage() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        any::<u64>(),
+        (0..64_u32).prop_map(|bit| 1 << bit),
+        Just(u64::MAX),
+        Just(u64::MAX << 32),
+        (0..40_u64, 0..40_u64).prop_map(|(low, high)| high << 32 | low),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn damaged_store_answers_something(
+        places in prop::collection::vec((place(), damage(), any::<bool>()), 1..12),
+        steps in prop::collection::vec(step(120, 30_000), 1..80),
+        evicts in any::<bool>(),
+    ) {
+        let memory = Limited::new(region_bytes(), usize::MAX);
+        let when_full = if evicts { WhenFull::Evict } else { WhenFull::Refuse };
+        for (place, word) in image(when_full) {
+            memory.words()[place].store(word, Ordering::Relaxed);
+        }
+        for (place, word, flips) in places {
+            let before = memory.words()[place].load(Ordering::Relaxed);
+            let word = if flips { before ^ word } else { word };
+            memory.words()[place].store(word, Ordering::Relaxed);
+        }
+        exercise(&memory, &steps);
+    }
+
+    #[test]
+    fn memory_of_arbitrary_bytes_is_no_store(
+        words in prop::collection::vec(any::<u64>(), 1..4096),
+        bytes in 0..3_usize,
+    ) {
+        let memory = Limited::new(4096 << (bytes * 4), usize::MAX);
+        for (place, word) in memory.words().iter().zip(words) {
+            place.store(word, Ordering::Relaxed);
+        }
+        let engine = Engine::attach(Box::new(memory), Box::new(Nobody));
+        prop_assert_eq!(engine.map(|_| ()), Err(Error::Corrupted));
+    }
+}
+
+#[test]
+fn store_is_opened_again_with_all_that_it_held() {
+    let memory = Limited::new(region_bytes(), usize::MAX);
+    let options = options(geometry(SEGMENT, SEGMENTS, 2), WhenFull::Refuse);
+    let engine = Engine::create(Box::new(memory.clone()), &options, Box::new(Threads));
+    User::of(&engine.expect("room")).set("key", b"value").expect("room");
+    let engine = Engine::attach(Box::new(memory), Box::new(Threads)).expect("a store");
+    assert_eq!(User::of(&engine).get("key"), Some(b"value".to_vec()));
+    assert_eq!(engine.geometry(), options.geometry);
+}
+
+#[test]
+fn memory_that_refuses_pages_makes_a_store_full_or_evicting() {
+    let tables = region_bytes() - (SEGMENTS * SEGMENT) as usize;
+    for when_full in [WhenFull::Refuse, WhenFull::Evict] {
+        // Pages for half of the segments.
+        let pages_bytes = tables + (SEGMENTS / 2 * SEGMENT) as usize;
+        let memory = Limited::new(region_bytes(), pages_bytes);
+        let options = options(geometry(SEGMENT, SEGMENTS, 2), when_full);
+        let engine = Engine::create(Box::new(memory), &options, Box::new(Threads));
+        let user = User::of(&engine.expect("room"));
+        let sets = (0..400).map(|number| user.set(&format!("{number}"), &pattern(number, 500)));
+        let refused = sets.filter(|set| *set == Err(Error::Full)).count();
+        assert_eq!(refused > 0, when_full == WhenFull::Refuse);
+        assert!(user.len() > 60, "{}", user.len());
+        user.who.audit().expect("everything agrees");
+    }
+}

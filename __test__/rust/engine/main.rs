@@ -1,0 +1,9 @@
+//! The shared engine: what it promises, over any memory, among threads, after deaths.
+
+mod conformance;
+mod hostile;
+mod model;
+mod readers;
+mod recovery;
+mod stores;
+mod threads;

@@ -1,0 +1,106 @@
+//! Stores to test with, and short forms of their verbs.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use shared_memory_store::engine::Threads;
+use shared_memory_store::engine::entry::{Key, NEVER_US, Value};
+use shared_memory_store::engine::participant::Participant;
+use shared_memory_store::engine::store::{Engine, Options, WhenFull};
+use shared_memory_store::error::Error;
+use shared_memory_store::platform::clock::Clock;
+use shared_memory_store::region::access::Region;
+use shared_memory_store::region::anonymous::Anonymous;
+use shared_memory_store::region::layout::Geometry;
+
+/// A kind of value that means nothing.
+pub(crate) const BYTES: u8 = 7;
+
+/// A clock that is set by hand.
+#[derive(Debug, Default)]
+pub(crate) struct Manual(pub(crate) Cell<u64>);
+
+impl Clock for Manual {
+    fn now_us(&self) -> u64 {
+        self.0.get()
+    }
+}
+
+pub(crate) fn geometry(segment_bytes: u32, segments: u32, shards: u32) -> Geometry {
+    Geometry { segment_bytes, segments, shards, directory_depth: 1 }.with_depth().expect("sound")
+}
+
+pub(crate) fn options(geometry: Geometry, when_full: WhenFull) -> Options {
+    let seed = [0x1357_9BDF_0246_8ACE, 0x0F1E_2D3C_4B5A_6978, 0xDEAD_BEEF, 0x1234_5678_9ABC];
+    Options { geometry, when_full, max_entries: 0, seed, boot_id: [0, 0] }
+}
+
+/// A store in memory of this process.
+pub(crate) fn store_with(options: &Options) -> Arc<Engine> {
+    let bytes = Region::bytes_of(options.geometry).expect("sound");
+    let memory = Anonymous::reserve(bytes).expect("addresses");
+    Engine::create(Box::new(memory), options, Box::new(Threads)).expect("a store")
+}
+
+pub(crate) fn store(
+    segment_bytes: u32,
+    segments: u32,
+    shards: u32,
+    when_full: WhenFull,
+) -> Arc<Engine> {
+    store_with(&options(geometry(segment_bytes, segments, shards), when_full))
+}
+
+/// A participant with short verbs and a clock of its own.
+pub(crate) struct User {
+    pub(crate) who: Participant,
+    pub(crate) clock: Manual,
+}
+
+impl User {
+    pub(crate) fn of(engine: &Arc<Engine>) -> Self {
+        Self { who: engine.join(1, 1).expect("a seat"), clock: Manual::default() }
+    }
+
+    pub(crate) fn set(&self, key: &str, value: &[u8]) -> Result<(), Error> {
+        self.set_until(key, value, NEVER_US)
+    }
+
+    pub(crate) fn set_until(&self, key: &str, value: &[u8], deadline_us: u64) -> Result<(), Error> {
+        let value = Value { kind: BYTES, bytes: value, deadline_us };
+        self.who.set(Key::narrow(key.as_bytes()), &value, &self.clock)
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<Vec<u8>> {
+        let key = Key::narrow(key.as_bytes());
+        let mut space = vec![0xEE; 64];
+        let found = self.who.get(key, &self.clock, &mut space).expect("sound")?;
+        if !found.fits(space.len()) {
+            space.resize(found.length, 0xEE);
+            let again = self.who.get(key, &self.clock, &mut space).expect("sound")?;
+            assert!(again.fits(space.len()), "nobody else writes");
+        }
+        space.truncate(found.length);
+        Some(space)
+    }
+
+    pub(crate) fn delete(&self, key: &str) -> bool {
+        self.who.delete(Key::narrow(key.as_bytes()), &self.clock).expect("sound")
+    }
+
+    pub(crate) fn len(&self) -> u64 {
+        self.who.len(&self.clock).expect("sound")
+    }
+}
+
+/// Bytes that tell which they are.
+pub(crate) fn pattern(seed: u64, length: usize) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ length as u64;
+    let mut bytes = Vec::with_capacity(length + 8);
+    while bytes.len() < length {
+        state = (state ^ (state >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9).wrapping_add(1);
+        bytes.extend_from_slice(&state.to_le_bytes());
+    }
+    bytes.truncate(length);
+    bytes
+}

@@ -1,0 +1,229 @@
+//! The protocols of `sync`, in every order that the memory model allows.
+//!
+//! `RUSTFLAGS="--cfg loom" cargo test --no-default-features --release --test loom`. Loom's atomics
+//! cannot lie over a region, so these are the protocols themselves, on words of their own.
+#![cfg(loom)]
+
+use loom::cell::UnsafeCell;
+use loom::model;
+use loom::sync::Arc;
+use loom::thread;
+use shared_memory_store::sync::journal::Journal;
+use shared_memory_store::sync::lock::{self, Won};
+use shared_memory_store::sync::owner::{Liveness, Owner};
+use shared_memory_store::sync::{AtomicU32, AtomicU64, Ordering, publication, stripe};
+
+/// Who sits from place 100 on is dead.
+struct Table;
+
+impl Liveness for Table {
+    fn is_alive(&self, owner: Owner) -> bool {
+        owner.place() < 100
+    }
+}
+
+/// A lock and what it guards.
+struct Guarded {
+    word: AtomicU32,
+    value: UnsafeCell<u32>,
+}
+
+impl Guarded {
+    fn new(word: u32) -> Arc<Self> {
+        Arc::new(Self { word: AtomicU32::new(word), value: UnsafeCell::new(0) })
+    }
+
+    /// Adds one under the lock, which loom checks to exclude all others.
+    fn add(&self, me: u32) -> Option<Won> {
+        let won = lock::acquire(&self.word, Owner::new(me, 1), &Table).ok()?;
+        self.value.with_mut(|value| {
+            #[expect(unsafe_code, reason = "loom's cells are reached by pointer")]
+            // SAFETY: the lock is held; that this is enough is what loom checks.
+            unsafe {
+                *value += 1;
+            }
+        });
+        lock::release(&self.word);
+        Some(won)
+    }
+}
+
+#[test]
+fn lock_excludes() {
+    model(|| {
+        let guarded = Guarded::new(0);
+        let other = Arc::clone(&guarded);
+        let thread = thread::spawn(move || other.add(1));
+        let mine = guarded.add(2);
+        let theirs = thread.join().unwrap();
+        assert!([mine, theirs].iter().all(|won| *won != Some(Won::Stolen)));
+    });
+}
+
+#[test]
+fn lock_of_the_dead_is_stolen_by_one() {
+    model(|| {
+        let guarded = Guarded::new(Owner::new(100, 1).word());
+        let other = Arc::clone(&guarded);
+        let thread = thread::spawn(move || other.add(1));
+        let mine = guarded.add(2);
+        let theirs = thread.join().unwrap();
+        let stolen = [mine, theirs].iter().filter(|won| **won == Some(Won::Stolen)).count();
+        assert_eq!(stolen, 1);
+    });
+}
+
+#[test]
+fn dead_holder_keeps_nobody_out_beside_one_who_takes_it_for_itself() {
+    model(|| {
+        // A participant that was cut off finds its own name in the lock.
+        let guarded = Guarded::new(Owner::new(2, 1).word());
+        let other = Arc::clone(&guarded);
+        let thread = thread::spawn(move || other.add(1));
+        let mine = guarded.add(2);
+        let theirs = thread.join().unwrap();
+        assert_eq!(mine, Some(Won::Stolen));
+        assert_ne!(theirs, Some(Won::Stolen));
+    });
+}
+
+#[test]
+fn copy_with_an_unchanged_version_is_current() {
+    model(|| {
+        let words = Arc::new((AtomicU32::new(0), AtomicU64::new(1)));
+        let others = Arc::clone(&words);
+        let writer = thread::spawn(move || {
+            for value in 2..4 {
+                stripe::open(&others.0);
+                publication::publish(&others.1, value);
+                stripe::close(&others.0);
+            }
+        });
+        let version = stripe::version(&words.0);
+        let copy = words.1.load(Ordering::Acquire);
+        // Somebody, here we ourselves, sees an entry; then the copy is asked for.
+        let seen = words.1.load(Ordering::Acquire);
+        let is_current = version % 2 == 0 && stripe::version(&words.0) == version;
+        assert!(!is_current || copy >= seen, "a copy of {copy} after {seen} was seen");
+        writer.join().unwrap();
+        assert_eq!(stripe::version(&words.0), 4);
+    });
+}
+
+#[test]
+fn item_that_was_read_is_whole_though_its_slot_has_the_same_word_again() {
+    const WORD: u64 = 77;
+    model(|| {
+        // Slot, generation, two words of an item.
+        let words = Arc::new([WORD, 0, 1, 1].map(AtomicU64::new));
+        let others = Arc::clone(&words);
+        let writer = thread::spawn(move || {
+            let [slot, generation, first, second] = &*others;
+            publication::publish(slot, 0);
+            generation.store(1, Ordering::Release);
+            publication::before_reuse();
+            first.store(2, Ordering::Relaxed);
+            second.store(2, Ordering::Relaxed);
+            publication::publish(slot, WORD);
+        });
+        let [slot, generation, first, second] = &*words;
+        let word = publication::glance(slot);
+        if word == WORD
+            && let Some(sight) = publication::look(slot, word, u64::MAX, generation)
+        {
+            let item = (first.load(Ordering::Relaxed), second.load(Ordering::Relaxed));
+            assert!(!sight.is_clear() || item == (1, 1) || item == (2, 2), "torn: {item:?}");
+        }
+        writer.join().unwrap();
+    });
+}
+
+#[test]
+fn entry_that_moves_is_not_missed() {
+    model(|| {
+        // The index word, the old slot, the new slot.
+        let words = Arc::new([0, 9, 0].map(AtomicU64::new));
+        let others = Arc::clone(&words);
+        let writer = thread::spawn(move || {
+            let [index, old, new] = &*others;
+            publication::publish(new, 9);
+            index.fetch_add(1, Ordering::Release);
+            publication::publish(old, 0);
+        });
+        let [index, old, new] = &*words;
+        let before = index.load(Ordering::Acquire);
+        // By the order in which it is easiest to miss.
+        let found = [new, old].map(publication::glance).contains(&9);
+        assert!(found || !publication::is_unchanged(index, before), "missed what is there");
+        writer.join().unwrap();
+    });
+}
+
+#[test]
+fn change_of_the_dead_is_finished_before_others_see_it() {
+    for steps in 0..6 {
+        model(move || {
+            let dead = Owner::new(100, 1).word();
+            let shared = Arc::new((
+                AtomicU32::new(dead),
+                Journal::new(),
+                [AtomicU64::new(0), AtomicU64::new(0)],
+            ));
+            // What the dead did before it died, as far as it came.
+            let (_, journal, words) = &*shared;
+            let work: [&dyn Fn(); 5] = [
+                &|| journal.note(0, 0, 5),
+                &|| journal.note(1, 1, 5),
+                &|| journal.commit(2),
+                &|| words[0].store(5, Ordering::Release),
+                &|| words[1].store(5, Ordering::Release),
+            ];
+            work.iter().take(steps).for_each(|step| step());
+            let look = |shared: &(AtomicU32, Journal, [AtomicU64; 2]), me| {
+                let (lock, journal, words) = shared;
+                let Ok(won) = lock::acquire(lock, Owner::new(me, 1), &Table) else { return };
+                if won == Won::Stolen {
+                    journal.redo(|place, value| {
+                        words[usize::try_from(place).unwrap()].store(value, Ordering::Release);
+                    });
+                }
+                let seen = [0, 1].map(|at: usize| words[at].load(Ordering::Relaxed));
+                assert_eq!(seen[0], seen[1]);
+                lock::release(lock);
+            };
+            let others = Arc::clone(&shared);
+            let thread = thread::spawn(move || look(&others, 1));
+            look(&shared, 2);
+            thread.join().unwrap();
+        });
+    }
+}
+
+#[test]
+fn flight_has_one_leader() {
+    model(|| {
+        // A row of claims under its table's lock: the hash of a key, its holder.
+        let table = Arc::new((AtomicU32::new(0), [0, 0].map(AtomicU64::new)));
+        let claim = |table: &(AtomicU32, [AtomicU64; 2]), me: u32| {
+            let (lock, [hash, holder]) = table;
+            lock::acquire(lock, Owner::new(me, 1), &Table).ok()?;
+            let is_free = holder.load(Ordering::Relaxed) == 0;
+            if is_free {
+                hash.store(42, Ordering::Release);
+                holder.store(u64::from(me) + 1, Ordering::Release);
+            }
+            lock::release(lock);
+            Some(is_free)
+        };
+        let others = Arc::clone(&table);
+        let thread = thread::spawn(move || claim(&others, 1));
+        let mine = claim(&table, 2);
+        // Whoever looks without the lock sees the hash of whom it sees.
+        let [hash, holder] = &table.1;
+        if holder.load(Ordering::Acquire) != 0 {
+            assert_eq!(hash.load(Ordering::Relaxed), 42);
+        }
+        let theirs = thread.join().unwrap();
+        assert!([mine, theirs].iter().filter(|won| **won == Some(true)).count() <= 1);
+    });
+}

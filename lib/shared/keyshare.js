@@ -1,0 +1,198 @@
+/**
+ * `createStore`: the named stores of native-keyshare, over the same stores as `SharedStore`.
+ *
+ * Checks what the caller gives, with that package's shapes: seconds, patterns, locks that others
+ * wait for. Invariant: of each name an isolate has one object, until it is closed.
+ */
+'use strict';
+
+const errors = require('../errors.js');
+const { keyArgument, stringOf } = require('../keys/key.js');
+const options = require('../options.js');
+const { openHandle } = require('./handle.js');
+const { NOTHING, SharedEntries, When } = require('./shared-entries.js');
+const { lockTimeout, storeName } = require('./shared-options.js');
+
+/** How long `set`, `get` and `delete` wait for a key that another thread has locked. */
+const LOCK_WAIT_MS = 1000;
+const MS_PER_SECOND = 1000;
+const SET_OPTIONS = Object.freeze(['ttl', 'minBufferSize', 'immutable', 'skipLock']);
+/** A pattern between slashes, with flags. */
+const EXPRESSION = /^\/(.+)\/([a-z]*)$/s;
+
+/** @type {Map<string, KeyshareStore>} */
+const stores = new Map();
+
+class KeyshareStore {
+  #entries;
+  #isOpen = true;
+
+  /** @param {string} name */
+  constructor(name) {
+    this.#entries = new SharedEntries(openHandle(name, {}), false);
+  }
+
+  /** @param {unknown} key @param {unknown} value @param {unknown} [given] */
+  set(key, value, given) {
+    KeyshareStore.#check(this, 'set');
+    if (arguments.length < 2) throw errors.missingArguments('set', 'a key and a value');
+    const { ttlMs, skipLock } = setOptions(given);
+    const string = stringOf(key);
+    const encoded = this.#open('set').handle.codec.encode(value);
+    const entries = this.#open('set');
+    const waitMs = skipLock ? 0 : LOCK_WAIT_MS;
+    return unlessLocked(() => entries.write(string, encoded, ttlMs, When.ALWAYS, waitMs));
+  }
+
+  /** @param {unknown} key @param {unknown} [skipLock] */
+  get(key, skipLock) {
+    KeyshareStore.#check(this, 'get');
+    const string = keyArgument('get', key, arguments.length);
+    const isSkipped = skipLock !== undefined && options.flag(skipLock, 'skipLock');
+    const value = this.#open('get').get(string, isSkipped ? 0 : LOCK_WAIT_MS);
+    return value === NOTHING ? undefined : value;
+  }
+
+  /** @param {unknown} pattern */
+  delete(pattern) {
+    KeyshareStore.#check(this, 'delete');
+    const wanted = patternOf(pattern, 'delete', arguments.length);
+    const entries = this.#open('delete');
+    if (typeof wanted === 'string') {
+      return unlessLocked(() => entries.remove(wanted, LOCK_WAIT_MS));
+    }
+    const keys = entries.matches(wanted.source, wanted.flags);
+    const deleted = keys.filter((key) => unlessLocked(() => entries.remove(key, LOCK_WAIT_MS)));
+    return deleted.length > 0;
+  }
+
+  /** @param {unknown} [pattern] */
+  listKeys(pattern) {
+    KeyshareStore.#check(this, 'listKeys');
+    const entries = this.#open('listKeys');
+    if (pattern === undefined) return [...entries.keys()];
+    const wanted = patternOf(pattern, 'listKeys', 1);
+    if (typeof wanted !== 'string') return entries.matches(wanted.source, wanted.flags);
+    return entries.peek(wanted) === undefined ? [] : [wanted];
+  }
+
+  /** @param {unknown} key @param {unknown} [timeout] */
+  lock(key, timeout) {
+    KeyshareStore.#check(this, 'lock');
+    const timeoutMs = lockTimeout(timeout);
+    const string = keyArgument('lock', key, arguments.length);
+    return this.#open('lock').lock(string, timeoutMs);
+  }
+
+  /** @param {unknown} key */
+  release(key) {
+    KeyshareStore.#check(this, 'release');
+    const string = keyArgument('release', key, arguments.length);
+    return this.#open('release').release(string);
+  }
+
+  clear() {
+    KeyshareStore.#check(this, 'clear');
+    this.#open('clear').clear();
+  }
+
+  close() {
+    KeyshareStore.#check(this, 'close');
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    const { name } = this.#entries.handle;
+    if (stores.get(name) === this) stores.delete(name);
+    this.#entries.close();
+  }
+
+  /**
+   * @param {unknown} receiver
+   * @param {string} method
+   */
+  static #check(receiver, method) {
+    if (typeof receiver !== 'object' || receiver === null || !(#entries in receiver)) {
+      throw errors.invalidThis(method, receiver, 'store of createStore()');
+    }
+  }
+
+  /** @param {string} method */
+  #open(method) {
+    if (!this.#isOpen) throw errors.storeClosed(method);
+    return this.#entries;
+  }
+}
+
+/**
+ * @param {unknown} [name]
+ * @returns {KeyshareStore}
+ */
+function createStore(name) {
+  const checked = storeName(name);
+  const known = stores.get(checked);
+  if (known !== undefined) return known;
+  const store = new KeyshareStore(checked);
+  stores.set(checked, store);
+  return store;
+}
+
+/** @param {unknown} given */
+function setOptions(given) {
+  const { ttl, minBufferSize, immutable, skipLock } = options.record(given, SET_OPTIONS);
+  if (minBufferSize !== undefined) options.whole(minBufferSize, 'option minBufferSize', 0, 2 ** 53);
+  if (immutable !== undefined) options.flag(immutable, 'option immutable');
+  return {
+    ttlMs: ttl === undefined ? 0 : ttlOf(ttl),
+    skipLock: skipLock !== undefined && options.flag(skipLock, 'option skipLock'),
+  };
+}
+
+/**
+ * Seconds, with a fraction perhaps, as milliseconds.
+ *
+ * @param {unknown} seconds
+ */
+function ttlOf(seconds) {
+  if (typeof seconds !== 'number') {
+    throw errors.invalidType('a number of seconds', 'option ttl', seconds);
+  }
+  const mostSeconds = options.MAX_TTL_MS / MS_PER_SECOND;
+  if (!(seconds > 0 && seconds <= mostSeconds)) {
+    throw errors.outOfRange(
+      `more than 0 seconds, ${mostSeconds} at the most,`,
+      'option ttl',
+      seconds,
+    );
+  }
+  return Math.ceil(seconds * MS_PER_SECOND);
+}
+
+/**
+ * What a pattern means: a key, or source and flags for the native core.
+ *
+ * @param {unknown} pattern
+ * @param {string} method
+ * @param {number} count of arguments
+ */
+function patternOf(pattern, method, count) {
+  if (pattern instanceof RegExp) return { source: pattern.source, flags: pattern.flags };
+  const string = keyArgument(method, pattern, count);
+  const [, source, flags] = EXPRESSION.exec(string) ?? [];
+  if (source !== undefined) return { source, flags: flags ?? '' };
+  return /[*?]/.test(string) ? { source: string, flags: '*' } : string;
+}
+
+/**
+ * What a call did; `false` when another thread kept the key locked.
+ *
+ * @param {() => boolean} act
+ */
+function unlessLocked(act) {
+  try {
+    return act();
+  } catch (error) {
+    if (/** @type {{ code?: string }} */ (error).code === 'ERR_LOCK_TIMEOUT') return false;
+    throw error;
+  }
+}
+
+module.exports = { createStore };

@@ -1,0 +1,290 @@
+/**
+ * The entries of a shared store by their keys in string form: copies, codec and native core.
+ *
+ * Knows no argument of a caller: what comes in is checked. Invariant: the numbers of a call are put
+ * into the exchange right before it, with nothing in between that could make another.
+ */
+'use strict';
+
+const errors = require('../errors.js');
+const native = require('../native.js');
+const { isDeepStrictEqual } = require('node:util');
+const { freeze } = require('./freeze.js');
+const { VersionCache } = require('./version-cache.js');
+const { time } = require('../local/clock.js');
+
+const { exchange, sharedGet, sharedWrite } = native;
+
+/** Where the numbers of a call are in the exchange; `src/binding/shared_functions.rs` says more. */
+const TIME = 0;
+const KIND = 1;
+const VERSION = 4;
+const AMOUNT = 5;
+const CONDITION = 6;
+const WAIT = 7;
+
+/** When a write takes place. */
+const When = Object.freeze({ ALWAYS: 0, ABSENT: 1, PRESENT: 2, SAME_VERSION: 3 });
+
+/** @typedef {InstanceType<typeof import('./handle.js').Handle>} Handle */
+/** @typedef {import('./codec.js').Encoded} Encoded */
+
+/** Comparisons that may be overtaken, one after the other, before the store is taken for busy. */
+const COMPARISONS = 1000;
+/** What the native core answers when others are in the way for too long. */
+const BUSY = -4;
+/** Of an object that is closed. */
+const NO_COPIES = new VersionCache(undefined);
+
+/** What a look found. */
+const NOTHING = Symbol('no entry');
+
+class SharedEntries {
+  handle;
+  /** @type {InstanceType<typeof import('./version-cache.js').VersionCache>} */
+  copies;
+  #isFrozen;
+
+  /**
+   * @param {Handle} handle
+   * @param {boolean} isFrozen whether values are frozen and handed out again
+   */
+  constructor(handle, isFrozen) {
+    this.handle = handle;
+    this.#isFrozen = isFrozen;
+    this.copies = isFrozen ? handle.frozenCopies : handle.copies;
+  }
+
+  /**
+   * The value of a live entry, or `NOTHING`.
+   *
+   * @param {string} string
+   * @param {number} [waitMs] for a key that others have locked
+   */
+  get(string, waitMs = 0) {
+    const copy = waitMs === 0 ? this.copies.get(string) : undefined;
+    if (copy !== undefined) {
+      if (this.copies.isRight(copy)) return this.hit(string, copy);
+      this.copies.forget(string);
+    }
+    return this.read(string, waitMs);
+  }
+
+  /**
+   * The value of a copy that is right.
+   *
+   * @param {string} string
+   * @param {{ value: unknown, counted: number }} copy
+   */
+  hit(string, copy) {
+    if (this.copies.isNews(/** @type {any} */ (copy))) native.sharedUse(this.handle.id, string);
+    return copy.value;
+  }
+
+  /**
+   * As `get`, from the store itself.
+   *
+   * @param {string} string
+   * @param {number} waitMs
+   */
+  read(string, waitMs) {
+    exchange[WAIT] = waitMs;
+    const read = sharedGet(this.handle.id, string);
+    const kind = /** @type {number} */ (exchange[KIND]);
+    if (kind === 0) return NOTHING;
+    if (kind < 0) throw errors.sharedFailure(kind, string);
+    const isPrimitive = kind <= LAST_PRIMITIVE;
+    if (isPrimitive) {
+      this.copies.consider(string, read, exchange);
+      return read;
+    }
+    if (!this.#isFrozen) return this.handle.codec.decode(read);
+    // Decoding may make other calls, for structures that are new here.
+    const found = exchange.slice();
+    const value = this.handle.codec.decode(read);
+    // What cannot be frozen whole is decoded for each reader.
+    if (freeze(value)) this.copies.consider(string, value, found);
+    return value;
+  }
+
+  /**
+   * What is known of an entry: its version, and milliseconds until it expires, Infinity for ever;
+   * `undefined` when there is none.
+   *
+   * @param {string} string
+   */
+  peek(string) {
+    exchange[WAIT] = 0;
+    native.sharedPeek(this.handle.id, string);
+    const kind = /** @type {number} */ (exchange[KIND]);
+    if (kind < 0) throw errors.sharedFailure(kind, string);
+    if (kind === 0) return undefined;
+    const deadline = /** @type {number} */ (exchange[TIME]);
+    const version = /** @type {number} */ (exchange[VERSION]);
+    const leftMs = deadline === 0 ? Number.POSITIVE_INFINITY : Math.ceil(deadline - time());
+    return leftMs > 0 ? { version, leftMs } : undefined;
+  }
+
+  /**
+   * Whether the write took place.
+   *
+   * @param {string} string
+   * @param {Encoded} encoded
+   * @param {number} ttlMs 0 for none
+   * @param {number} when
+   * @param {number} [number] the version for `SAME_VERSION`, otherwise the wait for a lock
+   */
+  write(string, { kind, bytes, amount }, ttlMs, when, number = 0) {
+    exchange[TIME] = ttlMs;
+    exchange[KIND] = kind;
+    exchange[AMOUNT] = amount;
+    exchange[CONDITION] = when;
+    exchange[VERSION] = when === When.SAME_VERSION ? number : 0;
+    exchange[WAIT] = when === When.SAME_VERSION ? 0 : number;
+    return this.#isDone(string, sharedWrite(this.handle.id, string, bytes));
+  }
+
+  /**
+   * Writes a value where there is one that equals another, or none for `undefined`.
+   *
+   * @param {string} string
+   * @param {unknown} expected
+   * @param {unknown} value
+   * @param {number} ttlMs
+   */
+  compareAndSet(string, expected, value, ttlMs) {
+    const encoded = this.handle.codec.encode(value);
+    for (let attempt = 0; attempt < COMPARISONS; attempt += 1) {
+      exchange[WAIT] = 0;
+      const read = sharedGet(this.handle.id, string);
+      const kind = /** @type {number} */ (exchange[KIND]);
+      const version = /** @type {number} */ (exchange[VERSION]);
+      if (kind < 0) throw errors.sharedFailure(kind, string);
+      const current = kind === 0 ? undefined : this.handle.codec.decode(read);
+      if (!isDeepStrictEqual(current, expected)) return false;
+      const isWritten =
+        kind === 0
+          ? this.write(string, encoded, ttlMs, When.ABSENT)
+          : this.write(string, encoded, ttlMs, When.SAME_VERSION, version);
+      // Otherwise something was written since, to this key or another of its stripe.
+      if (isWritten) return true;
+    }
+    throw errors.sharedFailure(BUSY, string);
+  }
+
+  /** This object uses the store no longer. */
+  close() {
+    this.handle.release();
+    this.copies = NO_COPIES;
+  }
+
+  /**
+   * Whether there was an entry to remove.
+   *
+   * @param {string} string
+   * @param {number} [waitMs]
+   */
+  remove(string, waitMs = 0) {
+    exchange[WAIT] = waitMs;
+    return this.#isDone(string, native.sharedRemove(this.handle.id, string));
+  }
+
+  /**
+   * The value of an entry that is gone now, or `NOTHING`.
+   *
+   * @param {string} string
+   */
+  take(string) {
+    exchange[WAIT] = 0;
+    const read = native.sharedTake(this.handle.id, string);
+    const kind = /** @type {number} */ (exchange[KIND]);
+    if (kind === 0) return NOTHING;
+    if (kind < 0) throw errors.sharedFailure(kind, string);
+    const value = this.handle.codec.decode(read);
+    if (this.#isFrozen) freeze(value);
+    return value;
+  }
+
+  /**
+   * @param {string} string
+   * @param {number} ttlMs
+   */
+  touch(string, ttlMs) {
+    exchange[TIME] = ttlMs;
+    exchange[WAIT] = 0;
+    return this.#isDone(string, native.sharedTouch(this.handle.id, string));
+  }
+
+  /**
+   * @param {string} string
+   * @param {number} amount
+   * @param {number} ttlMs for an entry that is made
+   */
+  increment(string, amount, ttlMs) {
+    exchange[TIME] = ttlMs;
+    exchange[AMOUNT] = amount;
+    exchange[WAIT] = 0;
+    this.#isDone(string, native.sharedIncrement(this.handle.id, string));
+    return /** @type {number} */ (exchange[AMOUNT]);
+  }
+
+  size() {
+    const size = native.sharedSize(this.handle.id);
+    if (size < 0) throw errors.sharedFailure(size, this.handle.name);
+    return size;
+  }
+
+  clear() {
+    this.#isDone(this.handle.name, native.sharedClear(this.handle.id));
+  }
+
+  /** All live keys, in no order; one that comes or goes meanwhile may be among them. */
+  *keys() {
+    let cursor = 0;
+    do {
+      const [next, ...keys] = native.sharedScan(this.handle.id, cursor);
+      yield* keys;
+      cursor = next;
+    } while (cursor !== 0);
+  }
+
+  /**
+   * The live keys that a pattern means.
+   *
+   * @param {string} pattern
+   * @param {string} flags `*` for a glob
+   */
+  matches(pattern, flags) {
+    const keys = native.sharedMatches(this.handle.id, pattern, flags);
+    if (typeof keys === 'number') throw errors.sharedFailure(keys, pattern);
+    return keys;
+  }
+
+  /**
+   * @param {string} string
+   * @param {number} timeoutMs
+   */
+  lock(string, timeoutMs) {
+    exchange[TIME] = timeoutMs;
+    return this.#isDone(string, native.lockKey(this.handle.id, string));
+  }
+
+  /** @param {string} string */
+  release(string) {
+    return this.#isDone(string, native.releaseKey(this.handle.id, string));
+  }
+
+  /**
+   * @param {string} string
+   * @param {number} answer of the native core
+   */
+  #isDone(string, answer) {
+    if (answer < 0) throw errors.sharedFailure(answer, string);
+    return answer !== 0;
+  }
+}
+
+/** The last kind of a value that comes from the native core as itself. */
+const LAST_PRIMITIVE = 7;
+
+module.exports = { NOTHING, SharedEntries, When };

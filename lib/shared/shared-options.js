@@ -1,0 +1,107 @@
+/**
+ * Options of shared stores, checked: what comes out of here is what a store may trust.
+ *
+ * Knows no store. Reading an option may run the caller's code, so options are read before anything
+ * else happens.
+ */
+'use strict';
+
+const { invalidType, invalidValue, outOfRange } = require('../errors.js');
+const options = require('../options.js');
+
+const STORE_OPTIONS = Object.freeze([
+  'name',
+  'scope',
+  'maxBytes',
+  'maxEntries',
+  'whenFull',
+  'ttl',
+  'reads',
+]);
+const SCOPES = Object.freeze(['threads']);
+const RULES = Object.freeze(/** @type {const} */ (['error', 'evict']));
+const READS = Object.freeze(/** @type {const} */ (['copy', 'frozen']));
+
+const DEFAULT_NAME = 'default';
+/** A key of the native core's scratch. */
+const MAX_NAME_UNITS = 255;
+const MIN_BYTES = 256 * 1024;
+const MAX_BYTES = 256 * 1024 ** 3;
+const MAX_ENTRIES = Number.MAX_SAFE_INTEGER;
+const DEFAULT_LOCK_MS = 1000;
+/** Timers and waits count milliseconds in 31 bits. */
+const MAX_LOCK_MS = 2 ** 31 - 1;
+
+/**
+ * @typedef {object} SharedOptions
+ * @property {string} name
+ * @property {number | undefined} maxBytes
+ * @property {number | undefined} maxEntries
+ * @property {'error' | 'evict' | undefined} whenFull
+ * @property {number} ttlMs 0 for none
+ * @property {'copy' | 'frozen'} reads
+ */
+
+/**
+ * @param {unknown} given
+ * @returns {SharedOptions}
+ */
+function sharedOptions(given) {
+  const { name, scope, maxBytes, maxEntries, whenFull, ttl, reads } = options.record(
+    given,
+    STORE_OPTIONS,
+  );
+  if (scope !== undefined) oneOf(SCOPES, scope, 'option scope');
+  return {
+    name: storeName(name),
+    maxBytes:
+      maxBytes === undefined
+        ? undefined
+        : options.whole(maxBytes, 'option maxBytes', MIN_BYTES, MAX_BYTES),
+    maxEntries:
+      maxEntries === undefined
+        ? undefined
+        : options.whole(maxEntries, 'option maxEntries', 1, MAX_ENTRIES),
+    whenFull: whenFull === undefined ? undefined : oneOf(RULES, whenFull, 'option whenFull'),
+    ttlMs: ttl === undefined ? 0 : options.ttl(ttl, 'option ttl'),
+    reads: reads === undefined ? 'copy' : oneOf(READS, reads, 'option reads'),
+  };
+}
+
+/** @param {unknown} name */
+function storeName(name) {
+  if (name === undefined) return DEFAULT_NAME;
+  if (typeof name !== 'string') throw invalidType('a string', 'the name of a store', name);
+  if (name === '' || name.length > MAX_NAME_UNITS) {
+    throw outOfRange(`1 to ${MAX_NAME_UNITS} characters`, 'the name of a store', name);
+  }
+  return name;
+}
+
+/**
+ * How long a lock is waited for.
+ *
+ * @param {unknown} timeout
+ */
+function lockTimeout(timeout) {
+  if (timeout === undefined) return DEFAULT_LOCK_MS;
+  return options.whole(timeout, 'timeout', 0, MAX_LOCK_MS, ' of milliseconds');
+}
+
+/**
+ * @template {string} T
+ * @param {readonly T[]} allowed
+ * @param {unknown} value
+ * @param {string} name
+ * @returns {T}
+ */
+function oneOf(allowed, value, name) {
+  const found = allowed.find((known) => known === value);
+  if (found !== undefined) return found;
+  const what = `one of ${allowed.map((known) => `'${known}'`).join(', ')}`;
+  throw typeof value === 'string'
+    ? invalidValue(what, name, value)
+    : invalidType(what, name, value);
+}
+
+module.exports = { lockTimeout, sharedOptions, storeName };

@@ -1,0 +1,400 @@
+/**
+ * `SharedStore`: a store that all threads of a process share, each through an object of its own.
+ *
+ * Checks what the caller gives, then asks the entries. Invariant: whatever may run the caller's code
+ * (keys, options, encoding) runs before the store is asked, and a value is there for every thread
+ * when the call that set it returns.
+ */
+'use strict';
+
+const errors = require('../errors.js');
+const { keyArgument, stringOf } = require('../keys/key.js');
+const { pairsOf, stringsOf } = require('../many.js');
+const options = require('../options.js');
+const { KeyLocks } = require('./key-locks.js');
+const { openHandle } = require('./handle.js');
+const { NOTHING, SharedEntries, When } = require('./shared-entries.js');
+const { SharedLoader } = require('./shared-loader.js');
+const { lockTimeout, sharedOptions } = require('./shared-options.js');
+const { sharedStats } = require('./shared-stats.js');
+
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+/** Node has it everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
+const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
+
+/** @typedef {import('../flights.js').Factory} Factory */
+
+class SharedStore {
+  #entries;
+  /** The copies, a step nearer: reads of hot keys touch nothing else. */
+  #copies;
+  #loader;
+  #locks;
+  /** Milliseconds, for what is set without a time to live of its own; 0 for ever. */
+  #ttlMs;
+  #isOpen = true;
+
+  /** @param {unknown} [given] */
+  constructor(given) {
+    const { name, ttlMs, reads, ...wanted } = sharedOptions(given);
+    this.#ttlMs = ttlMs;
+    this.#entries = new SharedEntries(openHandle(name, wanted), reads === 'frozen');
+    this.#copies = this.#entries.copies;
+    this.#loader = new SharedLoader(this.#entries, ttlMs);
+    this.#locks = new KeyLocks(this.#entries);
+  }
+
+  /** @param {unknown} key */
+  get(key) {
+    const copies = SharedStore.#copiesOf(this, 'get');
+    if (typeof key === 'string') {
+      const copy = copies.get(key);
+      if (copy !== undefined && copies.isRight(copy)) return this.#entries.hit(key, copy);
+    }
+    const string = keyArgument('get', key, arguments.length);
+    const value = this.#open('get').get(string);
+    return value === NOTHING ? undefined : value;
+  }
+
+  /** @param {unknown} key */
+  has(key) {
+    const string = this.#key('has', key, arguments.length);
+    return this.#open('has').peek(string) !== undefined;
+  }
+
+  /** @param {unknown} key @param {unknown} value @param {unknown} [given] */
+  set(key, value, given) {
+    this.#write('set', key, value, given, arguments.length);
+    return true;
+  }
+
+  /** @param {unknown} key @param {unknown} value @param {unknown} [given] */
+  add(key, value, given) {
+    return this.#write('add', key, value, given, arguments.length);
+  }
+
+  /** @param {unknown} key @param {unknown} value @param {unknown} [given] */
+  replace(key, value, given) {
+    return this.#write('replace', key, value, given, arguments.length);
+  }
+
+  /**
+   * @param {unknown} key
+   * @param {unknown} expected
+   * @param {unknown} value
+   * @param {unknown} [given]
+   */
+  compareAndSet(key, expected, value, given) {
+    SharedStore.#check(this, 'compareAndSet');
+    if (arguments.length < 3) {
+      throw errors.missingArguments('compareAndSet', 'a key, an expected value and a value');
+    }
+    const ttlMs = this.#ttlOf(given);
+    const string = stringOf(key);
+    return this.#open('compareAndSet').compareAndSet(string, expected, value, ttlMs);
+  }
+
+  /** @param {unknown} key */
+  delete(key) {
+    const string = this.#key('delete', key, arguments.length);
+    const entries = this.#open('delete');
+    this.#loader.overtake(string);
+    return entries.remove(string);
+  }
+
+  /** @param {unknown} key */
+  take(key) {
+    const string = this.#key('take', key, arguments.length);
+    const entries = this.#open('take');
+    this.#loader.overtake(string);
+    const value = entries.take(string);
+    return value === NOTHING ? undefined : value;
+  }
+
+  /** @param {unknown} key */
+  peek(key) {
+    const string = this.#key('peek', key, arguments.length);
+    const value = this.#open('peek').get(string);
+    return value === NOTHING ? undefined : value;
+  }
+
+  /** @param {unknown} key */
+  ttl(key) {
+    const string = this.#key('ttl', key, arguments.length);
+    return this.#open('ttl').peek(string)?.leftMs;
+  }
+
+  /** @param {unknown} key @param {unknown} ttl */
+  touch(key, ttl) {
+    SharedStore.#check(this, 'touch');
+    if (arguments.length < 2) throw errors.missingArguments('touch', 'a key and a time to live');
+    const ttlMs = options.ttl(ttl, 'ttl');
+    const string = stringOf(key);
+    return this.#open('touch').touch(string, ttlMs);
+  }
+
+  /** @param {unknown} key @param {unknown} [by] @param {unknown} [given] */
+  increment(key, by, given) {
+    const string = this.#key('increment', key, arguments.length);
+    const amount = by === undefined ? 1 : options.amount(by, 'by');
+    return this.#sum('increment', string, amount, given);
+  }
+
+  /** @param {unknown} key @param {unknown} [by] @param {unknown} [given] */
+  decrement(key, by, given) {
+    const string = this.#key('decrement', key, arguments.length);
+    const amount = by === undefined ? 1 : options.amount(by, 'by');
+    return this.#sum('decrement', string, 0 - amount, given);
+  }
+
+  /**
+   * @param {unknown} key
+   * @param {unknown} factory
+   * @param {unknown} [given]
+   * @returns {Promise<unknown>}
+   */
+  async getOrSet(key, factory, given) {
+    SharedStore.#check(this, 'getOrSet');
+    if (arguments.length < 2) throw errors.missingArguments('getOrSet', 'a key and a factory');
+    if (typeof factory !== 'function') throw errors.invalidType('a function', 'factory', factory);
+    const how = options.loadOptions(given, false);
+    const string = stringOf(key);
+    if (how.signal?.aborted) throw how.signal.reason;
+    this.#open('getOrSet');
+    return this.#loader.load({ string, factory: /** @type {Factory} */ (factory), how });
+  }
+
+  /** @param {unknown} keys */
+  getMany(keys) {
+    SharedStore.#check(this, 'getMany');
+    const strings = stringsOf(keys);
+    const entries = this.#open('getMany');
+    return strings.map((string) => {
+      const value = entries.get(string);
+      return value === NOTHING ? undefined : value;
+    });
+  }
+
+  /** @param {unknown} entries @param {unknown} [given] */
+  setMany(entries, given) {
+    SharedStore.#check(this, 'setMany');
+    const all = [];
+    for (const { key, value, own } of pairsOf(entries)) {
+      all.push({
+        string: stringOf(key),
+        value,
+        ttlMs: this.#ttlOf(own === undefined ? given : own),
+      });
+    }
+    const { codec } = this.#open('setMany').handle;
+    // What cannot be encoded is found before the first is stored.
+    for (const { value } of all) codec.encode(value);
+    for (const { string, value, ttlMs } of all) this.#put(string, value, ttlMs, When.ALWAYS);
+    return true;
+  }
+
+  /** @param {unknown} keys */
+  deleteMany(keys) {
+    SharedStore.#check(this, 'deleteMany');
+    const strings = stringsOf(keys);
+    const entries = this.#open('deleteMany');
+    return strings.filter((string) => {
+      this.#loader.overtake(string);
+      return entries.remove(string);
+    }).length;
+  }
+
+  clear() {
+    SharedStore.#check(this, 'clear');
+    const entries = this.#open('clear');
+    this.#loader.overtakeAll();
+    entries.clear();
+    return true;
+  }
+
+  size() {
+    SharedStore.#check(this, 'size');
+    return this.#open('size').size();
+  }
+
+  keys() {
+    SharedStore.#check(this, 'keys');
+    return [...this.#open('keys').keys()];
+  }
+
+  *entries() {
+    SharedStore.#check(this, 'entries');
+    for (const key of this.#open('entries').keys()) {
+      const value = this.#open('next').get(key);
+      if (value !== NOTHING) yield [key, value];
+    }
+  }
+
+  *values() {
+    SharedStore.#check(this, 'values');
+    for (const [, value] of this.entries()) yield value;
+  }
+
+  /** @param {unknown} callback @param {unknown} [thisArg] */
+  forEach(callback, thisArg) {
+    SharedStore.#check(this, 'forEach');
+    if (typeof callback !== 'function')
+      throw errors.invalidType('a function', 'callback', callback);
+    for (const [key, value] of this.entries()) callback.call(thisArg, value, key, this);
+  }
+
+  /** @param {unknown} key @param {unknown} [timeout] */
+  lock(key, timeout) {
+    const string = this.#key('lock', key, arguments.length);
+    const timeoutMs = lockTimeout(timeout);
+    return this.#open('lock').lock(string, timeoutMs);
+  }
+
+  /** @param {unknown} key */
+  release(key) {
+    const string = this.#key('release', key, arguments.length);
+    return this.#open('release').release(string);
+  }
+
+  /**
+   * @param {unknown} key
+   * @param {unknown} task
+   * @param {unknown} [timeout]
+   */
+  async withLock(key, task, timeout) {
+    SharedStore.#check(this, 'withLock');
+    if (arguments.length < 2) throw errors.missingArguments('withLock', 'a key and a function');
+    if (typeof task !== 'function') throw errors.invalidType('a function', 'task', task);
+    const timeoutMs = lockTimeout(timeout);
+    const string = stringOf(key);
+    this.#open('withLock');
+    return this.#locks.run(string, /** @type {() => unknown} */ (task), timeoutMs);
+  }
+
+  stats() {
+    SharedStore.#check(this, 'stats');
+    return sharedStats(this.#open('stats'));
+  }
+
+  close() {
+    SharedStore.#check(this, 'close');
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#loader.overtakeAll();
+    this.#entries.close();
+    this.#copies = this.#entries.copies;
+  }
+
+  [INSPECT]() {
+    if (!(#entries in this)) return this;
+    return this.#isOpen ? `SharedStore { size: ${this.size()} }` : 'SharedStore (closed)';
+  }
+
+  /**
+   * Throws unless a method was called on a store.
+   *
+   * @param {unknown} receiver
+   * @param {string} method
+   */
+  static #check(receiver, method) {
+    if (typeof receiver !== 'object' || receiver === null || !(#entries in receiver)) {
+      throw errors.invalidThis(method, receiver, 'SharedStore');
+    }
+  }
+
+  /**
+   * The copies of a store. To fail is what costs here, not to look first.
+   *
+   * @param {SharedStore} receiver
+   * @param {string} method
+   */
+  static #copiesOf(receiver, method) {
+    try {
+      return receiver.#copies;
+    } catch {
+      throw errors.invalidThis(method, receiver, 'SharedStore');
+    }
+  }
+
+  /**
+   * @param {string} method
+   * @param {unknown} key
+   * @param {number} count of arguments
+   */
+  #key(method, key, count) {
+    SharedStore.#check(this, method);
+    return keyArgument(method, key, count);
+  }
+
+  /** @param {string} method */
+  #open(method) {
+    if (!this.#isOpen) throw errors.storeClosed(method);
+    return this.#entries;
+  }
+
+  /**
+   * The time to live that options ask for, or the store's.
+   *
+   * @param {unknown} given
+   */
+  #ttlOf(given) {
+    if (given === undefined || this.#ttlMs === 0) return options.setTtl(given) || this.#ttlMs;
+    const ttlMs = options.setTtl(given);
+    const isSaid = typeof given === 'object' && /** @type {any} */ (given).isPermanent === true;
+    return ttlMs === 0 && !isSaid ? this.#ttlMs : ttlMs;
+  }
+
+  /**
+   * @param {'set' | 'add' | 'replace'} method
+   * @param {unknown} key
+   * @param {unknown} value
+   * @param {unknown} given
+   * @param {number} count of arguments
+   */
+  #write(method, key, value, given, count) {
+    SharedStore.#check(this, method);
+    if (count < 2) throw errors.missingArguments(method, 'a key and a value');
+    const ttlMs = this.#ttlOf(given);
+    const string = stringOf(key);
+    return this.#put(string, value, ttlMs, WHEN[method]);
+  }
+
+  /**
+   * @param {string} string
+   * @param {unknown} value
+   * @param {number} ttlMs
+   * @param {number} when
+   */
+  #put(string, value, ttlMs, when) {
+    const encoded = this.#open('set').handle.codec.encode(value);
+    const entries = this.#open('set');
+    this.#loader.overtake(string);
+    return entries.write(string, encoded, ttlMs, when);
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} string
+   * @param {number} amount
+   * @param {unknown} given
+   */
+  #sum(method, string, amount, given) {
+    const ttlMs = this.#ttlOf(given);
+    const entries = this.#open(method);
+    this.#loader.overtake(string);
+    return entries.increment(string, amount, ttlMs);
+  }
+}
+
+const WHEN = Object.freeze({ set: When.ALWAYS, add: When.ABSENT, replace: When.PRESENT });
+
+const { prototype } = SharedStore;
+for (const [name, value] of /** @type {[PropertyKey, unknown][]} */ ([
+  [Symbol.iterator, prototype.entries],
+  [DISPOSE, prototype.close],
+])) {
+  Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
+}
+Object.defineProperty(prototype, Symbol.toStringTag, { value: 'SharedStore', configurable: true });
+
+module.exports = { SharedStore };

@@ -1,0 +1,133 @@
+/**
+ * Copies of shared entries that are read again and again, each right while a version stands.
+ *
+ * Knows no value. The version words are in memory that all threads see: a write changes the word of
+ * its key before anybody can see the new value. Invariant: a copy is given out only while the word
+ * of its stripe is what it was before the copy was read, and its deadline has not passed.
+ */
+'use strict';
+
+const { time } = require('../local/clock.js');
+
+/** Bytes of all copies at the most, as far as they are known. */
+const CAPACITY_BYTES = 32 * 1024 * 1024;
+/** Keys at the most. */
+const CAPACITY = 131_072;
+/** Copies that leave together when it is full. */
+const FORGET_COPIES = 1024;
+/** One in this many misses is admitted; a power of two. */
+const ADMIT_EVERY = 4;
+/** A larger copy stays out. */
+const COPY_BYTES = 1024 * 1024;
+/** What a copy costs beside its value. */
+const OVERHEAD_BYTES = 100;
+/** After so many hits, in powers of two, a use counts anew. */
+const EPOCH_BITS = 14;
+
+/** One shape for all. */
+class Copy {
+  /**
+   * @param {unknown} value
+   * @param {number} stripe
+   * @param {number} version
+   * @param {number} deadline on the clock of the deadlines, 0 for none
+   * @param {number} bytes
+   */
+  constructor(value, stripe, version, deadline, bytes) {
+    this.value = value;
+    this.stripe = stripe;
+    this.version = version;
+    this.deadline = deadline;
+    this.bytes = bytes;
+    /** When its use was last counted, in epochs. */
+    this.counted = -1;
+  }
+}
+
+/** @extends {Map<string, Copy>} */
+class VersionCache extends Map {
+  /** The version words of the store. @type {Int32Array} */
+  words;
+  /** Whether there are any: some engines allow no memory that is not their own. */
+  #isUsable;
+  #bytes = 0;
+  #misses = 0;
+  hits = 0;
+
+  /** @param {Int32Array | undefined} words */
+  constructor(words) {
+    super();
+    this.words = words ?? new Int32Array(1);
+    this.#isUsable = words !== undefined;
+  }
+
+  /**
+   * Whether a copy is right.
+   *
+   * @param {Copy} copy
+   */
+  isRight(copy) {
+    if (Atomics.load(this.words, copy.stripe) !== copy.version) return false;
+    return copy.deadline === 0 || copy.deadline > time();
+  }
+
+  /**
+   * Perhaps keeps a copy of an entry that was just read.
+   *
+   * @param {string} key
+   * @param {unknown} value
+   * @param {Float64Array} found the exchange of the call that read it
+   */
+  consider(key, value, found) {
+    this.#misses += 1;
+    if (!this.#isUsable || (this.#misses & (ADMIT_EVERY - 1)) !== 0) return;
+    const version = /** @type {number} */ (found[4]);
+    const bytes = /** @type {number} */ (found[2]) + key.length + OVERHEAD_BYTES;
+    // An odd version: somebody was writing.
+    if ((version & 1) !== 0 || bytes > COPY_BYTES) return;
+    this.forget(key);
+    if (this.size >= CAPACITY || this.#bytes + bytes > CAPACITY_BYTES) this.#forgetOldest();
+    const [deadline, , , stripe] = /** @type {number[]} */ (/** @type {unknown} */ (found));
+    const kept = new Copy(value, Number(stripe), version, Number(deadline), bytes);
+    this.set(key, kept);
+    this.#bytes += bytes;
+  }
+
+  /**
+   * Counts a hit; whether the store is to learn of it, so that it knows what is read: once in a
+   * while for each copy.
+   *
+   * @param {Copy} copy
+   */
+  isNews(copy) {
+    this.hits += 1;
+    const epoch = this.hits >> EPOCH_BITS;
+    if (copy.counted === epoch) return false;
+    copy.counted = epoch;
+    return true;
+  }
+
+  /** @param {string} key */
+  forget(key) {
+    const copy = this.get(key);
+    if (copy === undefined) return;
+    this.delete(key);
+    this.#bytes -= copy.bytes;
+  }
+
+  forgetAll() {
+    this.clear();
+    this.#bytes = 0;
+  }
+
+  #forgetOldest() {
+    let left = FORGET_COPIES;
+    for (const key of this.keys()) {
+      this.forget(key);
+      left -= 1;
+      if (left === 0) return;
+    }
+  }
+}
+
+module.exports = { VersionCache };

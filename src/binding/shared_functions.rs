@@ -1,0 +1,505 @@
+//! What JavaScript calls for shared stores: convert in, one call, convert out. Knows no Node-API type.
+//!
+//! The facade (`lib/shared/`) checks every argument before it calls. Each function takes the id of
+//! a store first. What can go wrong at run time comes back as a number below 0; the rest of what
+//! goes with a call is in the exchange.
+
+use std::sync::Arc;
+
+use super::callback::{Call, RawCallback, Value, raw_callback};
+use super::values::ValueScratch;
+use crate::engine::entry::{Condition, Found, Key, NEVER_US, NUMBER};
+use crate::engine::participant::Participant;
+use crate::engine::store::WhenFull;
+use crate::engine::{Batch, Claim, START, Want};
+use crate::error::Error;
+use crate::local::key::KeyRef;
+use crate::platform::clock::{Clock, Monotonic, deadline_us, ms_of};
+use crate::shared::pattern::Pattern;
+use crate::shared::registry::{self, Opened, Wanted};
+
+/// What the numbers of the exchange are. A time to live in, a deadline out, in milliseconds.
+const TIME: usize = 0;
+/// The kind of a value; out: 0 when there is no entry, below 0 an error.
+const KIND: usize = 1;
+const LENGTH: usize = 2;
+const STRIPE: usize = 3;
+const VERSION: usize = 4;
+/// A value that is a number, or what is added to one.
+const AMOUNT: usize = 5;
+/// When a write takes place: 0 always, 1 if there is none, 2 if there is one, 3 if the version is
+/// still that.
+const CONDITION: usize = 6;
+/// Milliseconds to wait for a key that others have locked; 0 not to look.
+const WAIT: usize = 7;
+
+/// Kinds of values beside [`NUMBER`]; the facade knows more.
+const NARROW: u8 = 2;
+const WIDE: u8 = 3;
+const TRUE: u8 = 4;
+const FALSE: u8 = 5;
+const NULL: u8 = 6;
+const UNDEFINED: u8 = 7;
+
+const US_PER_MS: u64 = 1000;
+/// Keys of one step of a walk.
+const STEP_ENTRIES: usize = 256;
+
+/// Every function, under the name that the facade knows.
+pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
+    ("openShared", raw_callback(open_shared)),
+    ("closeShared", raw_callback(close_shared)),
+    ("versionWords", raw_callback(version_words)),
+    ("sharedGet", raw_callback(get)),
+    ("sharedTake", raw_callback(take)),
+    ("sharedPeek", raw_callback(peek)),
+    ("sharedWrite", raw_callback(write)),
+    ("sharedRemove", raw_callback(remove)),
+    ("sharedTouch", raw_callback(touch)),
+    ("sharedIncrement", raw_callback(increment)),
+    ("sharedSize", raw_callback(size)),
+    ("sharedClear", raw_callback(clear)),
+    ("sharedScan", raw_callback(scan)),
+    ("sharedMatches", raw_callback(matches)),
+    ("sharedUse", raw_callback(use_entry)),
+    ("lockKey", raw_callback(lock_key)),
+    ("releaseKey", raw_callback(release_key)),
+    ("claimFlight", raw_callback(claim_flight)),
+    ("endFlight", raw_callback(end_flight)),
+    ("readStructures", raw_callback(read_structures)),
+    ("writeStructures", raw_callback(write_structures)),
+    ("sharedStats", raw_callback(stats)),
+];
+
+/// `openShared(name, maxBytes, maxEntries, whenFull)` → id, or below 0. Numbers below 0 are not
+/// wanted; a `whenFull` of 1 evicts.
+fn open_shared(call: &Call) -> Result<Value, Error> {
+    let name = call.with_key(0, |key| {
+        key.units().map(|unit| format!("{unit:04x}")).collect::<String>()
+    })?;
+    let wanted = Wanted {
+        max_bytes: call.whole_argument(1).ok(),
+        max_entries: call.whole_argument(2).ok(),
+        when_full: match call.integer_argument(3)? {
+            0 => Some(WhenFull::Refuse),
+            1 => Some(WhenFull::Evict),
+            _ => None,
+        },
+    };
+    let opened = registry::open(&name, wanted);
+    Ok(call.integer(match opened {
+        Ok(opened) => call.environment().keep_shared(opened)?,
+        Err(error) => code_of(error)?,
+    }))
+}
+
+/// `closeShared(id)`.
+fn close_shared(call: &Call) -> Result<Value, Error> {
+    call.environment().close_shared(call.integer_argument(0)?);
+    Ok(Call::undefined())
+}
+
+/// `versionWords(id)` → an `Int32Array` of the stripes' versions, or `undefined`.
+fn version_words(call: &Call) -> Result<Value, Error> {
+    let engine = call
+        .environment()
+        .with_shared(call.integer_argument(0)?, |opened| Arc::clone(opened.engine()))?;
+    Ok(call.version_words(&engine))
+}
+
+/// `sharedGet(id, key)` → the value, if it is a primitive; otherwise its bytes are at the start of
+/// the scratch, or come as a `Uint8Array` when they are too many.
+fn get(call: &Call) -> Result<Value, Error> {
+    read(call, |participant, key, into| participant.get(key, &Monotonic, into))
+}
+
+/// `sharedTake(id, key)`: as `sharedGet`, and the entry is gone.
+fn take(call: &Call) -> Result<Value, Error> {
+    read(call, |participant, key, into| participant.take(key, &Monotonic, Some(into)))
+}
+
+/// `sharedPeek(id, key)`: what is known of an entry, in the exchange.
+fn peek(call: &Call) -> Result<Value, Error> {
+    let found = on_key(call, |opened, key| opened.participant().peek(key, &Monotonic))?;
+    show(call, found);
+    Ok(Call::undefined())
+}
+
+/// `sharedWrite(id, key, value)` → 1 if it was written, 0 if the condition did not hold, or below 0.
+/// A value that is no string comes as a `Uint8Array`, or not at all.
+fn write(call: &Call) -> Result<Value, Error> {
+    let exchange = call.environment().exchange();
+    let deadline_us = deadline(exchange.get(TIME));
+    let kind = kind_of(exchange.get(KIND));
+    let condition = match count_of(exchange.get(CONDITION)) {
+        0 => Condition::Always,
+        1 => Condition::IfAbsent,
+        2 => Condition::IfPresent,
+        _ => Condition::IfVersion(version_of(exchange.get(VERSION))),
+    };
+    let put = |kind: u8, bytes: &[u8]| {
+        on_key(call, |opened, key| {
+            let value = crate::engine::entry::Value { kind, bytes, deadline_us };
+            opened.participant().write(key, &value, condition, &Monotonic)
+        })
+    };
+    let written = match kind {
+        NUMBER => put(kind, &exchange.get(AMOUNT).to_le_bytes()),
+        NARROW => {
+            let mut scratch = call.environment().values.borrow_mut();
+            let written = call.with_string(2, &mut scratch, |string| {
+                let (bytes, wide) = string.parts();
+                put(if wide { WIDE } else { NARROW }, bytes)
+            })?;
+            scratch.cut();
+            written
+        }
+        TRUE..=UNDEFINED => put(kind, &[]),
+        _ => call.with_byte_values(2, |bytes| put(kind, bytes))?,
+    }?;
+    answer(call, written.map(i32::from))
+}
+
+/// `sharedRemove(id, key)` → 1 if there was an entry, 0 if not, or below 0.
+fn remove(call: &Call) -> Result<Value, Error> {
+    let removed = on_key(call, |opened, key| opened.participant().delete(key, &Monotonic))?;
+    answer(call, removed.map(i32::from))
+}
+
+/// `sharedTouch(id, key)` → as `sharedRemove`; the time to live is in the exchange.
+fn touch(call: &Call) -> Result<Value, Error> {
+    let deadline_us = deadline(call.environment().exchange().get(TIME));
+    let touched =
+        on_key(call, |opened, key| opened.participant().touch(key, deadline_us, &Monotonic))?;
+    answer(call, touched.map(i32::from))
+}
+
+/// `sharedIncrement(id, key)` → 1, and the sum is in the exchange, or below 0.
+fn increment(call: &Call) -> Result<Value, Error> {
+    let exchange = call.environment().exchange();
+    let deadline_us = deadline(exchange.get(TIME));
+    let amount = exchange.get(AMOUNT);
+    let sum = on_key(call, |opened, key| {
+        opened.participant().increment(key, amount, deadline_us, &Monotonic)
+    })?;
+    answer(call, sum.map(|sum| {
+        exchange.put_at(AMOUNT, sum);
+        1
+    }))
+}
+
+/// `sharedSize(id)` → how many entries are live.
+fn size(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let size =
+        call.environment().with_shared(id, |opened| opened.participant().len(&Monotonic))?;
+    Ok(call.number(size.map_or_else(|error| code_of(error).map(f64::from), |size| Ok(number_of(size)))?))
+}
+
+/// `sharedClear(id)` → 1, or below 0.
+fn clear(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let cleared = call.environment().with_shared(id, |opened| opened.participant().clear())?;
+    answer(call, cleared.map(|()| 1))
+}
+
+/// `sharedScan(id, cursor)` → an array: the next cursor, 0 at the end, and the keys of this step.
+fn scan(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let cursor = call.whole_argument(1)?;
+    let mut batch = Batch::default();
+    let next = call.environment().with_shared(id, |opened| {
+        opened.participant().scan(cursor, STEP_ENTRIES, Want::Keys, &Monotonic, &mut batch)
+    })??;
+    let array = call.array();
+    call.put(array, 0, || call.number(if next == START { 0.0 } else { number_of(next) }));
+    for (index, listed) in (1..).zip(batch.entries()) {
+        let key = KeyRef::of_parts(batch.key(listed), listed.wide);
+        call.put(array, index, || call.string(key));
+    }
+    Ok(array)
+}
+
+/// `sharedMatches(id, pattern, flags)` → an array of the keys that the pattern means, or a number
+/// below 0. Flags that begin with `*` make it a glob.
+fn matches(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let source = text(call, 1)?;
+    let flags = text(call, 2)?;
+    let pattern = if flags.starts_with('*') {
+        Pattern::glob(&source)
+    } else {
+        Pattern::expression(&source, &flags)
+    };
+    let pattern = match pattern {
+        Ok(pattern) => pattern,
+        Err(error) => return Ok(call.integer(code_of(error)?)),
+    };
+    let array = call.array();
+    let mut index = 0;
+    let mut cursor = START;
+    let mut batch = Batch::default();
+    loop {
+        cursor = call.environment().with_shared(id, |opened| {
+            opened.participant().scan(cursor, STEP_ENTRIES, Want::Keys, &Monotonic, &mut batch)
+        })??;
+        for listed in batch.entries() {
+            let key = KeyRef::of_parts(batch.key(listed), listed.wide);
+            if pattern.is_match(key.units()) {
+                call.put(array, index, || call.string(key));
+                index += 1;
+            }
+        }
+        if cursor == START {
+            return Ok(array);
+        }
+    }
+}
+
+/// `sharedUse(id, key)`: an entry was read from a copy; counts as a read.
+fn use_entry(call: &Call) -> Result<Value, Error> {
+    let used =
+        on_key_at_once(call, |opened, key| opened.participant().get(key, &Monotonic, &mut []))?;
+    answer(call, used.map(|found| i32::from(found.is_some())))
+}
+
+/// `lockKey(id, key)` → 1 if it is locked now, 0 if others kept it for all the wait, or below 0.
+fn lock_key(call: &Call) -> Result<Value, Error> {
+    let limit_us = count_of(call.environment().exchange().get(TIME)) * US_PER_MS;
+    let locked = on_key_at_once(call, |opened, key| {
+        opened.participant().lock_key(key, limit_us, &Monotonic)
+    })?;
+    answer(call, locked.map(i32::from))
+}
+
+/// `releaseKey(id, key)` → 1, 0 if this thread does not hold it, or below 0.
+fn release_key(call: &Call) -> Result<Value, Error> {
+    let released = on_key_at_once(call, |opened, key| opened.participant().release_key(key))?;
+    answer(call, released.map(i32::from))
+}
+
+/// `claimFlight(id, key)` → 1 if it is this thread's now, 2 if it was, 0 if it is another's.
+fn claim_flight(call: &Call) -> Result<Value, Error> {
+    let claim = on_key_at_once(call, |opened, key| opened.participant().claim_flight(key))?;
+    answer(call, claim.map(|claim| match claim {
+        Claim::Won => 1,
+        Claim::Own => 2,
+        Claim::Others => 0,
+    }))
+}
+
+/// `endFlight(id, key)` → 1, 0 if it is not this thread's, or below 0.
+fn end_flight(call: &Call) -> Result<Value, Error> {
+    let ended = on_key_at_once(call, |opened, key| opened.participant().end_flight(key))?;
+    answer(call, ended.map(i32::from))
+}
+
+/// `readStructures(id)` → a `Uint8Array`; its version is in the exchange.
+fn read_structures(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let mut bytes = Vec::new();
+    let version = call
+        .environment()
+        .with_shared(id, |opened| opened.participant().blob(&mut bytes))??;
+    call.environment().exchange().put_at(VERSION, f64::from(version));
+    call.copied_bytes(&bytes)
+}
+
+/// `writeStructures(id, bytes)` → 1, 0 if the version in the exchange is not current, or below 0.
+fn write_structures(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let version = version_of(call.environment().exchange().get(VERSION));
+    let written = call.with_byte_values(1, |bytes| {
+        call.environment()
+            .with_shared(id, |opened| opened.participant().replace_blob(version, bytes))
+    })??;
+    answer(call, written.map(i32::from))
+}
+
+/// `sharedStats(id)` → an array of numbers, in the order of `lib/shared/store-stats.js`.
+fn stats(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let stats = call.environment().with_shared(id, |opened| opened.participant().stats())??;
+    let array = call.array();
+    let numbers = [
+        stats.entries,
+        stats.hits,
+        stats.misses,
+        stats.sets,
+        stats.deletes,
+        stats.evicted,
+        stats.expired,
+        stats.steals,
+        stats.live_bytes,
+        stats.used_bytes,
+        stats.index_bytes,
+        stats.real_bytes,
+        stats.max_bytes,
+        u64::from(stats.participants),
+    ];
+    for (index, number) in (0..).zip(numbers) {
+        call.put(array, index, || call.number(number_of(number)));
+    }
+    Ok(array)
+}
+
+/// Reads a value: into the buffer that JavaScript sees, or a larger one.
+fn read(
+    call: &Call,
+    look: impl Fn(&Participant, Key<'_>, &mut [u8]) -> Result<Option<Found>, Error>,
+) -> Result<Value, Error> {
+    let mut scratch = call.environment().values.borrow_mut();
+    let mut is_hidden = false;
+    let found = on_key(call, |opened, key| {
+        let visible = scratch.visible();
+        let mut room = visible.len();
+        let mut found = look(opened.participant(), key, visible)?;
+        // A value that grows meanwhile is read again, as long as it grows.
+        while let Some(longer) = found.filter(|found| !found.fits(room)) {
+            is_hidden = true;
+            room = longer.length;
+            found = look(opened.participant(), key, scratch.hidden(room)?)?;
+        }
+        Ok(found)
+    })?;
+    show(call, found);
+    let Ok(Some(found)) = found else { return Ok(Call::undefined()) };
+    let value = value_of(call, found, &mut scratch, is_hidden);
+    scratch.cut();
+    value
+}
+
+fn value_of(
+    call: &Call,
+    found: Found,
+    scratch: &mut ValueScratch,
+    is_hidden: bool,
+) -> Result<Value, Error> {
+    let bytes = if is_hidden {
+        scratch.hidden_bytes(found.length)
+    } else {
+        &scratch.visible()[..found.length]
+    };
+    Ok(match found.kind {
+        NUMBER => {
+            let number = bytes.try_into().map_err(|_| Error::Corrupted)?;
+            call.number(f64::from_le_bytes(number))
+        }
+        NARROW | WIDE => call.string(KeyRef::of_parts(bytes, found.kind == WIDE)),
+        TRUE | FALSE => call.boolean(found.kind == TRUE),
+        NULL => call.null(),
+        UNDEFINED => Call::undefined(),
+        _ if is_hidden => call.copied_bytes(bytes)?,
+        _ => Call::undefined(),
+    })
+}
+
+/// Runs `act` on the store and the key of a call, once nobody else has the key locked.
+fn on_key<T>(
+    call: &Call,
+    act: impl FnOnce(&Opened, Key<'_>) -> Result<T, Error>,
+) -> Result<Result<T, Error>, Error> {
+    let wait_us = count_of(call.environment().exchange().get(WAIT)) * US_PER_MS;
+    on_key_at_once(call, |opened, key| {
+        let participant = opened.participant();
+        if wait_us > 0 && participant.is_locked_by_others(key) {
+            let is_free = participant.wait_for_key(key, wait_us, &Monotonic)?;
+            if !is_free {
+                return Err(Error::Busy);
+            }
+        }
+        act(opened, key)
+    })
+}
+
+fn on_key_at_once<T>(
+    call: &Call,
+    act: impl FnOnce(&Opened, Key<'_>) -> Result<T, Error>,
+) -> Result<Result<T, Error>, Error> {
+    let id = call.integer_argument(0)?;
+    call.with_key(1, |key| {
+        let (bytes, wide) = key.parts();
+        call.environment().with_shared(id, |opened| act(opened, Key { bytes, wide, form: 0 }))
+    })?
+}
+
+/// Puts what is known of an entry into the exchange.
+fn show(call: &Call, found: Result<Option<Found>, Error>) {
+    let exchange = call.environment().exchange();
+    match found {
+        Ok(Some(found)) => {
+            exchange.put_at(KIND, f64::from(found.kind));
+            let deadline_us = found.deadline_us;
+            exchange.put_at(TIME, if deadline_us == NEVER_US { 0.0 } else { ms_of(deadline_us) });
+            exchange.put_at(LENGTH, number_of(found.length as u64));
+            exchange.put_at(STRIPE, f64::from(found.stripe));
+            exchange.put_at(VERSION, f64::from(found.version.cast_signed()));
+        }
+        Ok(None) => exchange.put_at(KIND, 0.0),
+        Err(error) => exchange.put_at(KIND, f64::from(code_of(error).unwrap_or(CORRUPTED))),
+    }
+}
+
+fn answer(call: &Call, outcome: Result<i32, Error>) -> Result<Value, Error> {
+    Ok(call.integer(match outcome {
+        Ok(answer) => answer,
+        Err(error) => code_of(error)?,
+    }))
+}
+
+const CORRUPTED: i32 = -5;
+
+/// The number below 0 for what can go wrong at run time; a defect stays an error.
+fn code_of(error: Error) -> Result<i32, Error> {
+    match error {
+        Error::Full => Ok(-1),
+        Error::TooLarge => Ok(-2),
+        Error::NotNumber => Ok(-3),
+        Error::Busy => Ok(-4),
+        Error::Corrupted => Ok(CORRUPTED),
+        Error::Mismatch => Ok(-6),
+        Error::Pattern => Ok(-7),
+        Error::Argument | Error::NotOpen | Error::Panicked => Err(error),
+    }
+}
+
+/// A string argument as text; a lone surrogate is replaced.
+fn text(call: &Call, index: usize) -> Result<String, Error> {
+    call.with_key(index, |key| {
+        char::decode_utf16(key.units())
+            .map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect()
+    })
+}
+
+fn deadline(ttl_ms: f64) -> u64 {
+    match count_of(ttl_ms) {
+        0 => NEVER_US,
+        ttl_ms => deadline_us(Monotonic.now_us(), ttl_ms),
+    }
+}
+
+/// A whole number that JavaScript wrote; what is none is 0.
+fn count_of(number: f64) -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
+    let count = number as u64;
+    count
+}
+
+fn kind_of(number: f64) -> u8 {
+    u8::try_from(count_of(number)).unwrap_or(0)
+}
+
+/// The version word that JavaScript saw as a signed number.
+fn version_of(number: f64) -> u32 {
+    #[expect(clippy::cast_possible_truncation, reason = "it was one of 32 bits")]
+    let version = number as i32;
+    version.cast_unsigned()
+}
+
+/// Exact up to 2^53: for what is counted here.
+fn number_of(count: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+    let number = count as f64;
+    number
+}

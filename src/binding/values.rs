@@ -1,0 +1,188 @@
+//! Values of shared stores between JavaScript and bytes. Knows no store.
+//!
+//! Invariant: bytes that JavaScript owns are read within the call that brought them; what is made
+//! for JavaScript is a copy, but for the version words, whose store is kept by their buffer.
+#![expect(unsafe_code, reason = "Node-API is a C interface")]
+
+use napi::sys;
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::Arc;
+
+use super::callback::{Call, Value, accepted, registered};
+use crate::engine::store::Engine;
+use crate::error::Error;
+use crate::local::key::KeyRef;
+use crate::region::header::STRIPES;
+
+/// Bytes of the buffer that both sides see: a value up to this length costs no allocation here.
+pub(super) const VISIBLE_BYTES: usize = 64 * 1024;
+/// Units that are asked for before the length of a string is.
+const FIRST_UNITS: usize = 1024;
+/// What a scratch that was once larger is cut back to.
+const KEPT_BYTES: usize = 1 << 20;
+
+/// Where values are read to and copied to: kept, since fresh memory costs more than a copy.
+#[derive(Debug)]
+pub(super) struct ValueScratch {
+    visible: *mut [u8; VISIBLE_BYTES],
+    units: Vec<u16>,
+    bytes: Vec<u8>,
+}
+
+impl ValueScratch {
+    /// The buffer that JavaScript sees too.
+    pub(super) fn visible(&mut self) -> &mut [u8] {
+        // SAFETY: `share_visible` made the buffer and referenced it for as long as the environment
+        // lives; no JavaScript runs during a call.
+        unsafe { &mut *self.visible }
+    }
+
+    /// A buffer of this many bytes that only this side sees.
+    pub(super) fn hidden(&mut self, length: usize) -> Result<&mut [u8], Error> {
+        resize(&mut self.bytes, length)?;
+        Ok(&mut self.bytes[..length])
+    }
+
+    /// What [`Self::hidden`] gave last.
+    pub(super) fn hidden_bytes(&self, length: usize) -> &[u8] {
+        &self.bytes[..length]
+    }
+
+    /// Gives back what an unusually large value took.
+    pub(super) fn cut(&mut self) {
+        if self.bytes.len() > KEPT_BYTES {
+            self.bytes = Vec::new();
+            self.units = Vec::new();
+        }
+    }
+}
+
+/// A `Uint8Array` for values, which goes with the environment, and the scratch around it.
+pub(super) fn share_visible(
+    env: sys::napi_env,
+) -> napi::Result<(sys::napi_value, ValueScratch)> {
+    let mut start = ptr::null_mut();
+    let mut buffer = ptr::null_mut();
+    // SAFETY: Node-API writes a handle of the current scope, and where the bytes are.
+    let status = unsafe {
+        sys::napi_create_arraybuffer(env, VISIBLE_BYTES, &raw mut start, &raw mut buffer)
+    };
+    registered(status)?;
+    let mut array = ptr::null_mut();
+    let kind = sys::TypedarrayType::uint8_array;
+    // SAFETY: the buffer has room for these bytes.
+    let status = unsafe {
+        sys::napi_create_typedarray(env, kind, VISIBLE_BYTES, buffer, 0, &raw mut array)
+    };
+    registered(status)?;
+    let mut reference = ptr::null_mut();
+    // SAFETY: the buffer is an object of the current scope. Never deleted: the reference goes
+    // with the environment.
+    let status = unsafe { sys::napi_create_reference(env, buffer, 1, &raw mut reference) };
+    registered(status)?;
+    let scratch = ValueScratch { visible: start.cast(), units: Vec::new(), bytes: Vec::new() };
+    Ok((array, scratch))
+}
+
+impl Call {
+    /// Runs `act` on an argument that is a string: its bytes, as narrow as they go.
+    pub(super) fn with_string<T>(
+        &self,
+        index: usize,
+        scratch: &mut ValueScratch,
+        act: impl FnOnce(KeyRef<'_>) -> T,
+    ) -> Result<T, Error> {
+        let ValueScratch { units, bytes, .. } = scratch;
+        resize(units, FIRST_UNITS)?;
+        let mut length = self.read_units(index, units)?;
+        // A full buffer may have cut the string.
+        if length + 1 >= units.len() {
+            length = self.string_units(index)?;
+            resize(units, length + 1)?;
+            self.read_units(index, units)?;
+        }
+        resize(bytes, length * 2)?;
+        Ok(act(KeyRef::write(&units[..length], bytes)))
+    }
+
+    /// Runs `act` on an argument that is a `Uint8Array`.
+    pub(super) fn with_byte_values<T>(
+        &self,
+        index: usize,
+        act: impl FnOnce(&[u8]) -> T,
+    ) -> Result<T, Error> {
+        let (start, length) = self.byte_elements(index)?;
+        // SAFETY: the array keeps its memory during the call, on whose thread nobody else runs; one
+        // over shared memory may change meanwhile, and then its bytes are whatever they are.
+        Ok(act(unsafe { std::slice::from_raw_parts(start.as_ptr(), length) }))
+    }
+
+    /// A `Uint8Array` of its own with these bytes.
+    pub(super) fn copied_bytes(&self, bytes: &[u8]) -> Result<Value, Error> {
+        let mut start = ptr::null_mut();
+        let mut buffer = ptr::null_mut();
+        // SAFETY: Node-API writes a handle of the current scope, and where the bytes are.
+        let status = unsafe {
+            sys::napi_create_arraybuffer(self.env(), bytes.len(), &raw mut start, &raw mut buffer)
+        };
+        if status != sys::Status::napi_ok || (start.is_null() && !bytes.is_empty()) {
+            return Err(Error::Full);
+        }
+        if !bytes.is_empty() {
+            // SAFETY: the new buffer is that long, and apart from any other.
+            unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), start.cast(), bytes.len()) };
+        }
+        let mut array = ptr::null_mut();
+        let kind = sys::TypedarrayType::uint8_array;
+        // SAFETY: the buffer is that long.
+        let status = unsafe {
+            sys::napi_create_typedarray(self.env(), kind, bytes.len(), buffer, 0, &raw mut array)
+        };
+        accepted(status).map(|()| Value::of(array))
+    }
+
+    /// An `Int32Array` over the version words of a store, which it keeps; `undefined` where the
+    /// engine allows no memory that is not its own.
+    pub(super) fn version_words(&self, engine: &Arc<Engine>) -> Value {
+        let start = engine.stripes_start().as_ptr();
+        let keeper: *const Engine = Arc::into_raw(Arc::clone(engine));
+        let mut buffer = ptr::null_mut();
+        // SAFETY: the words live as long as the store, which the finalizer lets go of.
+        let status = unsafe {
+            sys::napi_create_external_arraybuffer(
+                self.env(),
+                start.cast(),
+                STRIPES * size_of::<u32>(),
+                Some(let_go),
+                keeper.cast_mut().cast(),
+                &raw mut buffer,
+            )
+        };
+        if status != sys::Status::napi_ok {
+            // SAFETY: the pointer came from `into_raw`, and no finalizer has it.
+            drop(unsafe { Arc::from_raw(keeper) });
+            return Call::undefined();
+        }
+        let mut array = ptr::null_mut();
+        let kind = sys::TypedarrayType::int32_array;
+        // SAFETY: the buffer has room for these words.
+        unsafe {
+            sys::napi_create_typedarray(self.env(), kind, STRIPES, buffer, 0, &raw mut array)
+        };
+        Value::of(array)
+    }
+}
+
+unsafe extern "C" fn let_go(_env: sys::napi_env, _start: *mut c_void, keeper: *mut c_void) {
+    // SAFETY: `version_words` gave what came from `into_raw`; this runs once.
+    drop(unsafe { Arc::from_raw(keeper.cast_const().cast::<Engine>()) });
+}
+
+fn resize<T: Clone + Default>(space: &mut Vec<T>, length: usize) -> Result<(), Error> {
+    if space.len() < length {
+        space.try_reserve_exact(length - space.len()).map_err(|_| Error::Full)?;
+        space.resize(length, T::default());
+    }
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! What goes into a store and what comes out of it. Knows no region.
+
+use crate::error::Error;
+use crate::region::item::VALUE_BYTES_MAX;
+
+/// The deadline of what never expires.
+pub use crate::platform::clock::NEVER_US;
+
+/// The kind of a value that [`increment`](super::participant::Participant::increment) works on:
+/// eight bytes, a 64-bit float, little-endian. All other kinds mean nothing to the engine.
+pub const NUMBER: u8 = 1;
+
+/// The largest form of a key.
+pub const FORM_MAX: u8 = 0x7F;
+
+/// A key: bytes, and whether two of them make a unit of its string.
+///
+/// A wide and a narrow key of the same bytes are different keys. The form is kept with the entry
+/// and comes back with it; it does not tell keys apart.
+#[derive(Clone, Copy, Debug)]
+pub struct Key<'a> {
+    /// Its bytes: at most half a segment, and 65,528.
+    pub bytes: &'a [u8],
+    /// Whether two bytes make a unit.
+    pub wide: bool,
+    /// How the caller gave it, 0 to [`FORM_MAX`].
+    pub form: u8,
+}
+
+impl<'a> Key<'a> {
+    /// A narrow key of form 0.
+    pub fn narrow(bytes: &'a [u8]) -> Self {
+        Self { bytes, wide: false, form: 0 }
+    }
+}
+
+/// A value with what belongs to it.
+#[derive(Clone, Copy, Debug)]
+pub struct Value<'a> {
+    /// What the bytes are: opaque, but for [`NUMBER`].
+    pub kind: u8,
+    /// The bytes: at most 1 GiB.
+    pub bytes: &'a [u8],
+    /// When the entry stops being there, on the store's clock; [`NEVER_US`] for never.
+    pub deadline_us: u64,
+}
+
+impl<'a> Value<'a> {
+    /// A value that never expires.
+    pub fn permanent(kind: u8, bytes: &'a [u8]) -> Self {
+        Self { kind, bytes, deadline_us: NEVER_US }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let is_number = self.kind == NUMBER;
+        match self.bytes.len() {
+            8 => Ok(()),
+            _ if is_number => Err(Error::Argument),
+            0..=VALUE_BYTES_MAX => Ok(()),
+            _ => Err(Error::TooLarge),
+        }
+    }
+}
+
+/// When a write takes place. An entry that is due is absent.
+#[derive(Clone, Copy, Debug)]
+pub enum Condition<'a> {
+    /// In any case.
+    Always,
+    /// Only where there is no entry.
+    IfAbsent,
+    /// Only where there is one.
+    IfPresent,
+    /// Only where the value is exactly this kind and these bytes.
+    ///
+    /// Exact, and blind to what happened in between if the value came back: then nobody can tell.
+    IfValue {
+        /// The kind of the value.
+        kind: u8,
+        /// Its bytes.
+        bytes: &'a [u8],
+    },
+    /// Only while the version of the key's stripe is still this one: no write since the read that
+    /// gave it. May refuse for another key's sake (one write in 65,536): read again and retry.
+    ///
+    /// For values that have several encodings, so that bytes cannot be compared.
+    IfVersion(u32),
+}
+
+/// What is known of an entry that was found.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Found {
+    /// Bytes of the value. More than the buffer holds: nothing was copied, come with a longer one.
+    pub length: usize,
+    /// What the bytes are.
+    pub kind: u8,
+    /// How the key was given when the entry was set.
+    pub form: u8,
+    /// When the entry stops being there.
+    pub deadline_us: u64,
+    /// Which version word says whether this is still current.
+    pub stripe: u32,
+    /// That word before the entry was read. Odd: keep no copy.
+    pub version: u32,
+}
+
+impl Found {
+    /// Whether a buffer of `bytes` was long enough.
+    pub fn fits(&self, bytes: usize) -> bool {
+        self.length <= bytes
+    }
+}

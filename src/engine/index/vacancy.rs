@@ -1,0 +1,132 @@
+//! Finding a slot for a new key. Knows not what goes in.
+//!
+//! In the first of the key's two buckets that has one; else by moving a neighbour to its other
+//! bucket; else by splitting the group; else, in a store that evicts, by dropping the least read
+//! of sixteen.
+
+use super::find::Held;
+use crate::engine::index::hash::{Hash, other_bucket};
+use crate::engine::kill::{Point, pass};
+use crate::engine::log::reclaim::Effort;
+use crate::engine::shard::Shard;
+use crate::error::Error;
+use crate::region::item::Item;
+use crate::region::segment::{Bucket, Group};
+use crate::region::slot::Slot;
+use crate::sync::{AtomicU64, Ordering};
+
+/// Splits that one write may need: each halves the group, and groups fill evenly.
+const SPLITS: usize = 4;
+
+impl<'a> Shard<'a> {
+    /// Whether the key was here, was evicted, and left its trace.
+    pub(crate) fn has_ghost(&self, hash: Hash) -> Result<bool, Error> {
+        let group = self.group_of(hash)?;
+        // Relaxed here and below: read under the lock.
+        let is_ghost =
+            |slot: &AtomicU64| Slot(slot.load(Ordering::Relaxed)).is_ghost_of(hash.tag());
+        Ok(hash.buckets().into_iter().any(|bucket| group.0[bucket].0.iter().any(is_ghost)))
+    }
+
+    /// A slot for a key that has none.
+    pub(crate) fn vacancy(&mut self, hash: Hash, now_us: u64) -> Result<&'a AtomicU64, Error> {
+        for _ in 0..SPLITS {
+            let group = self.group_of(hash)?;
+            if let Some(slot) = free_slot(group, hash) {
+                return Ok(slot);
+            }
+            if let Some(slot) = self.displace(group, hash) {
+                return Ok(slot);
+            }
+            match self.split(hash, now_us) {
+                Ok(()) => {}
+                Err(Error::Full) => break,
+                Err(error) => return Err(error),
+            }
+        }
+        if self.engine.evicts() { self.evict_neighbour(hash) } else { Err(Error::Full) }
+    }
+
+    /// Moves a neighbour to its other bucket.
+    fn displace(&self, group: &'a Group, hash: Hash) -> Option<&'a AtomicU64> {
+        for bucket in hash.buckets() {
+            for slot in &group.0[bucket].0 {
+                let word = slot.load(Ordering::Relaxed);
+                let other = &group.0[other_bucket(bucket, Slot(word).tag())];
+                let Some(free) = emptiest(other, hash.tag()) else { continue };
+                let mut change = self.transaction();
+                change.set(free, word);
+                // A reader that saw neither slot sees that something moved.
+                change.add(&self.header.index, 1 << 32);
+                change.set(slot, Slot::EMPTY.0);
+                change.commit();
+                return Some(slot);
+            }
+        }
+        None
+    }
+
+    /// Drops the least read entry that could stand where the key goes.
+    fn evict_neighbour(&mut self, hash: Hash) -> Result<&'a AtomicU64, Error> {
+        let group = self.group_of(hash)?;
+        let slots = hash.buckets().into_iter().flat_map(|bucket| &group.0[bucket].0);
+        let slot = slots
+            .min_by_key(|slot| Slot(slot.load(Ordering::Relaxed)).frequency())
+            .ok_or(Error::Corrupted)?;
+        let word = Slot(slot.load(Ordering::Relaxed));
+        match Item::of_slot(self.region, word) {
+            Ok(item) => {
+                let held = Held { slot, word, item };
+                let hash = self.hash_of(&item)?;
+                self.drop_entry(&held, hash, Slot::EMPTY, &self.header.evicted)?;
+            }
+            // A slot that leads nowhere.
+            Err(_) => slot.store(Slot::EMPTY.0, Ordering::Release),
+        }
+        Ok(slot)
+    }
+
+    /// A group that no key uses yet, in a segment of the index; not zero.
+    pub(super) fn claim_group(&mut self, now_us: u64) -> Result<(u32, u64), Error> {
+        let (newest, used) = self.index_segment();
+        if newest.is_none() || used >= self.region.layout().groups_of_a_segment() {
+            self.ensure_spares(2, now_us, Effort::Full)?;
+            self.start_index_segment()?;
+            let (newest, used) = self.index_segment();
+            return self.next_group(newest.ok_or(Error::Corrupted)?, used);
+        }
+        self.next_group(newest.ok_or(Error::Corrupted)?, used)
+    }
+
+    fn next_group(&self, segment: u32, used: u32) -> Result<(u32, u64), Error> {
+        use crate::region::word::{link, pair};
+        self.region.segment(segment)?;
+        let group = segment * self.region.layout().groups_of_a_segment() + used;
+        pass(Point::Claimed);
+        Ok((group, pair(link(segment), used + 1)))
+    }
+
+    /// The newest segment of the index, and how many of its groups are used.
+    fn index_segment(&self) -> (Option<u32>, u32) {
+        use crate::region::word::{high, low, target};
+        let word = self.header.index_segments.load(Ordering::Relaxed);
+        (target(low(word)), high(word))
+    }
+}
+
+/// The first bucket has to be full before a key goes to the second: nine in ten keys are found
+/// where one looks first, at the price of splitting at about 90 % instead of 95.
+fn free_slot(group: &Group, hash: Hash) -> Option<&AtomicU64> {
+    hash.buckets().into_iter().find_map(|bucket| emptiest(&group.0[bucket], hash.tag()))
+}
+
+/// The slot of a bucket that is the least loss: a ghost of this tag, an empty one, any ghost.
+fn emptiest(bucket: &Bucket, tag: u32) -> Option<&AtomicU64> {
+    let loss = |slot: &&AtomicU64| match Slot(slot.load(Ordering::Relaxed)) {
+        word if word.is_ghost_of(tag) => 0,
+        Slot::EMPTY => 1,
+        word if !word.holds_item() => 2,
+        _ => 3,
+    };
+    bucket.0.iter().min_by_key(loss).filter(|slot| loss(slot) < 3)
+}

@@ -1,0 +1,144 @@
+//! Places where a test cuts an operation off, as a death at that instruction would.
+//!
+//! In a release build without the feature `kill-points` a point is nothing at all. Else an armed
+//! thread panics there; the locks it holds stay with the participant that it was (see `seat`).
+
+/// A place between two steps of an operation.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Point {
+    /// A lock was taken, nothing was done.
+    Locked,
+    /// A lock was taken from the dead, nothing was recovered.
+    Stolen,
+    /// The journal of the dead was stored again.
+    Redone,
+    /// What the dead was in the midst of was finished.
+    Recovered,
+    /// Bytes of an item are written, no slot names them.
+    Written,
+    /// A change is noted in the journal, and not committed.
+    Noted,
+    /// A change is committed, and nothing of it stored.
+    Committed,
+    /// A part of a change is stored.
+    Stored,
+    /// A change is stored, and the journal does not say so yet.
+    Ended,
+    /// The version of a stripe is odd, its entry is as it was.
+    StripeOpen,
+    /// An entry has changed, the version of its stripe is still odd.
+    StripeChanged,
+    /// The version of a stripe is even again, its shard still says that it is not.
+    StripeClosed,
+    /// A number has changed in place.
+    Incremented,
+    /// A segment was taken from the free ones.
+    Claimed,
+    /// A segment is about to be retired.
+    Retiring,
+    /// One entry of a segment that is evicted is dealt with.
+    Evicting,
+    /// One entry of a segment that is compacted is moved.
+    Compacting,
+    /// One due entry was removed.
+    Sweeping,
+    /// The intent of a split is noted.
+    SplitNoted,
+    /// The slots of a split are copied.
+    SplitCopied,
+    /// The directory is twice as long.
+    SplitDoubled,
+    /// One entry of the directory names the new group.
+    SplitNaming,
+    /// The directory names the new group everywhere.
+    SplitNamed,
+    /// The moved slots are cleared.
+    SplitCleared,
+    /// The intent of a clear is noted.
+    ClearNoted,
+    /// The versions of the shard's stripes are odd.
+    ClearOpened,
+    /// The index is empty.
+    ClearEmptied,
+    /// All segments are retired.
+    ClearRetired,
+    /// Pages are about to be given back.
+    Releasing,
+    /// A claim's hash is written, its holder is not.
+    Claiming,
+    /// A claim was ended, its count is not corrected.
+    Unclaiming,
+    /// The other copy of the blob is written.
+    BlobWritten,
+}
+
+/// Passes a point, or dies there.
+#[inline]
+pub(crate) fn pass(point: Point) {
+    #[cfg(any(feature = "kill-points", debug_assertions))]
+    armed::pass(point);
+    #[cfg(not(any(feature = "kill-points", debug_assertions)))]
+    let _ = point;
+}
+
+#[cfg(any(feature = "kill-points", debug_assertions))]
+pub use armed::{Action, Killed, arm, disarm, interrupt, seen};
+
+#[cfg(any(feature = "kill-points", debug_assertions))]
+mod armed {
+    use std::cell::{Cell, RefCell};
+    use std::collections::BTreeSet;
+    use std::panic;
+
+    use super::Point;
+
+    thread_local! {
+        static LEFT: Cell<Option<u64>> = const { Cell::new(None) };
+        static INTERRUPTION: RefCell<Option<Action>> = const { RefCell::new(None) };
+        static SEEN: RefCell<BTreeSet<Point>> = const { RefCell::new(BTreeSet::new()) };
+    }
+
+    /// What is called at every point.
+    pub type Action = Box<dyn FnMut(Point)>;
+
+    /// What a killed thread panics with.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Killed(pub Point);
+
+    /// Lets this thread pass `points` points and die at the next.
+    pub fn arm(points: u64) {
+        LEFT.set(Some(points));
+    }
+
+    /// Lets this thread live. `true` when it was still to die.
+    pub fn disarm() -> bool {
+        LEFT.take().is_some()
+    }
+
+    /// Calls `action` at every point that this thread passes, but for those that `action` passes
+    /// itself; `None` for no more.
+    pub fn interrupt(action: Option<Action>) {
+        INTERRUPTION.set(action);
+    }
+
+    /// The points at which this thread has died.
+    pub fn seen() -> BTreeSet<Point> {
+        SEEN.with_borrow(Clone::clone)
+    }
+
+    pub(super) fn pass(point: Point) {
+        if let Some(mut action) = INTERRUPTION.take() {
+            action(point);
+            INTERRUPTION.set(Some(action));
+        }
+        match LEFT.get() {
+            None => {}
+            Some(0) => {
+                LEFT.set(None);
+                SEEN.with_borrow_mut(|seen| seen.insert(point));
+                panic::panic_any(Killed(point));
+            }
+            Some(left) => LEFT.set(Some(left - 1)),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Writing an item behind the others, and letting a slot name it. Knows no queue.
+
+use super::queue::MAIN;
+use crate::engine::entry::{Key, NEVER_US, Value};
+use crate::engine::index::Held;
+use crate::engine::index::hash::Hash;
+use crate::engine::kill::{Point, pass};
+use crate::engine::shard::Shard;
+use crate::engine::transaction::Transaction;
+use crate::error::Error;
+use crate::region::item::{HEAD_BYTES, Item, ItemHead};
+use crate::region::slot::Slot;
+use crate::region::word::{narrow, pair};
+use crate::sync::{AtomicU64, Ordering};
+
+const US_PER_MINUTE: u64 = 60_000_000;
+const US_PER_HOUR: u64 = 60 * US_PER_MINUTE;
+
+/// An item that is written, and that no slot names.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Draft {
+    pub(crate) place: usize,
+    pub(crate) segment: u32,
+    pub(crate) bytes: usize,
+    pub(crate) deadline_us: u64,
+}
+
+impl<'a> Shard<'a> {
+    /// Which open segment takes a new item: those that expire at about the same time share one.
+    pub(crate) fn class_of(&self, deadline_us: u64, now_us: u64) -> usize {
+        if self.engine.classes == 1 || deadline_us == NEVER_US {
+            return 0;
+        }
+        match deadline_us.saturating_sub(now_us) {
+            ..US_PER_MINUTE => 1,
+            US_PER_MINUTE..US_PER_HOUR => 2,
+            _ => 3,
+        }
+    }
+
+    /// Where the next item of a target goes; `None` when it does not fit there.
+    pub(crate) fn room(&self, open: usize, bytes: usize) -> Option<(u32, usize)> {
+        let segment = self.open_segment(open)?;
+        let (used, _) = self.region.segment(segment).ok()?.used_and_live();
+        let fits = used + bytes <= self.region.layout().segment_bytes();
+        fits.then_some((segment, used))
+    }
+
+    /// Writes an item at a place with room.
+    pub(crate) fn write_item(
+        &self,
+        (segment, within): (u32, usize),
+        key: &Key<'_>,
+        value: &Value<'_>,
+    ) -> Result<Draft, Error> {
+        let head = head_of(key, value);
+        let offset = self.region.layout().segment_start(segment) + within;
+        self.write_head(offset, head, key.bytes, value.deadline_us)?;
+        self.region.store_bytes(offset + head.value_start(), value.bytes)?;
+        pass(Point::Written);
+        let place = offset - self.region.layout().segments;
+        let deadline_us = value.deadline_us;
+        Ok(Draft { place, segment, bytes: head.item_bytes(), deadline_us })
+    }
+
+    pub(super) fn write_head(
+        &self,
+        offset: usize,
+        head: ItemHead,
+        key: &[u8],
+        deadline_us: u64,
+    ) -> Result<(), Error> {
+        // Relaxed: published by the slot's store.
+        self.region.word(offset)?.store(head.0, Ordering::Relaxed);
+        self.region.word(offset + 8)?.store(deadline_us, Ordering::Relaxed);
+        self.region.store_bytes(offset + HEAD_BYTES, key)
+    }
+
+    /// Copies an item to a place with room.
+    fn copy_item(&self, (segment, within): (u32, usize), item: &Item) -> Result<Draft, Error> {
+        let offset = self.region.layout().segment_start(segment) + within;
+        let bytes = item.head.item_bytes();
+        self.region.copy_words(item.offset, offset, bytes)?;
+        pass(Point::Written);
+        let deadline_us = item.deadline_us(self.region)?;
+        Ok(Draft { place: offset - self.region.layout().segments, segment, bytes, deadline_us })
+    }
+
+    /// Lets `slot` name a new item, in place of an old one if there is.
+    pub(crate) fn publish(
+        &mut self,
+        hash: Hash,
+        slot: &AtomicU64,
+        draft: Draft,
+        old: Option<&Held<'a>>,
+    ) -> Result<(), Error> {
+        let frequency = old.map_or(0, |held| held.word.frequency());
+        let word = Slot::new(hash.tag(), draft.place).with_frequency(frequency);
+        let mut change = self.transaction();
+        change.set(slot, word.0);
+        self.count_in(&mut change, draft)?;
+        match old {
+            Some(held) => self.count_out(&mut change, &held.item)?,
+            None => change.add(&self.header.entries, 1),
+        }
+        self.change_entry(hash, || change.commit());
+        match old {
+            Some(held) => self.retire_if_dead(held.item.segment),
+            None => Ok(()),
+        }
+    }
+
+    /// Moves an entry's item to the end of an open segment. No reader can tell.
+    pub(crate) fn move_entry(
+        &mut self,
+        held: &Held<'a>,
+        open: usize,
+        frequency: u64,
+    ) -> Result<(), Error> {
+        let room = self.room(open, held.item.head.item_bytes()).ok_or(Error::Full)?;
+        let draft = self.copy_item(room, &held.item)?;
+        let word = Slot::new(held.word.tag(), draft.place).with_frequency(frequency);
+        let mut change = self.transaction();
+        change.set(held.slot, word.0);
+        self.count_in(&mut change, draft)?;
+        self.count_out(&mut change, &held.item)?;
+        change.add(&self.header.moved, 1);
+        change.commit();
+        Ok(())
+    }
+
+    /// Takes an entry out of the index, and leaves `trace` in its slot; counts it in `counter`.
+    pub(crate) fn drop_entry(
+        &mut self,
+        held: &Held<'a>,
+        hash: Hash,
+        trace: Slot,
+        counter: &AtomicU64,
+    ) -> Result<(), Error> {
+        let mut change = self.transaction();
+        change.set(held.slot, trace.0);
+        self.count_out(&mut change, &held.item)?;
+        change.subtract(&self.header.entries, 1);
+        change.add(counter, 1);
+        self.change_entry(hash, || change.commit());
+        Ok(())
+    }
+
+    /// Counts a new item: its bytes are used and live, and due at its deadline.
+    pub(super) fn count_in(&self, change: &mut Transaction<'_>, draft: Draft) -> Result<(), Error> {
+        let segment = self.region.segment(draft.segment)?;
+        let bytes = narrow(draft.bytes);
+        change.add(&segment.fill, pair(bytes, bytes));
+        self.note_deadline(change, draft.segment, draft.deadline_us)
+    }
+
+    /// Lets the sweep know that something in `segment` is due at `deadline_us`.
+    pub(crate) fn note_deadline(
+        &self,
+        change: &mut Transaction<'_>,
+        segment: u32,
+        deadline_us: u64,
+    ) -> Result<(), Error> {
+        let segment = &self.region.segment(segment)?.earliest_us;
+        for earliest in [segment, &self.header.earliest_us] {
+            if deadline_us < change.get(earliest) {
+                change.set(earliest, deadline_us);
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts an item that no slot will name any more.
+    pub(crate) fn count_out(&self, change: &mut Transaction<'_>, item: &Item) -> Result<(), Error> {
+        let fill = &self.region.segment(item.segment)?.fill;
+        let word = change.get(fill);
+        let live = crate::region::word::high(word).saturating_sub(narrow(item.head.item_bytes()));
+        change.set(fill, pair(crate::region::word::low(word), live));
+        Ok(())
+    }
+}
+
+/// The open segment for an item that takes the place of another: it stays in its queue.
+pub(crate) fn target_after(was_main: bool, class: usize) -> usize {
+    if was_main { MAIN } else { class }
+}
+
+/// The first word of an item.
+pub(crate) fn head_of(key: &Key<'_>, value: &Value<'_>) -> ItemHead {
+    ItemHead::new(key.bytes.len(), value.bytes.len()).with_traits(value.kind, key.form, key.wide)
+}

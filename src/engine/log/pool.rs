@@ -1,0 +1,164 @@
+//! The free segments of a store, and how a shard gets them. Knows no item.
+//!
+//! A lock of its own guards them, taken only under a shard's lock and never the other way round.
+//! Invariant: a segment is in the list of the free, or in one shard, or was never used.
+
+use crate::engine::kill::{Point, pass};
+use crate::engine::seat::Seat;
+use crate::engine::shard::Shard;
+use crate::engine::transaction::{Transaction, redo};
+use crate::error::Error;
+use crate::platform::thread::is_panicking;
+use crate::region::access::Region;
+use crate::region::segment::State;
+use crate::region::word::{high, link, low, narrow, pair, target, wide};
+use crate::sync::Ordering;
+use crate::sync::lock::{self, Won};
+
+/// Committed free segments that are kept for whoever comes next.
+const FREE_KEPT: u32 = 4;
+/// Free segments that one call looks at, to give their pages back.
+const RELEASES_OF_A_CALL: usize = 64;
+
+/// The lock of the free segments, held.
+struct Pool<'a> {
+    region: &'a Region,
+    seat: &'a Seat,
+}
+
+impl Drop for Pool<'_> {
+    fn drop(&mut self) {
+        if is_panicking() {
+            self.seat.renew(self.region);
+        } else {
+            lock::release(&self.region.header().pool_owner);
+        }
+    }
+}
+
+impl<'a> Pool<'a> {
+    fn transaction(&self) -> Transaction<'a> {
+        Transaction::new(self.region, &self.region.header().pool_journal)
+    }
+
+    /// A segment to use: one that is free, else one that never was used; and what is left then.
+    fn choose(&self) -> Result<u32, Error> {
+        let header = self.region.header();
+        // Relaxed here and below: read under the lock.
+        if let Some(segment) = target(low(header.free.load(Ordering::Relaxed))) {
+            return Ok(segment);
+        }
+        let fresh = header.fresh.load(Ordering::Relaxed);
+        let segments = u64::from(self.region.layout().geometry.segments);
+        if fresh < segments { Ok(low(fresh)) } else { Err(Error::Full) }
+    }
+}
+
+impl<'a> Shard<'a> {
+    fn lock_pool(&self) -> Result<Pool<'a>, Error> {
+        let word = &self.region.header().pool_owner;
+        let won = lock::acquire(word, self.seat.owner(), &self.engine.liveness())?;
+        let pool = Pool { region: self.region, seat: self.seat };
+        pass(Point::Locked);
+        if won == Won::Stolen {
+            pass(Point::Stolen);
+            redo(self.region, &self.region.header().pool_journal);
+            pass(Point::Redone);
+        }
+        Ok(pool)
+    }
+
+    /// Makes sure that no change of the free segments by the last holder is still to be redone:
+    /// it would set words of this shard.
+    pub(crate) fn settle_pool(&self) -> Result<(), Error> {
+        self.lock_pool().map(drop)
+    }
+
+    /// Spare segments of this shard.
+    pub(crate) fn spares(&self) -> u32 {
+        // Relaxed: read under the lock.
+        high(self.header.spare.load(Ordering::Relaxed))
+    }
+
+    /// Takes a free segment to the spare ones of this shard.
+    pub(crate) fn claim_segment(&mut self) -> Result<(), Error> {
+        let pool = self.lock_pool()?;
+        let index = pool.choose()?;
+        let (header, segment) = (self.region.header(), self.region.segment(index)?);
+        if segment.pages.load(Ordering::Relaxed) == 0 {
+            // The system is asked under the lock: a segment that was taken must not be lost.
+            let bytes = self.region.layout().segment_bytes();
+            self.region.memory().commit(self.region.layout().segment_start(index), bytes)?;
+            segment.pages.store(1, Ordering::Release);
+        }
+        let mut change = pool.transaction();
+        let free = change.get(&header.free);
+        if target(low(free)) == Some(index) {
+            let rest = low(segment.chain.load(Ordering::Relaxed));
+            change.set(&header.free, pair(rest, high(free).saturating_sub(1)));
+        } else {
+            change.add(&header.fresh, 1);
+        }
+        let spare = change.get(&self.header.spare);
+        change.set(&segment.chain, pair(low(spare), 0));
+        change.set(&segment.state, State::SPARE.word());
+        change.set(&self.header.spare, pair(link(index), high(spare).saturating_add(1)));
+        change.commit();
+        pass(Point::Claimed);
+        Ok(())
+    }
+
+    /// Gives the spare segments beyond `kept` to all. At most `limit` at a time.
+    pub(crate) fn give_back(&mut self, kept: u32, limit: u32) -> Result<u32, Error> {
+        // No more than there are segments: in a damaged region the list may be a ring.
+        let limit = limit.min(self.region.layout().geometry.segments);
+        let excess = self.spares().saturating_sub(kept).min(limit);
+        if excess == 0 {
+            return Ok(0);
+        }
+        let pool = self.lock_pool()?;
+        for _ in 0..excess {
+            let spare = self.header.spare.load(Ordering::Relaxed);
+            let Some(index) = target(low(spare)) else { break };
+            let (header, segment) = (self.region.header(), self.region.segment(index)?);
+            let mut change = pool.transaction();
+            let free = change.get(&header.free);
+            let rest = low(segment.chain.load(Ordering::Relaxed));
+            change.set(&self.header.spare, pair(rest, high(spare).saturating_sub(1)));
+            change.set(&segment.chain, pair(low(free), 0));
+            change.set(&segment.state, State::SPARE.word());
+            change.set(&header.free, pair(link(index), high(free).saturating_add(1)));
+            change.commit();
+        }
+        Ok(excess)
+    }
+
+    /// Gives the pages of free segments back to the system. `true` when there may be more.
+    pub(crate) fn release_pages(&mut self) -> Result<bool, Error> {
+        let pool = self.lock_pool()?;
+        let header = pool.region.header();
+        let bytes = self.region.layout().segment_bytes();
+        let free = header.free.load(Ordering::Relaxed);
+        let mut next = low(free);
+        let mut released = 0;
+        // The list is as long as it says, or broken: no more steps than segments.
+        for step in 0..wide(free >> 32).min(self.region.layout().geometry.segments as usize) {
+            let Some(index) = target(next) else { break };
+            let segment = self.region.segment(index)?;
+            next = low(segment.chain.load(Ordering::Relaxed));
+            // Newest first: those that are taken next keep their pages.
+            if narrow(step) < FREE_KEPT || segment.pages.load(Ordering::Relaxed) == 0 {
+                continue;
+            }
+            // Release: a death in between leaves pages that are real and not known to be.
+            segment.pages.store(0, Ordering::Release);
+            pass(Point::Releasing);
+            self.region.memory().release(self.region.layout().segment_start(index), bytes);
+            released += 1;
+            if released == RELEASES_OF_A_CALL {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}

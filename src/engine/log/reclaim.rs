@@ -1,0 +1,119 @@
+//! Where room comes from: free segments, due entries, dead bytes, other shards, eviction.
+//!
+//! In this order, so that nothing live is dropped while there is anything else. Other shards are
+//! locked only if that needs no waiting: two that want each other's room cannot block each other.
+
+use super::evict::Mercy;
+use crate::engine::shard::Shard;
+use crate::error::Error;
+use crate::platform::park::yield_now;
+use crate::region::word::{high, low};
+use crate::sync::Ordering;
+
+/// Rounds in which entries that were read may stay; then room has to be made.
+const MERCIFUL_ROUNDS: u32 = 8;
+/// Rounds that gain nothing before giving up.
+const ROUNDS_WITHOUT_GAIN: u32 = 16;
+/// Segments that are taken from another shard at a time.
+const SEGMENTS_FROM_OTHERS: u32 = 4;
+
+/// How far to go for a spare segment.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Effort {
+    /// Take what is at hand, the shard's reserve included: for moving items.
+    Reserve,
+    /// Make room, and leave the reserve.
+    Full,
+}
+
+impl Shard<'_> {
+    /// Sees to it that the shard has `wanted` spare segments.
+    pub(crate) fn ensure_spares(
+        &mut self,
+        wanted: u32,
+        now_us: u64,
+        effort: Effort,
+    ) -> Result<(), Error> {
+        let (mut round, mut fruitless) = (0, 0);
+        while self.spares() < wanted {
+            let before = self.spares();
+            match self.claim_segment() {
+                Ok(()) => {
+                    fruitless = 0;
+                    continue;
+                }
+                Err(Error::Full) if effort == Effort::Full => {}
+                Err(error) => return Err(error),
+            }
+            let mercy = if round < MERCIFUL_ROUNDS { Mercy::Some } else { Mercy::None };
+            if !self.reclaim(now_us, mercy)? {
+                return Err(Error::Full);
+            }
+            round += 1;
+            fruitless = if self.spares() > before { 0 } else { fruitless + 1 };
+            if fruitless > ROUNDS_WITHOUT_GAIN {
+                return Err(Error::Full);
+            }
+        }
+        Ok(())
+    }
+
+    /// One step towards room. `false` when nothing is left to try.
+    fn reclaim(&mut self, now_us: u64, mercy: Mercy) -> Result<bool, Error> {
+        let before = self.spares();
+        self.sweep_due(now_us, usize::MAX)?;
+        if self.spares() > before || self.compact(now_us)? {
+            return Ok(true);
+        }
+        let richest = self.richest();
+        if !self.engine.evicts() {
+            return self.reclaim_elsewhere(now_us);
+        }
+        // The shard with the most segments pays; so none starves, and none keeps too much.
+        if richest == self.number {
+            return self.evict(now_us, mercy);
+        }
+        let Some(mut other) = self.engine.try_lock(self.seat, richest) else {
+            // Its holder is at work: take from our own, or look again, which is bounded.
+            yield_now();
+            self.evict(now_us, mercy)?;
+            return Ok(true);
+        };
+        let gained = other.evict(now_us, mercy)?;
+        let given = other.give_back(1, SEGMENTS_FROM_OTHERS)?;
+        drop(other);
+        Ok(gained || given > 0 || self.evict(now_us, mercy)?)
+    }
+
+    /// Lets other shards sweep and compact, and give what they gain.
+    fn reclaim_elsewhere(&mut self, now_us: u64) -> Result<bool, Error> {
+        let shards = self.engine.shards();
+        for step in 1..shards {
+            let number = (self.number + step) % shards;
+            let Some(mut other) = self.engine.try_lock(self.seat, number) else { continue };
+            other.sweep_due(now_us, usize::MAX)?;
+            let mut given = other.give_back(1, SEGMENTS_FROM_OTHERS)?;
+            if given == 0 && other.compact(now_us)? {
+                given = other.give_back(1, SEGMENTS_FROM_OTHERS)?;
+                if given == 0 {
+                    // Compacting filled an open segment first: the next gains one.
+                    return Ok(true);
+                }
+            }
+            if given > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The shard that has the most segments with items.
+    fn richest(&self) -> u32 {
+        let wealth = |number: &u32| {
+            // Relaxed: a guess is good enough.
+            let lengths = self.region.shard(*number).lengths.load(Ordering::Relaxed);
+            (u64::from(low(lengths)) + u64::from(high(lengths)), *number == self.number)
+        };
+        (0..self.engine.shards()).max_by_key(wealth).unwrap_or(self.number)
+    }
+}

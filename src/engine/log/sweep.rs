@@ -1,0 +1,75 @@
+//! Removing entries that are due, a segment at a time. Drops nothing that is not.
+
+use super::queue::queue_of;
+use crate::engine::entry::NEVER_US;
+use crate::engine::kill::{Point, pass};
+use crate::engine::shard::Shard;
+use crate::error::Error;
+use crate::region::item::Item;
+use crate::region::segment::Role;
+use crate::region::slot::Slot;
+use crate::sync::Ordering;
+
+/// What a sweep did.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Swept {
+    /// Entries that were removed.
+    pub removed: usize,
+    /// Whether more is due.
+    pub more: bool,
+}
+
+impl Shard<'_> {
+    /// Removes due entries. Stops after the segment with which `budget` is reached.
+    pub(crate) fn sweep_due(&mut self, now_us: u64, budget: usize) -> Result<Swept, Error> {
+        let mut swept = Swept::default();
+        // Relaxed here and below: read under the lock.
+        if self.header.earliest_us.load(Ordering::Relaxed) > now_us {
+            return Ok(swept);
+        }
+        let mut earliest = NEVER_US;
+        for role in [Role::Small, Role::Main] {
+            let mut next = self.oldest(queue_of(role));
+            // A queue is no longer than all segments, or broken.
+            for _ in 0..self.region.layout().geometry.segments {
+                let Some(segment) = next else { break };
+                next = self.newer(segment);
+                let header = self.region.segment(segment)?;
+                if header.earliest_us.load(Ordering::Relaxed) <= now_us {
+                    if swept.removed >= budget {
+                        return Ok(Swept { more: true, ..swept });
+                    }
+                    swept.removed += self.sweep_segment(segment, now_us)?;
+                }
+                earliest = earliest.min(header.earliest_us.load(Ordering::Relaxed));
+                self.retire_if_dead(segment)?;
+            }
+        }
+        self.header.earliest_us.store(earliest, Ordering::Release);
+        Ok(swept)
+    }
+
+    fn sweep_segment(&mut self, segment: u32, now_us: u64) -> Result<usize, Error> {
+        let header = self.region.segment(segment)?;
+        let (used, _) = header.used_and_live();
+        let (mut removed, mut within, mut earliest) = (0, 0, NEVER_US);
+        // Ends: an item has at least its head. One that leads outside ends the walk.
+        while within < used {
+            let Ok(item) = Item::at(self.region, segment, within) else { break };
+            within += item.head.item_bytes();
+            let deadline_us = item.deadline_us(self.region)?;
+            if deadline_us > now_us {
+                earliest = earliest.min(deadline_us);
+                continue;
+            }
+            let hash = self.hash_of(&item)?;
+            if let Some(held) = self.find_item(item, hash)? {
+                self.drop_entry(&held, hash, Slot::EMPTY, &self.header.expired)?;
+                removed += 1;
+                pass(Point::Sweeping);
+            }
+        }
+        header.earliest_us.store(earliest, Ordering::Release);
+        Ok(removed)
+    }
+}

@@ -1,0 +1,166 @@
+//! Checking that everything in a store agrees with everything else. Changes nothing.
+//!
+//! For tests, and for whoever opens a store that others may have damaged. Takes the lock of each
+//! shard for as long as it takes to look at all of it.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::engine::index::{group_of, local_depth_of};
+use crate::engine::participant::Participant;
+use crate::engine::shard::Shard;
+use crate::region::item::Item;
+use crate::region::segment::Role;
+use crate::region::slot::Slot;
+use crate::region::word::{high, low, target};
+use crate::sync::Ordering;
+
+/// What does not agree.
+pub type Finding = &'static str;
+
+/// The segments that were met, and where.
+#[derive(Default)]
+struct Segments(HashSet<u32>);
+
+impl Segments {
+    fn meet(&mut self, segment: u32) -> Result<(), Finding> {
+        if self.0.insert(segment) { Ok(()) } else { Err("a segment is in two places") }
+    }
+}
+
+impl Participant {
+    /// Checks the store. Others may use it meanwhile, but for the count of free segments they
+    /// have to stand still.
+    ///
+    /// # Errors
+    ///
+    /// What does not agree.
+    pub fn audit(&self) -> Result<(), Finding> {
+        let engine = self.engine();
+        let mut met = Segments::default();
+        for number in 0..engine.shards() {
+            let shard = engine.lock(self.seat(), number).map_err(|_| "a shard cannot be locked")?;
+            shard.audit(&mut met)?;
+        }
+        let header = engine.region.header();
+        // Relaxed here and below: everybody stands still.
+        let free = header.free.load(Ordering::Relaxed);
+        let mut next = low(free);
+        for _ in 0..high(free) {
+            let segment = target(next).ok_or("the free list is shorter than it says")?;
+            met.meet(segment)?;
+            let segment = engine.region.segment(segment).map_err(|_| "a free segment is none")?;
+            next = low(segment.chain.load(Ordering::Relaxed));
+        }
+        let fresh = header.fresh.load(Ordering::Relaxed);
+        match (next, met.0.len() as u64 == fresh) {
+            (0, true) => Ok(()),
+            (0, false) => Err("a segment is nowhere"),
+            _ => Err("the free list is longer than it says"),
+        }
+    }
+}
+
+impl Shard<'_> {
+    fn audit(&self, met: &mut Segments) -> Result<(), Finding> {
+        if self.header.intent.load(Ordering::Relaxed) != 0 {
+            return Err("something is half done");
+        }
+        if self.header.open_stripe.load(Ordering::Relaxed) != 0
+            || self.stripes().any(|stripe| stripe.load(Ordering::Relaxed) & 1 == 1)
+        {
+            return Err("the version of a stripe is odd");
+        }
+        let mut live = self.audit_index()?;
+        self.audit_queues(&mut live, met)?;
+        if !live.is_empty() {
+            return Err("a slot names an item of a segment that is in no queue");
+        }
+        let spare = self.header.spare.load(Ordering::Relaxed);
+        self.audit_chain(low(spare), high(spare), met)?;
+        let index = low(self.header.index_segments.load(Ordering::Relaxed));
+        self.audit_chain(index, low(self.header.index_length.load(Ordering::Relaxed)), met)
+    }
+
+    /// Live bytes of each segment, by the slots.
+    fn audit_index(&self) -> Result<HashMap<u32, usize>, Finding> {
+        let (mut live, mut entries, mut groups) = (HashMap::new(), 0, HashSet::new());
+        for place in 0..1 << self.directory_depth() {
+            let entry = self.region.directory(self.number, place).load(Ordering::Relaxed);
+            let group = self.region.group(group_of(entry)).map_err(|_| "a group is none")?;
+            if !groups.insert(group_of(entry)) {
+                continue;
+            }
+            let depth = local_depth_of(entry);
+            for (number, bucket) in group.0.iter().enumerate() {
+                for slot in &bucket.0 {
+                    let word = Slot(slot.load(Ordering::Relaxed));
+                    if !word.holds_item() {
+                        continue;
+                    }
+                    let item = Item::of_slot(self.region, word).map_err(|_| "an item is none")?;
+                    let hash = self.hash_of(&item).map_err(|_| "a key is none")?;
+                    let is_here = hash.tag() == word.tag()
+                        && hash.buckets().contains(&number)
+                        && self.engine.shard_of(hash) == self.number
+                        && (hash.tag() ^ place) & ((1 << depth) - 1) == 0;
+                    if !is_here {
+                        return Err("a key is where nobody looks for it");
+                    }
+                    *live.entry(item.segment).or_insert(0) += item.head.item_bytes();
+                    entries += 1;
+                }
+            }
+        }
+        let is_right = entries == self.entries();
+        if is_right { Ok(live) } else { Err("the count of entries is wrong") }
+    }
+
+    fn audit_queues(
+        &self,
+        live: &mut HashMap<u32, usize>,
+        met: &mut Segments,
+    ) -> Result<(), Finding> {
+        let lengths = self.lengths();
+        for (queue, role, length) in [(0, Role::Small, lengths.0), (1, Role::Main, lengths.1)] {
+            let (mut next, mut before, mut segments) = (self.oldest(queue), 0, 0);
+            while let Some(index) = next {
+                met.meet(index)?;
+                let segment = self.region.segment(index).map_err(|_| "a segment is none")?;
+                let state = segment.state();
+                let (used, alive) = segment.used_and_live();
+                if (state.role, state.shard) != (role, self.number) {
+                    return Err("a segment is in another's queue");
+                }
+                if live.remove(&index).unwrap_or(0) != alive || alive > used {
+                    return Err("the live bytes of a segment are wrong");
+                }
+                let neighbours = segment.neighbours.load(Ordering::Relaxed);
+                if low(neighbours) != before {
+                    return Err("a queue differs from behind");
+                }
+                before = crate::region::word::link(index);
+                if state.parts > 1 {
+                    let chain = low(segment.chain.load(Ordering::Relaxed));
+                    self.audit_chain(chain, state.parts - 1, met)?;
+                }
+                segments += state.parts;
+                next = self.newer(index);
+            }
+            let newest = high(self.header.queues[queue].load(Ordering::Relaxed));
+            if segments != length || newest != before {
+                return Err("the length of a queue is wrong");
+            }
+        }
+        Ok(())
+    }
+
+    fn audit_chain(&self, mut next: u32, length: u32, met: &mut Segments) -> Result<(), Finding> {
+        for _ in 0..length {
+            let index = target(next).ok_or("a chain is shorter than it says")?;
+            met.meet(index)?;
+            let segment = self.region.segment(index).map_err(|_| "a segment is none")?;
+            next = low(segment.chain.load(Ordering::Relaxed));
+        }
+        if next == 0 { Ok(()) } else { Err("a chain is longer than it says") }
+    }
+}

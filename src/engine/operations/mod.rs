@@ -1,0 +1,12 @@
+//! What a participant can do with entries: one file for each verb, or family of verbs.
+//!
+//! Invariant: an operation that answers with an error has changed nothing that can be seen.
+
+pub(super) mod audit;
+mod clear;
+mod number;
+mod read;
+mod remove;
+pub(super) mod scan;
+mod touch;
+mod write;

@@ -1,0 +1,275 @@
+//! Walking through all entries while others change them. Takes no lock unless it must.
+//!
+//! A walk goes through the shards, and in each through the ends that tags can have: as many bits
+//! as the directory told apart when the walk came there. Where an entry is met follows from its
+//! hash alone, wherever splits and neighbours move it meanwhile; so an entry that is there
+//! throughout is met exactly once. One that comes, goes or is cleared meanwhile may be met.
+
+use crate::engine::entry::{Found, NEVER_US};
+use crate::engine::index::hash::Hash;
+use crate::engine::index::{group_of, local_depth_of};
+use crate::engine::participant::Participant;
+use crate::engine::store::Engine;
+use crate::error::Error;
+use crate::platform::clock::Clock;
+use crate::region::access::depth_of;
+use crate::region::item::{HEAD_BYTES, Item};
+use crate::region::segment::Group;
+use crate::region::slot::{IDENTITY_MASK, Slot};
+use crate::region::word::low;
+use crate::sync::{AtomicU64, Ordering, publication};
+
+/// Where a walk begins, and what the cursor is when it has ended.
+pub const START: u64 = 0;
+
+const SHARD_SHIFT: u32 = 1;
+const SHARD_BITS: u32 = 6;
+const DEPTH_SHIFT: u32 = SHARD_SHIFT + SHARD_BITS;
+const DEPTH_BITS: u32 = 5;
+const END_SHIFT: u32 = DEPTH_SHIFT + DEPTH_BITS;
+/// Looks at one place before taking the lock.
+const LOOKS: usize = 16;
+/// Looks at one slot: each is cut short by a writer at that very entry.
+const SLOT_LOOKS: usize = 64;
+
+/// Where a walk is: odd, and less than 2^36, so that a float holds it.
+#[derive(Clone, Copy)]
+struct Cursor {
+    shard: u32,
+    depth: u32,
+    end: u32,
+}
+
+impl Cursor {
+    fn of(word: u64) -> Self {
+        Self {
+            shard: low(word >> SHARD_SHIFT) & ((1 << SHARD_BITS) - 1),
+            depth: low(word >> DEPTH_SHIFT) & ((1 << DEPTH_BITS) - 1),
+            end: low(word >> END_SHIFT),
+        }
+    }
+
+    fn word(self) -> u64 {
+        let [shard, depth, end] = [self.shard, self.depth, self.end].map(u64::from);
+        1 | shard << SHARD_SHIFT | depth << DEPTH_SHIFT | end << END_SHIFT
+    }
+}
+
+/// Whether a walk wants the values too.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Want {
+    /// Keys only.
+    Keys,
+    /// Keys and values.
+    Values,
+}
+
+/// An entry that a walk met.
+#[derive(Clone, Copy, Debug)]
+pub struct Listed {
+    /// What is known of it; [`Found::length`] is that of the value.
+    pub found: Found,
+    /// Whether the key is wide.
+    pub wide: bool,
+    key: (usize, usize),
+    value: (usize, usize),
+}
+
+/// What one step of a walk met. Made once, and used for all steps.
+#[derive(Debug, Default)]
+pub struct Batch {
+    bytes: Vec<u8>,
+    entries: Vec<Listed>,
+}
+
+impl Batch {
+    /// The entries.
+    pub fn entries(&self) -> &[Listed] {
+        &self.entries
+    }
+
+    /// The key of an entry of this batch.
+    pub fn key(&self, listed: &Listed) -> &[u8] {
+        &self.bytes[listed.key.0..listed.key.0 + listed.key.1]
+    }
+
+    /// The value of an entry of this batch: empty when values were not wanted.
+    pub fn value(&self, listed: &Listed) -> &[u8] {
+        &self.bytes[listed.value.0..listed.value.0 + listed.value.1]
+    }
+
+    fn cut(&mut self, (bytes, entries): (usize, usize)) {
+        self.bytes.truncate(bytes);
+        self.entries.truncate(entries);
+    }
+}
+
+impl Participant {
+    /// Goes on with a walk at `cursor`, [`START`] at first, until it has met about `budget`
+    /// entries, a few hundred more at the most. Answers the next cursor; [`START`] at the end.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Full`] when there is no memory for the batch.
+    pub fn scan(
+        &self,
+        cursor: u64,
+        budget: usize,
+        want: Want,
+        clock: &impl Clock,
+        batch: &mut Batch,
+    ) -> Result<u64, Error> {
+        batch.cut((0, 0));
+        let engine = self.engine();
+        let depth_now = |shard| engine.depth(shard);
+        let mut at = match cursor {
+            START => Cursor { shard: 0, depth: depth_now(0), end: 0 },
+            _ => Cursor::of(cursor),
+        };
+        at.depth = at.depth.min(engine.geometry().directory_depth);
+        // Ends: each turn goes on by one end of one shard.
+        while at.shard < engine.shards() {
+            if at.end >> at.depth != 0 {
+                at = Cursor { shard: at.shard + 1, depth: depth_now(at.shard + 1), end: 0 };
+                continue;
+            }
+            if batch.entries.len() >= budget {
+                return Ok(at.word());
+            }
+            self.scan_end(at, want, clock, batch)?;
+            at.end += 1;
+        }
+        Ok(START)
+    }
+
+    /// Lists the entries of a shard whose tags end in the cursor's bits.
+    fn scan_end(
+        &self,
+        at: Cursor,
+        want: Want,
+        clock: &impl Clock,
+        batch: &mut Batch,
+    ) -> Result<(), Error> {
+        let engine = self.engine();
+        let before = (batch.bytes.len(), batch.entries.len());
+        for _ in 0..LOOKS {
+            if engine.look_through(at, want, clock, batch)? {
+                return Ok(());
+            }
+            batch.cut(before);
+        }
+        let _shard = engine.lock(self.seat(), at.shard)?;
+        engine.look_through(at, want, clock, batch).map(|_| ())
+    }
+}
+
+impl Engine {
+    fn depth(&self, shard: u32) -> u32 {
+        // Acquire: the directory is at least as deep.
+        let index = self.region.shard(shard).index.load(Ordering::Acquire);
+        depth_of(index).min(self.region.layout().geometry.directory_depth)
+    }
+
+    /// Looks through all groups with such tags. `false`: entries were moved meanwhile.
+    fn look_through(
+        &self,
+        at: Cursor,
+        want: Want,
+        clock: &impl Clock,
+        batch: &mut Batch,
+    ) -> Result<bool, Error> {
+        let header = self.region.shard(at.shard);
+        // Acquire: as for a read.
+        let index = header.index.load(Ordering::Acquire);
+        let limit = self.region.layout().geometry.directory_depth;
+        let (depth, common) = (depth_of(index).min(limit), at.depth.min(limit));
+        let mut last = None;
+        // Groups that share more bits than the walk tells apart come one after another.
+        for place in (at.end..(1 << depth.max(common))).step_by(1 << common) {
+            let place = place & ((1 << depth) - 1);
+            let entry = self.region.directory(at.shard, place).load(Ordering::Acquire);
+            let shared = local_depth_of(entry);
+            if last == Some(entry) || (shared > common && place & ((1 << shared) - 1) != place) {
+                continue;
+            }
+            last = Some(entry);
+            self.list(self.region.group(group_of(entry))?, at, (want, clock), batch)?;
+        }
+        Ok(publication::is_unchanged(&header.index, index))
+    }
+
+    fn list(
+        &self,
+        group: &Group,
+        at: Cursor,
+        (want, clock): (Want, &impl Clock),
+        batch: &mut Batch,
+    ) -> Result<(), Error> {
+        for slot in group.0.iter().flat_map(|bucket| &bucket.0) {
+            let is_met =
+                |word: Slot| word.holds_item() && word.tag() & ((1 << at.depth) - 1) == at.end;
+            for _ in 0..SLOT_LOOKS {
+                let word = Slot(publication::glance(slot));
+                if !is_met(word) || self.list_slot(slot, word, (want, clock), batch)? {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Lists the entry of a slot. `false`: it changed meanwhile.
+    fn list_slot(
+        &self,
+        slot: &AtomicU64,
+        word: Slot,
+        (want, clock): (Want, &impl Clock),
+        batch: &mut Batch,
+    ) -> Result<bool, Error> {
+        let region = &self.region;
+        let segment = word.place().and_then(|place| region.layout().segment_of(place));
+        let Some((segment, within)) = segment else { return Ok(true) };
+        let generation = &region.segment(segment)?.generation;
+        let sight = publication::look(slot, word.0, IDENTITY_MASK, generation);
+        let Some(sight) = sight else { return Ok(false) };
+        let before = (batch.bytes.len(), batch.entries.len());
+        let is_sound = match Item::at(region, segment, within) {
+            Ok(item) => self.copy_entry(&item, want, batch),
+            Err(_) => Ok(()),
+        };
+        if !sight.is_clear() {
+            batch.cut(before);
+            return Ok(false);
+        }
+        let is_live = batch.entries.get(before.1).is_some_and(|listed| {
+            let deadline_us = listed.found.deadline_us;
+            deadline_us == NEVER_US || deadline_us > clock.now_us()
+        });
+        if is_sound.is_err() || !is_live {
+            batch.cut(before);
+        }
+        match is_sound {
+            Err(Error::Full) => Err(Error::Full),
+            _ => Ok(true),
+        }
+    }
+
+    fn copy_entry(&self, item: &Item, want: Want, batch: &mut Batch) -> Result<(), Error> {
+        let region = &self.region;
+        let key = (batch.bytes.len(), item.head.key_bytes());
+        item.copy_key(region, &mut batch.bytes)?;
+        let length = if want == Want::Values { item.head.value_bytes() } else { 0 };
+        let value = (batch.bytes.len(), length);
+        if length > 0 {
+            item.each_piece(region, |offset, length| {
+                region.append_to(offset, length, &mut batch.bytes)
+            })?;
+        }
+        let words = region.words(item.offset + HEAD_BYTES, key.1.div_ceil(8))?;
+        let words = words.iter().map(|word| word.load(Ordering::Relaxed));
+        let hash = Hash::of_words(&self.seed, key.1, words, item.head.is_wide());
+        let found = Found::of(region, item, hash, 1)?;
+        batch.entries.push(Listed { found, wide: item.head.is_wide(), key, value });
+        Ok(())
+    }
+}

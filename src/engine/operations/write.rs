@@ -1,0 +1,204 @@
+//! Writing an entry: set, add, replace, compare and set. One lock, one commit.
+
+use crate::engine::entry::{Condition, FORM_MAX, Key, Value};
+use crate::engine::index::Held;
+use crate::engine::index::hash::Hash;
+use crate::engine::log::append::{head_of, target_after};
+use crate::engine::log::queue::MAIN;
+use crate::engine::log::reclaim::Effort;
+use crate::engine::participant::Participant;
+use crate::engine::shard::Shard;
+use crate::error::Error;
+use crate::platform::clock::Clock;
+use crate::region::segment::Role;
+use crate::sync::{Ordering, stripe};
+
+/// Times a write makes room before giving up: each may undo a little of the one before.
+const ATTEMPTS: usize = 8;
+
+impl Participant {
+    /// Sets an entry, where `condition` holds. `false` where it does not.
+    ///
+    /// Everybody sees the new value from the moment the call returns; nobody sees an older one
+    /// after anybody has seen the new one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Full`] when there is no room; [`Error::TooLarge`] when there can never be;
+    /// [`Error::Argument`] for a number that is not eight bytes or a form out of range;
+    /// [`Error::Busy`] when somebody who lives keeps the shard for 10 seconds.
+    pub fn write(
+        &self,
+        key: Key<'_>,
+        value: &Value<'_>,
+        condition: Condition<'_>,
+        clock: &impl Clock,
+    ) -> Result<bool, Error> {
+        let engine = self.engine();
+        value.check()?;
+        if key.bytes.len() > engine.region.layout().key_bytes_max() {
+            return Err(Error::TooLarge);
+        }
+        if key.form > FORM_MAX {
+            return Err(Error::Argument);
+        }
+        let hash = engine.hash(&key);
+        let now_us = clock.now_us();
+        self.keep_below_max_entries(&key, hash, now_us)?;
+        let mut shard = engine.lock_for(self.seat(), hash)?;
+        let old = shard.find(&key, hash)?;
+        if !shard.allows(condition, hash, old.as_ref(), now_us)? {
+            return Ok(false);
+        }
+        shard.put(&key, hash, value, now_us)?;
+        drop(shard);
+        self.count_set();
+        Ok(true)
+    }
+
+    /// Sets an entry.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    pub fn set(&self, key: Key<'_>, value: &Value<'_>, clock: &impl Clock) -> Result<(), Error> {
+        self.write(key, value, Condition::Always, clock).map(|_| ())
+    }
+}
+
+impl<'a> Shard<'a> {
+    fn allows(
+        &self,
+        condition: Condition<'_>,
+        hash: Hash,
+        old: Option<&Held<'a>>,
+        now_us: u64,
+    ) -> Result<bool, Error> {
+        let live = match old {
+            Some(held) if held.item.deadline_us(self.region)? > now_us => Some(held),
+            _ => None,
+        };
+        Ok(match condition {
+            Condition::Always => true,
+            Condition::IfAbsent => live.is_none(),
+            Condition::IfPresent => live.is_some(),
+            Condition::IfValue { kind, bytes } => match live {
+                Some(Held { item, .. }) => {
+                    item.head.kind() == kind && item.has_value(self.region, bytes)?
+                }
+                None => false,
+            },
+            Condition::IfVersion(version) => {
+                version == stripe::version(self.region.stripe(hash.stripe()))
+            }
+        })
+    }
+
+    /// Sets an entry, whatever was there.
+    pub(crate) fn put(
+        &mut self,
+        key: &Key<'_>,
+        hash: Hash,
+        value: &Value<'_>,
+        now_us: u64,
+    ) -> Result<(), Error> {
+        if let Some(parts) = self.parts_of(key, value) {
+            return self.put_run(parts, (key, hash), value, now_us);
+        }
+        let bytes = head_of(key, value).item_bytes();
+        for _ in 0..ATTEMPTS {
+            let open = self.target(key, hash, value, now_us)?;
+            if self.room(open, bytes).is_none() {
+                match self.open_next(open, now_us, Effort::Full) {
+                    Err(Error::Full) => return self.replace_in_full(key, hash, value, now_us),
+                    done => done?,
+                }
+            }
+            // Making room moves and drops entries: only now is what is found there to stay.
+            let old = self.find(key, hash)?;
+            let slot = match &old {
+                Some(held) => held.slot,
+                None => self.vacancy(hash, now_us)?,
+            };
+            // Finding a slot may have made room once more.
+            let Some(room) = self.room(open, bytes) else { continue };
+            let draft = self.write_item(room, key, value)?;
+            return self.publish(hash, slot, draft, old.as_ref());
+        }
+        Err(Error::Full)
+    }
+
+    /// Overwrites an entry of a full store with one that is no longer: the reserve takes the new
+    /// item, and what stays of the old one's segment follows it, which restores the reserve.
+    #[cold]
+    fn replace_in_full(
+        &mut self,
+        key: &Key<'_>,
+        hash: Hash,
+        value: &Value<'_>,
+        now_us: u64,
+    ) -> Result<(), Error> {
+        let bytes = head_of(key, value).item_bytes();
+        let open = self.target(key, hash, value, now_us)?;
+        let old = self.find(key, hash)?.filter(|old| old.item.head.item_bytes() >= bytes);
+        let old = old.filter(|old| !old.item.head.is_large()).ok_or(Error::Full)?;
+        self.open_next(open, now_us, Effort::Reserve)?;
+        let room = self.room(open, bytes).ok_or(Error::Full)?;
+        let draft = self.write_item(room, key, value)?;
+        self.publish(hash, old.slot, draft, Some(&old))?;
+        if self.spares() == 0 {
+            self.close_segment(old.item.segment);
+            self.compact_segment(old.item.segment, now_us)?;
+        }
+        Ok(())
+    }
+
+    fn put_run(
+        &mut self,
+        parts: u32,
+        (key, hash): (&Key<'_>, Hash),
+        value: &Value<'_>,
+        now_us: u64,
+    ) -> Result<(), Error> {
+        for _ in 0..ATTEMPTS {
+            self.room_for_run(parts, now_us)?;
+            let old = self.find(key, hash)?;
+            let slot = match &old {
+                Some(held) => held.slot,
+                None => self.vacancy(hash, now_us)?,
+            };
+            if self.spares() > parts {
+                return self.publish_run(hash, slot, (key, value), old.as_ref());
+            }
+        }
+        Err(Error::Full)
+    }
+
+    /// The open segment for a new item: beside the old one's, or where a key that came back goes.
+    fn target(
+        &self,
+        key: &Key<'_>,
+        hash: Hash,
+        value: &Value<'_>,
+        now_us: u64,
+    ) -> Result<usize, Error> {
+        let class = self.class_of(value.deadline_us, now_us);
+        if !self.engine.evicts() {
+            return Ok(class);
+        }
+        match self.find(key, hash)? {
+            Some(held) => {
+                let role = self.region.segment(held.item.segment)?.state().role;
+                Ok(target_after(role == Role::Main, class))
+            }
+            None if self.has_ghost(hash)? => Ok(MAIN),
+            None => Ok(class),
+        }
+    }
+
+    /// Entries of this shard, due ones included.
+    pub(crate) fn entries(&self) -> u64 {
+        // Relaxed: read under the lock.
+        self.header.entries.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,95 @@
+//! Somebody who uses a store: a thread, with its seat and its counters. Knows no region's layout.
+//!
+//! Its verbs are in `operations` and `tables`. Dropped, it leaves the store: what it claimed is
+//! free, and its seat is for others.
+
+use std::cell::Cell;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::seat::Seat;
+use super::store::Engine;
+use super::tables::stats::OwnStats;
+use crate::region::header::ParticipantRow;
+use crate::sync::owner::Owner;
+use crate::sync::{AtomicU64, Ordering};
+
+/// A thread of a store. Not for two threads at once: it counts without atomics, and owns locks.
+pub struct Participant {
+    engine: Arc<Engine>,
+    seat: Seat,
+    before: OwnStats,
+    one_thread: PhantomData<Cell<()>>,
+}
+
+impl fmt::Debug for Participant {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Participant").field("seat", &self.seat).finish_non_exhaustive()
+    }
+}
+
+impl Participant {
+    pub(crate) fn new(engine: Arc<Engine>, seat: Seat) -> Self {
+        let before = OwnStats::default();
+        let mut participant = Self { engine, seat, before, one_thread: PhantomData };
+        participant.before = participant.counted();
+        participant
+    }
+
+    /// The store.
+    #[inline]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Who it is, to others.
+    pub fn owner(&self) -> Owner {
+        self.seat.owner()
+    }
+
+    #[inline]
+    pub(crate) fn seat(&self) -> &Seat {
+        &self.seat
+    }
+
+    pub(crate) fn counted_before(&self) -> OwnStats {
+        self.before
+    }
+
+    pub(crate) fn row(&self) -> &ParticipantRow {
+        self.engine.region.participant(self.seat.owner().place())
+    }
+
+    #[inline]
+    pub(crate) fn count_hit(&self) {
+        count(&self.row().hits);
+    }
+
+    #[inline]
+    pub(crate) fn count_miss(&self) {
+        count(&self.row().misses);
+    }
+
+    pub(crate) fn count_set(&self) {
+        count(&self.row().sets);
+    }
+
+    pub(crate) fn count_delete(&self) {
+        count(&self.row().deletes);
+    }
+}
+
+impl Drop for Participant {
+    fn drop(&mut self) {
+        self.release_claims();
+        self.seat.leave(&self.engine.region);
+    }
+}
+
+/// Counts one more in a word that only this thread writes.
+#[inline]
+fn count(word: &AtomicU64) {
+    // Relaxed: for statistics, which read it whole.
+    word.store(word.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+}

@@ -1,0 +1,97 @@
+//! A few kilobytes that belong to the whole store, such as the structures of its values.
+//!
+//! There are two copies; the word that says which one holds, how long it is and its version is
+//! stored last. Invariant: the copy that the word names is whole.
+
+use crate::engine::kill::{Point, pass};
+use crate::engine::participant::Participant;
+use crate::engine::seat::Seat;
+use crate::error::Error;
+use crate::platform::thread::is_panicking;
+use crate::region::access::Region;
+use crate::region::header::BLOB_BYTES_MAX;
+use crate::region::word::{high, low, narrow, pair};
+use crate::sync::{Ordering, fence, lock};
+
+/// Looks without success before giving up: each means two replacements during one copy.
+const LOOKS: usize = 1000;
+
+/// The lock of the blob, held. Nothing is ever half done under it.
+struct Guard<'a> {
+    region: &'a Region,
+    seat: &'a Seat,
+}
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        if is_panicking() {
+            self.seat.renew(self.region);
+        } else {
+            lock::release(&self.region.header().blob_owner);
+        }
+    }
+}
+
+impl Participant {
+    /// The version of the blob: 0 before it is first replaced.
+    pub fn blob_version(&self) -> u32 {
+        // Acquire: what is read afterwards is at least as new.
+        high(self.engine().region.header().blob.load(Ordering::Acquire))
+    }
+
+    /// Puts the blob into `into`, and answers its version.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupted`] when its length is none that a blob can have; [`Error::Busy`] when it
+    /// is replaced all the time.
+    pub fn blob(&self, into: &mut Vec<u8>) -> Result<u32, Error> {
+        let region = &self.engine().region;
+        for _ in 0..LOOKS {
+            // Acquire: the copy that it names is written.
+            let word = region.header().blob.load(Ordering::Acquire);
+            let length = low(word) as usize;
+            if length > BLOB_BYTES_MAX {
+                return Err(Error::Corrupted);
+            }
+            into.clear();
+            region.append_to(copy_at(region, high(word)), length, into)?;
+            // Orders the copying before this load: a copy that is overwritten was replaced before.
+            fence(Ordering::Acquire);
+            if region.header().blob.load(Ordering::Relaxed) == word {
+                return Ok(high(word));
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    /// Replaces the blob, if its version is still `expected`. `false`: somebody was first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLarge`] for more than [`BLOB_BYTES_MAX`] bytes.
+    pub fn replace_blob(&self, expected: u32, bytes: &[u8]) -> Result<bool, Error> {
+        if bytes.len() > BLOB_BYTES_MAX {
+            return Err(Error::TooLarge);
+        }
+        let region = &self.engine().region;
+        let header = region.header();
+        lock::acquire(&header.blob_owner, self.owner(), &self.engine().liveness())?;
+        let _guard = Guard { region, seat: self.seat() };
+        // Relaxed: changed under this lock only.
+        if high(header.blob.load(Ordering::Relaxed)) != expected {
+            return Ok(false);
+        }
+        let next = expected.wrapping_add(1);
+        // Whoever still copies what is overwritten now sees that it was replaced.
+        fence(Ordering::Release);
+        region.store_bytes(copy_at(region, next), bytes)?;
+        pass(Point::BlobWritten);
+        header.blob.store(pair(narrow(bytes.len()), next), Ordering::Release);
+        Ok(true)
+    }
+}
+
+fn copy_at(region: &Region, version: u32) -> usize {
+    region.layout().blobs + (version as usize & 1) * BLOB_BYTES_MAX
+}

@@ -1,0 +1,302 @@
+//! Claims of keys: locks that callers hold, and flights of which one leads. Knows no entry.
+//!
+//! A row names the hash of a key and who claims it; a key's row is within a window of rows that
+//! its hash chooses. Invariant: the store of the holder makes and ends a claim; a claim of the
+//! dead is no claim. Two keys with the same 64-bit keyed hash share a claim.
+
+use crate::engine::entry::Key;
+use crate::engine::index::hash::Hash;
+use crate::engine::kill::{Point, pass};
+use crate::engine::participant::Participant;
+use crate::error::Error;
+use crate::platform::clock::Clock;
+use crate::platform::park;
+use crate::platform::thread::is_panicking;
+use crate::region::header::{CLAIM_ROWS, ClaimRow, ClaimsHeader};
+use crate::region::word::{high, low, pair, wide};
+use crate::sync::Ordering;
+use crate::sync::lock::{self, Won};
+use crate::sync::owner::{Liveness, Owner};
+
+const LOCKS: usize = 0;
+const FLIGHTS: usize = 1;
+/// Rows where a key's claim may be: 1 KiB.
+const WINDOW: usize = 64;
+/// Longest sleep before asking again whether the holder of a claim lives.
+const SLEEP_US: u64 = 2000;
+
+/// Who has a claim after it was asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Claim {
+    /// The caller, from now on.
+    Won,
+    /// The caller, since before.
+    Own,
+    /// Somebody else who lives.
+    Others,
+}
+
+/// A table of claims whose lock is held.
+struct Table<'a> {
+    of: &'a Participant,
+    table: usize,
+}
+
+impl Drop for Table<'_> {
+    fn drop(&mut self) {
+        if is_panicking() {
+            self.of.seat().renew(&self.of.engine().region);
+        } else {
+            lock::release(&self.header().owner);
+        }
+    }
+}
+
+impl Participant {
+    /// Takes the lock of a key, which may exist or not; waits at most `limit_us`. Whoever holds
+    /// it takes it again at once, and has to release it as often. `false`: others hold it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Full`] when too many keys are locked.
+    pub fn lock_key(&self, key: Key<'_>, limit_us: u64, clock: &impl Clock) -> Result<bool, Error> {
+        let hash = self.engine().hash(&key);
+        self.until(LOCKS, limit_us, clock, || Ok(self.table(LOCKS)?.claim(hash)? != Claim::Others))
+    }
+
+    /// Releases the lock of a key once. `false` when the caller does not hold it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`] when somebody who lives keeps the table for 10 seconds.
+    pub fn release_key(&self, key: Key<'_>) -> Result<bool, Error> {
+        let hash = self.engine().hash(&key);
+        self.release(LOCKS, |table| table.release(hash))
+    }
+
+    /// Whether somebody else who lives holds the lock of a key.
+    #[inline]
+    pub fn is_locked_by_others(&self, key: Key<'_>) -> bool {
+        // Relaxed: no claims at all, which is nearly always so; a claim that is made at this
+        // moment may as well come after.
+        let count = &self.engine().region.header().claims[LOCKS].count;
+        count.load(Ordering::Relaxed) != 0 && self.is_claimed_by_others(LOCKS, key)
+    }
+
+    /// Waits at most `limit_us` until nobody else holds the lock of a key. `false`: still held.
+    ///
+    /// # Errors
+    ///
+    /// None yet; as its neighbours.
+    pub fn wait_for_key(
+        &self,
+        key: Key<'_>,
+        limit_us: u64,
+        clock: &impl Clock,
+    ) -> Result<bool, Error> {
+        if !self.is_locked_by_others(key) {
+            return Ok(true);
+        }
+        self.until(LOCKS, limit_us, clock, || Ok(!self.is_locked_by_others(key)))
+    }
+
+    /// Claims the flight of a key: whoever wins leads it, computes what others wait for, and ends
+    /// it. The flight of a leader who died is won by the next who asks.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Full`] when there are too many flights.
+    pub fn claim_flight(&self, key: Key<'_>) -> Result<Claim, Error> {
+        let hash = self.engine().hash(&key);
+        let table = self.table(FLIGHTS)?;
+        if table.find(hash).is_some_and(|row| table.holder(row) == Some(self.owner())) {
+            return Ok(Claim::Own);
+        }
+        table.claim(hash)
+    }
+
+    /// Waits at most `limit_us` until nobody else leads the flight of a key.
+    ///
+    /// # Errors
+    ///
+    /// As [`wait_for_key`](Self::wait_for_key).
+    pub fn wait_for_flight(
+        &self,
+        key: Key<'_>,
+        limit_us: u64,
+        clock: &impl Clock,
+    ) -> Result<bool, Error> {
+        self.until(FLIGHTS, limit_us, clock, || Ok(!self.is_claimed_by_others(FLIGHTS, key)))
+    }
+
+    /// Ends the flight of a key, landed or failed. `false` when the caller does not lead it.
+    ///
+    /// # Errors
+    ///
+    /// As [`release_key`](Self::release_key).
+    pub fn end_flight(&self, key: Key<'_>) -> Result<bool, Error> {
+        let hash = self.engine().hash(&key);
+        self.release(FLIGHTS, |table| table.release(hash))
+    }
+
+    /// Ends all claims of this participant.
+    pub(crate) fn release_claims(&self) {
+        for table in [LOCKS, FLIGHTS] {
+            // Relaxed: our own claims are counted.
+            if self.engine().region.header().claims[table].count.load(Ordering::Relaxed) != 0 {
+                // Who holds the table for ever keeps nobody from leaving: claims of those who
+                // left are no claims.
+                let _ = self.release(table, |table| table.end_all() > 0);
+            }
+        }
+    }
+
+    fn is_claimed_by_others(&self, table: usize, key: Key<'_>) -> bool {
+        let hash = self.engine().hash(&key);
+        let liveness = self.engine().liveness();
+        rows(self, table, hash).any(|row| {
+            // Acquire pairs with the Release of `claim`: the hash was written before.
+            let holder = Owner::of_word(low(row.holder.load(Ordering::Acquire)));
+            row.hash.load(Ordering::Relaxed) == hash.0
+                && holder.is_some_and(|holder| holder != self.owner() && liveness.is_alive(holder))
+        })
+    }
+
+    /// Tries until it succeeds, or until `limit_us` have passed.
+    fn until(
+        &self,
+        table: usize,
+        limit_us: u64,
+        clock: &impl Clock,
+        mut attempt: impl FnMut() -> Result<bool, Error>,
+    ) -> Result<bool, Error> {
+        let ended = &self.engine().region.header().claims[table].ended;
+        let deadline_us = clock.now_us().saturating_add(limit_us);
+        // Ends: by the clock.
+        loop {
+            // Acquire: a claim that ends after this changes the word, and the sleep below ends.
+            let before = ended.load(Ordering::Acquire);
+            if attempt()? {
+                return Ok(true);
+            }
+            let left_us = deadline_us.saturating_sub(clock.now_us());
+            if left_us == 0 {
+                return Ok(false);
+            }
+            park::wait(ended, before, left_us.min(SLEEP_US));
+        }
+    }
+
+    fn release(
+        &self,
+        table: usize,
+        release: impl FnOnce(&Table<'_>) -> bool,
+    ) -> Result<bool, Error> {
+        let is_released = release(&self.table(table)?);
+        if is_released {
+            let ended = &self.engine().region.header().claims[table].ended;
+            ended.fetch_add(1, Ordering::Release);
+            park::wake_all(ended);
+        }
+        Ok(is_released)
+    }
+
+    fn table(&self, table: usize) -> Result<Table<'_>, Error> {
+        let word = &self.engine().region.header().claims[table].owner;
+        let won = lock::acquire(word, self.owner(), &self.engine().liveness())?;
+        let table = Table { of: self, table };
+        pass(Point::Locked);
+        if won == Won::Stolen {
+            table.recount();
+        }
+        Ok(table)
+    }
+}
+
+impl<'a> Table<'a> {
+    fn header(&self) -> &'a ClaimsHeader {
+        &self.of.engine().region.header().claims[self.table]
+    }
+
+    fn rows(&self, hash: Hash) -> impl Iterator<Item = &'a ClaimRow> {
+        rows(self.of, self.table, hash)
+    }
+
+    /// Who claims a row, and lives.
+    fn holder(&self, row: &ClaimRow) -> Option<Owner> {
+        // Relaxed here and below: changed under this lock only.
+        let holder = Owner::of_word(low(row.holder.load(Ordering::Relaxed)))?;
+        let is_here = holder == self.of.owner() || self.of.engine().liveness().is_alive(holder);
+        is_here.then_some(holder)
+    }
+
+    fn find(&self, hash: Hash) -> Option<&'a ClaimRow> {
+        let is_it = |row: &&ClaimRow| {
+            row.hash.load(Ordering::Relaxed) == hash.0 && self.holder(row).is_some()
+        };
+        self.rows(hash).find(is_it)
+    }
+
+    fn claim(&self, hash: Hash) -> Result<Claim, Error> {
+        let me = self.of.owner();
+        if let Some(row) = self.find(hash) {
+            if self.holder(row) != Some(me) {
+                return Ok(Claim::Others);
+            }
+            let depth = high(row.holder.load(Ordering::Relaxed)).saturating_add(1);
+            row.holder.store(pair(me.word(), depth), Ordering::Release);
+            return Ok(Claim::Own);
+        }
+        let row = self.rows(hash).find(|row| self.holder(row).is_none()).ok_or(Error::Full)?;
+        if low(row.holder.load(Ordering::Relaxed)) == 0 {
+            // Before the claim: readers skip the table while the count is 0.
+            self.header().count.fetch_add(1, Ordering::Release);
+        }
+        row.hash.store(hash.0, Ordering::Release);
+        pass(Point::Claiming);
+        row.holder.store(pair(me.word(), 1), Ordering::Release);
+        Ok(Claim::Won)
+    }
+
+    fn release(&self, hash: Hash) -> bool {
+        let Some(row) = self.find(hash).filter(|row| self.holder(row) == Some(self.of.owner()))
+        else {
+            return false;
+        };
+        let holder = row.holder.load(Ordering::Relaxed);
+        if high(holder) > 1 {
+            row.holder.store(pair(low(holder), high(holder) - 1), Ordering::Release);
+        } else {
+            self.end(row);
+        }
+        true
+    }
+
+    fn end_all(&self) -> usize {
+        let rows = (0..CLAIM_ROWS[self.table])
+            .map(|row| self.of.engine().region.claim(self.table, row))
+            .filter(|row| low(row.holder.load(Ordering::Relaxed)) == self.of.owner().word());
+        rows.map(|row| self.end(row)).count()
+    }
+
+    fn end(&self, row: &ClaimRow) {
+        row.holder.store(0, Ordering::Release);
+        pass(Point::Unclaiming);
+        let count = &self.header().count;
+        count.store(count.load(Ordering::Relaxed).saturating_sub(1), Ordering::Release);
+    }
+
+    /// Corrects the count after a death between a claim and its count.
+    fn recount(&self) {
+        let region = &self.of.engine().region;
+        let is_taken =
+            |row: &usize| low(region.claim(self.table, *row).holder.load(Ordering::Relaxed)) != 0;
+        let count = (0..CLAIM_ROWS[self.table]).filter(is_taken).count();
+        self.header().count.store(count as u64, Ordering::Release);
+    }
+}
+
+fn rows(of: &Participant, table: usize, hash: Hash) -> impl Iterator<Item = &ClaimRow> {
+    let first = wide(hash.0 >> 32);
+    (first..first + WINDOW).map(move |row| of.engine().region.claim(table, row))
+}

@@ -1,0 +1,133 @@
+//! What a store and its participants did, and how much there is of everything.
+
+use crate::engine::participant::Participant;
+use crate::error::Error;
+use crate::region::header::PARTICIPANTS;
+use crate::region::segment::Role;
+use crate::region::word::{low, narrow};
+use crate::sync::{AtomicU64, Ordering};
+
+/// Numbers of a store. Those that grow do so since it was built, by all participants.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Stats {
+    /// Entries, due ones that are not swept yet included.
+    pub entries: u64,
+    /// Reads that found a live entry.
+    pub hits: u64,
+    /// Reads that did not.
+    pub misses: u64,
+    /// Writes that took place.
+    pub sets: u64,
+    /// Entries that were deleted or taken.
+    pub deletes: u64,
+    /// Entries that were dropped for want of room.
+    pub evicted: u64,
+    /// Entries that were removed because they were due.
+    pub expired: u64,
+    /// Entries whose bytes were moved by eviction or compaction.
+    pub moved: u64,
+    /// Locks that were taken from the dead.
+    pub steals: u64,
+    /// Bytes of entries, with their keys and heads.
+    pub live_bytes: u64,
+    /// Bytes of segments with items, live or not.
+    pub used_bytes: u64,
+    /// Bytes of segments of the index.
+    pub index_bytes: u64,
+    /// Bytes of segments whose pages are real, free ones included.
+    pub real_bytes: u64,
+    /// Bytes that segments may take at the most.
+    pub max_bytes: u64,
+    /// Participants that are there.
+    pub participants: u32,
+}
+
+/// Numbers of one participant, since it joined.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct OwnStats {
+    /// Reads that found a live entry.
+    pub hits: u64,
+    /// Reads that did not.
+    pub misses: u64,
+    /// Writes that took place.
+    pub sets: u64,
+    /// Entries that it deleted or took.
+    pub deletes: u64,
+}
+
+impl Participant {
+    /// Numbers of the whole store. Takes no lock: while others write, they may disagree a little.
+    ///
+    /// # Errors
+    ///
+    /// None in a sound region.
+    pub fn stats(&self) -> Result<Stats, Error> {
+        let region = &self.engine().region;
+        let geometry = region.layout().geometry;
+        let segment_bytes = u64::from(geometry.segment_bytes);
+        let max_bytes = segment_bytes * u64::from(geometry.segments);
+        let mut stats = Stats { max_bytes, ..Stats::default() };
+        for number in 0..geometry.shards {
+            let shard = region.shard(number);
+            add(&mut stats.entries, &shard.entries);
+            add(&mut stats.evicted, &shard.evicted);
+            add(&mut stats.expired, &shard.expired);
+            add(&mut stats.moved, &shard.moved);
+            add(&mut stats.steals, &shard.steals);
+        }
+        for place in 0..narrow(PARTICIPANTS) {
+            let row = region.participant(place);
+            add(&mut stats.hits, &row.hits);
+            add(&mut stats.misses, &row.misses);
+            add(&mut stats.sets, &row.sets);
+            add(&mut stats.deletes, &row.deletes);
+            stats.participants += low(row.tenancy.load(Ordering::Relaxed)).min(1);
+        }
+        // Relaxed: segments beyond were never used.
+        let fresh = region.header().fresh.load(Ordering::Relaxed).min(geometry.segments.into());
+        for index in 0..low(fresh) {
+            let segment = region.segment(index)?;
+            let kept = segment.state();
+            stats.real_bytes += segment_bytes * segment.pages.load(Ordering::Relaxed).min(1);
+            match kept.role {
+                Role::Spare => {}
+                Role::Index => stats.index_bytes += segment_bytes,
+                Role::Small | Role::Main => {
+                    stats.used_bytes +=
+                        segment_bytes * u64::from(kept.parts.min(geometry.segments));
+                    stats.live_bytes += segment.used_and_live().1 as u64;
+                }
+            }
+        }
+        Ok(stats)
+    }
+
+    /// Numbers of this participant.
+    pub fn own_stats(&self) -> OwnStats {
+        let now = self.counted();
+        let then = self.counted_before();
+        OwnStats {
+            hits: now.hits.wrapping_sub(then.hits),
+            misses: now.misses.wrapping_sub(then.misses),
+            sets: now.sets.wrapping_sub(then.sets),
+            deletes: now.deletes.wrapping_sub(then.deletes),
+        }
+    }
+
+    /// What its row has counted, by earlier tenants too.
+    pub(crate) fn counted(&self) -> OwnStats {
+        let row = self.row();
+        // Relaxed here and above: statistics.
+        let read = |word: &AtomicU64| word.load(Ordering::Relaxed);
+        OwnStats {
+            hits: read(&row.hits),
+            misses: read(&row.misses),
+            sets: read(&row.sets),
+            deletes: read(&row.deletes),
+        }
+    }
+}
+
+fn add(sum: &mut u64, word: &AtomicU64) {
+    *sum = sum.wrapping_add(word.load(Ordering::Relaxed));
+}

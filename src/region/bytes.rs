@@ -1,0 +1,86 @@
+//! Bytes into and out of a region, a word at a time. Knows no item.
+//!
+//! Others may write the same words meanwhile: what is read is some mixture of what was written,
+//! and whoever reads finds out by a generation or a lock. All accesses are Relaxed for that
+//! reason: publication orders them, not they themselves.
+
+use super::access::Region;
+use super::word::{last_word, narrow, padded};
+use crate::error::Error;
+use crate::sync::Ordering;
+
+const WORD: usize = size_of::<u64>();
+
+impl Region {
+    /// Copies to `into` what lies at `offset`.
+    #[inline]
+    pub(crate) fn load_bytes(&self, offset: usize, into: &mut [u8]) -> Result<(), Error> {
+        let words = self.words(offset, padded(into.len()) / WORD)?;
+        let mut before = 0;
+        let (whole, rest) = into.as_chunks_mut::<WORD>();
+        for (bytes, word) in whole.iter_mut().zip(words) {
+            before = word.load(Ordering::Relaxed);
+            *bytes = before.to_le_bytes();
+        }
+        let (false, Some(word)) = (rest.is_empty(), words.last()) else { return Ok(()) };
+        let (word, bits) = (word.load(Ordering::Relaxed), 8 * narrow(rest.len()));
+        match into.last_chunk_mut::<WORD>() {
+            // Over some of the whole words once more: one store instead of a call.
+            Some(last) => *last = (before >> bits | word << (64 - bits)).to_le_bytes(),
+            None => into.copy_from_slice(&word.to_le_bytes()[..into.len()]),
+        }
+        Ok(())
+    }
+
+    /// Copies `bytes` bytes at `offset` to the end of `into`.
+    pub(crate) fn append_to(
+        &self,
+        offset: usize,
+        bytes: usize,
+        into: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        let words = self.words(offset, padded(bytes) / WORD)?;
+        let start = into.len();
+        into.try_reserve(padded(bytes)).map_err(|_| Error::Full)?;
+        into.extend(words.iter().flat_map(|word| word.load(Ordering::Relaxed).to_le_bytes()));
+        into.truncate(start + bytes);
+        Ok(())
+    }
+
+    /// Whether `bytes` lie at `offset`.
+    #[inline]
+    pub(crate) fn equals(&self, offset: usize, bytes: &[u8]) -> Result<bool, Error> {
+        let words = self.words(offset, padded(bytes.len()) / WORD)?;
+        let (whole, rest) = bytes.as_chunks::<WORD>();
+        for (bytes, word) in whole.iter().zip(words) {
+            if word.load(Ordering::Relaxed) != u64::from_le_bytes(*bytes) {
+                return Ok(false);
+            }
+        }
+        let (false, Some(word)) = (rest.is_empty(), words.last()) else { return Ok(true) };
+        Ok(word.load(Ordering::Relaxed) == last_word(bytes))
+    }
+
+    /// Writes `bytes` at `offset`, and zeroes up to the end of the last word.
+    #[inline]
+    pub(crate) fn store_bytes(&self, offset: usize, bytes: &[u8]) -> Result<(), Error> {
+        let words = self.words(offset, padded(bytes.len()) / WORD)?;
+        let (whole, rest) = bytes.as_chunks::<WORD>();
+        for (bytes, word) in whole.iter().zip(words) {
+            word.store(u64::from_le_bytes(*bytes), Ordering::Relaxed);
+        }
+        if let (false, Some(word)) = (rest.is_empty(), words.last()) {
+            word.store(last_word(bytes), Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    /// Copies whole words from one place to another that does not overlap.
+    pub(crate) fn copy_words(&self, from: usize, to: usize, bytes: usize) -> Result<(), Error> {
+        let (from, to) = (self.words(from, bytes / WORD)?, self.words(to, bytes / WORD)?);
+        for (source, target) in from.iter().zip(to) {
+            target.store(source.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}

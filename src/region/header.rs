@@ -1,0 +1,122 @@
+//! The head of a region, and the tables that belong to the whole store.
+//!
+//! What a store is (its geometry) is written once, before anybody else can see it.
+
+use std::mem::offset_of;
+
+use crate::sync::journal::Journal;
+use crate::sync::owner::PLACES;
+use crate::sync::{AtomicU32, AtomicU64};
+
+/// The first word of every region: "SHMSTORE", little-endian.
+pub(crate) const MAGIC: u64 = 0x4552_4F54_534D_4853;
+/// Changes with every change of the layout.
+pub(crate) const LAYOUT_VERSION: u64 = 1;
+/// Bytes of the head: a page.
+pub(crate) const HEADER_BYTES: usize = 4096;
+
+/// The head of a region.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub(crate) struct RegionHeader {
+    pub(crate) magic: AtomicU64,
+    pub(crate) layout_version: AtomicU64,
+    /// Of the sizes that this build works with.
+    pub(crate) layout_hash: AtomicU64,
+    /// 1 when the region was built completely.
+    pub(crate) ready: AtomicU64,
+    /// Of the machine's boot, where the clock counts from one: other boots, other deadlines.
+    pub(crate) boot_id: [AtomicU64; 2],
+    unused_identity: [AtomicU64; 2],
+
+    /// Keys of the hash, unlike in any other store.
+    pub(crate) seed: [AtomicU64; 4],
+    pub(crate) segment_bytes: AtomicU64,
+    pub(crate) segments: AtomicU64,
+    pub(crate) shards: AtomicU64,
+    pub(crate) directory_depth: AtomicU64,
+
+    /// 0: a full store refuses. 1: it evicts.
+    pub(crate) when_full: AtomicU64,
+    /// 0: no limit.
+    pub(crate) max_entries: AtomicU64,
+    unused_options: [AtomicU64; 6],
+
+    /// The lock of the free segments.
+    pub(crate) pool_owner: AtomicU32,
+    unused_pool: AtomicU32,
+    /// Low: link to the first free segment. High: how many.
+    pub(crate) free: AtomicU64,
+    /// Segments that were used at least once: those from here on never were.
+    pub(crate) fresh: AtomicU64,
+    /// The shard that the next sweep begins with.
+    pub(crate) sweep: AtomicU64,
+    unused_counts: [AtomicU64; 4],
+
+    /// Locks and changes of the two tables of claims: key locks, flights.
+    pub(crate) claims: [ClaimsHeader; 2],
+    /// The lock of the blob.
+    pub(crate) blob_owner: AtomicU32,
+    unused_blob: AtomicU32,
+    /// Low: bytes of the blob. High: its version; the lowest bit says which of the two copies.
+    pub(crate) blob: AtomicU64,
+    unused_line: [AtomicU64; 6],
+
+    pub(crate) pool_journal: Journal,
+}
+
+/// Who may change a table of claims, and how those who wait for a claim hear of it.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub(crate) struct ClaimsHeader {
+    pub(crate) owner: AtomicU32,
+    /// Grows with each claim that ends: what those who wait sleep on.
+    pub(crate) ended: AtomicU32,
+    /// At least as many as there are claims: 0 lets a reader skip the table.
+    pub(crate) count: AtomicU64,
+    unused: [AtomicU64; 6],
+}
+
+/// A place for a participant. Its counters go on from tenant to tenant.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub(crate) struct ParticipantRow {
+    /// 0 free, 1 taken. High: the epoch, which grows with every tenant.
+    pub(crate) tenancy: AtomicU64,
+    /// Low: process. High: thread.
+    pub(crate) identity: AtomicU64,
+    pub(crate) hits: AtomicU64,
+    pub(crate) misses: AtomicU64,
+    pub(crate) sets: AtomicU64,
+    pub(crate) deletes: AtomicU64,
+    unused: [AtomicU64; 2],
+}
+
+/// A claim of a key by a participant, in an open table.
+#[derive(Debug)]
+#[repr(C, align(16))]
+pub(crate) struct ClaimRow {
+    /// The hash of the key.
+    pub(crate) hash: AtomicU64,
+    /// Low: the owner; 0 a free row. High: how often it claimed.
+    pub(crate) holder: AtomicU64,
+}
+
+/// Rows of the table of participants.
+pub(crate) const PARTICIPANTS: usize = PLACES as usize;
+/// Rows of each table of claims: key locks, then flights.
+pub(crate) const CLAIM_ROWS: [usize; 2] = [4096, 1024];
+/// Versions of stripes: a copy is thrown away for another key's sake once in 65,536 writes.
+pub const STRIPES: usize = 1 << 16;
+/// Bytes of each of the two copies of the blob.
+pub const BLOB_BYTES_MAX: usize = 128 * 1024;
+
+const _: () = assert!(size_of::<RegionHeader>() <= HEADER_BYTES);
+const _: () = assert!(size_of::<ParticipantRow>() == 64);
+const _: () = assert!(size_of::<ClaimRow>() == 16);
+const _: () = assert!(offset_of!(RegionHeader, seed) == 64);
+const _: () = assert!(offset_of!(RegionHeader, when_full) == 128);
+const _: () = assert!(offset_of!(RegionHeader, pool_owner) == 192);
+const _: () = assert!(offset_of!(RegionHeader, claims) == 256);
+const _: () = assert!(offset_of!(RegionHeader, blob_owner) == 384);
+const _: () = assert!(offset_of!(RegionHeader, pool_journal) == 448);

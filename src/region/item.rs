@@ -1,0 +1,230 @@
+//! An item: the bytes of an entry in a segment. Knows where its parts lie, not what they mean.
+//!
+//! ```text
+//! word 0   bits 0–30 bytes of the value · 31 large · 32–47 bytes of the key
+//!          48–55 kind · 56–62 form of the key · 63 wide key
+//! word 1   deadline, in microseconds of the store's clock; all ones: never
+//! then     the key, padded to 8 · the value, padded to 8
+//! ```
+//!
+//! A large item fills a run of segments of its own, value after value through the chain.
+
+use super::access::Region;
+use super::slot::Slot;
+use super::word::{low, padded, wide};
+use crate::error::Error;
+use crate::sync::Ordering;
+
+/// Bytes of an item before its key.
+pub(crate) const HEAD_BYTES: usize = 16;
+/// The longest value: 1 GiB.
+pub const VALUE_BYTES_MAX: usize = 1 << 30;
+
+const VALUE_MASK: u64 = (1 << 31) - 1;
+const LARGE: u64 = 1 << 31;
+const KEY_SHIFT: u32 = 32;
+const KEY_MASK: u64 = 0xFFFF;
+const KIND_SHIFT: u32 = 48;
+const FORM_SHIFT: u32 = 56;
+const FORM_MASK: u64 = 0x7F;
+const WIDE: u64 = 1 << 63;
+
+/// The first word of an item.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct ItemHead(pub(crate) u64);
+
+impl ItemHead {
+    pub(crate) fn new(key_bytes: usize, value_bytes: usize) -> Self {
+        debug_assert!(key_bytes as u64 <= KEY_MASK && value_bytes <= VALUE_BYTES_MAX);
+        Self((key_bytes as u64) << KEY_SHIFT | value_bytes as u64)
+    }
+
+    pub(crate) fn with_traits(self, kind: u8, form: u8, wide: bool) -> Self {
+        debug_assert!(u64::from(form) <= FORM_MASK);
+        let wide = if wide { WIDE } else { 0 };
+        Self(self.0 | u64::from(kind) << KIND_SHIFT | u64::from(form) << FORM_SHIFT | wide)
+    }
+
+    pub(crate) fn large(self) -> Self {
+        Self(self.0 | LARGE)
+    }
+
+    #[inline]
+    pub(crate) fn is_large(self) -> bool {
+        self.0 & LARGE != 0
+    }
+
+    #[inline]
+    pub(crate) fn key_bytes(self) -> usize {
+        wide(self.0 >> KEY_SHIFT & KEY_MASK)
+    }
+
+    #[inline]
+    pub(crate) fn value_bytes(self) -> usize {
+        wide(self.0 & VALUE_MASK)
+    }
+
+    #[inline]
+    pub(crate) fn is_wide(self) -> bool {
+        self.0 & WIDE != 0
+    }
+
+    #[inline]
+    pub(crate) fn kind(self) -> u8 {
+        self.0.to_le_bytes()[6]
+    }
+
+    #[inline]
+    pub(crate) fn form(self) -> u8 {
+        self.0.to_le_bytes()[7] & 0x7F
+    }
+
+    /// Bytes from the item's start to its value.
+    #[inline]
+    pub(crate) fn value_start(self) -> usize {
+        HEAD_BYTES + padded(self.key_bytes())
+    }
+
+    /// Bytes of the whole item.
+    #[inline]
+    pub(crate) fn item_bytes(self) -> usize {
+        self.value_start() + padded(self.value_bytes())
+    }
+}
+
+/// An item that lies within bounds: all of it, or for a large one its head and key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Item {
+    pub(crate) segment: u32,
+    /// Bytes from the start of its segment.
+    pub(crate) within: usize,
+    /// Bytes from the start of the region.
+    pub(crate) offset: usize,
+    pub(crate) head: ItemHead,
+}
+
+impl Item {
+    /// The item at a slot's place.
+    #[inline]
+    pub(crate) fn of_slot(region: &Region, slot: Slot) -> Result<Self, Error> {
+        let place = slot.place().ok_or(Error::Corrupted)?;
+        let (segment, within) = region.layout().segment_of(place).ok_or(Error::Corrupted)?;
+        Self::at(region, segment, within)
+    }
+
+    /// The item at `within` bytes into `segment`.
+    #[inline]
+    pub(crate) fn at(region: &Region, segment: u32, within: usize) -> Result<Self, Error> {
+        let room = region.layout().segment_bytes().saturating_sub(within);
+        let offset = region.layout().segment_start(segment) + within;
+        if room < HEAD_BYTES {
+            return Err(Error::Corrupted);
+        }
+        // Relaxed: the slot that led here was loaded with Acquire; what a late reader finds in a
+        // reused segment is thrown away after the last look at the generation.
+        let head = ItemHead(region.word(offset)?.load(Ordering::Relaxed));
+        let must_fit = if head.is_large() { head.value_start() } else { head.item_bytes() };
+        let is_sound = must_fit <= room
+            && (!head.is_large() || (within == 0 && region.could_hold(head.value_bytes())));
+        if is_sound { Ok(Self { segment, within, offset, head }) } else { Err(Error::Corrupted) }
+    }
+
+    /// Where it lies in the segments' area, as a slot says it.
+    pub(crate) fn place(&self, region: &Region) -> usize {
+        self.offset - region.layout().segments
+    }
+
+    /// When the entry stops being there.
+    #[inline]
+    pub(crate) fn deadline_us(&self, region: &Region) -> Result<u64, Error> {
+        // Relaxed: one word, and any of its values was the deadline at some time.
+        Ok(region.word(self.offset + 8)?.load(Ordering::Relaxed))
+    }
+
+    /// Whether its key is this one.
+    #[inline]
+    pub(crate) fn has_key(&self, region: &Region, key: &[u8], wide: bool) -> Result<bool, Error> {
+        let fits = self.head.key_bytes() == key.len() && self.head.is_wide() == wide;
+        Ok(fits && region.equals(self.offset + HEAD_BYTES, key)?)
+    }
+
+    /// Copies the key to the end of `into`.
+    pub(crate) fn copy_key(&self, region: &Region, into: &mut Vec<u8>) -> Result<(), Error> {
+        region.append_to(self.offset + HEAD_BYTES, self.head.key_bytes(), into)
+    }
+
+    /// Calls `piece` with each stretch of the value in turn: where in the region, how long.
+    pub(crate) fn each_piece(
+        &self,
+        region: &Region,
+        mut piece: impl FnMut(usize, usize) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let bytes = region.layout().segment_bytes();
+        let mut left = self.head.value_bytes();
+        let mut segment = self.segment;
+        let mut within = self.within + self.head.value_start();
+        // Ends: each turn takes at least one byte, or finds the end of the chain.
+        loop {
+            let length = left.min(bytes - within);
+            if length > 0 {
+                piece(region.layout().segment_start(segment) + within, length)?;
+            }
+            left -= length;
+            if left == 0 {
+                return Ok(());
+            }
+            // Relaxed: the chain was linked before the slot was published.
+            let chain = region.segment(segment)?.chain.load(Ordering::Relaxed);
+            segment = super::word::target(low(chain)).ok_or(Error::Corrupted)?;
+            region.segment(segment)?;
+            within = 0;
+        }
+    }
+
+    /// Copies the value to `into`, which is as long as it.
+    pub(crate) fn copy_value(&self, region: &Region, into: &mut [u8]) -> Result<(), Error> {
+        self.copy_value_after(self.head.key_bytes(), region, into)
+    }
+
+    /// The same, of an item whose key is known to have `key_bytes`: so that the processor need
+    /// not wait for the head to know where the value lies.
+    #[inline]
+    pub(crate) fn copy_value_after(
+        &self,
+        key_bytes: usize,
+        region: &Region,
+        into: &mut [u8],
+    ) -> Result<(), Error> {
+        debug_assert_eq!(into.len(), self.head.value_bytes());
+        if !self.head.is_large() {
+            return region.load_bytes(self.offset + HEAD_BYTES + padded(key_bytes), into);
+        }
+        self.copy_large_value(region, into)
+    }
+
+    /// Out of line: a hot read has no registers to spare for it.
+    #[cold]
+    #[inline(never)]
+    fn copy_large_value(&self, region: &Region, into: &mut [u8]) -> Result<(), Error> {
+        let mut done = 0;
+        self.each_piece(region, |offset, length| {
+            let part = &mut into[done..done + length];
+            done += length;
+            region.load_bytes(offset, part)
+        })
+    }
+
+    /// Whether its value is this one.
+    pub(crate) fn has_value(&self, region: &Region, value: &[u8]) -> Result<bool, Error> {
+        if value.len() != self.head.value_bytes() {
+            return Ok(false);
+        }
+        let (mut done, mut same) = (0, true);
+        self.each_piece(region, |offset, length| {
+            same = same && region.equals(offset, &value[done..done + length])?;
+            done += length;
+            Ok(())
+        })?;
+        Ok(same)
+    }
+}

@@ -1,0 +1,36 @@
+//! What a region lies in: addresses that many see, made real piece by piece. Knows no layout.
+//!
+//! Two kinds are meant: pages of this process, shared by its threads, and a mapped file, shared by
+//! processes. Both pass the same suite, `__test__/rust/engine/conformance.rs`.
+
+use std::ptr::NonNull;
+
+use crate::error::Error;
+
+/// A range of addresses for a region.
+///
+/// # Safety
+///
+/// From [`start`](Memory::start) on, [`reserved_bytes`](Memory::reserved_bytes) bytes stay mapped
+/// at the same addresses, readable and writable, as long as the value lives. A start is aligned to
+/// 4096. Nobody makes a reference into the range but to atomics.
+#[expect(unsafe_code, reason = "who implements it promises that the range is there")]
+pub unsafe trait Memory: Send + Sync {
+    /// The first address.
+    fn start(&self) -> NonNull<u8>;
+
+    /// How many bytes have addresses.
+    fn reserved_bytes(&self) -> usize;
+
+    /// Makes the pages of a range real, so that touching them cannot fail. What was real before
+    /// keeps its contents; the rest is zero.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Full`] when the system has no more pages, or no such range is reserved.
+    fn commit(&self, offset: usize, bytes: usize) -> Result<(), Error>;
+
+    /// Gives the pages of a range back. Until it is committed again the range holds zeroes, or
+    /// what it held before; reading it does no harm.
+    fn release(&self, offset: usize, bytes: usize);
+}

@@ -1,0 +1,17 @@
+//! Bytes and offsets of a store that many threads, or processes, see at once.
+//!
+//! Knows where each thing lies and how wide it is (`docs/memory-layout.md` draws it), not what it
+//! is for. Invariant: no pointer is ever stored, and no offset found in memory is trusted: what
+//! leads outside is [`Error::Corrupted`](crate::error::Error::Corrupted).
+
+pub mod access;
+pub mod anonymous;
+pub mod bytes;
+pub mod header;
+pub mod item;
+pub mod layout;
+pub mod memory;
+pub mod segment;
+pub mod shard;
+pub mod slot;
+pub mod word;

@@ -1,0 +1,98 @@
+//! Which keys a glob or a regular expression means. Knows no store.
+//!
+//! Both run in linear time whatever the pattern is: no look-around, no back-reference, and a limit
+//! on the size of what is compiled.
+
+use regex::{Regex, RegexBuilder};
+
+use crate::error::Error;
+
+/// Bytes of a compiled pattern: some 10 ms of compiling at the most.
+const COMPILED_BYTES_MAX: usize = 1 << 20;
+
+/// A compiled pattern.
+#[derive(Debug)]
+pub struct Pattern(Regex);
+
+impl Pattern {
+    /// `*` stands for any characters, `?` for one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Pattern`] when it is too large.
+    pub fn glob(source: &str) -> Result<Self, Error> {
+        let mut expression = String::from(r"\A");
+        for character in source.chars() {
+            match character {
+                '*' => expression.push_str(".*"),
+                '?' => expression.push('.'),
+                _ => expression.push_str(&regex::escape(character.encode_utf8(&mut [0; 4]))),
+            }
+        }
+        expression.push_str(r"\z");
+        Self::compile(RegexBuilder::new(&expression).dot_matches_new_line(true))
+    }
+
+    /// A regular expression with the flags `i`, `m` and `s` of JavaScript; others mean nothing here.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Pattern`] when it is none, too large, or needs what takes more than linear time.
+    pub fn expression(source: &str, flags: &str) -> Result<Self, Error> {
+        Self::compile(
+            RegexBuilder::new(source)
+                .case_insensitive(flags.contains('i'))
+                .multi_line(flags.contains('m'))
+                .dot_matches_new_line(flags.contains('s')),
+        )
+    }
+
+    fn compile(builder: &mut RegexBuilder) -> Result<Self, Error> {
+        let builder = builder.size_limit(COMPILED_BYTES_MAX).dfa_size_limit(COMPILED_BYTES_MAX);
+        builder.build().map(Self).map_err(|_| Error::Pattern)
+    }
+
+    /// Whether a key is meant. A lone surrogate counts as the replacement character.
+    pub fn is_match(&self, units: impl Iterator<Item = u16>) -> bool {
+        let key: String = char::decode_utf16(units)
+            .map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect();
+        self.0.is_match(&key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meant<'a>(pattern: &Pattern, keys: &[&'a str]) -> Vec<&'a str> {
+        keys.iter().copied().filter(|key| pattern.is_match(key.encode_utf16())).collect()
+    }
+
+    #[test]
+    fn glob_means_whole_keys() {
+        let keys = ["user:1", "user:12", "users", "a\nuser:1", "user:😀"];
+        let glob = |source| Pattern::glob(source).expect("a glob");
+        assert_eq!(meant(&glob("user:*"), &keys), ["user:1", "user:12", "user:😀"]);
+        assert_eq!(meant(&glob("user:?"), &keys), ["user:1", "user:😀"]);
+        assert_eq!(meant(&glob("*user*1*"), &keys), ["user:1", "user:12", "a\nuser:1"]);
+        assert_eq!(meant(&glob("user.1"), &keys), [""; 0]);
+        assert_eq!(meant(&glob("[u]*"), &["[u]x", "ux"]), ["[u]x"]);
+    }
+
+    #[test]
+    fn expression_means_parts_unless_anchored() {
+        let keys = ["User:1", "user:12", "xuser"];
+        let expression = |source, flags| Pattern::expression(source, flags).expect("valid");
+        assert_eq!(meant(&expression("user", ""), &keys), ["user:12", "xuser"]);
+        assert_eq!(meant(&expression("^user:\\d$", "i"), &keys), ["User:1"]);
+        assert_eq!(meant(&expression("a\\/b", ""), &["a/b"]), ["a/b"]);
+    }
+
+    #[test]
+    fn what_takes_more_than_linear_time_is_refused() {
+        for source in ["(?=a)", "(a)\\1", "(", "(?:a{1000}){1000}"] {
+            assert_eq!(Pattern::expression(source, "").map(|_| ()), Err(Error::Pattern), "{source}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! A lock that can be taken from the dead: one word that names its holder.
+//!
+//! Invariant: the word is 0, or names the one participant that may change what the lock guards.
+//! A death changes nothing of the word, so whoever takes it over knows that something may be half
+//! done, and finishes it.
+
+use super::owner::{CONTENDED, Liveness, Owner};
+use super::{AtomicU32, Ordering};
+use crate::error::Error;
+
+/// Looks at a held lock before the processor is given away: a holder that runs needs ~200 ns.
+const SPINS: u32 = if cfg!(loom) { 0 } else { 100 };
+/// Times the processor is given away before sleeping: a holder that was preempted runs again.
+const YIELDS: u32 = if cfg!(loom) { 2 } else { 30 };
+/// Longest sleep before asking again whether the holder lives.
+const SLEEP_US: u64 = 500;
+/// Sleeps before giving up on a holder that lives and does not move (stopped, or debugged): 10 s.
+const SLEEPS: u32 = if cfg!(loom) { 2 } else { 20_000 };
+
+/// How a lock was won.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Won {
+    /// It was free: what it guards is whole.
+    Free,
+    /// From a dead holder: what it guards may be half done.
+    Stolen,
+}
+
+/// Takes the lock `word` for `me`.
+///
+/// # Errors
+///
+/// [`Error::Busy`] when a holder that lives keeps it for longer than 10 seconds.
+#[inline]
+pub fn acquire(word: &AtomicU32, me: Owner, liveness: &dyn Liveness) -> Result<Won, Error> {
+    if try_free(word, me.word()) { Ok(Won::Free) } else { wait(word, me, liveness) }
+}
+
+/// Takes the lock if that needs no waiting: it is free, or its holder is dead.
+pub fn try_acquire(word: &AtomicU32, me: Owner, liveness: &dyn Liveness) -> Option<Won> {
+    if try_free(word, me.word()) {
+        return Some(Won::Free);
+    }
+    // Relaxed: only a hint of whom to ask about; `steal` looks again.
+    let held = word.load(Ordering::Relaxed);
+    steal(word, held, me, liveness).then_some(Won::Stolen)
+}
+
+/// Gives the lock back. What it guards must be whole.
+#[inline]
+pub fn release(word: &AtomicU32) {
+    // Release pairs with the Acquire of whoever takes it next.
+    if word.swap(0, Ordering::Release) & CONTENDED != 0 {
+        pause::wake(word);
+    }
+}
+
+#[inline]
+fn try_free(word: &AtomicU32, me: u32) -> bool {
+    // Acquire pairs with the Release of `release`; a failure reads nothing that is used.
+    word.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed).is_ok()
+}
+
+/// Takes the lock from `held`, if that word's owner is dead, or is `me`: a participant that finds
+/// its own name had an operation cut off in the middle.
+fn steal(word: &AtomicU32, held: u32, me: Owner, liveness: &dyn Liveness) -> bool {
+    if held == 0 || Owner::of_word(held).is_some_and(|o| o != me && liveness.is_alive(o)) {
+        return false;
+    }
+    let mine = me.word() | CONTENDED;
+    // AcqRel: the dead released nothing, but what it did became visible when it ended, and the
+    // one who knows of the end saw that; two who steal are ordered by the exchange.
+    word.compare_exchange(held, mine, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+}
+
+#[cold]
+fn wait(word: &AtomicU32, me: Owner, liveness: &dyn Liveness) -> Result<Won, Error> {
+    for turn in 0..SPINS + YIELDS {
+        // Relaxed: a look before the exchange that counts.
+        if word.load(Ordering::Relaxed) == 0 && try_free(word, me.word()) {
+            return Ok(Won::Free);
+        }
+        if turn < SPINS { std::hint::spin_loop() } else { pause::yield_now() }
+    }
+    for _ in 0..SLEEPS {
+        // Whoever slept keeps the mark: others may still be asleep.
+        if try_free(word, me.word() | CONTENDED) {
+            return Ok(Won::Free);
+        }
+        // Relaxed: compared again by the exchange below.
+        let held = word.load(Ordering::Relaxed);
+        if steal(word, held, me, liveness) {
+            return Ok(Won::Stolen);
+        }
+        if held != 0 && mark(word, held) {
+            pause::sleep(word, held | CONTENDED, SLEEP_US);
+        }
+    }
+    Err(Error::Busy)
+}
+
+/// Asks `held`, who is not nobody, for a wake. A mark on a free lock would look like a holder.
+fn mark(word: &AtomicU32, held: u32) -> bool {
+    // Relaxed: the mark orders nothing.
+    word.compare_exchange(held, held | CONTENDED, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+}
+
+#[cfg(not(loom))]
+mod pause {
+    pub(super) use crate::platform::park::wait as sleep;
+    pub(super) use crate::platform::park::wake_all as wake;
+    pub(super) use crate::platform::park::yield_now;
+}
+
+#[cfg(loom)]
+mod pause {
+    use super::AtomicU32;
+
+    pub(super) use loom::thread::yield_now;
+
+    pub(super) fn sleep(_word: &AtomicU32, _expected: u32, _limit_us: u64) {
+        yield_now();
+    }
+
+    pub(super) fn wake(_word: &AtomicU32) {}
+}
