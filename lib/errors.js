@@ -116,44 +116,31 @@ function storeClosed(method) {
   return new StoreError('ERR_STORE_CLOSED', message);
 }
 
+/** What to expect of a shared store, and what came, by the number that its core refuses with. */
+const REFUSALS = Object.freeze({
+  [-1]: Object.freeze(['ERR_STORE_FULL', 'room in the store', 'a full one']),
+  [-2]: Object.freeze(['ERR_TOO_LARGE', 'a key and value that the store can hold', 'longer ones']),
+  [-3]: Object.freeze(['ERR_NOT_A_NUMBER', 'a number', 'another value']),
+  [-4]: Object.freeze(['ERR_LOCK_TIMEOUT', 'no lock of others after the wait', 'one']),
+  [-5]: Object.freeze(['ERR_CORRUPTED', 'a sound store', 'a damaged one']),
+  [-6]: Object.freeze(['ERR_STORE_MISMATCH', 'the options that the store is open with', 'others']),
+  [-7]: Object.freeze(['ERR_INVALID_PATTERN', 'a pattern that takes linear time', 'another']),
+});
+
 /**
  * What the native core answers, below zero, when a shared store refuses.
  *
- * @param {number} code
- * @param {string} subject a key, or a name
+ * @param {number} number
+ * @param {string} subject a key, a name or a pattern
  */
-function sharedFailure(code, subject) {
-  const name = description(subject);
-  switch (code) {
-    case -1:
-      return new StoreError('ERR_STORE_FULL', `Expected room for ${name}, got a full store`);
-    case -2: {
-      const message = `Expected a key and value that the store can hold for ${name}, got longer ones`;
-      return withCode(new RangeError(message), 'ERR_TOO_LARGE');
-    }
-    case -3:
-      return withCode(
-        new TypeError(sentence('a number', `the value under ${name}`, {})),
-        'ERR_NOT_A_NUMBER',
-      );
-    case -4:
-      return new StoreError(
-        'ERR_LOCK_TIMEOUT',
-        `Expected ${name} to be unlocked in time, got a lock`,
-      );
-    case -6:
-      return new StoreError(
-        'ERR_STORE_MISMATCH',
-        `Expected the options that the store ${name} is open with, got others`,
-      );
-    case -7:
-      return withCode(
-        new TypeError(`Expected a pattern that takes linear time, got ${name}`),
-        'ERR_INVALID_PATTERN',
-      );
-    default:
-      return new StoreError('ERR_CORRUPTED', `Expected a sound store for ${name}, got another`);
-  }
+function sharedFailure(number, subject) {
+  const refusals = /** @type {Record<number, readonly string[]>} */ (REFUSALS);
+  const refusal = /** @type {[string, string, string]} */ (refusals[number] ?? refusals[-5]);
+  const [code, what, got] = refusal;
+  const message = `Expected ${what} for ${description(subject)}, got ${got}`;
+  if (number === -2) return withCode(new RangeError(message), code);
+  const isOfTheCaller = number === -3 || number === -7;
+  return isOfTheCaller ? withCode(new TypeError(message), code) : new StoreError(code, message);
 }
 
 /**

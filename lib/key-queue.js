@@ -7,7 +7,7 @@
 'use strict';
 
 class KeyQueue {
-  /** The end of the last task of each busy key; never rejects. @type {Map<string, Promise<void>>} */
+  /** The end of the last task of each key; never rejects. @type {Map<string, Promise<void>>} */
   #ends = new Map();
 
   /** Whether no task is under way, of any key. */

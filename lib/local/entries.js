@@ -328,12 +328,24 @@ class Entries {
   }
 
   /**
-   * Moves an entry for a mutable key of this store.
+   * Moves an entry for a mutable key of this store, if it is open: how to tell those who listen,
+   * once the key has changed, too.
    *
    * @param {string} from
    * @param {string} to
    */
-  rename(from, to) {
+  renameObserved(from, to) {
+    if (this.slab.id === 0) return undefined;
+    const isObserved = this.observation.begin();
+    this.#rename(from, to);
+    return isObserved ? () => this.observation.end() : undefined;
+  }
+
+  /**
+   * @param {string} from
+   * @param {string} to
+   */
+  #rename(from, to) {
     const { slab, near } = this;
     this.#flights.overtake(from);
     this.#flights.overtake(to);

@@ -29,7 +29,6 @@ const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 /** Stands for the near cache where no value may be overwritten past the core. */
 const NOTHING_NEAR = new NearCache();
 
-/** @typedef {import('../flights.js').Factory} Factory */
 /** @typedef {import('./placement.js').Placement} Placement */
 
 class MemoryStore {
@@ -45,7 +44,7 @@ class MemoryStore {
   #loader;
   /** Whether entries have sizes. */
   #isSized;
-  /** For the keys that this store makes. @type {WeakRef<MemoryStore> | undefined} */
+  /** For the keys made here. @type {WeakRef<InstanceType<typeof Entries>> | undefined} */
   #weak;
 
   /** @param {unknown} [given] */
@@ -225,7 +224,12 @@ class MemoryStore {
       const string = stringOf(key);
       if (how.signal?.aborted) throw how.signal.reason;
       this.#open('getOrSet');
-      return this.#loader.load({ string, key, factory: /** @type {Factory} */ (factory), how });
+      return this.#loader.load({
+        string,
+        key,
+        factory: /** @type {import('../flights.js').Factory} */ (factory),
+        how,
+      });
     } catch (error) {
       return Promise.reject(error);
     }
@@ -290,15 +294,10 @@ class MemoryStore {
     MemoryStore.#check(this, 'createKey');
     if (arguments.length < 1) throw errors.missingArguments('createKey', 'an initial value');
     this.#open('createKey');
-    this.#weak ??= new WeakRef(this);
+    this.#weak ??= new WeakRef(this.#entries);
     const weak = this.#weak;
     const key = new MutableKey(initial, stringOf, (from, to) => {
-      const store = weak.deref();
-      if (store === undefined || store.#entries.slab.id === 0) return undefined;
-      const { observation } = store.#entries;
-      const isObserved = observation.begin();
-      store.#entries.rename(from, to);
-      return isObserved ? () => observation.end() : undefined;
+      return weak.deref()?.renameObserved(from, to);
     });
     return key.proxy();
   }

@@ -8,7 +8,7 @@
 
 const errors = require('../errors.js');
 const native = require('../native.js');
-const { Codec } = require('./codec.js');
+const { Codec } = require('./values/codec.js');
 const { VersionCache } = require('./version-cache.js');
 
 /** What is not wanted by an opener. */

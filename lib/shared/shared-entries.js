@@ -9,7 +9,7 @@
 const errors = require('../errors.js');
 const native = require('../native.js');
 const { isDeepStrictEqual } = require('node:util');
-const { freeze } = require('./freeze.js');
+const { freeze } = require('./values/freeze.js');
 const { VersionCache } = require('./version-cache.js');
 const { time } = require('../local/clock.js');
 
@@ -27,7 +27,7 @@ const WAIT = 7;
 const When = Object.freeze({ ALWAYS: 0, ABSENT: 1, PRESENT: 2, SAME_VERSION: 3 });
 
 /** @typedef {InstanceType<typeof import('./handle.js').Handle>} Handle */
-/** @typedef {import('./codec.js').Encoded} Encoded */
+/** @typedef {import('./values/codec.js').Encoded} Encoded */
 
 /** Comparisons that may be overtaken, one after the other, before the store is taken for busy. */
 const COMPARISONS = 1000;

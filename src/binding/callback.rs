@@ -265,7 +265,8 @@ impl Call {
             return Err(Error::Argument);
         }
         // An empty array may lie nowhere.
-        let start = ptr::NonNull::new(start).filter(|_| length > 0).unwrap_or(ptr::NonNull::dangling());
+        let start =
+            ptr::NonNull::new(start).filter(|_| length > 0).unwrap_or(ptr::NonNull::dangling());
         Ok((start, length))
     }
 
@@ -404,7 +405,8 @@ pub(super) fn register(
     export(env, exports, "exchange", array)?;
     let (array, values) = share_visible(env)?;
     export(env, exports, "scratch", array)?;
-    let environment: *mut c_void = Box::into_raw(Box::new(Environment::new(exchange, values))).cast();
+    let environment: *mut c_void =
+        Box::into_raw(Box::new(Environment::new(exchange, values))).cast();
     // SAFETY: the pointer came from a Box, and `free` is the only one to take it back.
     let status =
         unsafe { sys::napi_set_instance_data(env, environment, Some(free), ptr::null_mut()) };

@@ -17,5 +17,9 @@ use napi::bindgen_prelude::{Env, JsValue, Object};
 
 #[napi_derive::napi(module_exports)]
 fn register(exports: Object, env: Env) -> napi::Result<()> {
-    callback::register(env.raw(), exports.raw(), functions::FUNCTIONS.iter().chain(shared_functions::FUNCTIONS))
+    callback::register(
+        env.raw(),
+        exports.raw(),
+        functions::FUNCTIONS.iter().chain(shared_functions::FUNCTIONS),
+    )
 }

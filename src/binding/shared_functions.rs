@@ -74,9 +74,7 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
 /// `openShared(name, maxBytes, maxEntries, whenFull)` → id, or below 0. Numbers below 0 are not
 /// wanted; a `whenFull` of 1 evicts.
 fn open_shared(call: &Call) -> Result<Value, Error> {
-    let name = call.with_key(0, |key| {
-        key.units().map(|unit| format!("{unit:04x}")).collect::<String>()
-    })?;
+    let name: Vec<u16> = call.with_key(0, |key| key.units().collect())?;
     let wanted = Wanted {
         max_bytes: call.whole_argument(1).ok(),
         max_entries: call.whole_argument(2).ok(),
@@ -182,18 +180,22 @@ fn increment(call: &Call) -> Result<Value, Error> {
     let sum = on_key(call, |opened, key| {
         opened.participant().increment(key, amount, deadline_us, &Monotonic)
     })?;
-    answer(call, sum.map(|sum| {
-        exchange.put_at(AMOUNT, sum);
-        1
-    }))
+    answer(
+        call,
+        sum.map(|sum| {
+            exchange.put_at(AMOUNT, sum);
+            1
+        }),
+    )
 }
 
 /// `sharedSize(id)` → how many entries are live.
 fn size(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
-    let size =
-        call.environment().with_shared(id, |opened| opened.participant().len(&Monotonic))?;
-    Ok(call.number(size.map_or_else(|error| code_of(error).map(f64::from), |size| Ok(number_of(size)))?))
+    let size = call.environment().with_shared(id, |opened| opened.participant().len(&Monotonic))?;
+    Ok(call.number(
+        size.map_or_else(|error| code_of(error).map(f64::from), |size| Ok(number_of(size)))?,
+    ))
 }
 
 /// `sharedClear(id)` → 1, or below 0.
@@ -281,11 +283,14 @@ fn release_key(call: &Call) -> Result<Value, Error> {
 /// `claimFlight(id, key)` → 1 if it is this thread's now, 2 if it was, 0 if it is another's.
 fn claim_flight(call: &Call) -> Result<Value, Error> {
     let claim = on_key_at_once(call, |opened, key| opened.participant().claim_flight(key))?;
-    answer(call, claim.map(|claim| match claim {
-        Claim::Won => 1,
-        Claim::Own => 2,
-        Claim::Others => 0,
-    }))
+    answer(
+        call,
+        claim.map(|claim| match claim {
+            Claim::Won => 1,
+            Claim::Own => 2,
+            Claim::Others => 0,
+        }),
+    )
 }
 
 /// `endFlight(id, key)` → 1, 0 if it is not this thread's, or below 0.
@@ -298,9 +303,8 @@ fn end_flight(call: &Call) -> Result<Value, Error> {
 fn read_structures(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
     let mut bytes = Vec::new();
-    let version = call
-        .environment()
-        .with_shared(id, |opened| opened.participant().blob(&mut bytes))??;
+    let version =
+        call.environment().with_shared(id, |opened| opened.participant().blob(&mut bytes))??;
     call.environment().exchange().put_at(VERSION, f64::from(version));
     call.copied_bytes(&bytes)
 }

@@ -59,9 +59,7 @@ impl ValueScratch {
 }
 
 /// A `Uint8Array` for values, which goes with the environment, and the scratch around it.
-pub(super) fn share_visible(
-    env: sys::napi_env,
-) -> napi::Result<(sys::napi_value, ValueScratch)> {
+pub(super) fn share_visible(env: sys::napi_env) -> napi::Result<(sys::napi_value, ValueScratch)> {
     let mut start = ptr::null_mut();
     let mut buffer = ptr::null_mut();
     // SAFETY: Node-API writes a handle of the current scope, and where the bytes are.
@@ -72,9 +70,8 @@ pub(super) fn share_visible(
     let mut array = ptr::null_mut();
     let kind = sys::TypedarrayType::uint8_array;
     // SAFETY: the buffer has room for these bytes.
-    let status = unsafe {
-        sys::napi_create_typedarray(env, kind, VISIBLE_BYTES, buffer, 0, &raw mut array)
-    };
+    let status =
+        unsafe { sys::napi_create_typedarray(env, kind, VISIBLE_BYTES, buffer, 0, &raw mut array) };
     registered(status)?;
     let mut reference = ptr::null_mut();
     // SAFETY: the buffer is an object of the current scope. Never deleted: the reference goes

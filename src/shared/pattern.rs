@@ -92,7 +92,11 @@ mod tests {
     #[test]
     fn what_takes_more_than_linear_time_is_refused() {
         for source in ["(?=a)", "(a)\\1", "(", "(?:a{1000}){1000}"] {
-            assert_eq!(Pattern::expression(source, "").map(|_| ()), Err(Error::Pattern), "{source}");
+            assert_eq!(
+                Pattern::expression(source, "").map(|_| ()),
+                Err(Error::Pattern),
+                "{source}"
+            );
         }
     }
 }

@@ -46,7 +46,7 @@ struct Named {
     opens: usize,
 }
 
-static STORES: Mutex<BTreeMap<String, Named>> = Mutex::new(BTreeMap::new());
+static STORES: Mutex<BTreeMap<Vec<u16>, Named>> = Mutex::new(BTreeMap::new());
 static THREADS: AtomicU32 = AtomicU32::new(1);
 
 /// A store that one thread has open. Dropped, it is closed.
@@ -55,7 +55,7 @@ pub struct Opened {
     /// Taken when it is dropped: before the store may go.
     participant: Option<Participant>,
     engine: Arc<Engine>,
-    name: String,
+    name: Vec<u16>,
 }
 
 impl Opened {
@@ -75,13 +75,13 @@ impl Opened {
     }
 }
 
-/// Opens the store of a name, which is built if nobody has it open.
+/// Opens the store of a name (the units of a string), which is built if nobody has it open.
 ///
 /// # Errors
 ///
 /// [`Error::Mismatch`] when it is open and is not what is wanted; [`Error::Argument`] for sizes that
 /// no store has; [`Error::Full`] without memory, or when too many have it open.
-pub fn open(name: &str, wanted: Wanted) -> Result<Opened, Error> {
+pub fn open(name: &[u16], wanted: Wanted) -> Result<Opened, Error> {
     let mut stores = STORES.lock();
     if let Some(named) = stores.get_mut(name) {
         if !is_met(wanted, named.agreed) {
@@ -92,7 +92,7 @@ pub fn open(name: &str, wanted: Wanted) -> Result<Opened, Error> {
         return Ok(Opened {
             participant: Some(participant),
             engine: Arc::clone(&named.engine),
-            name: name.to_owned(),
+            name: name.to_vec(),
         });
     }
     let agreed = Agreed {
@@ -102,10 +102,10 @@ pub fn open(name: &str, wanted: Wanted) -> Result<Opened, Error> {
     };
     let engine = build(agreed)?;
     let participant = join(&engine)?;
-    stores.insert(name.to_owned(), Named { engine: Arc::clone(&engine), agreed, opens: 1 });
+    stores.insert(name.to_vec(), Named { engine: Arc::clone(&engine), agreed, opens: 1 });
     drop(stores);
     sweeper::start();
-    Ok(Opened { participant: Some(participant), engine, name: name.to_owned() })
+    Ok(Opened { participant: Some(participant), engine, name: name.to_vec() })
 }
 
 /// The stores that somebody has open.

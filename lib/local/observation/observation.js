@@ -81,7 +81,7 @@ class Observation {
   endApart() {
     this.settle();
     this.#setAlarm();
-    this.#observers?.deliverLater();
+    this.#observers?.deliverApart();
   }
 
   /** Has the slab tell all that left by itself until now. */

@@ -112,6 +112,17 @@ class Observers {
     }
   }
 
+  /** Delivers what was noted; what a listener throws, the process hears of. */
+  deliverApart() {
+    try {
+      this.deliver();
+    } catch (error) {
+      setTimeout(() => {
+        throw error;
+      }, 0);
+    }
+  }
+
   /** Delivers what was noted in a turn of its own; so it is the process that hears of errors. */
   deliverLater() {
     if (this.#noted.length === 0) return;

@@ -8,8 +8,8 @@
 'use strict';
 
 const v8 = require('node:v8');
-const { notCloneable } = require('../errors.js');
-const { exchange, scratch } = require('../native.js');
+const { notCloneable } = require('../../errors.js');
+const { exchange, scratch } = require('../../native.js');
 const { isPlain } = require('./plain.js');
 const { Structures } = require('./structures.js');
 

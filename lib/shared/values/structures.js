@@ -8,7 +8,7 @@
 'use strict';
 
 const { Packr } = require('msgpackr');
-const native = require('../native.js');
+const native = require('../../native.js');
 
 /** Where the version is in the exchange. */
 const VERSION = 4;
