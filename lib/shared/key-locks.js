@@ -18,7 +18,11 @@ const LAST_PAUSE_MS = 16;
 /** What the native core answers when a lock could not be had in time. */
 const TIMEOUT = -4;
 
-/** The queues of each store of this isolate, by the handle. @type {WeakMap<object, InstanceType<typeof KeyQueue>>} */
+/**
+ * The queues of each store of this isolate, by the handle.
+ *
+ * @type {WeakMap<object, InstanceType<typeof KeyQueue>>}
+ */
 const queues = new WeakMap();
 
 class KeyLocks {

@@ -1,9 +1,9 @@
 /**
  * `SharedStore`: a store that all threads of a process share, each through an object of its own.
  *
- * Checks what the caller gives, then asks the entries. Invariant: whatever may run the caller's code
- * (keys, options, encoding) runs before the store is asked, and a value is there for every thread
- * when the call that set it returns.
+ * Checks what the caller gives, then asks the entries. Invariant: whatever may run the caller's
+ * code (keys, options, encoding) runs before the store is asked, and a value is there for every
+ * thread when the call that set it returns.
  */
 'use strict';
 

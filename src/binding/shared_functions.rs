@@ -1,4 +1,4 @@
-//! What JavaScript calls for shared stores: convert in, one call, convert out. Knows no Node-API type.
+//! What JavaScript calls for shared stores: convert in, one call, convert out.
 //!
 //! The facade (`lib/shared/`) checks every argument before it calls. Each function takes the id of
 //! a store first. What can go wrong at run time comes back as a number below 0; the rest of what

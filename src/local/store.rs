@@ -66,7 +66,7 @@ impl Store {
         self.inner.lock().index.find(key, &Monotonic)
     }
 
-    /// See [`Index::place`]; a deadline schedules the sweep. Also: whether slots wait to be drained.
+    /// See [`Index::place`]; a deadline schedules the sweep. Also: whether slots wait for a drain.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Room for what is placed in a bounded store: what expired goes first, then a victim of the policy.
+//! Room for what is placed in a bounded store: what has expired goes, then victims.
 //!
 //! Knows no key. Invariant: an entry that goes leaves the table, the wheel and the eviction in one
 //! step, and its state says that it is gone.
