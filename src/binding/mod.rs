@@ -1,6 +1,6 @@
 //! The binding to Node-API: the only place that names it. Knows no rule of a store.
 //!
-//! - [`functions`], [`shared_functions`]: what JavaScript calls, for local and for shared stores;
+//! - [`functions`], [`shared_functions`], [`shared_tables`]: what JavaScript calls;
 //! - [`callback`]: raw calls, arguments and results: all the unsafe code of the binding;
 //! - [`values`]: values of shared stores between JavaScript and bytes;
 //! - [`shared_memory`]: what JavaScript owns and this side reads and writes;
@@ -11,6 +11,7 @@ mod environment;
 mod functions;
 mod shared_functions;
 mod shared_memory;
+mod shared_tables;
 mod values;
 
 use napi::bindgen_prelude::{Env, JsValue, Object};
@@ -20,6 +21,9 @@ fn register(exports: Object, env: Env) -> napi::Result<()> {
     callback::register(
         env.raw(),
         exports.raw(),
-        functions::FUNCTIONS.iter().chain(shared_functions::FUNCTIONS),
+        functions::FUNCTIONS
+            .iter()
+            .chain(shared_functions::FUNCTIONS)
+            .chain(shared_tables::FUNCTIONS),
     )
 }

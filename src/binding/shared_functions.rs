@@ -11,7 +11,7 @@ use super::values::ValueScratch;
 use crate::engine::entry::{Condition, Found, Key, NEVER_US, NUMBER};
 use crate::engine::participant::Participant;
 use crate::engine::store::WhenFull;
-use crate::engine::{Batch, Claim, START, Want};
+use crate::engine::{Batch, START, Want};
 use crate::error::Error;
 use crate::local::key::KeyRef;
 use crate::platform::clock::{Clock, Monotonic, deadline_us, ms_of};
@@ -19,12 +19,12 @@ use crate::shared::pattern::Pattern;
 use crate::shared::registry::{self, Opened, Wanted};
 
 /// What the numbers of the exchange are. A time to live in, a deadline out, in milliseconds.
-const TIME: usize = 0;
+pub(super) const TIME: usize = 0;
 /// The kind of a value; out: 0 when there is no entry, below 0 an error.
 const KIND: usize = 1;
 const LENGTH: usize = 2;
 const STRIPE: usize = 3;
-const VERSION: usize = 4;
+pub(super) const VERSION: usize = 4;
 /// A value that is a number, or what is added to one.
 const AMOUNT: usize = 5;
 /// When a write takes place: 0 always, 1 if there is none, 2 if there is one, 3 if the version is
@@ -41,7 +41,7 @@ const FALSE: u8 = 5;
 const NULL: u8 = 6;
 const UNDEFINED: u8 = 7;
 
-const US_PER_MS: u64 = 1000;
+pub(super) const US_PER_MS: u64 = 1000;
 /// Keys of one step of a walk.
 const STEP_ENTRIES: usize = 256;
 
@@ -62,13 +62,6 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("sharedScan", raw_callback(scan)),
     ("sharedMatches", raw_callback(matches)),
     ("sharedUse", raw_callback(use_entry)),
-    ("lockKey", raw_callback(lock_key)),
-    ("releaseKey", raw_callback(release_key)),
-    ("claimFlight", raw_callback(claim_flight)),
-    ("endFlight", raw_callback(end_flight)),
-    ("readStructures", raw_callback(read_structures)),
-    ("writeStructures", raw_callback(write_structures)),
-    ("sharedStats", raw_callback(stats)),
 ];
 
 /// `openShared(name, maxBytes, maxEntries, whenFull)` → id, or below 0. Numbers below 0 are not
@@ -123,7 +116,7 @@ fn peek(call: &Call) -> Result<Value, Error> {
     Ok(Call::undefined())
 }
 
-/// `sharedWrite(id, key, value)` → 1 if it was written, 0 if the condition did not hold, or below 0.
+/// `sharedWrite(id, key, value)` → 1, 0 if the condition did not hold, or below 0.
 /// A value that is no string comes as a `Uint8Array`, or not at all.
 fn write(call: &Call) -> Result<Value, Error> {
     let exchange = call.environment().exchange();
@@ -265,88 +258,6 @@ fn use_entry(call: &Call) -> Result<Value, Error> {
     answer(call, used.map(|found| i32::from(found.is_some())))
 }
 
-/// `lockKey(id, key)` → 1 if it is locked now, 0 if others kept it for all the wait, or below 0.
-fn lock_key(call: &Call) -> Result<Value, Error> {
-    let limit_us = count_of(call.environment().exchange().get(TIME)) * US_PER_MS;
-    let locked = on_key_at_once(call, |opened, key| {
-        opened.participant().lock_key(key, limit_us, &Monotonic)
-    })?;
-    answer(call, locked.map(i32::from))
-}
-
-/// `releaseKey(id, key)` → 1, 0 if this thread does not hold it, or below 0.
-fn release_key(call: &Call) -> Result<Value, Error> {
-    let released = on_key_at_once(call, |opened, key| opened.participant().release_key(key))?;
-    answer(call, released.map(i32::from))
-}
-
-/// `claimFlight(id, key)` → 1 if it is this thread's now, 2 if it was, 0 if it is another's.
-fn claim_flight(call: &Call) -> Result<Value, Error> {
-    let claim = on_key_at_once(call, |opened, key| opened.participant().claim_flight(key))?;
-    answer(
-        call,
-        claim.map(|claim| match claim {
-            Claim::Won => 1,
-            Claim::Own => 2,
-            Claim::Others => 0,
-        }),
-    )
-}
-
-/// `endFlight(id, key)` → 1, 0 if it is not this thread's, or below 0.
-fn end_flight(call: &Call) -> Result<Value, Error> {
-    let ended = on_key_at_once(call, |opened, key| opened.participant().end_flight(key))?;
-    answer(call, ended.map(i32::from))
-}
-
-/// `readStructures(id)` → a `Uint8Array`; its version is in the exchange.
-fn read_structures(call: &Call) -> Result<Value, Error> {
-    let id = call.integer_argument(0)?;
-    let mut bytes = Vec::new();
-    let version =
-        call.environment().with_shared(id, |opened| opened.participant().blob(&mut bytes))??;
-    call.environment().exchange().put_at(VERSION, f64::from(version));
-    call.copied_bytes(&bytes)
-}
-
-/// `writeStructures(id, bytes)` → 1, 0 if the version in the exchange is not current, or below 0.
-fn write_structures(call: &Call) -> Result<Value, Error> {
-    let id = call.integer_argument(0)?;
-    let version = version_of(call.environment().exchange().get(VERSION));
-    let written = call.with_byte_values(1, |bytes| {
-        call.environment()
-            .with_shared(id, |opened| opened.participant().replace_blob(version, bytes))
-    })??;
-    answer(call, written.map(i32::from))
-}
-
-/// `sharedStats(id)` → an array of numbers, in the order of `lib/shared/store-stats.js`.
-fn stats(call: &Call) -> Result<Value, Error> {
-    let id = call.integer_argument(0)?;
-    let stats = call.environment().with_shared(id, |opened| opened.participant().stats())??;
-    let array = call.array();
-    let numbers = [
-        stats.entries,
-        stats.hits,
-        stats.misses,
-        stats.sets,
-        stats.deletes,
-        stats.evicted,
-        stats.expired,
-        stats.steals,
-        stats.live_bytes,
-        stats.used_bytes,
-        stats.index_bytes,
-        stats.real_bytes,
-        stats.max_bytes,
-        u64::from(stats.participants),
-    ];
-    for (index, number) in (0..).zip(numbers) {
-        call.put(array, index, || call.number(number_of(number)));
-    }
-    Ok(array)
-}
-
 /// Reads a value: into the buffer that JavaScript sees, or a larger one.
 fn read(
     call: &Call,
@@ -416,7 +327,7 @@ fn on_key<T>(
     })
 }
 
-fn on_key_at_once<T>(
+pub(super) fn on_key_at_once<T>(
     call: &Call,
     act: impl FnOnce(&Opened, Key<'_>) -> Result<T, Error>,
 ) -> Result<Result<T, Error>, Error> {
@@ -444,7 +355,7 @@ fn show(call: &Call, found: Result<Option<Found>, Error>) {
     }
 }
 
-fn answer(call: &Call, outcome: Result<i32, Error>) -> Result<Value, Error> {
+pub(super) fn answer(call: &Call, outcome: Result<i32, Error>) -> Result<Value, Error> {
     Ok(call.integer(match outcome {
         Ok(answer) => answer,
         Err(error) => code_of(error)?,
@@ -484,7 +395,7 @@ fn deadline(ttl_ms: f64) -> u64 {
 }
 
 /// A whole number that JavaScript wrote; what is none is 0.
-fn count_of(number: f64) -> u64 {
+pub(super) fn count_of(number: f64) -> u64 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
     let count = number as u64;
     count
@@ -495,14 +406,14 @@ fn kind_of(number: f64) -> u8 {
 }
 
 /// The version word that JavaScript saw as a signed number.
-fn version_of(number: f64) -> u32 {
+pub(super) fn version_of(number: f64) -> u32 {
     #[expect(clippy::cast_possible_truncation, reason = "it was one of 32 bits")]
     let version = number as i32;
     version.cast_unsigned()
 }
 
 /// Exact up to 2^53: for what is counted here.
-fn number_of(count: u64) -> f64 {
+pub(super) fn number_of(count: u64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
     let number = count as f64;
     number

@@ -1,8 +1,8 @@
 //! Key → entry, and every operation on it. Knows no lock and no thread; time is an argument.
 //!
 //! Invariant: the table holds the live slots and no other, and so does the eviction, where there
-//! is one; a slot is in the wheel if and only if it is live and has a deadline. An entry whose deadline has passed is absent for every
-//! operation, swept or not.
+//! is one; a slot is in the wheel if and only if it is live and has a deadline. An entry whose
+//! deadline has passed is absent for every operation, swept or not.
 
 mod room;
 

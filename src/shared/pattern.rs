@@ -33,7 +33,7 @@ impl Pattern {
         Self::compile(RegexBuilder::new(&expression).dot_matches_new_line(true))
     }
 
-    /// A regular expression with the flags `i`, `m` and `s` of JavaScript; others mean nothing here.
+    /// A regular expression with the flags `i`, `m` and `s` of JavaScript; others mean nothing.
     ///
     /// # Errors
     ///

@@ -79,8 +79,8 @@ impl Opened {
 ///
 /// # Errors
 ///
-/// [`Error::Mismatch`] when it is open and is not what is wanted; [`Error::Argument`] for sizes that
-/// no store has; [`Error::Full`] without memory, or when too many have it open.
+/// [`Error::Mismatch`] when it is open and is not what is wanted; [`Error::Argument`] for sizes
+/// that no store has; [`Error::Full`] without memory, or when too many have it open.
 pub fn open(name: &[u16], wanted: Wanted) -> Result<Opened, Error> {
     let mut stores = STORES.lock();
     if let Some(named) = stores.get_mut(name) {

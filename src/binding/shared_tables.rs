@@ -1,0 +1,105 @@
+//! What JavaScript calls for what a shared store keeps beside its entries: claims of keys, the
+//! structures of records, figures.
+//!
+//! As in `shared_functions`: an id first, a number below 0 for what can go wrong at run time.
+
+use super::callback::{Call, RawCallback, Value, raw_callback};
+use super::shared_functions::{
+    TIME, US_PER_MS, VERSION, answer, count_of, number_of, on_key_at_once, version_of,
+};
+use crate::engine::Claim;
+use crate::error::Error;
+use crate::platform::clock::Monotonic;
+
+/// Every function, under the name that the facade knows.
+pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
+    ("lockKey", raw_callback(lock_key)),
+    ("releaseKey", raw_callback(release_key)),
+    ("claimFlight", raw_callback(claim_flight)),
+    ("endFlight", raw_callback(end_flight)),
+    ("readStructures", raw_callback(read_structures)),
+    ("writeStructures", raw_callback(write_structures)),
+    ("sharedStats", raw_callback(stats)),
+];
+
+/// `lockKey(id, key)` → 1 if it is locked now, 0 if others kept it for all the wait, or below 0.
+fn lock_key(call: &Call) -> Result<Value, Error> {
+    let limit_us = count_of(call.environment().exchange().get(TIME)) * US_PER_MS;
+    let locked = on_key_at_once(call, |opened, key| {
+        opened.participant().lock_key(key, limit_us, &Monotonic)
+    })?;
+    answer(call, locked.map(i32::from))
+}
+
+/// `releaseKey(id, key)` → 1, 0 if this thread does not hold it, or below 0.
+fn release_key(call: &Call) -> Result<Value, Error> {
+    let released = on_key_at_once(call, |opened, key| opened.participant().release_key(key))?;
+    answer(call, released.map(i32::from))
+}
+
+/// `claimFlight(id, key)` → 1 if it is this thread's now, 2 if it was, 0 if it is another's.
+fn claim_flight(call: &Call) -> Result<Value, Error> {
+    let claim = on_key_at_once(call, |opened, key| opened.participant().claim_flight(key))?;
+    answer(
+        call,
+        claim.map(|claim| match claim {
+            Claim::Won => 1,
+            Claim::Own => 2,
+            Claim::Others => 0,
+        }),
+    )
+}
+
+/// `endFlight(id, key)` → 1, 0 if it is not this thread's, or below 0.
+fn end_flight(call: &Call) -> Result<Value, Error> {
+    let ended = on_key_at_once(call, |opened, key| opened.participant().end_flight(key))?;
+    answer(call, ended.map(i32::from))
+}
+
+/// `readStructures(id)` → a `Uint8Array`; its version is in the exchange.
+fn read_structures(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let mut bytes = Vec::new();
+    let version =
+        call.environment().with_shared(id, |opened| opened.participant().blob(&mut bytes))??;
+    call.environment().exchange().put_at(VERSION, f64::from(version));
+    call.copied_bytes(&bytes)
+}
+
+/// `writeStructures(id, bytes)` → 1, 0 if the version in the exchange is not current, or below 0.
+fn write_structures(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let version = version_of(call.environment().exchange().get(VERSION));
+    let written = call.with_byte_values(1, |bytes| {
+        call.environment()
+            .with_shared(id, |opened| opened.participant().replace_blob(version, bytes))
+    })??;
+    answer(call, written.map(i32::from))
+}
+
+/// `sharedStats(id)` → an array of numbers, in the order of `lib/shared/store-stats.js`.
+fn stats(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let stats = call.environment().with_shared(id, |opened| opened.participant().stats())??;
+    let array = call.array();
+    let numbers = [
+        stats.entries,
+        stats.hits,
+        stats.misses,
+        stats.sets,
+        stats.deletes,
+        stats.evicted,
+        stats.expired,
+        stats.steals,
+        stats.live_bytes,
+        stats.used_bytes,
+        stats.index_bytes,
+        stats.real_bytes,
+        stats.max_bytes,
+        u64::from(stats.participants),
+    ];
+    for (index, number) in (0..).zip(numbers) {
+        call.put(array, index, || call.number(number_of(number)));
+    }
+    Ok(array)
+}
