@@ -10,7 +10,7 @@ const errors = require('../errors.js');
 const native = require('../native.js');
 const { isDeepStrictEqual } = require('node:util');
 const { freeze } = require('./values/freeze.js');
-const { VersionCache } = require('./version-cache.js');
+const { TELL_EVERY, VersionCache } = require('./version-cache.js');
 const { time } = require('../local/clock.js');
 
 const { exchange, sharedGet, sharedWrite } = native;
@@ -18,6 +18,9 @@ const { exchange, sharedGet, sharedWrite } = native;
 /** Where the numbers of a call are in the exchange; `src/binding/shared_functions.rs` says more. */
 const TIME = 0;
 const KIND = 1;
+/** Of a value that is written, in its bytes. */
+const START = 2;
+const END = 3;
 const VERSION = 4;
 const AMOUNT = 5;
 const CONDITION = 6;
@@ -64,20 +67,25 @@ class SharedEntries {
   get(string, waitMs = 0) {
     const copy = waitMs === 0 ? this.copies.get(string) : undefined;
     if (copy !== undefined) {
-      if (this.copies.isRight(copy)) return this.hit(string, copy);
+      if (this.copies.isRight(copy)) return this.use(string, copy);
       this.copies.forget(string);
     }
     return this.read(string, waitMs);
   }
 
   /**
-   * The value of a copy that is right.
+   * The value of a copy that is right. The store learns of its use, so that it knows what is read:
+   * once in a while, for that is a native call.
    *
    * @param {string} string
-   * @param {{ value: unknown, counted: number }} copy
+   * @param {{ value: unknown, uses: number }} copy
    */
-  hit(string, copy) {
-    if (this.copies.isNews(/** @type {any} */ (copy))) native.sharedUse(this.handle.id, string);
+  use(string, copy) {
+    copy.uses += 1;
+    if ((copy.uses & (TELL_EVERY - 1)) === 0) {
+      this.copies.told += TELL_EVERY;
+      native.sharedUse(this.handle.id, string);
+    }
     return copy.value;
   }
 
@@ -134,9 +142,11 @@ class SharedEntries {
    * @param {number} when
    * @param {number} [number] the version for `SAME_VERSION`, otherwise the wait for a lock
    */
-  write(string, { kind, bytes, amount }, ttlMs, when, number = 0) {
+  write(string, { kind, bytes, start, end, amount }, ttlMs, when, number = 0) {
     exchange[TIME] = ttlMs;
     exchange[KIND] = kind;
+    exchange[START] = start;
+    exchange[END] = end;
     exchange[AMOUNT] = amount;
     exchange[CONDITION] = when;
     exchange[VERSION] = when === When.SAME_VERSION ? number : 0;

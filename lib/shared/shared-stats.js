@@ -30,7 +30,7 @@ function sharedStats(entries) {
     hits,
     misses,
     hitRatio: lookUps === 0 ? 0 : Number(hits) / lookUps,
-    nearHits: entries.copies.hits,
+    nearHits: entries.copies.told,
     sets,
     deletes,
     evicted,

@@ -212,12 +212,12 @@ export interface SharedOptions {
 export interface SharedStats {
   /** Live entries. */
   readonly entries: number;
-  /** Reads that found an entry; of those from copies, one in a while. */
+  /** Reads that found an entry; of those from copies, one in 64. */
   readonly hits: number;
   readonly misses: number;
   /** `hits ÷ (hits + misses)`, 0 when there were none. */
   readonly hitRatio: number;
-  /** Reads of this thread that were answered from its copies. */
+  /** Reads of this thread that were answered from its copies, in steps of 64. */
   readonly nearHits: number;
   readonly sets: number;
   readonly deletes: number;

@@ -49,7 +49,7 @@ class SharedStore {
     const copies = SharedStore.#copiesOf(this, 'get');
     if (typeof key === 'string') {
       const copy = copies.get(key);
-      if (copy !== undefined && copies.isRight(copy)) return this.#entries.hit(key, copy);
+      if (copy !== undefined && copies.isRight(copy)) return this.#entries.use(key, copy);
     }
     const string = keyArgument('get', key, arguments.length);
     const value = this.#open('get').get(string);

@@ -21,8 +21,8 @@ const ADMIT_EVERY = 4;
 const COPY_BYTES = 1024 * 1024;
 /** What a copy costs beside its value. */
 const OVERHEAD_BYTES = 100;
-/** After so many hits, in powers of two, a use counts anew. */
-const EPOCH_BITS = 14;
+/** One in this many uses of a copy is told to the store; a power of two. */
+const TELL_EVERY = 64;
 
 /** One shape for all. */
 class Copy {
@@ -37,10 +37,10 @@ class Copy {
     this.value = value;
     this.stripe = stripe;
     this.version = version;
+    this.isTimed = deadline !== 0;
     this.deadline = deadline;
     this.bytes = bytes;
-    /** When its use was last counted, in epochs. */
-    this.counted = -1;
+    this.uses = 0;
   }
 }
 
@@ -52,7 +52,8 @@ class VersionCache extends Map {
   #isUsable;
   #bytes = 0;
   #misses = 0;
-  hits = 0;
+  /** Uses of copies that the store was told of. */
+  told = 0;
 
   /** @param {Int32Array | undefined} words */
   constructor(words) {
@@ -68,7 +69,7 @@ class VersionCache extends Map {
    */
   isRight(copy) {
     if (Atomics.load(this.words, copy.stripe) !== copy.version) return false;
-    return copy.deadline === 0 || copy.deadline > time();
+    return !copy.isTimed || copy.deadline > time();
   }
 
   /**
@@ -91,20 +92,6 @@ class VersionCache extends Map {
     const kept = new Copy(value, Number(stripe), version, Number(deadline), bytes);
     this.set(key, kept);
     this.#bytes += bytes;
-  }
-
-  /**
-   * Counts a hit; whether the store is to learn of it, so that it knows what is read: once in a
-   * while for each copy.
-   *
-   * @param {Copy} copy
-   */
-  isNews(copy) {
-    this.hits += 1;
-    const epoch = this.hits >> EPOCH_BITS;
-    if (copy.counted === epoch) return false;
-    copy.counted = epoch;
-    return true;
   }
 
   /** @param {string} key */
@@ -130,4 +117,4 @@ class VersionCache extends Map {
   }
 }
 
-module.exports = { VersionCache };
+module.exports = { TELL_EVERY, VersionCache };

@@ -117,7 +117,8 @@ fn peek(call: &Call) -> Result<Value, Error> {
 }
 
 /// `sharedWrite(id, key, value)` → 1, 0 if the condition did not hold, or below 0.
-/// A value that is no string comes as a `Uint8Array`, or not at all.
+/// A value that is no string comes as a part of a `Uint8Array`, whose start and end are in place of
+/// length and stripe, or not at all.
 fn write(call: &Call) -> Result<Value, Error> {
     let exchange = call.environment().exchange();
     let deadline_us = deadline(exchange.get(TIME));
@@ -146,7 +147,13 @@ fn write(call: &Call) -> Result<Value, Error> {
             written
         }
         TRUE..=UNDEFINED => put(kind, &[]),
-        _ => call.with_byte_values(2, |bytes| put(kind, bytes))?,
+        _ => {
+            let part = whole(exchange.get(LENGTH))..whole(exchange.get(STRIPE));
+            call.with_byte_values(2, |bytes| {
+                let bytes = bytes.get(part).ok_or(Error::Argument)?;
+                put(kind, bytes)
+            })?
+        }
     }?;
     answer(call, written.map(i32::from))
 }
@@ -399,6 +406,10 @@ pub(super) fn count_of(number: f64) -> u64 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
     let count = number as u64;
     count
+}
+
+fn whole(number: f64) -> usize {
+    usize::try_from(count_of(number)).unwrap_or(usize::MAX)
 }
 
 fn kind_of(number: f64) -> u8 {

@@ -30,6 +30,8 @@ const Kind = Object.freeze({
 });
 
 const NO_BYTES = new Uint8Array(0);
+/** The scratch as a decoder reads it fastest. */
+const visible = Buffer.from(scratch.buffer, scratch.byteOffset, scratch.length);
 
 /**
  * A value, ready to be written: what the native core needs beside its key.
@@ -37,6 +39,8 @@ const NO_BYTES = new Uint8Array(0);
  * @typedef {object} Encoded
  * @property {number} kind
  * @property {string | Uint8Array} bytes
+ * @property {number} start of the value in its bytes
+ * @property {number} end
  * @property {number} amount of a number
  */
 
@@ -57,18 +61,18 @@ class Codec {
   encode(value) {
     switch (typeof value) {
       case 'string':
-        return { kind: Kind.STRING, bytes: value, amount: 0 };
+        return encoded(Kind.STRING, value);
       case 'number':
-        return { kind: Kind.NUMBER, bytes: NO_BYTES, amount: value };
+        return { kind: Kind.NUMBER, bytes: NO_BYTES, start: 0, end: 0, amount: value };
       case 'boolean':
-        return { kind: value ? Kind.TRUE : Kind.FALSE, bytes: NO_BYTES, amount: 0 };
+        return encoded(value ? Kind.TRUE : Kind.FALSE, NO_BYTES);
       case 'undefined':
-        return { kind: Kind.UNDEFINED, bytes: NO_BYTES, amount: 0 };
+        return encoded(Kind.UNDEFINED, NO_BYTES);
       case 'object':
-        if (value === null) return { kind: Kind.NULL, bytes: NO_BYTES, amount: 0 };
+        if (value === null) return encoded(Kind.NULL, NO_BYTES);
         return this.#encodeObject(value);
       default:
-        return { kind: Kind.CLONE, bytes: clone(value), amount: 0 };
+        return encoded(Kind.CLONE, clone(value));
     }
   }
 
@@ -81,25 +85,16 @@ class Codec {
     const kind = /** @type {number} */ (exchange[1]);
     if (kind <= Kind.UNDEFINED) return read;
     const length = /** @type {number} */ (exchange[2]);
-    const bytes = read === undefined ? scratch.subarray(0, length) : /** @type {any} */ (read);
-    switch (kind) {
-      case Kind.BYTES:
-        return read === undefined ? bytes.slice() : bytes;
-      case Kind.BUFFER:
-        return Buffer.from(read === undefined ? bytes.slice().buffer : bytes.buffer);
-      case Kind.RECORD:
-        return this.#decodeRecord(bytes);
-      case Kind.PLAIN:
-        return this.#structures.decodeAlone(bytes);
-      default:
-        // Views into what is read here would change with the next read.
-        return v8.deserialize(read === undefined ? bytes.slice() : bytes);
+    if (kind === Kind.RECORD || kind === Kind.PLAIN) {
+      // The same buffer each time: the decoder keeps what it has to know of it.
+      const source = read === undefined ? visible : /** @type {Uint8Array} */ (read);
+      if (kind === Kind.RECORD) return this.#structures.decode(source, length);
+      return this.#structures.decodeAlone(source, length);
     }
-  }
-
-  /** @param {Uint8Array} bytes */
-  #decodeRecord(bytes) {
-    return this.#structures.decode(bytes);
+    // Views into the scratch would change with the next read.
+    const bytes = read === undefined ? scratch.slice(0, length) : /** @type {any} */ (read);
+    if (kind === Kind.BYTES) return bytes;
+    return kind === Kind.BUFFER ? Buffer.from(bytes.buffer) : v8.deserialize(bytes);
   }
 
   /**
@@ -111,15 +106,25 @@ class Codec {
     if (prototype === Uint8Array.prototype || prototype === Buffer.prototype) {
       const bytes = /** @type {Uint8Array} */ (value);
       const kind = prototype === Buffer.prototype ? Kind.BUFFER : Kind.BYTES;
-      if (ArrayBuffer.isView(value)) return { kind, bytes, amount: 0 };
+      if (ArrayBuffer.isView(value)) return encoded(kind, bytes);
     }
     if (isPlain(value)) {
       const record = this.#structures.encode(value);
-      if (record !== undefined) return { kind: Kind.RECORD, bytes: record, amount: 0 };
-      return { kind: Kind.PLAIN, bytes: this.#structures.encodeAlone(value), amount: 0 };
+      if (record === undefined) return encoded(Kind.PLAIN, this.#structures.encodeAlone(value));
+      const { start = 0, end = record.length } = record;
+      return { kind: Kind.RECORD, bytes: record, start, end, amount: 0 };
     }
-    return { kind: Kind.CLONE, bytes: clone(value), amount: 0 };
+    return encoded(Kind.CLONE, clone(value));
   }
+}
+
+/**
+ * @param {number} kind
+ * @param {string | Uint8Array} bytes
+ * @returns {Encoded}
+ */
+function encoded(kind, bytes) {
+  return { kind, bytes, start: 0, end: bytes.length, amount: 0 };
 }
 
 /** @param {unknown} value */

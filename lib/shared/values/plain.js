@@ -14,8 +14,6 @@ const ARRAY_LENGTH = 64;
 const KEYS = 64;
 /** Longer keys would fill the structures that threads share. In UTF-16 units. */
 const KEY_UNITS = 64;
-/** Keys that the encoder takes for something else. */
-const SPECIAL_KEYS = new Set(['__proto__', 'constructor', 'toJSON', 'then']);
 
 /**
  * @param {unknown} value
@@ -54,11 +52,21 @@ function isPlainObject(value, depth) {
   if (prototype !== Object.prototype) return false;
   const keys = Object.keys(value);
   if (keys.length > KEYS) return false;
-  for (const key of keys) {
-    if (key.length > KEY_UNITS || SPECIAL_KEYS.has(key) || !key.isWellFormed()) return false;
-    if (!isPlain(/** @type {Record<string, unknown>} */ (value)[key], depth)) return false;
-  }
+  for (const key of keys) if (!isPlainKey(key)) return false;
+  for (const held of Object.values(value)) if (!isPlain(held, depth)) return false;
   return true;
+}
+
+/**
+ * Not one that the encoder takes for something else.
+ *
+ * @param {string} key
+ */
+function isPlainKey(key) {
+  if (key === '__proto__' || key === 'constructor' || key === 'toJSON' || key === 'then') {
+    return false;
+  }
+  return key.length <= KEY_UNITS && key.isWellFormed();
 }
 
 /**

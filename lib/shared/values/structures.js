@@ -7,7 +7,6 @@
  */
 'use strict';
 
-const { Packr } = require('msgpackr');
 const native = require('../../native.js');
 
 /** Where the version is in the exchange. */
@@ -15,28 +14,34 @@ const VERSION = 4;
 /** Structures that are shared: what is beyond them carries its keys with it. */
 const MAX_STRUCTURES = 512;
 
+/** As msgpackr calls it: the buffer is given as it is, and made for many values. */
+const REUSE_BUFFER_MODE = 512;
+/** How a value is encoded that brings its keys with it. */
+const ALONE = Object.freeze({ useRecords: false, mapsAsObjects: true, variableMapSize: true });
+
 class Structures {
   #id;
   #packr;
   /** For what the store has no room to share. */
-  #selfContained = new Packr({ useRecords: false, mapsAsObjects: true, variableMapSize: true });
+  #selfContained;
 
   /** @param {number} id of the store in the native core */
   constructor(id) {
     this.#id = id;
+    this.#selfContained = new (packrClass())(ALONE);
     this.#packr = this.#makePackr();
   }
 
   /**
-   * The bytes of a plain value, until the next is encoded; `undefined` when its structure cannot be
-   * shared.
+   * A buffer with the bytes of a plain value from `start` to `end`, or with nothing else, until the
+   * next is encoded; `undefined` when its structure cannot be shared.
    *
    * @param {unknown} value
-   * @returns {Uint8Array | undefined}
+   * @returns {Uint8Array & { start?: number, end?: number } | undefined}
    */
   encode(value) {
     try {
-      return this.#packr.pack(value);
+      return this.#packr.pack(value, REUSE_BUFFER_MODE);
     } catch (error) {
       if (!(error instanceof StructuresFull)) throw error;
       // It has noted a structure that nobody else knows.
@@ -50,18 +55,18 @@ class Structures {
     return this.#selfContained.pack(value);
   }
 
-  /** @param {Uint8Array} bytes */
-  decode(bytes) {
-    return this.#packr.unpack(bytes);
+  /** @param {Uint8Array} source @param {number} length of the value, at its start */
+  decode(source, length) {
+    return this.#packr.unpack(source, length);
   }
 
-  /** @param {Uint8Array} bytes */
-  decodeAlone(bytes) {
-    return this.#selfContained.unpack(bytes);
+  /** @param {Uint8Array} source @param {number} length of the value, at its start */
+  decodeAlone(source, length) {
+    return this.#selfContained.unpack(source, length);
   }
 
   #makePackr() {
-    return new Packr({
+    return new (packrClass())({
       maxSharedStructures: MAX_STRUCTURES,
       getStructures: () => this.#read(),
       /** @type {(structures: object[], isCompatible?: unknown) => boolean} */
@@ -86,5 +91,10 @@ class Structures {
 }
 
 class StructuresFull extends Error {}
+
+/** Loaded with the first store that needs it, which is 15 ms. */
+function packrClass() {
+  return require('msgpackr').Packr;
+}
 
 module.exports = { Structures, VERSION };
