@@ -9,6 +9,7 @@
 
 const errors = require('../errors.js');
 const { keyArgument, stringOf } = require('../keys/key.js');
+const { time } = require('../local/clock.js');
 const { pairsOf, stringsOf } = require('../many.js');
 const options = require('../options.js');
 const { KeyLocks } = require('./key-locks.js');
@@ -17,7 +18,10 @@ const { NOTHING, SharedEntries, When } = require('./shared-entries.js');
 const { SharedLoader } = require('./shared-loader.js');
 const { lockTimeout, sharedOptions } = require('./shared-options.js');
 const { sharedStats } = require('./shared-stats.js');
+const { TELL_EVERY } = require('./version-cache.js');
 
+/** A use is told to the store when these bits of its number are 0. */
+const TOLD_BITS = TELL_EVERY - 1;
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 /** Node has it everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
 const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
@@ -49,7 +53,14 @@ class SharedStore {
     const copies = SharedStore.#copiesOf(this, 'get');
     if (typeof key === 'string') {
       const copy = copies.get(key);
-      if (copy !== undefined && copies.isRight(copy)) return this.#entries.use(key, copy);
+      if (copy !== undefined && Atomics.load(copies.words, copy.stripe) === copy.version) {
+        // The hot path, without a call.
+        if (!copy.isTimed && (copy.uses & TOLD_BITS) !== 0) {
+          copy.uses += 1;
+          return copy.value;
+        }
+        if (!copy.isTimed || copy.deadline > time()) return this.#entries.use(key, copy);
+      }
     }
     const string = keyArgument('get', key, arguments.length);
     const value = this.#open('get').get(string);
