@@ -13,7 +13,7 @@ const { KEY_COUNTS } = require('./rows/rows.js');
 
 const USAGE = `node benches/run.js [options]
   --quick          seconds instead of minutes, 1,000 keys unless --keys says else; noisy
-  --rows <regex>   only rows and measurements whose name matches (bun:get-hit, memory, sweep, …)
+  --rows <regex>   only rows and measurements whose name matches (bun:get-hit, shared:, memory, …)
   --keys <list>    only these numbers of keys, separated by commas
   --capacity       also fill a store with 20,000,000 entries (minutes, gigabytes)
   --store <folder> measure the package in this folder instead of the one around benches/

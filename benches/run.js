@@ -6,7 +6,7 @@
  */
 'use strict';
 
-const hitRatio = require('./hit-ratio/hit-ratio.js');
+const hitRatio = require('./measurements/hit-ratio/hit-ratio.js');
 const capacity = require('./measurements/capacity.js');
 const clock = require('./measurements/clock.js');
 const exactness = require('./measurements/exactness.js');
@@ -22,12 +22,21 @@ const { openResults, putRow, writeResults } = require('./report/results.js');
 const { OURS } = require('./rows/contenders.js');
 const { BUN_PEERS, BUN_ROWS, ROWS, rowOf } = require('./rows/rows.js');
 const { ratios, rounded, spread } = require('./report/statistics.js');
+const { overheadTable, threadsTable } = require('./report/shared.js');
 const table = require('./report/table.js');
 const { checkTargets, targetLines } = require('./report/targets.js');
+const sharedOverhead = require('./shared/overhead.js');
+const { SHARED_ROWS } = require('./shared/rows.js');
+const sharedThreads = require('./shared/threads.js');
 
 const PACES = {
   full: { rounds: 9, turnMs: 60, warmUpMs: 250 },
   quick: { rounds: 5, turnMs: 10, warmUpMs: 40 },
+};
+/** Their calls are longer, and compiled later; copies of many keys are made little by little. */
+const SHARED_PACES = {
+  full: { ...PACES.full, warmUpMs: 2000 },
+  quick: { rounds: 5, turnMs: 20, warmUpMs: 150 },
 };
 /** With this many keys, fewer rounds: a turn is a fill of seconds in the slowest of the rows. */
 const MANY_KEYS = 1_000_000;
@@ -41,6 +50,8 @@ const MEASUREMENTS = [
   ['sweep', 'sweep', 'Sweep of expired entries', sweep, table.sweepTable],
   ['hit-ratio', 'hitRatio', 'Hit ratio', hitRatio, hitRatioTable],
   ['exactness', 'exactness', 'Exactness', exactness, table.exactnessTable],
+  ['shared-overhead', 'sharedOverhead', 'Shared store, overhead', sharedOverhead, overheadTable],
+  ['shared-threads', 'sharedThreads', 'Shared store, counting', sharedThreads, threadsTable],
   ['capacity', 'capacity', 'Capacity', capacity, table.capacityTable],
 ];
 
@@ -53,6 +64,7 @@ function main() {
   const results = openResults(options.output, machine());
   runRows(options, results);
   runBun(options, results);
+  runShared(options, results);
   runMeasurements(options, results);
   save(options, results);
   print(['Targets', ...targetLines(results.targets), '', options.output].join('\n'));
@@ -65,9 +77,9 @@ function save({ output }, results) {
 }
 
 function runRows(options, results) {
-  for (const { name, keys } of ROWS.filter((row) => options.filter.test(row.name))) {
-    const keyCounts = keys === undefined ? options.keyCounts : [keys];
-    for (const keyCount of keyCounts) runRow(options, results, { name, keyCount });
+  for (const row of ROWS.filter(({ name }) => options.filter.test(name))) {
+    const keyCounts = row.keys === undefined ? options.keyCounts : [row.keys];
+    for (const keyCount of keyCounts) runRow(options, results, { row, keyCount });
   }
 }
 
@@ -80,19 +92,29 @@ function runBun(options, results) {
     return;
   }
   for (const name of names) {
-    const bun = { name, keyCount: BUN_KEYS, runtime: 'bun', peers: BUN_PEERS };
-    runRow(options, results, bun);
+    const bun = { keyCount: BUN_KEYS, runtime: 'bun', peers: BUN_PEERS };
+    runRow(options, results, { row: rowOf(name), ...bun });
+  }
+}
+
+function runShared(options, results) {
+  for (const row of SHARED_ROWS.filter(({ name }) => options.filter.test(name))) {
+    const keyCounts = options.quick ? row.keys.slice(0, 1) : row.keys;
+    for (const keyCount of keyCounts) {
+      const shared = { script: 'shared/child.js', paces: SHARED_PACES };
+      runRow(options, results, { row, keyCount, ...shared });
+    }
   }
 }
 
 /** Measures one row in a child, prints it, and keeps it. */
-function runRow(options, results, { name, keyCount, runtime = 'node', peers }) {
+function runRow(options, results, { row: { name, title }, keyCount, ...how }) {
   const { quick, storePath } = options;
-  const pace = { ...(quick ? PACES.quick : PACES.full) };
+  const { script = 'rows/child.js', runtime = 'node', peers, paces = PACES } = how;
+  const pace = { ...(quick ? paces.quick : paces.full) };
   if (!quick && keyCount >= MANY_KEYS) pace.rounds = MANY_KEYS_ROUNDS;
   const specification = { row: name, keyCount, ...pace, peers, storePath };
-  const measured = launch('rows/child.js', specification, { runtime });
-  const { title } = rowOf(name);
+  const measured = launch(script, specification, { runtime });
   const head = { name, title, keys: keyCount, runtime, measuredAt: new Date().toISOString() };
   const row = { ...head, ...pace, ...numbersOf(measured) };
   print(table.rowTable(row));

@@ -6,7 +6,7 @@
  */
 'use strict';
 
-const { FIFO, LRU, OPTIMUM } = require('../hit-ratio/policies.js');
+const { FIFO, LRU, OPTIMUM } = require('../measurements/hit-ratio/policies.js');
 const { OURS } = require('../rows/contenders.js');
 const { columns } = require('./table.js');
 

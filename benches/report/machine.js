@@ -11,7 +11,15 @@ const path = require('node:path');
 
 const { bunVersion } = require('../launch.js');
 
-const PACKAGES = ['lru-cache', '@isaacs/ttlcache', 'node-cache', 'keyv'];
+const PACKAGES = [
+  'lru-cache',
+  '@isaacs/ttlcache',
+  'node-cache',
+  'keyv',
+  'lmdb',
+  'native-keyshare',
+  'msgpackr',
+];
 const MODULES = path.join(__dirname, '..', 'node_modules');
 
 /** The machine, the runtimes and the versions of the peers. */

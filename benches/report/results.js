@@ -20,8 +20,14 @@ function openResults(folder, machine) {
   const empty = { schema: SCHEMA, machine, rows: [], measurements: {}, targets: [] };
   if (!fs.existsSync(file)) return empty;
   const stored = JSON.parse(fs.readFileSync(file, 'utf8'));
-  const isSame = stored.schema === SCHEMA && isDeepStrictEqual(stored.machine, machine);
-  return isSame ? stored : empty;
+  const isSame = stored.schema === SCHEMA && isSameMachine(stored.machine, machine);
+  return isSame ? { ...stored, machine } : empty;
+}
+
+/** A peer that the former run did not know has no numbers that could be mixed. */
+function isSameMachine({ peers: formerPeers, ...former }, { peers, ...now }) {
+  if (!isDeepStrictEqual(former, now)) return false;
+  return Object.entries(formerPeers).every(([name, version]) => peers[name] === version);
 }
 
 /** Puts a row in, in place of the former one of its name. */

@@ -9,6 +9,7 @@ const { OURS } = require('../rows/contenders.js');
 const { median } = require('./statistics.js');
 const { HIT_RATIO_TARGETS } = require('./hit-ratio.js');
 const { findRow } = require('./results.js');
+const { SHARED_TARGETS } = require('./shared.js');
 
 const CAPACITY_ENTRIES = 20_000_000;
 
@@ -35,6 +36,13 @@ const TARGETS = [
   ...HIT_RATIO_TARGETS,
   exactnessTarget('getOrSet, 1,000 callers of one key, runs of the factory = 1', 'getOrSet'),
   exactnessTarget('increment, 1,000,000 by 100 async functions, none lost', 'increment'),
+  ratioTarget('shared:get-object', 1000, 'lmdb', 0.35),
+  ratioTarget('shared:get-frozen', 1000, 'Map', 1.6),
+  ratioTarget('shared:get-text-100', 1000, 'lmdb', 0.15),
+  ratioTarget('shared:get-text-100', 1_000_000, 'lmdb', 0.6),
+  ratioTarget('shared:set-object', 1000, 'lmdb', 0.1),
+  ratioTarget('shared:set-object', 1000, 'native-keyshare, msgpackr', 1.1),
+  ...SHARED_TARGETS,
   { title: 'capacity 20,000,000 entries', check: checkCapacity },
 ];
 

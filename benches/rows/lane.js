@@ -41,7 +41,9 @@ function openLane(contender, openStore, row, load) {
 async function fillLane(lane) {
   if (lane.unit === 'batches') return;
   lane.store = lane.open();
-  await lane.fill(lane.store, lane.load, 0, lane.keyCount);
+  const fill = () => lane.fill(lane.store, lane.load, 0, lane.keyCount);
+  // Some fill faster in one transaction.
+  await (lane.contender.filling?.(lane.store, fill) ?? fill());
   await expectFull(lane, lane.store);
 }
 

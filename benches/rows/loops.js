@@ -16,6 +16,7 @@ const OTHER_VALUE = 'const value = values[order[(i + 1) & mask]];';
 
 const BODIES = {
   get: (calls) => `${KEY} sum = (sum + ${calls.get}.id) | 0;`,
+  getText: (calls) => `${KEY} sum = (sum + ${calls.get}.charCodeAt(0)) | 0;`,
   getFresh: (calls) => `const key = 'user:' + (${FIRST_ID} + order[i & mask]);
     sum = (sum + ${calls.get}.id) | 0;`,
   getMiss: (calls) => `${KEY} if (${calls.get} !== undefined) sum += 1;`,

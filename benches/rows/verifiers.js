@@ -14,10 +14,12 @@ const KEPT_SHARE = 0.001;
 /** By the name of the loop, or the row's own `verifier`. */
 const VERIFIERS = {
   get: expectIds,
+  getText: expectTexts,
   getFresh: expectIds,
   getMiss: (lane, _store, { sum }) => expectEqual(lane, 'misses that were hits', sum, 0),
   has: (lane, _store, { sum, start, end }) => expectEqual(lane, 'hits', sum, end - start),
   set: expectLastWrite,
+  setText: expectLastText,
   setListened: expectHeard,
   setWithTtl: expectLastWrite,
   delete: expectEmptied,
@@ -37,6 +39,16 @@ function expectIds(lane, _store, { sum, start, end }, isRead = () => true) {
     if (isRead(index)) expected = (expected + order[index & mask]) | 0;
   }
   expectEqual(lane, 'checksum of the values', sum, expected);
+}
+
+/** The same of texts, by their first characters. */
+function expectTexts(lane, _store, { sum, start, end }) {
+  const { values, order, mask } = lane.load;
+  let expected = 0;
+  for (let index = start; index < end; index += 1) {
+    expected = (expected + values[order[index & mask]].charCodeAt(0)) | 0;
+  }
+  expectEqual(lane, 'checksum of the texts', sum, expected);
 }
 
 /** The same where a call reads a group of keys. */
@@ -63,6 +75,14 @@ async function expectLastWrite(lane, store, { end }) {
   const { probes, order, mask } = lane.load;
   const stored = await lane.read(store, probes[order[(end - 1) & mask]]);
   expectEqual(lane, 'id of the last value written', stored?.id, order[end & mask]);
+  await expectFull(lane, store);
+}
+
+async function expectLastText(lane, store, { end }) {
+  const { probes, values, order, mask } = lane.load;
+  const stored = await lane.read(store, probes[order[(end - 1) & mask]]);
+  const isRight = stored === values[order[end & mask]];
+  expectEqual(lane, 'whether the last text written is there', isRight, true);
   await expectFull(lane, store);
 }
 

@@ -17,6 +17,12 @@ const CAPACITY = 131_072;
 const FORGET_COPIES = 1024;
 /** One in this many misses is admitted; a power of two. */
 const ADMIT_EVERY = 4;
+/** Misses after which the cache judges whether it pays. */
+const TRIAL_MISSES = 32_768;
+/** It pays with so many uses of copies, as far as they were told, for each miss. */
+const PAYING_SHARE = 1 / 2;
+/** Misses for which the cache stays empty, and so costs nothing, when it does not pay. */
+const REST_MISSES = TRIAL_MISSES * 32;
 /** A larger copy stays out. */
 const COPY_BYTES = 1024 * 1024;
 /** What a copy costs beside its value. */
@@ -51,7 +57,9 @@ class VersionCache extends Map {
   /** Whether there are any: some engines allow no memory that is not their own. */
   #isUsable;
   #bytes = 0;
+  /** Since the trial began; below 0, the cache rests. */
   #misses = 0;
+  #toldBefore = 0;
   /** Uses of copies that the store was told of. */
   told = 0;
 
@@ -81,7 +89,8 @@ class VersionCache extends Map {
    */
   consider(key, value, found) {
     this.#misses += 1;
-    if (!this.#isUsable || (this.#misses & (ADMIT_EVERY - 1)) !== 0) return;
+    if (!this.#isUsable || (this.#misses & (ADMIT_EVERY - 1)) !== 0 || this.#misses <= 0) return;
+    if (this.#misses > TRIAL_MISSES) return this.#judge();
     const version = /** @type {number} */ (found[4]);
     const bytes = /** @type {number} */ (found[2]) + key.length + OVERHEAD_BYTES;
     // An odd version: somebody was writing.
@@ -105,6 +114,14 @@ class VersionCache extends Map {
   forgetAll() {
     this.clear();
     this.#bytes = 0;
+  }
+
+  /** Goes on only if copies are used often: to make one and look for it in vain costs, too. */
+  #judge() {
+    const pays = this.told - this.#toldBefore >= TRIAL_MISSES * PAYING_SHARE;
+    if (!pays) this.forgetAll();
+    this.#misses = pays ? 0 : -REST_MISSES;
+    this.#toldBefore = this.told;
   }
 
   #forgetOldest() {

@@ -7,7 +7,7 @@
  */
 'use strict';
 
-const { OURS, contender } = require('../rows/contenders.js');
+const { OURS, contender } = require('../../rows/contenders.js');
 
 const LRU = 'lru-cache';
 const FIFO = 'fifo';

@@ -7,7 +7,7 @@
  */
 'use strict';
 
-const { launch } = require('../launch.js');
+const { launch } = require('../../launch.js');
 const { GENERATED, SEED } = require('./generated.js');
 const { findRecorded } = require('./recorded.js');
 
@@ -27,7 +27,7 @@ function measure({ quick, storePath, tracesPath }) {
     return { name, kind: 'generated', requests: generatedRequests };
   });
   const traces = [...recorded, ...generated].map(({ kind, ...trace }) => {
-    const result = launch('hit-ratio/child.js', { ...trace, percents, storePath });
+    const result = launch('measurements/hit-ratio/child.js', { ...trace, percents, storePath });
     return { name: trace.name, kind, ...result };
   });
   const wrong = traces.find(({ failure }) => failure !== undefined)?.failure;

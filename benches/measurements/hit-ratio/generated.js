@@ -6,7 +6,7 @@
  */
 'use strict';
 
-const { permutation, randomNumbers, zipfRanks } = require('../rows/random.js');
+const { permutation, randomNumbers, zipfRanks } = require('../../rows/random.js');
 
 const SEED = 20240607;
 const OBJECTS = 100_000;
