@@ -123,6 +123,7 @@ class Flights {
     queueMicrotask(() => {
       if (flight.isBegun) return;
       this.#land(key, flight);
+      flight.controller.abort(factoryCutOff());
       begin(Promise.reject(factoryCutOff()));
     });
     // Handled here, for when all have given up; those who wait have promises of their own.

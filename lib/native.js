@@ -62,7 +62,13 @@ const SUFFIXES = Object.freeze({
  *   maxEntries: number,
  *   whenFull: number,
  * ) => number} openShared
- * @property {(id: number) => void} closeShared
+ * @property {(
+ *   name: string,
+ *   maxBytes: number,
+ *   maxEntries: number,
+ *   whenFull: number,
+ * ) => number} meetsShared
+ * @property {(id: number, words?: ArrayBufferLike) => void} closeShared
  * @property {(id: number) => Int32Array | undefined} versionWords
  * @property {(id: number, key: string) => unknown} sharedGet
  * @property {(id: number, key: string) => unknown} sharedTake

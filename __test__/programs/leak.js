@@ -1,13 +1,14 @@
 /**
  * Repeats one leak scenario and prints how many bytes each operation left behind.
  *
- *     leak.js <scenario>
+ *     leak.js <scenario> [file of the scenarios]
  *
  * Compared are two plateaus, after garbage collections: the lowest of the early rounds, when every
  * table has its size, and the lowest of the last. Lowest, because noise only ever adds.
  */
 const { collectGarbage } = require('../helpers/collect-garbage');
-const { SCENARIOS } = require('./leak-scenarios');
+
+const { SCENARIOS } = require(`./${process.argv[3] ?? 'leak-scenarios'}`);
 
 const ROUNDS = 12;
 const WARM_UP_ROUNDS = 3;

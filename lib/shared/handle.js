@@ -7,6 +7,7 @@
 'use strict';
 
 const errors = require('../errors.js');
+const { Flights } = require('../flights.js');
 const native = require('../native.js');
 const { Codec } = require('./values/codec.js');
 const { VersionCache } = require('./version-cache.js');
@@ -24,9 +25,14 @@ class Handle {
   id;
   name;
   codec;
+  /** What is being made for keys of this store, by whichever object. */
+  flights = new Flights(() => {});
   /** Copies of entries that were read: of primitives, and of frozen values, too. */
   copies;
   frozenCopies;
+  /** How often each key is claimed. @type {Map<string, number>} */
+  #claims = new Map();
+  #words;
   /** How many objects use it. */
   #users = 0;
 
@@ -38,9 +44,31 @@ class Handle {
     this.name = name;
     this.id = id;
     this.codec = new Codec(id);
-    const words = native.versionWords(id);
-    this.copies = new VersionCache(words);
-    this.frozenCopies = new VersionCache(words);
+    this.#words = native.versionWords(id);
+    this.copies = new VersionCache(this.#words);
+    this.frozenCopies = new VersionCache(this.#words);
+  }
+
+  /**
+   * Claims a key, for this isolate: as often as it is claimed, the claim has to end.
+   *
+   * @param {string} key
+   */
+  claim(key) {
+    const claim = native.claimFlight(this.id, key);
+    if (claim > 0) this.#claims.set(key, (this.#claims.get(key) ?? 0) + 1);
+    return claim;
+  }
+
+  /** @param {string} key */
+  endClaim(key) {
+    const left = (this.#claims.get(key) ?? 0) - 1;
+    if (left > 0) {
+      this.#claims.set(key, left);
+      return;
+    }
+    this.#claims.delete(key);
+    if (this.id !== 0) native.endFlight(this.id, key);
   }
 
   use() {
@@ -57,7 +85,9 @@ class Handle {
     this.id = 0;
     this.copies.forgetAll();
     this.frozenCopies.forgetAll();
-    native.closeShared(id);
+    // Its words keep the store: without them, it goes at once.
+    native.closeShared(id, this.#words?.buffer);
+    this.#words = undefined;
   }
 }
 
@@ -70,14 +100,14 @@ class Handle {
 function openHandle(name, wanted) {
   const { maxBytes = ANY, maxEntries = ANY, whenFull } = wanted;
   const rule = whenFull === undefined ? ANY : Number(whenFull === 'evict');
-  const id = native.openShared(name, maxBytes, maxEntries, rule);
-  if (id < 0) throw errors.sharedFailure(id, name);
   const known = handles.get(name);
   if (known !== undefined) {
-    // The options were checked by opening; one opening is enough.
-    native.closeShared(id);
+    const met = native.meetsShared(name, maxBytes, maxEntries, rule);
+    if (met < 0) throw errors.sharedFailure(met, name);
     return known.use();
   }
+  const id = native.openShared(name, maxBytes, maxEntries, rule);
+  if (id < 0) throw errors.sharedFailure(id, name);
   const handle = new Handle(name, id);
   handles.set(name, handle);
   return handle.use();

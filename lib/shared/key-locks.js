@@ -7,10 +7,10 @@
  */
 'use strict';
 
+const { clearTimeout, setTimeout } = require('node:timers');
 const { setTimeout: pause } = require('node:timers/promises');
 const { sharedFailure, storeClosed } = require('../errors.js');
 const { KeyQueue } = require('../key-queue.js');
-const { time } = require('../local/clock.js');
 
 /** Pauses between two attempts: the first and the longest. */
 const FIRST_PAUSE_MS = 1;
@@ -40,33 +40,48 @@ class KeyLocks {
   /**
    * @param {string} string
    * @param {() => unknown} task
-   * @param {number} timeoutMs
+   * @param {number} timeoutMs until it has to begin
+   * @returns {Promise<unknown>}
    */
   run(string, task, timeoutMs) {
-    const dueMs = time() + timeoutMs;
-    return this.#queue.run(string, async () => {
-      await this.#lock(string, dueMs);
-      try {
-        return await task();
-      } finally {
-        if (this.#entries.handle.id !== 0) this.#entries.release(string);
-      }
+    return new Promise((resolve, reject) => {
+      let isLate = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        reject(sharedFailure(TIMEOUT, string));
+      }, timeoutMs);
+      const begin = async () => {
+        const isLocked = await this.#lock(string, () => isLate);
+        clearTimeout(timer);
+        if (!isLocked) return undefined;
+        try {
+          return await task();
+        } finally {
+          if (this.#entries.handle.id !== 0) this.#entries.release(string);
+        }
+      };
+      const refuse = (/** @type {unknown} */ error) => {
+        clearTimeout(timer);
+        reject(error);
+      };
+      this.#queue.run(string, begin).then(resolve, refuse);
     });
   }
 
   /**
-   * Never blocks the event loop: whoever holds the lock may need it.
+   * Whether the lock was had before it was too late. Never blocks the event loop: whoever holds the
+   * lock may need it.
    *
    * @param {string} string
-   * @param {number} dueMs
+   * @param {() => boolean} isLate
    */
-  async #lock(string, dueMs) {
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)) {
+  async #lock(string, isLate) {
+    for (let pauseMs = FIRST_PAUSE_MS; !isLate(); pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)) {
       if (this.#entries.handle.id === 0) throw storeClosed('withLock');
-      if (this.#entries.lock(string, 0)) return;
-      if (time() >= dueMs) throw sharedFailure(TIMEOUT, string);
+      if (this.#entries.lock(string, 0)) return true;
       await pause(pauseMs);
     }
+    return false;
   }
 }
 

@@ -8,17 +8,18 @@
 
 const errors = require('../errors.js');
 const { keyArgument, stringOf } = require('../keys/key.js');
+const { time } = require('../local/clock.js');
 const options = require('../options.js');
 const { openHandle } = require('./handle.js');
-const { NOTHING, SharedEntries, When } = require('./shared-entries.js');
+const { NOTHING, SLICE_MS, SharedEntries, When } = require('./shared-entries.js');
 const { lockTimeout, storeName } = require('./shared-options.js');
 
 /** How long `set`, `get` and `delete` wait for a key that another thread has locked. */
 const LOCK_WAIT_MS = 1000;
 const MS_PER_SECOND = 1000;
 const SET_OPTIONS = Object.freeze(['ttl', 'minBufferSize', 'immutable', 'skipLock']);
-/** A pattern between slashes, with flags. */
-const EXPRESSION = /^\/(.+)\/([a-z]*)$/s;
+/** A pattern between slashes. */
+const EXPRESSION = /^\/(.+)\/$/s;
 
 /** @type {Map<string, KeyshareStore>} */
 const stores = new Map();
@@ -40,8 +41,9 @@ class KeyshareStore {
     const string = stringOf(key);
     const encoded = this.#open('set').handle.codec.encode(value);
     const entries = this.#open('set');
-    const waitMs = skipLock ? 0 : LOCK_WAIT_MS;
-    return unlessLocked(() => entries.write(string, encoded, ttlMs, When.ALWAYS, waitMs));
+    return unlessLocked(() => {
+      return patiently(skipLock, (ms) => entries.write(string, encoded, ttlMs, When.ALWAYS, ms));
+    });
   }
 
   /** @param {unknown} key @param {unknown} [skipLock] */
@@ -49,7 +51,8 @@ class KeyshareStore {
     KeyshareStore.#check(this, 'get');
     const string = keyArgument('get', key, arguments.length);
     const isSkipped = skipLock !== undefined && options.flag(skipLock, 'skipLock');
-    const value = this.#open('get').get(string, isSkipped ? 0 : LOCK_WAIT_MS);
+    const entries = this.#open('get');
+    const value = patiently(isSkipped, (waitMs) => entries.get(string, waitMs));
     return value === NOTHING ? undefined : value;
   }
 
@@ -59,11 +62,10 @@ class KeyshareStore {
     const wanted = patternOf(pattern, 'delete', arguments.length);
     const entries = this.#open('delete');
     if (typeof wanted === 'string') {
-      return unlessLocked(() => entries.remove(wanted, LOCK_WAIT_MS));
+      return removed(entries, wanted);
     }
     const keys = entries.matches(wanted.source, wanted.flags);
-    const deleted = keys.filter((key) => unlessLocked(() => entries.remove(key, LOCK_WAIT_MS)));
-    return deleted.length > 0;
+    return keys.filter((key) => removed(entries, key)).length > 0;
   }
 
   /** @param {unknown} [pattern] */
@@ -176,9 +178,41 @@ function ttlOf(seconds) {
 function patternOf(pattern, method, count) {
   if (pattern instanceof RegExp) return { source: pattern.source, flags: pattern.flags };
   const string = keyArgument(method, pattern, count);
-  const [, source, flags] = EXPRESSION.exec(string) ?? [];
-  if (source !== undefined) return { source, flags: flags ?? '' };
+  const [, source] = EXPRESSION.exec(string) ?? [];
+  if (source !== undefined) return { source, flags: '' };
   return /[*?]/.test(string) ? { source: string, flags: '*' } : string;
+}
+
+/**
+ * Whether an entry was removed; `false` when another thread kept it locked.
+ *
+ * @param {InstanceType<typeof SharedEntries>} entries
+ * @param {string} string
+ */
+function removed(entries, string) {
+  return unlessLocked(() => patiently(false, (waitMs) => entries.remove(string, waitMs)));
+}
+
+/**
+ * Does something that waits for a key that others have locked, a little at a time: a thread that
+ * waits in native code cannot be ended.
+ *
+ * @template T
+ * @param {boolean} isSkipped whether not to wait
+ * @param {(waitMs: number) => T} act
+ * @returns {T}
+ */
+function patiently(isSkipped, act) {
+  if (isSkipped) return act(0);
+  const dueMs = time() + LOCK_WAIT_MS;
+  for (;;) {
+    try {
+      return act(SLICE_MS);
+    } catch (error) {
+      const isLocked = /** @type {{ code?: string }} */ (error).code === 'ERR_LOCK_TIMEOUT';
+      if (!isLocked || time() >= dueMs) throw error;
+    }
+  }
 }
 
 /**

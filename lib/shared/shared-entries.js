@@ -39,6 +39,9 @@ const BUSY = -4;
 /** Of an object that is closed. */
 const NO_COPIES = new VersionCache(undefined);
 
+/** A thread that waits in native code cannot be ended: so long at a time it does. */
+const SLICE_MS = 20;
+
 /** What a look found. */
 const NOTHING = Symbol('no entry');
 
@@ -116,8 +119,8 @@ class SharedEntries {
   }
 
   /**
-   * What is known of an entry: its version, and milliseconds until it expires, Infinity for ever;
-   * `undefined` when there is none.
+   * What is known of an entry: its version, its deadline, and milliseconds until then, Infinity for
+   * ever; `undefined` when there is none.
    *
    * @param {string} string
    */
@@ -130,7 +133,7 @@ class SharedEntries {
     const deadline = /** @type {number} */ (exchange[TIME]);
     const version = /** @type {number} */ (exchange[VERSION]);
     const leftMs = deadline === 0 ? Number.POSITIVE_INFINITY : Math.ceil(deadline - time());
-    return leftMs > 0 ? { version, leftMs } : undefined;
+    return leftMs > 0 ? { version, leftMs, deadline } : undefined;
   }
 
   /**
@@ -275,8 +278,13 @@ class SharedEntries {
    * @param {number} timeoutMs
    */
   lock(string, timeoutMs) {
-    exchange[TIME] = timeoutMs;
-    return this.#isDone(string, native.lockKey(this.handle.id, string));
+    const dueMs = time() + timeoutMs;
+    for (;;) {
+      const leftMs = Math.ceil(dueMs - time());
+      exchange[TIME] = Math.max(0, Math.min(leftMs, SLICE_MS));
+      if (this.#isDone(string, native.lockKey(this.handle.id, string))) return true;
+      if (leftMs <= SLICE_MS) return false;
+    }
   }
 
   /** @param {string} string */
@@ -297,4 +305,4 @@ class SharedEntries {
 /** The last kind of a value that comes from the native core as itself. */
 const LAST_PRIMITIVE = 7;
 
-module.exports = { NOTHING, SharedEntries, When };
+module.exports = { NOTHING, SLICE_MS, SharedEntries, When };

@@ -9,14 +9,14 @@
 
 const { setTimeout: pause } = require('node:timers/promises');
 const { sharedFailure, storeClosed } = require('../errors.js');
-const { Flights } = require('../flights.js');
-const native = require('../native.js');
 const options = require('../options.js');
 const { NOTHING, When } = require('./shared-entries.js');
 
 /** Looks at a key that another thread makes: first and last pause between two. */
 const FIRST_PAUSE_MS = 1;
 const LAST_PAUSE_MS = 16;
+/** Attempts to replace an entry while others write keys of its stripe: a renewal may fail. */
+const RENEWALS = 16;
 /** Claims of another thread. */
 const OTHERS = 0;
 
@@ -31,7 +31,7 @@ const OTHERS = 0;
  */
 
 class SharedLoader {
-  #flights = new Flights(() => {});
+  #flights;
   #entries;
   /** Milliseconds for what is stored without a time to live of its own; 0 for ever. */
   #ttlMs;
@@ -42,6 +42,7 @@ class SharedLoader {
    */
   constructor(entries, ttlMs) {
     this.#entries = entries;
+    this.#flights = entries.handle.flights;
     this.#ttlMs = ttlMs;
   }
 
@@ -54,9 +55,11 @@ class SharedLoader {
     const value = this.#entries.get(string);
     if (value === NOTHING) return this.#flights.wait(string, this.#join(load), how.signal);
     if (how.staleMs > 0) {
-      const leftMs = this.#entries.peek(string)?.leftMs ?? 0;
+      const known = this.#entries.peek(string);
       // Nobody waits for a renewal, so nobody can give it up, nor is told when it fails.
-      if (leftMs <= how.staleMs) this.#join(load, leftMs).waiting += 1;
+      if (known !== undefined && known.leftMs <= how.staleMs) {
+        this.#join(load, known.deadline).waiting += 1;
+      }
     }
     return Promise.resolve(value);
   }
@@ -76,11 +79,11 @@ class SharedLoader {
 
   /**
    * @param {Load} load
-   * @param {number} [leftMs] to live, of an entry that is to be renewed
+   * @param {number} [deadline] of an entry that is to be renewed
    */
-  #join(load, leftMs) {
+  #join(load, deadline) {
     /** @type {Factory} */
-    const make = (_key, context) => this.#make(load, context, leftMs);
+    const make = (_key, context) => this.#make(load, context, deadline);
     // It is stored while the key is claimed, not after.
     return this.#flights.join(load.string, make, () => () => {});
   }
@@ -88,31 +91,36 @@ class SharedLoader {
   /**
    * @param {Load} load
    * @param {import('../flights.js').Context} context
-   * @param {number | undefined} leftMs
+   * @param {number | undefined} deadline
    */
-  async #make(load, context, leftMs) {
+  async #make(load, context, deadline) {
     const { string, factory } = load;
-    const isRenewal = leftMs !== undefined;
     for (let pauseMs = FIRST_PAUSE_MS; !this.#claim(string); pauseMs = longer(pauseMs)) {
       await pause(pauseMs, undefined, { signal: context.signal });
       const value = this.#open().get(string);
       if (value !== NOTHING) return value;
     }
+    // Ends once, whether the factory comes back or nobody waits for it any more.
+    const end = () => {
+      context.signal.removeEventListener('abort', end);
+      this.#entries.handle.endClaim(string);
+    };
+    context.signal.addEventListener('abort', end);
     try {
       // Who had the claim before has made the value.
-      const made = isRenewal ? NOTHING : this.#entries.get(string);
+      const made = deadline === undefined ? this.#entries.get(string) : NOTHING;
       if (made !== NOTHING) return made;
       const value = await factory(string, context);
-      this.#store(load, context, value, isRenewal);
+      this.#store(load, context, value, deadline);
       return value;
     } finally {
-      if (this.#entries.handle.id !== 0) native.endFlight(this.#entries.handle.id, string);
+      if (!context.signal.aborted) end();
     }
   }
 
   /** @param {string} string */
   #claim(string) {
-    const claim = native.claimFlight(this.#open().handle.id, string);
+    const claim = this.#open().handle.claim(string);
     if (claim < 0) throw sharedFailure(claim, string);
     return claim !== OTHERS;
   }
@@ -121,9 +129,9 @@ class SharedLoader {
    * @param {Load} load
    * @param {import('../flights.js').Context} context
    * @param {unknown} value
-   * @param {boolean} isRenewal
+   * @param {number | undefined} deadline
    */
-  #store({ string, how }, context, value, isRenewal) {
+  #store({ string, how }, context, value, deadline) {
     const freshMs =
       typeof how.ttl === 'function' ? options.computedTtl(how.ttl(value, string)) : how.ttl;
     if (freshMs === 0) return;
@@ -131,8 +139,28 @@ class SharedLoader {
     const ttlMs = isForEver ? this.#ttlMs : Math.min(freshMs + how.staleMs, options.MAX_TTL_MS);
     const encoded = this.#entries.handle.codec.encode(value);
     if (this.#entries.handle.id === 0 || !this.#flights.isCurrent(string, context)) return;
-    if (isRenewal && (this.#entries.peek(string)?.leftMs ?? 0) > how.staleMs) return;
-    this.#entries.write(string, encoded, ttlMs, isRenewal ? When.ALWAYS : When.ABSENT);
+    if (deadline === undefined) this.#entries.write(string, encoded, ttlMs, When.ABSENT);
+    else this.#renew(string, encoded, ttlMs, deadline);
+  }
+
+  /**
+   * Replaces an entry that still is the one that was to be renewed, or has expired meanwhile.
+   *
+   * @param {string} string
+   * @param {import('./values/codec.js').Encoded} encoded
+   * @param {number} ttlMs
+   * @param {number} deadline
+   */
+  #renew(string, encoded, ttlMs, deadline) {
+    for (let attempt = 0; attempt < RENEWALS; attempt += 1) {
+      const known = this.#entries.peek(string);
+      if (known !== undefined && known.deadline !== deadline) return;
+      const isDone =
+        known === undefined
+          ? this.#entries.write(string, encoded, ttlMs, When.ABSENT)
+          : this.#entries.write(string, encoded, ttlMs, When.SAME_VERSION, known.version);
+      if (isDone) return;
+    }
   }
 
   /** The entries, while the store is open. */

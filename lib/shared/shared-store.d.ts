@@ -110,7 +110,10 @@ export declare class SharedStore<V = unknown> implements Iterable<[string, V]> {
   /** The values under `keys`, in their order. */
   getMany(keys: Iterable<MemoryStore.Key>): (V | undefined)[];
 
-  /** Stores many entries, one after another. All are checked before the first is stored. */
+  /**
+   * Stores many entries, one after another. Keys, options and values are checked before the first
+   * is stored; `ERR_STORE_FULL` and `ERR_TOO_LARGE` can come half-way.
+   */
   setMany(
     entries: Iterable<MemoryStore.ManyEntry<V>>,
     options?: MemoryStore.SetOptions | number,
@@ -269,7 +272,8 @@ export interface KeyshareStore<V = unknown> {
   get(key: MemoryStore.Key, skipLock?: boolean): V | undefined;
   /**
    * Removes an entry, or all that a pattern means: `*` and `?` make a glob, slashes around it (or a
-   * `RegExp`) a regular expression, in linear time: without look-around and back-references.
+   * `RegExp`, with its flags `i`, `m` and `s`) a regular expression, in linear time: without
+   * look-around and back-references. A character is a code point.
    *
    * @returns Whether something was removed.
    * @throws TypeError `ERR_INVALID_PATTERN`.

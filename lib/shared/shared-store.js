@@ -20,7 +20,7 @@ const { lockTimeout, sharedOptions } = require('./shared-options.js');
 const { sharedStats } = require('./shared-stats.js');
 const { TELL_EVERY } = require('./version-cache.js');
 
-/** A use is told to the store when these bits of its number are 0. */
+/** A use is told to the store when the number of those before it ends in these bits. */
 const TOLD_BITS = TELL_EVERY - 1;
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 /** Node has it everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
@@ -55,7 +55,7 @@ class SharedStore {
       const copy = copies.get(key);
       if (copy !== undefined && Atomics.load(copies.words, copy.stripe) === copy.version) {
         // The hot path, without a call.
-        if (!copy.isTimed && (copy.uses & TOLD_BITS) !== 0) {
+        if (!copy.isTimed && (copy.uses & TOLD_BITS) !== TOLD_BITS) {
           copy.uses += 1;
           return copy.value;
         }
@@ -69,23 +69,26 @@ class SharedStore {
 
   /** @param {unknown} key */
   has(key) {
-    const string = this.#key('has', key, arguments.length);
+    const string = SharedStore.#key(this, 'has', key, arguments.length);
     return this.#open('has').peek(string) !== undefined;
   }
 
   /** @param {unknown} key @param {unknown} value @param {unknown} [given] */
   set(key, value, given) {
+    SharedStore.#check(this, 'set');
     this.#write('set', key, value, given, arguments.length);
     return true;
   }
 
   /** @param {unknown} key @param {unknown} value @param {unknown} [given] */
   add(key, value, given) {
+    SharedStore.#check(this, 'add');
     return this.#write('add', key, value, given, arguments.length);
   }
 
   /** @param {unknown} key @param {unknown} value @param {unknown} [given] */
   replace(key, value, given) {
+    SharedStore.#check(this, 'replace');
     return this.#write('replace', key, value, given, arguments.length);
   }
 
@@ -102,12 +105,14 @@ class SharedStore {
     }
     const ttlMs = this.#ttlOf(given);
     const string = stringOf(key);
-    return this.#open('compareAndSet').compareAndSet(string, expected, value, ttlMs);
+    const entries = this.#open('compareAndSet');
+    this.#loader.overtake(string);
+    return entries.compareAndSet(string, expected, value, ttlMs);
   }
 
   /** @param {unknown} key */
   delete(key) {
-    const string = this.#key('delete', key, arguments.length);
+    const string = SharedStore.#key(this, 'delete', key, arguments.length);
     const entries = this.#open('delete');
     this.#loader.overtake(string);
     return entries.remove(string);
@@ -115,7 +120,7 @@ class SharedStore {
 
   /** @param {unknown} key */
   take(key) {
-    const string = this.#key('take', key, arguments.length);
+    const string = SharedStore.#key(this, 'take', key, arguments.length);
     const entries = this.#open('take');
     this.#loader.overtake(string);
     const value = entries.take(string);
@@ -124,14 +129,14 @@ class SharedStore {
 
   /** @param {unknown} key */
   peek(key) {
-    const string = this.#key('peek', key, arguments.length);
+    const string = SharedStore.#key(this, 'peek', key, arguments.length);
     const value = this.#open('peek').get(string);
     return value === NOTHING ? undefined : value;
   }
 
   /** @param {unknown} key */
   ttl(key) {
-    const string = this.#key('ttl', key, arguments.length);
+    const string = SharedStore.#key(this, 'ttl', key, arguments.length);
     return this.#open('ttl').peek(string)?.leftMs;
   }
 
@@ -146,14 +151,14 @@ class SharedStore {
 
   /** @param {unknown} key @param {unknown} [by] @param {unknown} [given] */
   increment(key, by, given) {
-    const string = this.#key('increment', key, arguments.length);
+    const string = SharedStore.#key(this, 'increment', key, arguments.length);
     const amount = by === undefined ? 1 : options.amount(by, 'by');
     return this.#sum('increment', string, amount, given);
   }
 
   /** @param {unknown} key @param {unknown} [by] @param {unknown} [given] */
   decrement(key, by, given) {
-    const string = this.#key('decrement', key, arguments.length);
+    const string = SharedStore.#key(this, 'decrement', key, arguments.length);
     const amount = by === undefined ? 1 : options.amount(by, 'by');
     return this.#sum('decrement', string, 0 - amount, given);
   }
@@ -233,17 +238,14 @@ class SharedStore {
     return [...this.#open('keys').keys()];
   }
 
-  *entries() {
+  entries() {
     SharedStore.#check(this, 'entries');
-    for (const key of this.#open('entries').keys()) {
-      const value = this.#open('next').get(key);
-      if (value !== NOTHING) yield [key, value];
-    }
+    return this.#walk(this.#open('entries').keys(), (key, value) => [key, value]);
   }
 
-  *values() {
+  values() {
     SharedStore.#check(this, 'values');
-    for (const [, value] of this.entries()) yield value;
+    return this.#walk(this.#open('values').keys(), (_key, value) => value);
   }
 
   /** @param {unknown} callback @param {unknown} [thisArg] */
@@ -251,19 +253,22 @@ class SharedStore {
     SharedStore.#check(this, 'forEach');
     if (typeof callback !== 'function')
       throw errors.invalidType('a function', 'callback', callback);
-    for (const [key, value] of this.entries()) callback.call(thisArg, value, key, this);
+    const show = (/** @type {string} */ key, /** @type {unknown} */ value) => {
+      callback.call(thisArg, value, key, this);
+    };
+    for (const _ of this.#walk(this.#open('forEach').keys(), show));
   }
 
   /** @param {unknown} key @param {unknown} [timeout] */
   lock(key, timeout) {
-    const string = this.#key('lock', key, arguments.length);
+    const string = SharedStore.#key(this, 'lock', key, arguments.length);
     const timeoutMs = lockTimeout(timeout);
     return this.#open('lock').lock(string, timeoutMs);
   }
 
   /** @param {unknown} key */
   release(key) {
-    const string = this.#key('release', key, arguments.length);
+    const string = SharedStore.#key(this, 'release', key, arguments.length);
     return this.#open('release').release(string);
   }
 
@@ -328,13 +333,28 @@ class SharedStore {
   }
 
   /**
+   * The string of the key that a method got.
+   *
+   * @param {unknown} receiver
    * @param {string} method
    * @param {unknown} key
    * @param {number} count of arguments
    */
-  #key(method, key, count) {
-    SharedStore.#check(this, method);
+  static #key(receiver, method, key, count) {
+    SharedStore.#check(receiver, method);
     return keyArgument(method, key, count);
+  }
+
+  /**
+   * @template T
+   * @param {Iterable<string>} keys
+   * @param {(key: string, value: unknown) => T} show
+   */
+  *#walk(keys, show) {
+    for (const key of keys) {
+      const value = this.#open('next').get(key);
+      if (value !== NOTHING) yield show(key, value);
+    }
   }
 
   /** @param {string} method */
@@ -363,7 +383,6 @@ class SharedStore {
    * @param {number} count of arguments
    */
   #write(method, key, value, given, count) {
-    SharedStore.#check(this, method);
     if (count < 2) throw errors.missingArguments(method, 'a key and a value');
     const ttlMs = this.#ttlOf(given);
     const string = stringOf(key);

@@ -126,6 +126,11 @@ impl Call {
         self.env
     }
 
+    /// The handle of an argument.
+    pub(super) fn handle(&self, index: usize) -> sys::napi_value {
+        self.arguments[index]
+    }
+
     /// An argument as it came.
     pub(super) fn argument(&self, index: usize) -> Value {
         Value(self.arguments[index])

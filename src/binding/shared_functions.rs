@@ -48,6 +48,7 @@ const STEP_ENTRIES: usize = 256;
 /// Every function, under the name that the facade knows.
 pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("openShared", raw_callback(open_shared)),
+    ("meetsShared", raw_callback(meets_shared)),
     ("closeShared", raw_callback(close_shared)),
     ("versionWords", raw_callback(version_words)),
     ("sharedGet", raw_callback(get)),
@@ -67,6 +68,22 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
 /// `openShared(name, maxBytes, maxEntries, whenFull)` → id, or below 0. Numbers below 0 are not
 /// wanted; a `whenFull` of 1 evicts.
 fn open_shared(call: &Call) -> Result<Value, Error> {
+    let (name, wanted) = wanted(call)?;
+    let opened = registry::open(&name, wanted);
+    Ok(call.integer(match opened {
+        Ok(opened) => call.environment().keep_shared(opened)?,
+        Err(error) => code_of(error)?,
+    }))
+}
+
+/// `meetsShared(name, maxBytes, maxEntries, whenFull)` → 1 if an open store is what is wanted.
+fn meets_shared(call: &Call) -> Result<Value, Error> {
+    let (name, wanted) = wanted(call)?;
+    answer(call, registry::check(&name, wanted).map(|()| 1))
+}
+
+/// The name of a store, and what it is to be.
+fn wanted(call: &Call) -> Result<(Vec<u16>, Wanted), Error> {
     let name: Vec<u16> = call.with_key(0, |key| key.units().collect())?;
     let wanted = Wanted {
         max_bytes: call.whole_argument(1).ok(),
@@ -77,16 +94,16 @@ fn open_shared(call: &Call) -> Result<Value, Error> {
             _ => None,
         },
     };
-    let opened = registry::open(&name, wanted);
-    Ok(call.integer(match opened {
-        Ok(opened) => call.environment().keep_shared(opened)?,
-        Err(error) => code_of(error)?,
-    }))
+    Ok((name, wanted))
 }
 
-/// `closeShared(id)`.
+/// `closeShared(id, words)`: the buffer of the version words, which is of no use any more, lets go
+/// of the store.
 fn close_shared(call: &Call) -> Result<Value, Error> {
     call.environment().close_shared(call.integer_argument(0)?);
+    if call.is_given(1) {
+        call.detach(1);
+    }
     Ok(Call::undefined())
 }
 

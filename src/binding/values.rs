@@ -139,6 +139,12 @@ impl Call {
         accepted(status).map(|()| Value::of(array))
     }
 
+    /// Takes the memory away from an argument that is an `ArrayBuffer`.
+    pub(super) fn detach(&self, index: usize) {
+        // SAFETY: the argument is a value of this call; what is no such buffer is refused.
+        unsafe { sys::napi_detach_arraybuffer(self.env(), self.handle(index)) };
+    }
+
     /// An `Int32Array` over the version words of a store, which it keeps; `undefined` where the
     /// engine allows no memory that is not its own.
     pub(super) fn version_words(&self, engine: &Arc<Engine>) -> Value {

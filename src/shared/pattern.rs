@@ -40,7 +40,7 @@ impl Pattern {
     /// [`Error::Pattern`] when it is none, too large, or needs what takes more than linear time.
     pub fn expression(source: &str, flags: &str) -> Result<Self, Error> {
         Self::compile(
-            RegexBuilder::new(source)
+            RegexBuilder::new(&with_narrow_classes(source))
                 .case_insensitive(flags.contains('i'))
                 .multi_line(flags.contains('m'))
                 .dot_matches_new_line(flags.contains('s')),
@@ -59,6 +59,29 @@ impl Pattern {
             .collect();
         self.0.is_match(&key)
     }
+}
+
+/// The classes of JavaScript, which are those of ASCII but for `\\s`.
+fn with_narrow_classes(source: &str) -> String {
+    let mut translated = String::with_capacity(source.len());
+    let mut characters = source.chars();
+    while let Some(character) = characters.next() {
+        if character != '\\' {
+            translated.push(character);
+            continue;
+        }
+        match characters.next() {
+            Some('d') => translated.push_str("[0-9]"),
+            Some('D') => translated.push_str("[^0-9]"),
+            Some('w') => translated.push_str("[0-9A-Za-z_]"),
+            Some('W') => translated.push_str("[^0-9A-Za-z_]"),
+            Some('b') => translated.push_str(r"(?-u:\b)"),
+            Some('B') => translated.push_str(r"(?-u:\B)"),
+            Some(escaped) => translated.extend(['\\', escaped]),
+            None => translated.push('\\'),
+        }
+    }
+    translated
 }
 
 #[cfg(test)]
@@ -87,6 +110,8 @@ mod tests {
         assert_eq!(meant(&expression("user", ""), &keys), ["user:12", "xuser"]);
         assert_eq!(meant(&expression("^user:\\d$", "i"), &keys), ["User:1"]);
         assert_eq!(meant(&expression("a\\/b", ""), &["a/b"]), ["a/b"]);
+        assert_eq!(meant(&expression("^\\W", ""), &["中文", "a"]), ["中文"]);
+        assert_eq!(meant(&expression("^[\\w-]+$", ""), &["a-b_1", "é"]), ["a-b_1"]);
     }
 
     #[test]

@@ -108,6 +108,17 @@ pub fn open(name: &[u16], wanted: Wanted) -> Result<Opened, Error> {
     Ok(Opened { participant: Some(participant), engine, name: name.to_vec() })
 }
 
+/// Whether the store of a name, if somebody has it open, is what is wanted.
+///
+/// # Errors
+///
+/// [`Error::Mismatch`] when it is not.
+pub fn check(name: &[u16], wanted: Wanted) -> Result<(), Error> {
+    let stores = STORES.lock();
+    let is_so = stores.get(name).is_none_or(|named| is_met(wanted, named.agreed));
+    if is_so { Ok(()) } else { Err(Error::Mismatch) }
+}
+
 /// The stores that somebody has open.
 pub(super) fn engines() -> Vec<Arc<Engine>> {
     STORES.lock().values().map(|named| Arc::clone(&named.engine)).collect()

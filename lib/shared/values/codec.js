@@ -7,10 +7,11 @@
  */
 'use strict';
 
+const { types } = require('node:util');
 const v8 = require('node:v8');
 const { notCloneable } = require('../../errors.js');
 const { exchange, scratch } = require('../../native.js');
-const { isPlain } = require('./plain.js');
+const { NOT_PLAIN, plainCopy } = require('./plain.js');
 const { Structures } = require('./structures.js');
 
 /** What the bytes of a value are; up to `UNDEFINED` as `src/binding/shared_functions.rs` says. */
@@ -106,11 +107,12 @@ class Codec {
     if (prototype === Uint8Array.prototype || prototype === Buffer.prototype) {
       const bytes = /** @type {Uint8Array} */ (value);
       const kind = prototype === Buffer.prototype ? Kind.BUFFER : Kind.BYTES;
-      if (ArrayBuffer.isView(value)) return encoded(kind, bytes);
+      if (types.isUint8Array(value)) return encoded(kind, bytes);
     }
-    if (isPlain(value)) {
-      const record = this.#structures.encode(value);
-      if (record === undefined) return encoded(Kind.PLAIN, this.#structures.encodeAlone(value));
+    const plain = plainCopy(value);
+    if (plain !== NOT_PLAIN) {
+      const record = this.#structures.encode(plain);
+      if (record === undefined) return encoded(Kind.PLAIN, this.#structures.encodeAlone(plain));
       const { start = 0, end = record.length } = record;
       return { kind: Kind.RECORD, bytes: record, start, end, amount: 0 };
     }
@@ -131,19 +133,38 @@ function encoded(kind, bytes) {
 function clone(value) {
   if (typeof value === 'function' || typeof value === 'symbol') throw notCloneable(value);
   try {
-    return v8.serialize(value);
+    return serialize(value);
   } catch (error) {
     // What the caller's own code throws is the caller's.
-    if (!isCloneError(error)) throw error;
+    if (!(error instanceof Refusal || isDataCloneError(error))) throw error;
     throw notCloneable(value, error);
   }
 }
 
+/** What V8 throws where it cannot clone, as no code of a caller's can. */
+class Refusal extends Error {}
+
+/** @param {string} message */
+function refusal(message) {
+  return new Refusal(message);
+}
+
+/** Other engines have no serializer to be told of that. */
+const Serializer = process.versions.bun === undefined ? v8.DefaultSerializer : undefined;
+
+/** @param {unknown} value */
+function serialize(value) {
+  if (Serializer === undefined) return v8.serialize(value);
+  const serializer = new Serializer();
+  Object.assign(serializer, { _getDataCloneError: refusal });
+  serializer.writeHeader();
+  serializer.writeValue(value);
+  return serializer.releaseBuffer();
+}
+
 /** @param {unknown} error */
-function isCloneError(error) {
-  return (
-    error instanceof Error && (error.name === 'DataCloneError' || /clone/i.test(error.message))
-  );
+function isDataCloneError(error) {
+  return Serializer === undefined && error instanceof Error && error.name === 'DataCloneError';
 }
 
 module.exports = { Codec, Kind };

@@ -17,11 +17,20 @@ const MAX_STRUCTURES = 512;
 /** As msgpackr calls it: the buffer is given as it is, and made for many values. */
 const REUSE_BUFFER_MODE = 512;
 /** How a value is encoded that brings its keys with it. */
-const ALONE = Object.freeze({ useRecords: false, mapsAsObjects: true, variableMapSize: true });
+const ALONE = Object.freeze({
+  useRecords: false,
+  mapsAsObjects: true,
+  variableMapSize: true,
+  copyBuffers: true,
+});
 
 class Structures {
   #id;
   #packr;
+  /** Knows structures that were saved only: a value may be read while one is encoded. */
+  #unpackr;
+  /** Whether the store has no room for more structures. */
+  #isFull = false;
   /** For what the store has no room to share. */
   #selfContained;
 
@@ -30,6 +39,7 @@ class Structures {
     this.#id = id;
     this.#selfContained = new (packrClass())(ALONE);
     this.#packr = this.#makePackr();
+    this.#unpackr = this.#makePackr();
   }
 
   /**
@@ -40,12 +50,13 @@ class Structures {
    * @returns {Uint8Array & { start?: number, end?: number } | undefined}
    */
   encode(value) {
+    if (this.#isFull) return undefined;
     try {
       return this.#packr.pack(value, REUSE_BUFFER_MODE);
     } catch (error) {
       if (!(error instanceof StructuresFull)) throw error;
-      // It has noted a structure that nobody else knows.
-      this.#packr = this.#makePackr();
+      // The encoder has noted a structure that nobody else knows: it is used no longer.
+      this.#isFull = true;
       return undefined;
     }
   }
@@ -57,7 +68,7 @@ class Structures {
 
   /** @param {Uint8Array} source @param {number} length of the value, at its start */
   decode(source, length) {
-    return this.#packr.unpack(source, length);
+    return this.#unpackr.unpack(source, length);
   }
 
   /** @param {Uint8Array} source @param {number} length of the value, at its start */
@@ -68,6 +79,8 @@ class Structures {
   #makePackr() {
     return new (packrClass())({
       maxSharedStructures: MAX_STRUCTURES,
+      // Nothing that is decoded lies in the scratch.
+      copyBuffers: true,
       getStructures: () => this.#read(),
       /** @type {(structures: object[], isCompatible?: unknown) => boolean} */
       saveStructures: (structures, isCompatible) => {

@@ -1,0 +1,209 @@
+/**
+ * `getOrSet` of a shared store: one flight a key, whoever asks, from whatever object.
+ *
+ * Must not know how flights are claimed. Invariant tested: a factory runs once for all who wait,
+ * and nothing newer is overwritten.
+ */
+const assert = require('node:assert/strict');
+const { test } = require('node:test');
+const { SharedStore } = require('../../index.js');
+const { passDeadline } = require('../helpers/expiry.js');
+const { freshName, withStore } = require('../helpers/shared-names.js');
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** A factory that is ended from outside, and counts its runs. */
+function controlled() {
+  const made = { runs: 0 };
+  made.ended = new Promise((resolve) => (made.end = resolve));
+  made.factory = () => {
+    made.runs += 1;
+    return made.ended;
+  };
+  return made;
+}
+
+test('it_gives_what_is_there', () =>
+  withStore({}, async (store) => {
+    store.set('key', { a: 1 });
+    assert.deepEqual(await store.getOrSet('key', () => assert.fail('not needed')), { a: 1 });
+  }));
+
+test('undefined_that_is_stored_is_there', () =>
+  withStore({}, async (store) => {
+    store.set('key', undefined);
+    assert.equal(await store.getOrSet('key', () => 'made'), undefined);
+  }));
+
+test('it_stores_what_is_made', () =>
+  withStore({}, async (store) => {
+    assert.deepEqual(await store.getOrSet('key', (key) => ({ key })), { key: 'key' });
+    assert.deepEqual(store.get('key'), { key: 'key' });
+    assert.equal(store.ttl('key'), Infinity);
+  }));
+
+test('a_factory_runs_once_for_all_who_wait', () =>
+  withStore({}, async (store) => {
+    const made = controlled();
+    const all = Array.from({ length: 20 }, () => store.getOrSet('key', made.factory));
+    await turn();
+    made.end('value');
+    assert.deepEqual(new Set(await Promise.all(all)), new Set(['value']));
+    assert.equal(made.runs, 1);
+  }));
+
+test('a_factory_runs_once_for_two_objects_of_one_thread', () =>
+  withStore({}, async (store) => {
+    store.set('unused', 1);
+    const name = freshName('two');
+    const [one, other] = [new SharedStore({ name }), new SharedStore({ name })];
+    const made = controlled();
+    const both = [one.getOrSet('key', made.factory), other.getOrSet('key', made.factory)];
+    await turn();
+    made.end('value');
+    assert.deepEqual(await Promise.all(both), ['value', 'value']);
+    one.close();
+    other.close();
+    assert.equal(made.runs, 1);
+  }));
+
+test('a_rejection_is_not_stored', () =>
+  withStore({}, async (store) => {
+    await assert.rejects(
+      store.getOrSet('key', async () => {
+        throw new Error('on purpose');
+      }),
+      /on purpose/,
+    );
+    assert.equal(store.has('key'), false);
+    assert.equal(await store.getOrSet('key', () => 'again'), 'again');
+  }));
+
+for (const [what, write, left] of [
+  ['set', (store) => store.set('key', 'newer'), 'newer'],
+  ['add', (store) => store.add('key', 'newer'), 'newer'],
+  ['increment', (store) => store.increment('key'), 1],
+  ['compareAndSet', (store) => store.compareAndSet('key', undefined, 'newer'), 'newer'],
+  ['delete', (store) => store.delete('key'), undefined],
+  ['clear', (store) => store.clear(), undefined],
+]) {
+  test(`a_newer_${what}_of_this_object_stays`, () =>
+    withStore({}, async (store) => {
+      const made = controlled();
+      const loading = store.getOrSet('key', made.factory);
+      await turn();
+      write(store);
+      made.end('older');
+      assert.equal(await loading, 'older');
+      assert.equal(store.get('key'), left);
+    }));
+}
+
+test('a_newer_write_of_another_object_stays', () =>
+  withStore({}, async (store) => {
+    store.set('unused', 1);
+    const name = freshName('two');
+    const [one, other] = [new SharedStore({ name }), new SharedStore({ name })];
+    const made = controlled();
+    const loading = one.getOrSet('key', made.factory);
+    await turn();
+    other.set('key', 'newer');
+    made.end('older');
+    await loading;
+    assert.equal(one.get('key'), 'newer');
+    one.close();
+    other.close();
+  }));
+
+test('a_result_lives_for_the_ttl_of_the_call', () =>
+  withStore({}, async (store) => {
+    await store.getOrSet('key', () => 1, 1);
+    await store.getOrSet('other', () => 1, { ttl: (value) => value * 60_000 });
+    passDeadline(1);
+    assert.equal(store.get('key'), undefined);
+    assert.ok(store.ttl('other') <= 60_000);
+  }));
+
+test('a_result_lives_for_the_ttl_of_the_store', () =>
+  withStore({ ttl: 60_000 }, async (store) => {
+    await store.getOrSet('key', () => 1);
+    assert.ok(store.ttl('key') <= 60_000);
+  }));
+
+test('a_computed_ttl_of_0_stores_nothing', () =>
+  withStore({}, async (store) => {
+    assert.equal(await store.getOrSet('key', () => 1, { ttl: () => 0 }), 1);
+    assert.equal(store.has('key'), false);
+  }));
+
+test('a_signal_gives_up_and_stops_the_factory', () =>
+  withStore({}, async (store) => {
+    const abort = new AbortController();
+    let signal;
+    const factory = (_key, context) => {
+      signal = context.signal;
+      return new Promise(() => {});
+    };
+    const loading = store.getOrSet('key', factory, { signal: abort.signal });
+    await turn();
+    abort.abort(new Error('given up'));
+    await assert.rejects(loading, /given up/);
+    assert.equal(signal.aborted, true);
+  }));
+
+test('a_flight_that_was_given_up_is_in_nobodys_way', () =>
+  withStore({}, async (store) => {
+    const abort = new AbortController();
+    const loading = store.getOrSet('key', () => new Promise(() => {}), { signal: abort.signal });
+    await turn();
+    abort.abort(new Error('given up'));
+    await assert.rejects(loading, /given up/);
+    assert.equal(await store.getOrSet('key', () => 'made'), 'made');
+  }));
+
+test('a_stale_value_is_given_and_renewed', () =>
+  withStore({}, async (store) => {
+    const options = { ttl: 1, staleMs: 60_000 };
+    assert.equal(await store.getOrSet('key', () => 'first', options), 'first');
+    passDeadline(1);
+    assert.equal(await store.getOrSet('key', () => 'second', options), 'first');
+    await turn();
+    assert.equal(store.get('key'), 'second');
+  }));
+
+test('a_renewal_does_not_overwrite_what_was_set_since', () =>
+  withStore({}, async (store) => {
+    store.set('unused', 1);
+    const name = freshName('two');
+    const [one, other] = [new SharedStore({ name }), new SharedStore({ name })];
+    const options = { ttl: 1, staleMs: 60_000 };
+    await one.getOrSet('key', () => 'first', options);
+    passDeadline(1);
+    const made = controlled();
+    await one.getOrSet('key', made.factory, options);
+    await turn();
+    assert.equal(made.runs, 1);
+    // Newer, though it lives for a shorter time than what is stale.
+    other.set('key', 'newer', 30_000);
+    made.end('renewed');
+    await turn();
+    await turn();
+    assert.equal(one.get('key'), 'newer');
+    one.close();
+    other.close();
+  }));
+
+test('a_factory_may_close_the_store', () =>
+  withStore({}, async (store) => {
+    const loading = store.getOrSet('key', () => {
+      store.close();
+      return 'made';
+    });
+    assert.equal(await loading, 'made');
+  }));
+
+test('a_frozen_store_gives_what_was_made_and_then_what_is_frozen', () =>
+  withStore({ reads: 'frozen' }, async (store) => {
+    await store.getOrSet('key', () => ({ a: [1] }));
+    assert.ok(Object.isFrozen((await store.getOrSet('key', () => 1)).a));
+  }));

@@ -1,0 +1,90 @@
+/**
+ * The typings of shared stores: `SharedStore`, `createStore`.
+ */
+import MemoryStore = require('shared-memory-store');
+
+import { accept, assert, type Equal } from './exact.js';
+
+const { SharedStore, createStore } = MemoryStore;
+
+interface Page {
+  html: string;
+}
+
+const store = new SharedStore<Page>({ name: 'pages', maxBytes: 2 ** 20, whenFull: 'evict' });
+new SharedStore();
+new SharedStore({ scope: 'threads', maxEntries: 5, ttl: 1000, reads: 'frozen' });
+// @ts-expect-error no such rule
+new SharedStore({ whenFull: 'drop' });
+// @ts-expect-error no such scope yet
+new SharedStore({ scope: 'machines' });
+// @ts-expect-error no such option
+new SharedStore({ maxAge: 5 });
+
+assert<Equal<ReturnType<typeof store.get>, Page | undefined>>();
+assert<Equal<ReturnType<typeof store.take>, Page | undefined>>();
+assert<Equal<ReturnType<typeof store.set>, true>>();
+assert<Equal<ReturnType<typeof store.add>, boolean>>();
+assert<Equal<ReturnType<typeof store.ttl>, number | undefined>>();
+assert<Equal<ReturnType<typeof store.increment>, number>>();
+assert<Equal<ReturnType<typeof store.getMany>, (Page | undefined)[]>>();
+assert<Equal<ReturnType<typeof store.deleteMany>, number>>();
+assert<Equal<ReturnType<typeof store.keys>, string[]>>();
+assert<Equal<ReturnType<typeof store.close>, void>>();
+
+store.set('a', { html: '' });
+store.set(1, { html: '' }, 1000);
+store.set('a', { html: '' }, { ttl: 1000 });
+store.set('a', { html: '' }, { isPermanent: false, maxAgeMs: 5 });
+// @ts-expect-error no page
+store.set('a', 'page');
+// @ts-expect-error seconds as a string
+store.set('a', { html: '' }, { ttl: '5' });
+store.compareAndSet('a', undefined, { html: '' });
+store.compareAndSet('a', { html: '' }, { html: '' }, 5);
+// @ts-expect-error nothing to set
+store.compareAndSet('a', { html: '' });
+store.setMany([['a', { html: '' }]]);
+store.setMany(new Map([['a', { html: '' }]]));
+
+for (const entry of store) assert<Equal<typeof entry, [string, Page]>>();
+for (const value of store.values()) assert<Equal<typeof value, Page>>();
+store.forEach((value, key, itself) => {
+  assert<Equal<typeof value, Page>>();
+  assert<Equal<typeof key, string>>();
+  accept<MemoryStore.SharedStore<Page>>(itself);
+});
+
+const loaded = store.getOrSet('a', async (key) => ({ html: key }));
+assert<Equal<typeof loaded, Promise<Page>>>();
+// @ts-expect-error no page is made
+store.getOrSet('a', () => 5);
+const locked = store.withLock('a', async () => 5 as const);
+assert<Equal<typeof locked, Promise<5>>>();
+assert<Equal<ReturnType<typeof store.lock>, boolean>>();
+
+const { hits, threads } = store.stats();
+assert<Equal<typeof hits, number>>();
+assert<Equal<typeof threads, number>>();
+// @ts-expect-error figures are not changed
+store.stats().hits = 5;
+
+const anything = new SharedStore().get('a');
+assert<Equal<typeof anything, unknown>>();
+
+const named = createStore<number>('numbers');
+assert<Equal<ReturnType<typeof named.get>, number | undefined>>();
+assert<Equal<ReturnType<typeof named.set>, boolean>>();
+assert<Equal<ReturnType<typeof named.listKeys>, string[]>>();
+named.set('a', 1, { ttl: 0.5, minBufferSize: 10, immutable: true, skipLock: true });
+named.get('a', true);
+named.delete(/a/);
+named.listKeys('a*');
+// @ts-expect-error options, not a time
+named.set('a', 1, 5);
+// @ts-expect-error not a number
+named.set('a', 'one');
+// @ts-expect-error not a verb of native-keyshare
+named.has('a');
+const unnamed = createStore().get('a');
+assert<Equal<typeof unnamed, unknown>>();
