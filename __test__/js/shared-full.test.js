@@ -113,12 +113,14 @@ test('a_value_that_is_larger_than_the_store_is_refused_at_once', () => {
       assert.throws(() => store.set('key', 'x'.repeat(1024 * KIB)), error);
       assert.throws(() => store.set('other', Buffer.alloc(1024 * KIB)), error);
       assert.throws(() => store.set('k'.repeat(1024 * KIB), 1), error);
+      assert.deepEqual([...store], [['key', 'before']]);
+      // Of many, those that come before it are stored.
       const many = [
         ['key', 'after'],
         ['other', 'x'.repeat(1024 * KIB)],
       ];
       assert.throws(() => store.setMany(many), error);
-      assert.deepEqual([...store], [['key', 'before']]);
+      assert.deepEqual([...store], [['key', 'after']]);
     });
   }
 });
