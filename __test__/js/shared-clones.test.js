@@ -18,7 +18,7 @@ test('random_values_come_back_as_their_structured_clones', SLOW, () =>
   withStore({}, (store) => {
     const value = fc.anything({
       withBigInt: true,
-      withDate: true,
+      // Dates have a test of their own: Node 20 finds no invalid date equal to another.
       withMap: true,
       withSet: true,
       withTypedArray: true,

@@ -1,7 +1,8 @@
 /**
  * What the rows of shared stores run over: values of other kinds.
  *
- * Keys and orders are those of all rows. Values differ from key to key, so that a wrong one is seen. Nothing here knows a store.
+ * Keys and orders are those of all rows. Values differ from key to key, so that a wrong one is
+ * seen. Nothing here knows a store.
  */
 'use strict';
 

@@ -41,7 +41,10 @@ async function main() {
     return new Worker(__filename, { workerData: { number, name: `worker ${number}` } });
   });
   const ends = workers.map((worker) => new Promise((resolve) => worker.on('exit', resolve)));
-  assert.deepEqual(await Promise.all(ends), workers.map(() => 0));
+  assert.deepEqual(
+    await Promise.all(ends),
+    workers.map(() => 0),
+  );
 
   // The workers are gone; what they made is still here.
   assert.equal(cache.get('rendered'), PAGES);
