@@ -17,6 +17,11 @@ function use(MemoryStore, Named, StoreError) {
   assert.throws(() => store.set(Symbol('key'), 1), { code: 'ERR_INVALID_KEY' });
   store.close();
   assert.throws(() => store.get('key'), StoreError);
+  const shared = new MemoryStore.SharedStore({ name: 'consumer', maxBytes: 1024 ** 2 });
+  shared.set('key', { of: 'all' });
+  assert.deepEqual(MemoryStore.createStore('consumer').get('key'), { of: 'all' });
+  MemoryStore.createStore('consumer').close();
+  shared.close();
 }
 `;
 
@@ -54,7 +59,13 @@ import { createRequire } from 'node:module';
 import MemoryStore, { MemoryStore as Named, StoreError } from 'shared-memory-store';
 import * as namespace from 'shared-memory-store';
 use(MemoryStore, Named, StoreError);
-assert.deepEqual(Object.keys(namespace).sort(), ['MemoryStore', 'StoreError', 'default']);
+assert.deepEqual(Object.keys(namespace).sort(), [
+  'MemoryStore',
+  'SharedStore',
+  'StoreError',
+  'createStore',
+  'default',
+]);
 const loaded = await import('shared-memory-store');
 assert.equal(loaded, namespace);
 assert.equal(loaded.default, MemoryStore);
