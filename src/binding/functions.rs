@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::callback::{Call, RawCallback, Value, raw_callback};
+use super::shared_memory::{count_of, number_of};
 use crate::error::Error;
 use crate::local::eviction::Bounds;
 use crate::local::index::{Found, Placed, Placement, Renamed};
@@ -386,20 +387,6 @@ fn put_key(call: &Call, index: usize, key: Option<Key>) {
     if let Some(key) = key {
         call.put(call.argument(index), 0, || call.string(key.as_ref()));
     }
-}
-
-/// A whole number that JavaScript wrote; what is none is 0.
-fn count_of(number: f64) -> u64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
-    let count = number as u64;
-    count
-}
-
-/// Exact up to 2^53: for what is counted here, and sizes are no more.
-fn number_of(count: u64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
-    let number = count as f64;
-    number
 }
 
 /// `closeCursor(id, cursor)`.

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::callback::{Call, RawCallback, Value, raw_callback};
+use super::shared_memory::{count_of, number_of};
 use super::values::ValueScratch;
 use crate::engine::entry::{Condition, Found, Key, NEVER_US, NUMBER};
 use crate::engine::participant::Participant;
@@ -418,13 +419,6 @@ fn deadline(ttl_ms: f64) -> u64 {
     }
 }
 
-/// A whole number that JavaScript wrote; what is none is 0.
-pub(super) fn count_of(number: f64) -> u64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
-    let count = number as u64;
-    count
-}
-
 fn whole(number: f64) -> usize {
     usize::try_from(count_of(number)).unwrap_or(usize::MAX)
 }
@@ -438,11 +432,4 @@ pub(super) fn version_of(number: f64) -> u32 {
     #[expect(clippy::cast_possible_truncation, reason = "it was one of 32 bits")]
     let version = number as i32;
     version.cast_unsigned()
-}
-
-/// Exact up to 2^53: for what is counted here.
-pub(super) fn number_of(count: u64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
-    let number = count as f64;
-    number
 }

@@ -99,3 +99,17 @@ pub(super) fn share_exchange(env: sys::napi_env) -> napi::Result<(sys::napi_valu
     registered(status)?;
     Ok((array, Exchange(start.cast())))
 }
+
+/// A whole number that JavaScript wrote; what is none is 0.
+pub(super) fn count_of(number: f64) -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
+    let count = number as u64;
+    count
+}
+
+/// Exact up to 2^53: for what is counted here, and sizes are no more.
+pub(super) fn number_of(count: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+    let number = count as f64;
+    number
+}

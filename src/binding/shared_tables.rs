@@ -4,9 +4,8 @@
 //! As in `shared_functions`: an id first, a number below 0 for what can go wrong at run time.
 
 use super::callback::{Call, RawCallback, Value, raw_callback};
-use super::shared_functions::{
-    TIME, US_PER_MS, VERSION, answer, count_of, number_of, on_key_at_once, version_of,
-};
+use super::shared_functions::{TIME, US_PER_MS, VERSION, answer, on_key_at_once, version_of};
+use super::shared_memory::{count_of, number_of};
 use crate::engine::Claim;
 use crate::error::Error;
 use crate::platform::clock::Monotonic;

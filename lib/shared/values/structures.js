@@ -9,8 +9,6 @@
 
 const native = require('../../native.js');
 
-/** Where the version is in the exchange. */
-const VERSION = 4;
 /** Structures that are shared: what is beyond them carries its keys with it. */
 const MAX_STRUCTURES = 512;
 
@@ -110,4 +108,4 @@ function packrClass() {
   return require('msgpackr').Packr;
 }
 
-module.exports = { Structures, VERSION };
+module.exports = { Structures };
