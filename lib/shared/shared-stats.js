@@ -6,42 +6,39 @@
 
 const native = require('../native.js');
 
+/** What the native core counts, in its order, after the entries, expired ones among them. */
+const FIGURES = Object.freeze(
+  /** @type {const} */ ([
+    'hits',
+    'misses',
+    'sets',
+    'deletes',
+    'evicted',
+    'expired',
+    'steals',
+    'liveBytes',
+    'usedBytes',
+    'indexBytes',
+    'realBytes',
+    'maxBytes',
+    'threads',
+  ]),
+);
+
+/** @typedef {Record<(typeof FIGURES)[number], number>} Figures */
+
 /** @param {InstanceType<typeof import('./shared-entries.js').SharedEntries>} entries */
 function sharedStats(entries) {
-  const [
-    ,
-    hits,
-    misses,
-    sets,
-    deletes,
-    evicted,
-    expired,
-    steals,
-    liveBytes,
-    usedBytes,
-    indexBytes,
-    realBytes,
-    maxBytes,
-    threads,
-  ] = /** @type {number[]} */ (native.sharedStats(entries.handle.id));
-  const lookUps = Number(hits) + Number(misses);
+  const [, ...numbers] = native.sharedStats(entries.handle.id);
+  const figures = /** @type {Figures} */ (
+    Object.fromEntries(FIGURES.map((name, index) => [name, numbers[index]]))
+  );
+  const lookUps = figures.hits + figures.misses;
   return {
     entries: entries.size(),
-    hits,
-    misses,
-    hitRatio: lookUps === 0 ? 0 : Number(hits) / lookUps,
+    hitRatio: lookUps === 0 ? 0 : figures.hits / lookUps,
     nearHits: entries.copies.told,
-    sets,
-    deletes,
-    evicted,
-    expired,
-    steals,
-    liveBytes,
-    usedBytes,
-    indexBytes,
-    realBytes,
-    maxBytes,
-    threads,
+    ...figures,
   };
 }
 
