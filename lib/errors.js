@@ -125,6 +125,9 @@ const REFUSALS = Object.freeze({
   [-5]: Object.freeze(['ERR_CORRUPTED', 'a sound store', 'a damaged one']),
   [-6]: Object.freeze(['ERR_STORE_MISMATCH', 'the options that the store is open with', 'others']),
   [-7]: Object.freeze(['ERR_INVALID_PATTERN', 'a pattern that takes linear time', 'another']),
+  [-8]: Object.freeze(['ERR_STORE_FORBIDDEN', 'a store of this user alone', 'another']),
+  [-9]: Object.freeze(['ERR_STORE_UNAVAILABLE', 'help of the system', 'a refusal']),
+  [-10]: Object.freeze(['ERR_UNSUPPORTED_PLATFORM', 'a platform with such stores', 'another']),
 });
 
 /**
@@ -141,6 +144,55 @@ function sharedFailure(number, subject) {
   if (number === -2) return withCode(new RangeError(message), code);
   const isOfTheCaller = number === -3 || number === -7;
   return isOfTheCaller ? withCode(new TypeError(message), code) : new StoreError(code, message);
+}
+
+/**
+ * A file or folder that is not to be trusted.
+ *
+ * @param {string} what
+ * @param {string} path
+ * @param {string} got
+ */
+function storeForbidden(what, path, got) {
+  const message = `Expected ${what} for ${JSON.stringify(path)}, got ${got}`;
+  return new StoreError('ERR_STORE_FORBIDDEN', message);
+}
+
+/**
+ * The system refuses a file or folder.
+ *
+ * @param {string} path
+ * @param {string} code of the system, `E…`
+ * @param {unknown} [cause]
+ */
+function storeUnavailable(path, code, cause) {
+  const message = `Expected a file or folder to use for ${JSON.stringify(path)}, got ${code}`;
+  return withCause(new StoreError('ERR_STORE_UNAVAILABLE', message), cause);
+}
+
+/** @param {string} path @param {string} code @param {unknown} cause */
+function noSpace(path, code, cause) {
+  const message = `Expected room for ${JSON.stringify(path)}, got ${code}`;
+  return withCause(new StoreError('ERR_STORE_FULL', message), cause);
+}
+
+/** @param {string} what */
+function unsupportedPlatform(what) {
+  const message = `Expected a platform that has ${what}, got ${process.platform}`;
+  return new StoreError('ERR_UNSUPPORTED_PLATFORM', message);
+}
+
+/**
+ * @param {StoreError} error
+ * @param {unknown} cause
+ */
+function withCause(error, cause) {
+  if (cause === undefined) return error;
+  return Object.defineProperty(error, 'cause', {
+    value: cause,
+    writable: true,
+    configurable: true,
+  });
 }
 
 /**
@@ -200,12 +252,16 @@ module.exports = {
   invalidType,
   invalidValue,
   missingArguments,
+  noSpace,
   notANumber,
   notCloneable,
   outOfRange,
   sharedFailure,
   storeClosed,
+  storeForbidden,
   storeFull,
+  storeUnavailable,
   unknownEvent,
   unknownOption,
+  unsupportedPlatform,
 };

@@ -1,11 +1,13 @@
 /**
- * A shared store as this isolate has it open: one handle a name, however many objects use it.
+ * A shared store as this isolate has it open: one handle a place, however many objects use it.
  *
  * Knows no value. A lock belongs to a handle, so two objects of one isolate never wait for each
- * other's. Invariant: the native store is open as long as one object has the handle.
+ * other's. Invariant: the native store is open as long as one object has the handle, and whoever
+ * opens a place gets the store that is there now, not one that was destroyed.
  */
 'use strict';
 
+const { getSystemErrorName } = require('node:util');
 const errors = require('../errors.js');
 const { Flights } = require('../flights.js');
 const native = require('../native.js');
@@ -14,16 +16,36 @@ const { VersionCache } = require('./version-cache.js');
 
 /** What is not wanted by an opener. */
 const ANY = -1;
+/** What the native core answers: for other options, another's file, and what the system refuses. */
+const MISMATCH = -6;
+const FORBIDDEN = -8;
+const UNAVAILABLE = -9;
+/** Where the exchange has the system's number for a refusal. */
+const ERRNO = 5;
 
-/** @typedef {{ maxBytes?: number, maxEntries?: number, whenFull?: 'error' | 'evict' }} Wanted */
+/**
+ * A store's name, and its file, if processes share it.
+ *
+ * @typedef {{ readonly name: string, readonly file?: string | undefined }} Place
+ */
 
-/** @type {Map<string, Handle>} */
+/**
+ * @typedef {object} Wanted
+ * @property {number | undefined} [maxBytes]
+ * @property {number | undefined} [maxEntries]
+ * @property {'error' | 'evict' | undefined} [whenFull]
+ * @property {number} [firstBytes] the limit of a store that is built; one that is there has its own
+ * @property {number} [reserveBytes] how far the limit of a store that is built may go
+ */
+
+/** By the places that they had when they were opened. @type {Map<string, Handle>} */
 const handles = new Map();
 
 class Handle {
   /** The store in the native core; 0 once closed. */
   id;
   name;
+  place;
   codec;
   /** What is being made for keys of this store, by whichever object. */
   flights = new Flights(() => {});
@@ -33,15 +55,15 @@ class Handle {
   /** How often each key is claimed. @type {Map<string, number>} */
   #claims = new Map();
   #words;
-  /** How many objects use it. */
   #users = 0;
 
   /**
-   * @param {string} name
+   * @param {Place} place
    * @param {number} id
    */
-  constructor(name, id) {
-    this.name = name;
+  constructor(place, id) {
+    this.name = place.name;
+    this.place = place;
     this.id = id;
     this.codec = new Codec(id);
     this.#words = native.versionWords(id);
@@ -71,46 +93,122 @@ class Handle {
     if (this.id !== 0) native.endFlight(this.id, key);
   }
 
+  /** How many objects use it. */
+  get users() {
+    return this.#users;
+  }
+
   use() {
     this.#users += 1;
     return this;
+  }
+
+  /** Whether whoever opens the place gets this store: nobody has destroyed it. */
+  isNamed() {
+    return native.isNamed(this.id) !== 0;
+  }
+
+  /** Nobody finds the store at its place any more. Who has it open goes on. */
+  removeName() {
+    const removed = native.removeName(this.id);
+    if (removed < 0) throw failure(removed, this.place);
+    this.#forget();
   }
 
   /** One object less; with the last the native store is closed. */
   release() {
     this.#users -= 1;
     if (this.#users > 0) return;
-    handles.delete(this.name);
+    this.#forget();
     const { id } = this;
     this.id = 0;
+    // What is being made can be stored no more; who waits for it still gets it.
+    this.flights.overtakeAll();
     this.copies.forgetAll();
     this.frozenCopies.forgetAll();
     // Its words keep the store: without them, it goes at once.
     native.closeShared(id, this.#words?.buffer);
     this.#words = undefined;
   }
+
+  /** The place may have another store by now. */
+  #forget() {
+    const key = keyOf(this.place);
+    if (handles.get(key) === this) handles.delete(key);
+  }
 }
 
 /**
  * The handle of a store, opened if it is not.
  *
- * @param {string} name
+ * @param {Place} place
  * @param {Wanted} wanted
  */
-function openHandle(name, wanted) {
-  const { maxBytes = ANY, maxEntries = ANY, whenFull } = wanted;
-  const rule = whenFull === undefined ? ANY : Number(whenFull === 'evict');
-  const known = handles.get(name);
-  if (known !== undefined) {
-    const met = native.meetsShared(name, maxBytes, maxEntries, rule);
-    if (met < 0) throw errors.sharedFailure(met, name);
+function openHandle(place, wanted) {
+  const key = keyOf(place);
+  const known = handles.get(key);
+  if (known?.isNamed()) {
+    const met = meets(known, wanted);
+    if (met < 0) throw failure(met, place);
     return known.use();
   }
-  const id = native.openShared(name, maxBytes, maxEntries, rule);
-  if (id < 0) throw errors.sharedFailure(id, name);
-  const handle = new Handle(name, id);
-  handles.set(name, handle);
+  const id = open(place, wanted);
+  if (id < 0) throw failure(id, place);
+  const handle = new Handle(place, id);
+  handles.set(key, handle);
   return handle.use();
+}
+
+/** @param {Place} place */
+function keyOf({ name, file }) {
+  return file === undefined ? `name ${name}` : `file ${file}`;
+}
+
+/**
+ * @param {Handle} handle
+ * @param {Wanted} wanted
+ */
+function meets({ id, place }, { maxBytes = ANY, maxEntries = ANY, whenFull }) {
+  const rule = ruleOf(whenFull);
+  return place.file === undefined
+    ? native.meetsShared(place.name, maxBytes, maxEntries, rule)
+    : native.meetsFile(id, maxBytes, maxEntries, rule);
+}
+
+/**
+ * The store in the native core, or below 0.
+ *
+ * @param {Place} place
+ * @param {Wanted} wanted
+ */
+function open({ name, file }, { maxBytes = ANY, maxEntries = ANY, whenFull, ...first }) {
+  const rule = ruleOf(whenFull);
+  if (file === undefined) return native.openShared(name, maxBytes, maxEntries, rule);
+  const { firstBytes = maxBytes, reserveBytes = ANY } = first;
+  const id = native.openFile(file, firstBytes, reserveBytes, maxEntries, rule);
+  if (id !== MISMATCH || firstBytes === maxBytes) return id;
+  // It is there, with a limit of its own.
+  return native.openFile(file, maxBytes, reserveBytes, maxEntries, rule);
+}
+
+/** @param {'error' | 'evict' | undefined} whenFull */
+function ruleOf(whenFull) {
+  return whenFull === undefined ? ANY : Number(whenFull === 'evict');
+}
+
+/**
+ * @param {number} number of the native core, below 0
+ * @param {Place} place
+ */
+function failure(number, { name, file = name }) {
+  if (number === FORBIDDEN) {
+    return errors.storeForbidden('a regular file that is open to this user alone', file, 'another');
+  }
+  if (number === UNAVAILABLE) {
+    const errno = Number(native.exchange[ERRNO]);
+    return errors.storeUnavailable(file, getSystemErrorName(-errno));
+  }
+  return errors.sharedFailure(number, name);
 }
 
 module.exports = { Handle, openHandle };

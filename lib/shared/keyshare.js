@@ -2,7 +2,7 @@
  * `createStore`: the named stores of native-keyshare, over the same stores as `SharedStore`.
  *
  * Checks what the caller gives, with that package's shapes: seconds, patterns, locks that others
- * wait for. Invariant: of each name an isolate has one object, until it is closed.
+ * wait for. Invariant: of each store an isolate has one object, until it is closed.
  */
 'use strict';
 
@@ -30,7 +30,7 @@ class KeyshareStore {
 
   /** @param {string} name */
   constructor(name) {
-    this.#entries = new SharedEntries(openHandle(name, {}), false);
+    this.#entries = new SharedEntries(openHandle({ name }, {}), false);
   }
 
   /** @param {unknown} key @param {unknown} value @param {unknown} [given] */
@@ -108,6 +108,15 @@ class KeyshareStore {
   }
 
   /**
+   * Whether whoever opens the name gets the store of this object.
+   *
+   * @param {KeyshareStore} store
+   */
+  static isNamed(store) {
+    return store.#entries.handle.isNamed();
+  }
+
+  /**
    * @param {unknown} receiver
    * @param {string} method
    */
@@ -131,7 +140,7 @@ class KeyshareStore {
 function createStore(name) {
   const checked = storeName(name);
   const known = stores.get(checked);
-  if (known !== undefined) return known;
+  if (known !== undefined && KeyshareStore.isNamed(known)) return known;
   const store = new KeyshareStore(checked);
   stores.set(checked, store);
   return store;

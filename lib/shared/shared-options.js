@@ -12,13 +12,14 @@ const options = require('../options.js');
 const STORE_OPTIONS = Object.freeze([
   'name',
   'scope',
+  'path',
   'maxBytes',
   'maxEntries',
   'whenFull',
   'ttl',
   'reads',
 ]);
-const SCOPES = Object.freeze(['threads']);
+const SCOPES = Object.freeze(/** @type {const} */ (['threads', 'processes']));
 const RULES = Object.freeze(/** @type {const} */ (['error', 'evict']));
 const READS = Object.freeze(/** @type {const} */ (['copy', 'frozen']));
 
@@ -35,6 +36,8 @@ const MAX_LOCK_MS = 2 ** 31 - 1;
 /**
  * @typedef {object} SharedOptions
  * @property {string} name
+ * @property {'threads' | 'processes'} scope
+ * @property {string | undefined} path of the folder, for processes
  * @property {number | undefined} maxBytes
  * @property {number | undefined} maxEntries
  * @property {'error' | 'evict' | undefined} whenFull
@@ -47,13 +50,18 @@ const MAX_LOCK_MS = 2 ** 31 - 1;
  * @returns {SharedOptions}
  */
 function sharedOptions(given) {
-  const { name, scope, maxBytes, maxEntries, whenFull, ttl, reads } = options.record(
+  const { name, scope, path, maxBytes, maxEntries, whenFull, ttl, reads } = options.record(
     given,
     STORE_OPTIONS,
   );
-  if (scope !== undefined) oneOf(SCOPES, scope, 'option scope');
+  const checkedScope = scope === undefined ? 'threads' : oneOf(SCOPES, scope, 'option scope');
+  if (path !== undefined && checkedScope === 'threads') {
+    throw invalidValue('none', "option path, without scope 'processes'", path);
+  }
   return {
     name: storeName(name),
+    scope: checkedScope,
+    path: folderPath(path),
     maxBytes:
       maxBytes === undefined
         ? undefined
@@ -76,6 +84,20 @@ function storeName(name) {
     throw outOfRange(`1 to ${MAX_NAME_UNITS} characters`, 'the name of a store', name);
   }
   return name;
+}
+
+/**
+ * The folder of a store that processes share, as it was given.
+ *
+ * @param {unknown} path
+ */
+function folderPath(path) {
+  if (path === undefined) return undefined;
+  if (typeof path !== 'string') throw invalidType('a string', 'option path', path);
+  if (path === '' || path.includes('\0')) {
+    throw invalidValue('the path of a folder', 'option path', path);
+  }
+  return path;
 }
 
 /**
@@ -104,4 +126,12 @@ function oneOf(allowed, value, name) {
     : invalidType(what, name, value);
 }
 
-module.exports = { lockTimeout, sharedOptions, storeName };
+module.exports = {
+  MAX_BYTES,
+  MIN_BYTES,
+  folderPath,
+  lockTimeout,
+  oneOf,
+  sharedOptions,
+  storeName,
+};

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" />
 /**
- * The contract of the stores that the threads of a process share: `SharedStore`, `createStore`.
+ * The contract of the stores that threads or processes share: `SharedStore`, `createStore`.
  *
  * A part of `index.d.ts`, which exports it. Values are copied in and out: whatever a structured
  * clone carries comes back as its clone.
@@ -8,9 +8,17 @@
 import type MemoryStore = require('../../index.js');
 
 /**
- * A store that all threads of a process share, by name: what one thread sets is there in every
- * other when `set` returns. Each thread makes an object of its own. The store lives while somebody
- * has it open; it keeps no process alive.
+ * A store that all threads of a process share, or all processes of a user on a machine, by name:
+ * what one thread sets is there in every other when `set` returns. Each thread makes an object of
+ * its own. It keeps no process alive.
+ *
+ * With scope `'threads'` the store lives while somebody has it open. With scope `'processes'` it
+ * lies in a file, by default in memory (`/dev/shm`), and stays until it is destroyed or the machine
+ * restarts, whoever ends and however. On a disk (option `path`) it also outlives a restart, if the
+ * last process closed it; times to live have gone on meanwhile. `docs/guarantees.md` says what holds
+ * when processes die.
+ *
+ * Whatever is said here of threads holds for those of all processes that have the store open.
  *
  * @typeParam V The type of the values. Default: `unknown`.
  *
@@ -19,13 +27,24 @@ import type MemoryStore = require('../../index.js');
  * const cache = new SharedStore({ name: 'pages', maxBytes: 64 * 1024 ** 2, whenFull: 'evict' });
  * cache.set('page:1', { html: '<h1>1</h1>' }, { ttl: 60_000 });
  * cache.get('page:1'); // in every thread
+ *
+ * @example
+ * const sessions = new SharedStore({ name: 'sessions', scope: 'processes', ttl: 1_800_000 });
+ * sessions.set('session:abc', { userId: 123 }); // for every process of this user
  */
 export declare class SharedStore<V = unknown> implements Iterable<[string, V]> {
   /**
    * Opens a store, or joins the one of that name.
    *
-   * @throws StoreError `ERR_STORE_MISMATCH` when it is open with other `maxBytes`, `maxEntries` or
-   *   `whenFull` than are given; `ERR_STORE_FULL` without memory. TypeError, RangeError.
+   * @throws StoreError `ERR_STORE_MISMATCH` when it is there with other `maxBytes`, `maxEntries` or
+   *   `whenFull` than are given; `ERR_STORE_FULL` without memory, without room in the folder, or
+   *   when 256 threads have it open. TypeError, RangeError.
+   *
+   *   With scope `'processes'` also `ERR_STORE_FORBIDDEN` (the file or the folder is another user's,
+   *   the file or the default folder is open to others, or it is a symbolic link, a pipe, …),
+   *   `ERR_STORE_UNAVAILABLE` (the system refuses; the message has its code, say `ENOENT` or
+   *   `EROFS`), `ERR_CORRUPTED` (the file is no store, or a damaged one),
+   *   `ERR_UNSUPPORTED_PLATFORM` (Windows).
    */
   constructor(options?: SharedOptions);
 
@@ -174,8 +193,21 @@ export declare class SharedStore<V = unknown> implements Iterable<[string, V]> {
   /** What all threads have done since the store was built, and what it holds. */
   stats(): SharedStats;
 
-  /** Ends this thread's use; the last one to close frees the memory. */
+  /**
+   * Ends the use of this object. With scope `'threads'` the last one to close frees the memory, with
+   * scope `'processes'` everything stays for who opens the store next.
+   */
   close(): void;
+
+  /**
+   * Removes the store's name and closes this object. Others that have it open go on until they
+   * close it; whoever opens the name from then on gets a new, empty store. Once closed or destroyed,
+   * it does nothing.
+   *
+   * @throws StoreError `ERR_STORE_UNAVAILABLE` when the system refuses to remove the file; the store
+   *   is open then.
+   */
+  destroy(): void;
 
   /** The same as {@link SharedStore.close}, for `using`. */
   [Symbol.dispose](): void;
@@ -187,11 +219,22 @@ export declare class SharedStore<V = unknown> implements Iterable<[string, V]> {
 export interface SharedOptions {
   /** 1 to 255 characters. Default: `'default'`. */
   readonly name?: string | undefined;
-  /** Who shares it. Default: `'threads'`, those of this process. */
-  readonly scope?: 'threads' | undefined;
+  /**
+   * Who shares it: the `'threads'` of this process, or the `'processes'` of this user on this
+   * machine, with their threads. Default: `'threads'`.
+   */
+  readonly scope?: 'threads' | 'processes' | undefined;
+  /**
+   * The folder in which the store's file lies, only with scope `'processes'`. Made (for this user
+   * alone) if it is not there; its parent has to be. It has to be this user's or root's. The file,
+   * `<name>-<hash>.v<layout>.store`, is for this user alone. Not on a network's file system. Default:
+   * `/dev/shm/shared-memory-store-<uid>` on Linux, elsewhere `shared-memory-store-<uid>` in
+   * `os.tmpdir()`.
+   */
+  readonly path?: string | undefined;
   /**
    * Bytes for entries: a whole number, 256 KiB … 256 GiB. It is address space: what is not used is
-   * not taken. Default: 1 GiB.
+   * not taken. Default: 1 GiB, or what the store has that is there.
    */
   readonly maxBytes?: number | undefined;
   /** Entries at the most. Default: as many as fit. */
@@ -237,7 +280,7 @@ export interface SharedStats {
   /** Bytes of memory that is taken from the system. */
   readonly realBytes: number;
   readonly maxBytes: number;
-  /** Threads that have it open. */
+  /** Threads that have it open, in all processes. */
   readonly threads: number;
 }
 

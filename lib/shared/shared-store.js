@@ -1,9 +1,9 @@
 /**
- * `SharedStore`: a store that all threads of a process share, each through an object of its own.
+ * `SharedStore`: a store that threads or processes share, each through an object of its own.
  *
  * Checks what the caller gives, then asks the entries. Invariant: whatever may run the caller's
- * code (keys, options, encoding) runs before the store is asked, and a value is there for every
- * thread when the call that set it returns.
+ * code (keys, options, encoding) runs before the store is asked, and a value is there for all who
+ * share it when the call that set it returns.
  */
 'use strict';
 
@@ -12,8 +12,9 @@ const { keyArgument, stringOf } = require('../keys/key.js');
 const { time } = require('../local/clock.js');
 const { pairsOf, stringsOf } = require('../many.js');
 const options = require('../options.js');
-const { KeyLocks } = require('./key-locks.js');
 const { openHandle } = require('./handle.js');
+const { KeyLocks } = require('./key-locks.js');
+const { storeFile } = require('./processes/store-file.js');
 const { NOTHING, SharedEntries, When } = require('./shared-entries.js');
 const { SharedLoader } = require('./shared-loader.js');
 const { lockTimeout, sharedOptions } = require('./shared-options.js');
@@ -40,9 +41,10 @@ class SharedStore {
 
   /** @param {unknown} [given] */
   constructor(given) {
-    const { name, ttlMs, reads, ...wanted } = sharedOptions(given);
+    const { name, scope, path, ttlMs, reads, ...wanted } = sharedOptions(given);
     this.#ttlMs = ttlMs;
-    this.#entries = new SharedEntries(openHandle(name, wanted), reads === 'frozen');
+    const file = scope === 'processes' ? storeFile(name, path) : undefined;
+    this.#entries = new SharedEntries(openHandle({ name, file }, wanted), reads === 'frozen');
     this.#copies = this.#entries.copies;
     this.#loader = new SharedLoader(this.#entries, ttlMs);
     this.#locks = new KeyLocks(this.#entries);
@@ -295,10 +297,14 @@ class SharedStore {
   close() {
     SharedStore.#check(this, 'close');
     if (!this.#isOpen) return;
-    this.#isOpen = false;
-    this.#loader.overtakeAll();
-    this.#entries.close();
-    this.#copies = this.#entries.copies;
+    this.#end();
+  }
+
+  destroy() {
+    SharedStore.#check(this, 'destroy');
+    if (!this.#isOpen) return;
+    this.#entries.handle.removeName();
+    this.#end();
   }
 
   [INSPECT]() {
@@ -355,6 +361,12 @@ class SharedStore {
       const value = this.#open('next').get(key);
       if (value !== NOTHING) yield show(key, value);
     }
+  }
+
+  #end() {
+    this.#isOpen = false;
+    this.#entries.close();
+    this.#copies = this.#entries.copies;
   }
 
   /** @param {string} method */
