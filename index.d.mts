@@ -2,7 +2,9 @@
 import MemoryStore = require('./index.js');
 
 export default MemoryStore;
+export import NodeShareCache = MemoryStore.NodeShareCache;
 export import SharedStore = MemoryStore.SharedStore;
+export import ShmCache = MemoryStore.ShmCache;
 export import StoreError = MemoryStore.StoreError;
 export import createStore = MemoryStore.createStore;
 export { MemoryStore };
@@ -18,4 +20,6 @@ export type Stats = MemoryStore.Stats;
 export type KeyshareSetOptions = MemoryStore.KeyshareSetOptions;
 export type KeyshareStore<V = unknown> = MemoryStore.KeyshareStore<V>;
 export type SharedOptions = MemoryStore.SharedOptions;
+export type NodeShareCacheOptions = MemoryStore.NodeShareCacheOptions;
 export type SharedStats = MemoryStore.SharedStats;
+export type ShmCacheOptions = MemoryStore.ShmCacheOptions;

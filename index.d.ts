@@ -6,6 +6,8 @@
  * that `require`, default import and named imports all work. All times are milliseconds.
  */
 
+import nodeShareCache = require('./lib/shared/processes/node-share-cache.js');
+import shmCache = require('./lib/shared/processes/shm-cache.js');
 import shared = require('./lib/shared/shared-store.js');
 
 /**
@@ -438,13 +440,17 @@ declare namespace MemoryStore {
     readonly code: string;
   }
 
-  // The stores that threads share.
+  // The stores that threads share, and processes.
+  export import NodeShareCache = nodeShareCache.NodeShareCache;
   export import SharedStore = shared.SharedStore;
+  export import ShmCache = shmCache.ShmCache;
   export import createStore = shared.createStore;
   export type KeyshareSetOptions = shared.KeyshareSetOptions;
   export type KeyshareStore<V = unknown> = shared.KeyshareStore<V>;
+  export type NodeShareCacheOptions = nodeShareCache.NodeShareCacheOptions;
   export type SharedOptions = shared.SharedOptions;
   export type SharedStats = shared.SharedStats;
+  export type ShmCacheOptions = shmCache.ShmCacheOptions;
 
   // The class once more, for named imports, and for default imports without `esModuleInterop`.
   export { MemoryStore, MemoryStore as default };

@@ -7,14 +7,20 @@ const { constructible } = require('./lib/constructible.js');
 const { StoreError } = require('./lib/errors.js');
 const { MemoryStore: LocalClass } = require('./lib/local/memory-store.js');
 const { createStore } = require('./lib/shared/keyshare.js');
+const { NodeShareCache: NodeShareClass } = require('./lib/shared/processes/node-share-cache.js');
+const { ShmCache: ShmClass } = require('./lib/shared/processes/shm-cache.js');
 const { SharedStore: SharedClass } = require('./lib/shared/shared-store.js');
 
 const MemoryStore = constructible(LocalClass);
 const SharedStore = constructible(SharedClass);
+const NodeShareCache = constructible(NodeShareClass);
+const ShmCache = constructible(ShmClass);
 
 module.exports = Object.assign(MemoryStore, {
   MemoryStore,
+  NodeShareCache,
   SharedStore,
+  ShmCache,
   StoreError,
   createStore,
   // For TypeScript without `esModuleInterop`.

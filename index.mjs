@@ -2,5 +2,5 @@
 import MemoryStore from './index.js';
 
 export default MemoryStore;
-export const { SharedStore, StoreError, createStore } = MemoryStore;
+export const { NodeShareCache, SharedStore, ShmCache, StoreError, createStore } = MemoryStore;
 export { MemoryStore };
