@@ -27,6 +27,12 @@ pub enum Error {
     Pattern,
     /// The shared memory holds what no store has written, or is of another layout.
     Corrupted,
+    /// The file of a store is another user's, is open to others, or is no regular file.
+    Forbidden,
+    /// The system refuses what a store needs of it, with this number.
+    System(i32),
+    /// This platform has no stores that processes share.
+    Unsupported,
 }
 
 impl Error {
@@ -42,6 +48,9 @@ impl Error {
             Self::Mismatch => "ERR_STORE_MISMATCH",
             Self::Pattern => "ERR_INVALID_PATTERN",
             Self::Corrupted => "ERR_CORRUPTED",
+            Self::Forbidden => "ERR_STORE_FORBIDDEN",
+            Self::System(_) => "ERR_STORE_UNAVAILABLE",
+            Self::Unsupported => "ERR_UNSUPPORTED_PLATFORM",
         }
     }
 }
@@ -59,6 +68,9 @@ impl fmt::Display for Error {
             Self::Mismatch => "Expected the options that the store is open with, got others",
             Self::Pattern => "Expected a pattern that takes linear time, got another",
             Self::Corrupted => "Expected memory as a store writes it, got other contents",
+            Self::Forbidden => "Expected a regular file of this user alone, got another",
+            Self::System(_) => "Expected the system to give what a store needs, got a refusal",
+            Self::Unsupported => "Expected a platform with shared files, got another",
         })
     }
 }

@@ -1,10 +1,13 @@
 //! The monotonic clock, and the arithmetic of deadlines. Knows no entry.
 //!
-//! Time is counted in microseconds since the process first asked. It never goes back, and a
-//! change of the wall clock does not move it.
+//! Time is counted in microseconds since the machine started, for all its processes alike. It never
+//! goes back, and a change of the wall clock does not move it.
+#![cfg_attr(
+    unix,
+    expect(unsafe_code, reason = "the standard library hides where its clock starts")
+)]
 
-use std::sync::OnceLock;
-use std::time::Instant;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The deadline of what never expires; later than every real one.
 pub const NEVER_US: u64 = u64::MAX;
@@ -22,9 +25,9 @@ pub trait Clock {
 pub struct Monotonic;
 
 impl Clock for Monotonic {
+    #[inline]
     fn now_us(&self) -> u64 {
-        let elapsed = since_start();
-        elapsed.as_secs() * 1_000_000 + u64::from(elapsed.subsec_micros())
+        since_start()
     }
 }
 
@@ -38,11 +41,32 @@ impl Clock for Reading {
     }
 }
 
-fn since_start() -> std::time::Duration {
+#[cfg(unix)]
+fn since_start() -> u64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the kernel writes the time to a place of its type. This clock is always there.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) };
+    time.tv_sec.cast_unsigned() * 1_000_000 + time.tv_nsec.cast_unsigned() / 1000
+}
+
+/// Elsewhere no two processes share a store: their own start will do.
+#[cfg(not(unix))]
+fn since_start() -> u64 {
+    use std::sync::OnceLock;
+    use std::time::Instant;
+
     static START: OnceLock<Instant> = OnceLock::new();
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
     let now = Instant::now();
-    now.saturating_duration_since(*START.get_or_init(|| now))
+    let elapsed = now.saturating_duration_since(*START.get_or_init(|| now));
+    elapsed.as_secs() * 1_000_000 + u64::from(elapsed.subsec_micros())
+}
+
+/// Microseconds since 1970, by the clock on the wall: it may be set, and go back.
+pub fn wall_us() -> u64 {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    since.as_secs() * 1_000_000 + u64::from(since.subsec_micros())
 }
 
 /// The deadline that is `ttl_ms` after `now_us`; never `NEVER_US`.

@@ -2,8 +2,17 @@
 //!
 //! Nothing outside this folder reads time or starts a thread.
 
+pub mod boot;
 pub mod clock;
+#[cfg(unix)]
+mod fault;
+#[cfg(unix)]
+pub mod mapping;
 mod memory;
 pub mod park;
+pub mod presence;
+#[cfg(unix)]
+pub mod private_file;
+pub mod random;
 pub mod reservation;
 pub mod thread;

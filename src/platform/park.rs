@@ -46,3 +46,8 @@ pub fn wait(_word: &AtomicU32, _expected: u32, limit_us: u64) {
 /// Nothing to do: who waits looks again by itself.
 #[cfg(not(target_os = "linux"))]
 pub fn wake_all(_word: &AtomicU32) {}
+
+/// Sleeps for a while.
+pub fn sleep_us(microseconds: u64) {
+    thread::sleep(Duration::from_micros(microseconds));
+}

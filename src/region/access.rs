@@ -48,6 +48,7 @@ pub struct Region {
     memory: Box<dyn Memory>,
     start: NonNull<u8>,
     layout: Layout,
+    faults: &'static AtomicU32,
 }
 
 // SAFETY: the memory may be used from any thread, and all access goes through atomics.
@@ -77,8 +78,8 @@ impl Region {
         if layout.end > memory.reserved_bytes() {
             return Err(Error::Full);
         }
-        memory.commit(0, layout.segments)?;
-        Ok(Self { start: memory.start(), memory, layout })
+        memory.commit(0, layout.directories)?;
+        Ok(Self { start: memory.start(), faults: memory.faults(), memory, layout })
     }
 
     /// The region that somebody built in `memory`.
@@ -90,7 +91,8 @@ impl Region {
             return Err(Error::Corrupted);
         }
         let start = memory.start();
-        let head = Self { start, memory, layout: Layout::of(smallest)? };
+        let (faults, layout) = (memory.faults(), Layout::of(smallest)?);
+        let head = Self { memory, start, layout, faults };
         let geometry = head.read_geometry()?;
         let layout = Layout::of(geometry).map_err(|_| Error::Corrupted)?;
         if layout.end > head.memory.reserved_bytes() {
@@ -118,6 +120,27 @@ impl Region {
             shards: number(&header.shards)?,
             directory_depth: number(&header.directory_depth)?,
         })
+    }
+
+    /// Sees to it that every page is what it was.
+    #[inline]
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        // Relaxed: whoever touched a page that was lost sees it in its next call.
+        if self.faults.load(Ordering::Relaxed) == 0 { Ok(()) } else { self.memory.heal() }
+    }
+
+    /// Makes those entries of a shard's directory real that it has with `depth`, and not with less.
+    pub(crate) fn commit_directory(&self, shard: u32, depth: u32) -> Result<(), Error> {
+        let table = (shard as usize) << self.layout.geometry.directory_depth;
+        let (first, end) = (if depth == 0 { 0 } else { 1 << (depth - 1) }, 1 << depth);
+        let entry = size_of::<u32>();
+        self.memory.commit(self.layout.directories + (table + first) * entry, (end - first) * entry)
+    }
+
+    /// Makes the header of a segment real.
+    pub(crate) fn commit_header(&self, segment: u32) -> Result<(), Error> {
+        let bytes = size_of::<SegmentHeader>();
+        self.memory.commit(self.layout.segment_headers + segment as usize * bytes, bytes)
     }
 
     /// The memory it lies in.

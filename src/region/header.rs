@@ -40,7 +40,15 @@ pub(crate) struct RegionHeader {
     pub(crate) when_full: AtomicU64,
     /// 0: no limit.
     pub(crate) max_entries: AtomicU64,
-    unused_options: [AtomicU64; 6],
+    /// What segments may take, in bytes; may change.
+    pub(crate) max_bytes: AtomicU64,
+    /// 1: the last to close it left it whole and written to the disk.
+    pub(crate) is_clean: AtomicU64,
+    /// When that was, by the store's clock and by the one on the wall, in microseconds.
+    pub(crate) left_at: [AtomicU64; 2],
+    /// When a sweep is due: one participant does it for all.
+    pub(crate) sweep_due_us: AtomicU64,
+    unused_options: [AtomicU64; 1],
 
     /// The lock of the free segments.
     pub(crate) pool_owner: AtomicU32,

@@ -17,6 +17,8 @@ use crate::sync::Ordering;
 
 /// Bytes of an item before its key.
 pub(crate) const HEAD_BYTES: usize = 16;
+/// From the start of an item to its deadline.
+pub(crate) const DEADLINE: usize = 8;
 /// The longest value: 1 GiB.
 pub const VALUE_BYTES_MAX: usize = 1 << 30;
 
@@ -138,7 +140,7 @@ impl Item {
     #[inline]
     pub(crate) fn deadline_us(&self, region: &Region) -> Result<u64, Error> {
         // Relaxed: one word, and any of its values was the deadline at some time.
-        Ok(region.word(self.offset + 8)?.load(Ordering::Relaxed))
+        Ok(region.word(self.offset + DEADLINE)?.load(Ordering::Relaxed))
     }
 
     /// Whether its key is this one.

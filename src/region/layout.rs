@@ -72,6 +72,24 @@ impl Geometry {
         self.check().map(|()| self)
     }
 
+    /// What suits a store whose limit may be changed, up to `reserve_bytes`, while it is used: parts
+    /// that are small enough for a low limit, and still few.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] for less than 4 MiB or more than 256 GiB.
+    pub fn elastic(reserve_bytes: u64) -> Result<Self, Error> {
+        const SEGMENT: u32 = 128 * 1024;
+        let segments =
+            u32::try_from(reserve_bytes / u64::from(SEGMENT)).map_err(|_| Error::Argument)?;
+        Self { segment_bytes: SEGMENT, segments, shards: 4, directory_depth: 0 }.with_depth()
+    }
+
+    /// How few segments are enough.
+    pub fn least_segments(&self) -> u32 {
+        self.shards * SEGMENTS_OF_A_SHARD
+    }
+
     fn check(&self) -> Result<(), Error> {
         let is_sound = SEGMENT_BYTES.contains(&self.segment_bytes)
             && self.segment_bytes.is_power_of_two()

@@ -5,7 +5,6 @@
 //! leads outside is [`Error::Corrupted`](crate::error::Error::Corrupted).
 
 pub mod access;
-pub mod anonymous;
 pub mod bytes;
 pub mod header;
 pub mod item;

@@ -36,7 +36,7 @@ pub(crate) struct SegmentHeader {
     pub(crate) chain: AtomicU64,
     /// Bits 0–7 role, 8–15 class, 16–31 shard. High: segments of the run that starts here.
     pub(crate) state: AtomicU64,
-    /// 1 while its pages are real.
+    /// 0 when its pages are not real; 1 or 2 when they are, see `engine::log::pool`.
     pub(crate) pages: AtomicU64,
     /// Bytes that the search for an entry to drop has been through.
     pub(crate) judged: AtomicU64,

@@ -3,9 +3,14 @@
 //! Two kinds are meant: pages of this process, shared by its threads, and a mapped file, shared by
 //! processes. Both pass the same suite, `__test__/rust/engine/conformance.rs`.
 
+pub mod anonymous;
+#[cfg(unix)]
+pub mod file;
+
 use std::ptr::NonNull;
 
 use crate::error::Error;
+use crate::sync::AtomicU32;
 
 /// A range of addresses for a region.
 ///
@@ -33,4 +38,19 @@ pub unsafe trait Memory: Send + Sync {
     /// Gives the pages of a range back. Until it is committed again the range holds zeroes, or
     /// what it held before; reading it does no harm.
     fn release(&self, offset: usize, bytes: usize);
+
+    /// Not 0 when pages are not what they were. Looked at before each operation.
+    fn faults(&self) -> &'static AtomicU32 {
+        static NONE: AtomicU32 = AtomicU32::new(0);
+        &NONE
+    }
+
+    /// Makes it whole again, if that can be.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupted`] when it cannot.
+    fn heal(&self) -> Result<(), Error> {
+        Ok(())
+    }
 }

@@ -5,7 +5,7 @@
 
 use std::ptr::NonNull;
 
-use super::memory::Memory;
+use super::Memory;
 use crate::error::Error;
 use crate::platform::reservation::Reservation;
 

@@ -1,0 +1,173 @@
+//! What happens when a page of a mapped file is not there: another stands in for it. Knows no file.
+//!
+//! A file that somebody else made shorter would end every process that touches the missing part. So
+//! the signal of such a touch, where it falls into a mapping that is watched, puts a page of this
+//! process in the place, and counts; whoever uses the mapping looks at the count, and heals it or
+//! gives up. Every other touch goes to whom it would have gone without us.
+//!
+//! Invariant: what runs inside the signal uses atomics, and calls that are a system call each.
+#![expect(unsafe_code, reason = "signals and pages are the system's, by address")]
+
+use std::hint;
+use std::ptr::NonNull;
+use std::sync::Once;
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+
+/// Mappings that can be watched at the same time.
+const WATCHED_MAX: usize = 1024;
+const PAGE_BYTES: usize = 4096;
+/// What a page that stands in holds: versions that are odd, links and places that lead nowhere.
+const FILLING: u8 = 0xFF;
+
+#[derive(Debug)]
+struct Range {
+    /// 0: nobody's. The last to be set, the first to be cleared.
+    start: AtomicUsize,
+    bytes: AtomicUsize,
+    faults: AtomicU32,
+    /// Signals that are being dealt with.
+    busy: AtomicU32,
+}
+
+static RANGES: [Range; WATCHED_MAX] = [const {
+    Range {
+        start: AtomicUsize::new(0),
+        bytes: AtomicUsize::new(0),
+        faults: AtomicU32::new(0),
+        busy: AtomicU32::new(0),
+    }
+}; WATCHED_MAX];
+/// A range that is being taken.
+const TAKEN: usize = 1;
+
+/// A mapping that is watched as long as this lives.
+#[derive(Debug)]
+pub(super) struct Watched(&'static Range);
+
+impl Watched {
+    /// Watches `bytes` bytes from `start` on. `None` when too many are watched.
+    pub(super) fn new(start: NonNull<u8>, bytes: usize) -> Option<Self> {
+        install();
+        let range = RANGES.iter().find(|range| {
+            // Acquire pairs with `drop`.
+            let taken =
+                range.start.compare_exchange(0, TAKEN, Ordering::Acquire, Ordering::Relaxed);
+            taken.is_ok()
+        })?;
+        // Relaxed: published by the start.
+        range.bytes.store(bytes, Ordering::Relaxed);
+        range.faults.store(0, Ordering::Relaxed);
+        range.start.store(start.addr().get(), Ordering::Release);
+        Some(Self(range))
+    }
+
+    /// How many pages others stand in for.
+    #[inline]
+    pub(super) fn faults(&self) -> &'static AtomicU32 {
+        &self.0.faults
+    }
+
+    /// Whether others stand in for pages.
+    pub(super) fn is_hurt(&self) -> bool {
+        // SeqCst: after the pages were made real, and before the answer that they are.
+        self.0.faults.load(Ordering::SeqCst) != 0
+    }
+
+    /// Before the whole range is mapped anew: from now on, a fault is a new one.
+    pub(super) fn begin_healing(&self) {
+        self.0.faults.store(0, Ordering::SeqCst);
+        // A signal that is being dealt with may still put its page: wait for it.
+        while self.0.busy.load(Ordering::SeqCst) != 0 {
+            hint::spin_loop();
+        }
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        // Release: whoever takes the range next comes after.
+        self.0.start.store(0, Ordering::Release);
+    }
+}
+
+/// What the signal did before us.
+static BEFORE: AtomicPtr<libc::sigaction> = AtomicPtr::new(std::ptr::null_mut());
+
+fn install() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // SAFETY: a plain structure, for which zeroes are a value.
+        let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+        let handler: extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void) = handle;
+        action.sa_sigaction = handler as usize;
+        action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
+        // SAFETY: as above.
+        let before = Box::leak(Box::new(unsafe { std::mem::zeroed::<libc::sigaction>() }));
+        // SAFETY: asks what there is, and changes nothing.
+        unsafe { libc::sigaction(libc::SIGBUS, std::ptr::null(), before) };
+        BEFORE.store(before, Ordering::Release);
+        // SAFETY: the handler is a function of this library, which is never unloaded.
+        unsafe { libc::sigaction(libc::SIGBUS, &raw const action, std::ptr::null_mut()) };
+    });
+}
+
+extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    // SAFETY: the system passes a valid one.
+    let info_of_signal = unsafe { &*info };
+    // SAFETY: this signal has an address.
+    let address = unsafe { info_of_signal.si_addr() }.addr();
+    if !stand_in(address) {
+        pass_on(signal, info, context);
+    }
+}
+
+/// Puts a page of this process at `address`, if that is watched.
+fn stand_in(address: usize) -> bool {
+    let is_inside = |range: &&Range| {
+        let start = range.start.load(Ordering::Acquire);
+        start > TAKEN && address >= start && address - start < range.bytes.load(Ordering::Relaxed)
+    };
+    let Some(range) = RANGES.iter().find(is_inside) else { return false };
+    range.busy.fetch_add(1, Ordering::SeqCst);
+    range.faults.fetch_add(1, Ordering::SeqCst);
+    let page = std::ptr::with_exposed_provenance_mut::<libc::c_void>(address & !(PAGE_BYTES - 1));
+    let access = libc::PROT_READ | libc::PROT_WRITE;
+    let kind = libc::MAP_PRIVATE | libc::MAP_ANON | libc::MAP_FIXED;
+    // SAFETY: a page of a mapping that is watched, and so ours; what is in it is gone already.
+    let mapped = unsafe { libc::mmap(page, PAGE_BYTES, access, kind, -1, 0) };
+    if mapped != libc::MAP_FAILED {
+        // SAFETY: the page that was just mapped; others look at it through atomics.
+        unsafe { page.cast::<u8>().write_bytes(FILLING, PAGE_BYTES) };
+    }
+    range.busy.fetch_sub(1, Ordering::SeqCst);
+    mapped != libc::MAP_FAILED
+}
+
+/// Does what would have been done without us.
+fn pass_on(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    let before = BEFORE.load(Ordering::Acquire);
+    // SAFETY: set before the handler was, and never freed.
+    let before = unsafe { &*before };
+    match before.sa_sigaction {
+        libc::SIG_DFL | libc::SIG_IGN => {
+            // The instruction is tried again, and ends the process as it would have.
+            // SAFETY: a plain structure, as above.
+            let mut default: libc::sigaction = unsafe { std::mem::zeroed() };
+            default.sa_sigaction = libc::SIG_DFL;
+            // SAFETY: the default action is always there.
+            unsafe { libc::sigaction(signal, &raw const default, std::ptr::null_mut()) };
+        }
+        handler if before.sa_flags & libc::SA_SIGINFO != 0 => {
+            type Handler = extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void);
+            // SAFETY: whoever set it said that it is such a function.
+            let handler: Handler = unsafe { std::mem::transmute::<usize, Handler>(handler) };
+            handler(signal, info, context);
+        }
+        handler => {
+            type Handler = extern "C" fn(libc::c_int);
+            // SAFETY: as above.
+            let handler: Handler = unsafe { std::mem::transmute::<usize, Handler>(handler) };
+            handler(signal);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! A file mapped into memory: made real, given back, and healed. Knows no layout.
+//!
+//! Linux only gives a page of a file when it is touched, and ends the process when it has none; so
+//! pages are asked for beforehand. What takes a page away all the same (a file that somebody made
+//! shorter) is met by `fault`.
+#![expect(unsafe_code, reason = "memory is mapped by address")]
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+use std::ptr::NonNull;
+use std::sync::atomic::AtomicU32;
+
+use super::fault::Watched;
+use super::reservation::Reservation;
+
+/// A file that is mapped from its first byte on, shared with all who map it.
+#[derive(Debug)]
+pub struct Mapping {
+    /// Dropped first: nobody watches addresses that may become another's.
+    watched: Watched,
+    addresses: Reservation,
+    file: File,
+}
+
+impl Mapping {
+    /// Maps `bytes` bytes of `file`, which is at least as long.
+    ///
+    /// # Errors
+    ///
+    /// What the system answers; out of memory when it has no such range of addresses.
+    pub fn new(file: File, bytes: usize) -> io::Result<Self> {
+        let addresses = Reservation::new(bytes).ok_or(io::ErrorKind::OutOfMemory)?;
+        map(&file, &addresses, 0, bytes)?;
+        let watched = Watched::new(addresses.start(), bytes).ok_or(io::ErrorKind::OutOfMemory)?;
+        Ok(Self { watched, addresses, file })
+    }
+
+    /// The first address, aligned to a page.
+    pub fn start(&self) -> NonNull<u8> {
+        self.addresses.start()
+    }
+
+    /// How many bytes are mapped.
+    pub fn bytes(&self) -> usize {
+        self.addresses.bytes()
+    }
+
+    /// The file.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// How often a page was missing when it was touched, and is not healed.
+    #[inline]
+    pub fn faults(&self) -> &'static AtomicU32 {
+        self.watched.faults()
+    }
+
+    /// Makes the pages of a range real. What was real keeps its contents; the rest is zero.
+    ///
+    /// # Errors
+    ///
+    /// What the system answers: no space, a quota, a limit.
+    pub fn commit(&self, offset: usize, bytes: usize) -> io::Result<()> {
+        allocate(&self.file, offset, bytes)?;
+        // Somebody who looked at a page that was not there yet has another in its place.
+        self.heal().map(|_| ())
+    }
+
+    /// Gives the pages of a range back, where the system can. They read as zero from then on.
+    ///
+    /// # Panics
+    ///
+    /// When the range is not inside.
+    pub fn release(&self, offset: usize, bytes: usize) {
+        assert!(offset <= self.bytes() && bytes <= self.bytes() - offset, "a range inside");
+        punch(&self.file, offset, bytes);
+    }
+
+    /// Puts pages of the file back where others had to stand in for them. `false`: the file is too
+    /// short, and stays so.
+    ///
+    /// # Errors
+    ///
+    /// What the system answers.
+    pub fn heal(&self) -> io::Result<bool> {
+        if !self.watched.is_hurt() {
+            return Ok(true);
+        }
+        if self.file.metadata()?.len() < self.bytes() as u64 {
+            return Ok(false);
+        }
+        self.watched.begin_healing();
+        map(&self.file, &self.addresses, 0, self.bytes())?;
+        Ok(true)
+    }
+
+    /// Writes the first `bytes` bytes to the disk, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// What the system answers.
+    pub fn sync(&self, bytes: usize) -> io::Result<()> {
+        let bytes = bytes.min(self.bytes());
+        // SAFETY: our own mapping, which lives.
+        let done = unsafe { libc::msync(self.start().as_ptr().cast(), bytes, libc::MS_SYNC) };
+        if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    }
+}
+
+/// Lays a part of `file` over the addresses of the same part.
+fn map(file: &File, addresses: &Reservation, offset: usize, bytes: usize) -> io::Result<()> {
+    assert!(offset <= addresses.bytes() && bytes <= addresses.bytes() - offset, "a range inside");
+    let (access, kind) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_FIXED);
+    // SAFETY: inside the reservation.
+    let start = unsafe { addresses.start().add(offset) };
+    let position = libc::off_t::try_from(offset).map_err(|_| io::ErrorKind::InvalidInput)?;
+    // SAFETY: these addresses are ours alone, and all that looks at them are atomics, for which
+    // another page is a store by somebody else.
+    let mapped = unsafe {
+        libc::mmap(start.as_ptr().cast(), bytes, access, kind, file.as_raw_fd(), position)
+    };
+    if mapped == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+#[cfg(target_os = "linux")]
+fn allocate(file: &File, offset: usize, bytes: usize) -> io::Result<()> {
+    match change(file, 0, offset, bytes) {
+        // A file system without it writes the zeroes.
+        Err(error) if error.raw_os_error() == Some(libc::EOPNOTSUPP) => fill(file, offset, bytes),
+        done => done,
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn allocate(file: &File, offset: usize, bytes: usize) -> io::Result<()> {
+    fill(file, offset, bytes)
+}
+
+/// Writes zeroes: what makes a page real everywhere. Nobody reads there yet.
+fn fill(file: &File, offset: usize, bytes: usize) -> io::Result<()> {
+    use std::os::unix::fs::FileExt;
+
+    static ZEROES: [u8; 64 * 1024] = [0; 64 * 1024];
+    let end = offset + bytes;
+    for position in (offset..end).step_by(ZEROES.len()) {
+        let length = ZEROES.len().min(end - position);
+        file.write_all_at(&ZEROES[..length], position as u64)?;
+    }
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+fn punch(file: &File, offset: usize, bytes: usize) {
+    let mode = libc::FALLOC_FL_PUNCH_HOLE | libc::FALLOC_FL_KEEP_SIZE;
+    // A refusal leaves the pages, and changes nothing else.
+    let _ = change(file, mode, offset, bytes);
+}
+
+/// The pages stay, and keep what they hold.
+#[cfg(not(target_os = "linux"))]
+fn punch(_file: &File, _offset: usize, _bytes: usize) {}
+
+#[cfg(target_os = "linux")]
+fn change(file: &File, mode: libc::c_int, offset: usize, bytes: usize) -> io::Result<()> {
+    let position = libc::off_t::try_from(offset).map_err(|_| io::ErrorKind::InvalidInput)?;
+    let length = libc::off_t::try_from(bytes).map_err(|_| io::ErrorKind::InvalidInput)?;
+    loop {
+        // SAFETY: a call about a file that is open; it touches no memory of ours.
+        if unsafe { libc::fallocate(file.as_raw_fd(), mode, position, length) } == 0 {
+            return Ok(());
+        }
+        let error = io::Error::last_os_error();
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
+    }
+}

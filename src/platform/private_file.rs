@@ -1,0 +1,96 @@
+//! Files that this user alone can read and write. Knows no contents.
+//!
+//! Invariant: what is opened here is a regular file of this user, closed to all others, reached
+//! through no symbolic link at its end.
+#![expect(unsafe_code, reason = "the standard library does not tell the user, nor limits")]
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+const MODE: u32 = 0o600;
+/// What others may do with a file.
+const OTHERS: u32 = 0o077;
+
+/// What a path leads to.
+#[derive(Debug)]
+pub enum Found {
+    /// A file of this user alone.
+    Own(File),
+    /// Something else, which is not touched.
+    Foreign,
+    /// Nothing.
+    Nothing,
+}
+
+/// Opens the file at `path`.
+///
+/// # Errors
+///
+/// What the system answers.
+pub fn open(path: &Path) -> io::Result<Found> {
+    // Not blocking: the path may lead to a pipe.
+    let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
+    let opened = OpenOptions::new().read(true).write(true).custom_flags(flags).open(path);
+    let file = match opened {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(error) => {
+            // A link, a folder, a socket, a file that is closed to us.
+            return match fs::symlink_metadata(path) {
+                Ok(metadata) if !is_own(&metadata) => Ok(Found::Foreign),
+                _ => Err(error),
+            };
+        }
+    };
+    Ok(if is_own(&file.metadata()?) { Found::Own(file) } else { Found::Foreign })
+}
+
+/// Makes a file of `bytes` zeroes, none of them real, where there is nothing.
+///
+/// # Errors
+///
+/// What the system answers; [`io::ErrorKind::FileTooLarge`] beyond the limit of this process.
+pub fn create(path: &Path, bytes: u64) -> io::Result<File> {
+    // The system would end the process that goes beyond.
+    if bytes > size_limit() {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    let file = OpenOptions::new().read(true).write(true).create_new(true).mode(MODE).open(path)?;
+    match file.set_len(bytes) {
+        Ok(()) => Ok(file),
+        Err(error) => {
+            // Of no use to anybody.
+            let _ = fs::remove_file(path);
+            Err(error)
+        }
+    }
+}
+
+/// Whether `path` leads to this very file.
+///
+/// # Errors
+///
+/// What the system answers.
+pub fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let ours = file.metadata()?;
+    match fs::symlink_metadata(path) {
+        Ok(there) => Ok((there.dev(), there.ino()) == (ours.dev(), ours.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_own(metadata: &Metadata) -> bool {
+    // SAFETY: always succeeds, and touches no memory.
+    let user = unsafe { libc::geteuid() };
+    metadata.is_file() && metadata.uid() == user && metadata.mode() & OTHERS == 0
+}
+
+fn size_limit() -> u64 {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the call writes the structure, and touches no other memory.
+    let done = unsafe { libc::getrlimit(libc::RLIMIT_FSIZE, &raw mut limit) };
+    if done == 0 { limit.rlim_cur } else { u64::MAX }
+}
