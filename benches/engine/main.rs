@@ -16,8 +16,8 @@ use shared_memory_store::engine::participant::Participant;
 use shared_memory_store::engine::store::{Engine, Options, WhenFull};
 use shared_memory_store::platform::clock::{Clock, Monotonic};
 use shared_memory_store::region::access::Region;
-use shared_memory_store::region::anonymous::Anonymous;
 use shared_memory_store::region::layout::Geometry;
+use shared_memory_store::region::memory::anonymous::Anonymous;
 
 const HOT: usize = 1000;
 const MANY: usize = 400_000;
@@ -29,7 +29,8 @@ fn store(max_bytes: u64, when_full: WhenFull) -> Arc<Engine> {
     let geometry = Geometry::for_bytes(max_bytes).expect("a size");
     let memory = Anonymous::reserve(Region::bytes_of(geometry).expect("sound")).expect("room");
     let seed = [0x1357_9BDF, 0x2468_ACE0_1122, 0xDEAD_BEEF_CAFE, 0x0F1E_2D3C_4B5A];
-    let options = Options { geometry, when_full, max_entries: 0, seed, boot_id: [0; 2] };
+    let options =
+        Options { geometry, when_full, max_entries: 0, max_bytes: u64::MAX, seed, boot_id: [0; 2] };
     Engine::create(Box::new(memory), &options, Box::new(Threads)).expect("a store")
 }
 

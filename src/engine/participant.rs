@@ -83,7 +83,7 @@ impl Participant {
 impl Drop for Participant {
     fn drop(&mut self) {
         self.release_claims();
-        self.seat.leave(&self.engine.region);
+        self.seat.leave(&self.engine.region, self.engine.system());
     }
 }
 

@@ -10,7 +10,7 @@ use crate::region::access::Region;
 use crate::region::header::PARTICIPANTS;
 use crate::region::word::{high, low, narrow, pair};
 use crate::sync::Ordering;
-use crate::sync::owner::{EPOCH_MAX, Liveness, Owner};
+use crate::sync::owner::{EPOCH_MAX, Liveness, Owner, Vacancy};
 
 const FREE: u32 = 0;
 const TAKEN: u32 = 1;
@@ -23,12 +23,21 @@ pub(crate) struct Seat {
 
 impl Seat {
     /// Takes a free place. [`Error::Full`] when 256 participants are there.
-    pub(crate) fn take(region: &Region, process: u32, thread: u32) -> Result<Self, Error> {
+    pub(crate) fn take(
+        region: &Region,
+        system: &dyn Liveness,
+        process: u32,
+        thread: u32,
+    ) -> Result<Self, Error> {
         for place in 0..narrow(PARTICIPANTS) {
+            let vacancy = system.occupy(place);
+            if vacancy == Vacancy::None {
+                continue;
+            }
             let row = region.participant(place);
             // Relaxed: the exchange looks again.
             let tenancy = row.tenancy.load(Ordering::Relaxed);
-            if low(tenancy) != FREE {
+            if vacancy == Vacancy::ByTable && low(tenancy) != FREE {
                 continue;
             }
             let epoch = next(high(tenancy));
@@ -39,8 +48,11 @@ impl Seat {
             if change.is_ok() {
                 // Relaxed: for statistics.
                 row.identity.store(pair(process, thread), Ordering::Relaxed);
-                return Ok(Self { owner: Cell::new(Owner::new(place, epoch)) });
+                let owner = Owner::new(place, epoch);
+                system.settle(owner);
+                return Ok(Self { owner: Cell::new(owner) });
             }
+            system.vacate(place);
         }
         Err(Error::Full)
     }
@@ -51,19 +63,21 @@ impl Seat {
     }
 
     /// Goes on as somebody else: what the seat held until now is held by the dead.
-    pub(crate) fn renew(&self, region: &Region) {
+    pub(crate) fn renew(&self, region: &Region, system: &dyn Liveness) {
         let place = self.owner().place();
         let epoch = next(self.owner().epoch());
         // Release: whoever sees the new epoch sees all that the old one did.
         region.participant(place).tenancy.store(pair(TAKEN, epoch), Ordering::Release);
         self.owner.set(Owner::new(place, epoch));
+        system.settle(self.owner());
     }
 
     /// Leaves the place to others.
-    pub(crate) fn leave(&self, region: &Region) {
+    pub(crate) fn leave(&self, region: &Region, system: &dyn Liveness) {
         let (place, epoch) = (self.owner().place(), self.owner().epoch());
         // Release: as above.
         region.participant(place).tenancy.store(pair(FREE, epoch), Ordering::Release);
+        system.vacate(place);
     }
 }
 

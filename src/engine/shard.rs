@@ -50,6 +50,7 @@ impl Engine {
     /// Locks a shard, and makes it whole if its last holder died.
     #[inline]
     pub(crate) fn lock<'a>(&'a self, seat: &'a Seat, number: u32) -> Result<Shard<'a>, Error> {
+        self.region.check()?;
         let header = self.region.shard(number);
         let won = lock::acquire(&header.owner, seat.owner(), &self.liveness())?;
         self.enter(seat, number, won)
@@ -79,7 +80,7 @@ impl Drop for Shard<'_> {
     fn drop(&mut self) {
         if is_panicking() {
             // Something may be half done: leave the lock to a dead owner, for others to recover.
-            self.seat.renew(self.region);
+            self.engine.renew(self.seat);
         } else {
             lock::release(&self.header.owner);
         }

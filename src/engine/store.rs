@@ -36,6 +36,8 @@ pub struct Options {
     pub when_full: WhenFull,
     /// Entries at the most; 0 for as many as fit.
     pub max_entries: u64,
+    /// Bytes that segments may take, of those that have addresses. Can be changed.
+    pub max_bytes: u64,
     /// Secret random words, unlike those of any other store.
     pub seed: [u64; 4],
     /// Which boot of the machine the clock counts from; 0 where it does not matter.
@@ -86,6 +88,7 @@ impl Engine {
             (&header.directory_depth, options.geometry.directory_depth.into()),
             (&header.when_full, u64::from(options.when_full == WhenFull::Evict)),
             (&header.max_entries, options.max_entries),
+            (&header.max_bytes, options.max_bytes),
         ];
         let seeds = header.seed.iter().zip(options.seed);
         let boot = header.boot_id.iter().zip(options.boot_id);
@@ -127,13 +130,61 @@ impl Engine {
     ///
     /// [`Error::Full`] when 256 participants are there.
     pub fn join(self: &Arc<Self>, process: u32, thread: u32) -> Result<Participant, Error> {
-        let seat = Seat::take(&self.region, process, thread)?;
+        self.region.check()?;
+        let seat = Seat::take(&self.region, &*self.system, process, thread)?;
         Ok(Participant::new(Arc::clone(self), seat))
     }
 
     /// The numbers the store was built from.
     pub fn geometry(&self) -> Geometry {
         self.region.layout().geometry
+    }
+
+    /// Entries at the most; 0 for as many as fit.
+    pub fn max_entries(&self) -> u64 {
+        self.max_entries
+    }
+
+    /// What happens when it is full.
+    pub fn when_full(&self) -> WhenFull {
+        self.when_full
+    }
+
+    /// Bytes that segments may take.
+    pub fn max_bytes(&self) -> u64 {
+        // Relaxed: a limit, which another may be changing.
+        self.region.header().max_bytes.load(Ordering::Relaxed)
+    }
+
+    /// The memory it lies in.
+    pub fn memory(&self) -> &dyn Memory {
+        self.region.memory()
+    }
+
+    /// When the last to close it left it whole and on the disk, by the store's clock and by the one
+    /// on the wall; `None` while it is in use, and after whoever used it died.
+    pub fn left_at(&self) -> Option<[u64; 2]> {
+        let header = self.region.header();
+        // Acquire pairs with `leave_at`.
+        let is_clean = header.is_clean.load(Ordering::Acquire) == 1;
+        is_clean.then(|| header.left_at.each_ref().map(|word| word.load(Ordering::Relaxed)))
+    }
+
+    /// Says when the store was left, or that it is in use. Nobody else uses it.
+    pub fn leave_at(&self, times: Option<[u64; 2]>) {
+        let header = self.region.header();
+        for (word, time) in header.left_at.iter().zip(times.unwrap_or_default()) {
+            word.store(time, Ordering::Relaxed);
+        }
+        // Release: after the times.
+        header.is_clean.store(times.is_some().into(), Ordering::Release);
+    }
+
+    /// The store's clock counts from this boot of the machine now.
+    pub fn set_boot_id(&self, boot_id: [u64; 2]) {
+        for (word, half) in self.region.header().boot_id.iter().zip(boot_id) {
+            word.store(half, Ordering::Relaxed);
+        }
     }
 
     /// Which boot of the machine the store's clock counts from.
@@ -161,6 +212,15 @@ impl Engine {
         self.when_full == WhenFull::Evict
     }
 
+    pub(crate) fn system(&self) -> &dyn Liveness {
+        &*self.system
+    }
+
+    /// Leaves what `seat` holds to the dead: an operation was cut off.
+    pub(crate) fn renew(&self, seat: &Seat) {
+        seat.renew(&self.region, &*self.system);
+    }
+
     pub(crate) fn liveness(&self) -> TableAnd<'_> {
         TableAnd { region: &self.region, system: &*self.system }
     }
@@ -171,18 +231,19 @@ impl Engine {
 
     /// Gives each shard its first group and its reserve.
     fn build_shards(&self) -> Result<(), Error> {
-        let seat = Seat::take(&self.region, 0, 0)?;
+        let seat = Seat::take(&self.region, &*self.system, 0, 0)?;
         for number in 0..self.shards() {
             let mut shard = self.lock(&seat, number)?;
             // Relaxed: nobody else is there yet.
             shard.header.earliest_us.store(super::entry::NEVER_US, Ordering::Relaxed);
+            self.region.commit_directory(number, 0)?;
             shard.claim_segment()?;
             shard.claim_segment()?;
             let group = shard.start_index_segment()?;
             let entry = directory_entry(group, 0);
             self.region.directory(number, 0).store(entry, Ordering::Relaxed);
         }
-        seat.leave(&self.region);
+        seat.leave(&self.region, &*self.system);
         Ok(())
     }
 }

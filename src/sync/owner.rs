@@ -57,6 +57,28 @@ impl Owner {
 pub trait Liveness: Send + Sync {
     /// `false` only when `owner` will never run another instruction of the engine.
     fn is_alive(&self, owner: Owner) -> bool;
+
+    /// Asks for a place, before the table says who has it.
+    fn occupy(&self, _place: u32) -> Vacancy {
+        Vacancy::ByTable
+    }
+
+    /// The place that was occupied is this owner's, as the table says now.
+    fn settle(&self, _owner: Owner) {}
+
+    /// The place is free, as the table says now.
+    fn vacate(&self, _place: u32) {}
+}
+
+/// What is known of a place without the table.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Vacancy {
+    /// Nothing: whoever the table names is there.
+    ByTable,
+    /// Nobody else is there, and nobody comes before `vacate`, whatever the table says.
+    Certain,
+    /// Somebody is there.
+    None,
 }
 
 #[cfg(test)]

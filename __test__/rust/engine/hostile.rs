@@ -11,8 +11,8 @@ use shared_memory_store::engine::entry::Key;
 use shared_memory_store::engine::store::{Engine, WhenFull};
 use shared_memory_store::error::Error;
 use shared_memory_store::region::access::Region;
-use shared_memory_store::region::anonymous::Anonymous;
 use shared_memory_store::region::memory::Memory;
+use shared_memory_store::region::memory::anonymous::Anonymous;
 use shared_memory_store::sync::owner::{Liveness, Owner};
 
 use crate::model::{Step, name, perform, step};

@@ -10,8 +10,8 @@ use shared_memory_store::engine::store::{Engine, Options, WhenFull};
 use shared_memory_store::error::Error;
 use shared_memory_store::platform::clock::Clock;
 use shared_memory_store::region::access::Region;
-use shared_memory_store::region::anonymous::Anonymous;
 use shared_memory_store::region::layout::Geometry;
+use shared_memory_store::region::memory::anonymous::Anonymous;
 
 /// A kind of value that means nothing.
 pub(crate) const BYTES: u8 = 7;
@@ -32,7 +32,7 @@ pub(crate) fn geometry(segment_bytes: u32, segments: u32, shards: u32) -> Geomet
 
 pub(crate) fn options(geometry: Geometry, when_full: WhenFull) -> Options {
     let seed = [0x1357_9BDF_0246_8ACE, 0x0F1E_2D3C_4B5A_6978, 0xDEAD_BEEF, 0x1234_5678_9ABC];
-    Options { geometry, when_full, max_entries: 0, seed, boot_id: [0, 0] }
+    Options { geometry, when_full, max_entries: 0, max_bytes: u64::MAX, seed, boot_id: [0, 0] }
 }
 
 /// A store in memory of this process.

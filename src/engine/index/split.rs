@@ -56,6 +56,9 @@ impl Shard<'_> {
         }
         let (new, index_segments) = self.claim_group(now_us)?;
         // Making room may have changed much, but a group is split here only.
+        if self.directory_depth() == depth {
+            self.region.commit_directory(self.number, depth + 1)?;
+        }
         let split = Split { depth, pattern: hash.tag() & ((1 << depth) - 1), new };
         let mut change = self.transaction();
         change.set(&self.header.index_segments, index_segments);

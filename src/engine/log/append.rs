@@ -8,7 +8,7 @@ use crate::engine::kill::{Point, pass};
 use crate::engine::shard::Shard;
 use crate::engine::transaction::Transaction;
 use crate::error::Error;
-use crate::region::item::{HEAD_BYTES, Item, ItemHead};
+use crate::region::item::{DEADLINE, HEAD_BYTES, Item, ItemHead};
 use crate::region::slot::Slot;
 use crate::region::word::{narrow, pair};
 use crate::sync::{AtomicU64, Ordering};
@@ -72,7 +72,7 @@ impl<'a> Shard<'a> {
     ) -> Result<(), Error> {
         // Relaxed: published by the slot's store.
         self.region.word(offset)?.store(head.0, Ordering::Relaxed);
-        self.region.word(offset + 8)?.store(deadline_us, Ordering::Relaxed);
+        self.region.word(offset + DEADLINE)?.store(deadline_us, Ordering::Relaxed);
         self.region.store_bytes(offset + HEAD_BYTES, key)
     }
 

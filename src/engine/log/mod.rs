@@ -9,7 +9,7 @@
 
 pub(super) mod append;
 mod compact;
-mod evict;
+pub(super) mod evict;
 mod large;
 mod pool;
 pub(super) mod queue;

@@ -6,6 +6,7 @@
 use crate::engine::kill::{Point, pass};
 use crate::engine::seat::Seat;
 use crate::engine::shard::Shard;
+use crate::engine::store::Engine;
 use crate::engine::transaction::{Transaction, redo};
 use crate::error::Error;
 use crate::platform::thread::is_panicking;
@@ -15,6 +16,14 @@ use crate::region::word::{high, link, low, narrow, pair, target, wide};
 use crate::sync::Ordering;
 use crate::sync::lock::{self, Won};
 
+/// What is known of a segment's pages: there are none; they are real; they are real, and the
+/// segment was free when somebody looked, at the time that is in place of a deadline.
+const GIVEN_BACK: u64 = 0;
+const REAL: u64 = 1;
+const IDLE: u64 = 2;
+/// How long a segment is free before its pages go.
+const IDLE_US: u64 = 1_000_000;
+
 /// Committed free segments that are kept for whoever comes next.
 const FREE_KEPT: u32 = 4;
 /// Free segments that one call looks at, to give their pages back.
@@ -22,6 +31,7 @@ const RELEASES_OF_A_CALL: usize = 64;
 
 /// The lock of the free segments, held.
 struct Pool<'a> {
+    engine: &'a Engine,
     region: &'a Region,
     seat: &'a Seat,
 }
@@ -29,7 +39,7 @@ struct Pool<'a> {
 impl Drop for Pool<'_> {
     fn drop(&mut self) {
         if is_panicking() {
-            self.seat.renew(self.region);
+            self.engine.renew(self.seat);
         } else {
             lock::release(&self.region.header().pool_owner);
         }
@@ -41,16 +51,25 @@ impl<'a> Pool<'a> {
         Transaction::new(self.region, &self.region.header().pool_journal)
     }
 
-    /// A segment to use: one that is free, else one that never was used; and what is left then.
+    /// A segment to use: one that is free, else one that never was used.
     fn choose(&self) -> Result<u32, Error> {
         let header = self.region.header();
         // Relaxed here and below: read under the lock.
-        if let Some(segment) = target(low(header.free.load(Ordering::Relaxed))) {
+        let free = header.free.load(Ordering::Relaxed);
+        let fresh = header.fresh.load(Ordering::Relaxed);
+        let limit =
+            self.engine.max_bytes() / u64::from(self.region.layout().geometry.segment_bytes);
+        if fresh.saturating_sub(u64::from(high(free))) >= limit {
+            return Err(Error::Full);
+        }
+        if let Some(segment) = target(low(free)) {
             return Ok(segment);
         }
-        let fresh = header.fresh.load(Ordering::Relaxed);
-        let segments = u64::from(self.region.layout().geometry.segments);
-        if fresh < segments { Ok(low(fresh)) } else { Err(Error::Full) }
+        if fresh >= u64::from(self.region.layout().geometry.segments) {
+            return Err(Error::Full);
+        }
+        self.region.commit_header(low(fresh))?;
+        Ok(low(fresh))
     }
 }
 
@@ -58,7 +77,7 @@ impl<'a> Shard<'a> {
     fn lock_pool(&self) -> Result<Pool<'a>, Error> {
         let word = &self.region.header().pool_owner;
         let won = lock::acquire(word, self.seat.owner(), &self.engine.liveness())?;
-        let pool = Pool { region: self.region, seat: self.seat };
+        let pool = Pool { engine: self.engine, region: self.region, seat: self.seat };
         pass(Point::Locked);
         if won == Won::Stolen {
             pass(Point::Stolen);
@@ -85,12 +104,12 @@ impl<'a> Shard<'a> {
         let pool = self.lock_pool()?;
         let index = pool.choose()?;
         let (header, segment) = (self.region.header(), self.region.segment(index)?);
-        if segment.pages.load(Ordering::Relaxed) == 0 {
+        if segment.pages.load(Ordering::Relaxed) == GIVEN_BACK {
             // The system is asked under the lock: a segment that was taken must not be lost.
             let bytes = self.region.layout().segment_bytes();
             self.region.memory().commit(self.region.layout().segment_start(index), bytes)?;
-            segment.pages.store(1, Ordering::Release);
         }
+        segment.pages.store(REAL, Ordering::Release);
         let mut change = pool.transaction();
         let free = change.get(&header.free);
         if target(low(free)) == Some(index) {
@@ -133,8 +152,9 @@ impl<'a> Shard<'a> {
         Ok(excess)
     }
 
-    /// Gives the pages of free segments back to the system. `true` when there may be more.
-    pub(crate) fn release_pages(&mut self) -> Result<bool, Error> {
+    /// Gives the pages of free segments back to the system, once they are free for a while: until
+    /// then somebody may still be reading what was there. `true` when there may be more.
+    pub(crate) fn release_pages(&mut self, now_us: u64) -> Result<bool, Error> {
         let pool = self.lock_pool()?;
         let header = pool.region.header();
         let bytes = self.region.layout().segment_bytes();
@@ -146,12 +166,21 @@ impl<'a> Shard<'a> {
             let Some(index) = target(next) else { break };
             let segment = self.region.segment(index)?;
             next = low(segment.chain.load(Ordering::Relaxed));
+            let pages = segment.pages.load(Ordering::Relaxed);
             // Newest first: those that are taken next keep their pages.
-            if narrow(step) < FREE_KEPT || segment.pages.load(Ordering::Relaxed) == 0 {
+            if narrow(step) < FREE_KEPT || pages == GIVEN_BACK {
+                continue;
+            }
+            if pages == REAL {
+                segment.earliest_us.store(now_us, Ordering::Relaxed);
+                segment.pages.store(IDLE, Ordering::Release);
+                continue;
+            }
+            if now_us.saturating_sub(segment.earliest_us.load(Ordering::Relaxed)) < IDLE_US {
                 continue;
             }
             // Release: a death in between leaves pages that are real and not known to be.
-            segment.pages.store(0, Ordering::Release);
+            segment.pages.store(GIVEN_BACK, Ordering::Release);
             pass(Point::Releasing);
             self.region.memory().release(self.region.layout().segment_start(index), bytes);
             released += 1;

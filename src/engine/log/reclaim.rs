@@ -108,7 +108,7 @@ impl Shard<'_> {
     }
 
     /// The shard that has the most segments with items.
-    fn richest(&self) -> u32 {
+    pub(crate) fn richest(&self) -> u32 {
         let wealth = |number: &u32| {
             // Relaxed: a guess is good enough.
             let lengths = self.region.shard(*number).lengths.load(Ordering::Relaxed);

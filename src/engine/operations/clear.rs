@@ -64,8 +64,20 @@ impl Participant {
             swept.removed += part.removed;
             swept.more |= part.more;
         }
-        swept.more |= engine.lock(self.seat(), first)?.release_pages()?;
+        swept.more |= engine.lock(self.seat(), first)?.release_pages(clock.now_us())?;
         Ok(swept)
+    }
+
+    /// Whether the sweep that is due now is this participant's: for `turn_us` it is nobody else's.
+    pub fn takes_turn(&self, turn_us: u64, clock: &impl Clock) -> bool {
+        let due = &self.engine().region.header().sweep_due_us;
+        // Relaxed: spreads work, and guards nothing.
+        let (due_us, now_us) = (due.load(Ordering::Relaxed), clock.now_us());
+        // Not due so late that nobody would live to see it: from another clock, or damaged.
+        let is_due = due_us <= now_us || due_us - now_us > turn_us;
+        let next_us = now_us.saturating_add(turn_us);
+        is_due
+            && due.compare_exchange(due_us, next_us, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     /// Makes room for one more entry, if the store has a limit and has reached it.

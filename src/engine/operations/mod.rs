@@ -4,8 +4,10 @@
 
 pub(super) mod audit;
 mod clear;
+mod limit;
 mod number;
 mod read;
+mod rebase;
 mod remove;
 pub(super) mod scan;
 mod touch;

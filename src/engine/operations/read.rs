@@ -45,6 +45,7 @@ impl Participant {
         into: &mut [u8],
     ) -> Result<Option<Found>, Error> {
         let engine = self.engine();
+        engine.region.check()?;
         let hash = engine.hash(&key);
         for _ in 0..LOOKS {
             match engine.look(&key, hash, clock, into)? {
@@ -85,6 +86,7 @@ impl Participant {
     /// As [`get`](Self::get).
     pub fn peek(&self, key: Key<'_>, clock: &impl Clock) -> Result<Option<Found>, Error> {
         let engine = self.engine();
+        engine.region.check()?;
         let hash = engine.hash(&key);
         for _ in 0..LOOKS {
             match engine.look(&key, hash, clock, &mut [])? {

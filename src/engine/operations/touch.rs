@@ -7,6 +7,7 @@ use crate::engine::participant::Participant;
 use crate::engine::shard::Shard;
 use crate::error::Error;
 use crate::platform::clock::Clock;
+use crate::region::item::DEADLINE;
 use crate::region::slot::Slot;
 use crate::sync::Ordering;
 
@@ -29,7 +30,7 @@ impl Participant {
         let mut change = shard.transaction();
         shard.note_deadline(&mut change, held.item.segment, deadline_us)?;
         change.commit();
-        let word = engine.region.word(held.item.offset + 8)?;
+        let word = engine.region.word(held.item.offset + DEADLINE)?;
         // Release: after the version of the stripe is odd.
         shard.change_entry(hash, || word.store(deadline_us, Ordering::Release));
         Ok(true)

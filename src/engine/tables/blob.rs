@@ -6,6 +6,7 @@
 use crate::engine::kill::{Point, pass};
 use crate::engine::participant::Participant;
 use crate::engine::seat::Seat;
+use crate::engine::store::Engine;
 use crate::error::Error;
 use crate::platform::thread::is_panicking;
 use crate::region::access::Region;
@@ -18,16 +19,16 @@ const LOOKS: usize = 1000;
 
 /// The lock of the blob, held. Nothing is ever half done under it.
 struct Guard<'a> {
-    region: &'a Region,
+    engine: &'a Engine,
     seat: &'a Seat,
 }
 
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
         if is_panicking() {
-            self.seat.renew(self.region);
+            self.engine.renew(self.seat);
         } else {
-            lock::release(&self.region.header().blob_owner);
+            lock::release(&self.engine.region.header().blob_owner);
         }
     }
 }
@@ -47,6 +48,7 @@ impl Participant {
     /// is replaced all the time.
     pub fn blob(&self, into: &mut Vec<u8>) -> Result<u32, Error> {
         let region = &self.engine().region;
+        region.check()?;
         for _ in 0..LOOKS {
             // Acquire: the copy that it names is written.
             let word = region.header().blob.load(Ordering::Acquire);
@@ -75,9 +77,10 @@ impl Participant {
             return Err(Error::TooLarge);
         }
         let region = &self.engine().region;
+        region.check()?;
         let header = region.header();
         lock::acquire(&header.blob_owner, self.owner(), &self.engine().liveness())?;
-        let _guard = Guard { region, seat: self.seat() };
+        let _guard = Guard { engine: self.engine(), seat: self.seat() };
         // Relaxed: changed under this lock only.
         if high(header.blob.load(Ordering::Relaxed)) != expected {
             return Ok(false);

@@ -45,7 +45,7 @@ struct Table<'a> {
 impl Drop for Table<'_> {
     fn drop(&mut self) {
         if is_panicking() {
-            self.of.seat().renew(&self.of.engine().region);
+            self.of.engine().renew(self.of.seat());
         } else {
             lock::release(&self.header().owner);
         }
@@ -202,6 +202,7 @@ impl Participant {
     }
 
     fn table(&self, table: usize) -> Result<Table<'_>, Error> {
+        self.engine().region.check()?;
         let word = &self.engine().region.header().claims[table].owner;
         let won = lock::acquire(word, self.owner(), &self.engine().liveness())?;
         let table = Table { of: self, table };

@@ -63,9 +63,10 @@ impl Participant {
     /// None in a sound region.
     pub fn stats(&self) -> Result<Stats, Error> {
         let region = &self.engine().region;
+        region.check()?;
         let geometry = region.layout().geometry;
         let segment_bytes = u64::from(geometry.segment_bytes);
-        let max_bytes = segment_bytes * u64::from(geometry.segments);
+        let max_bytes = self.engine().max_bytes().min(*self.engine().limits().end());
         let mut stats = Stats { max_bytes, ..Stats::default() };
         for number in 0..geometry.shards {
             let shard = region.shard(number);
