@@ -63,30 +63,23 @@ const SUFFIXES = Object.freeze({
  *   whenFull: number,
  * ) => number} openShared
  * @property {(
- *   name: string,
- *   maxBytes: number,
- *   maxEntries: number,
- *   whenFull: number,
- * ) => number} meetsShared
- * @property {(
  *   path: string,
  *   maxBytes: number,
- *   reserveBytes: number,
  *   maxEntries: number,
  *   whenFull: number,
- * ) => number} openFile
+ * ) => number} openFile how far the limit may be raised is in the exchange
  * @property {(
  *   id: number,
  *   maxBytes: number,
  *   maxEntries: number,
  *   whenFull: number,
- * ) => number} meetsFile
+ * ) => number} meetsShared
  * @property {() => string} storeSuffix the end of the name of each store's file
  * @property {(id: number) => number} isNamed whether who opens the name gets this store: 1 or 0
  * @property {(id: number) => number} removeName
  * @property {(id: number) => number} othersOf how many other live processes have a store open
  * @property {(id: number, bytes: number) => number} setMaxBytes
- * @property {(id: number) => [maxBytes: number, reserveBytes: number]} limits
+ * @property {(id: number) => [maxBytes: number, least: number, most: number]} limits
  * @property {(id: number, words?: ArrayBufferLike) => void} closeShared
  * @property {(id: number) => Int32Array | undefined} versionWords
  * @property {(id: number, key: string) => unknown} sharedGet

@@ -20,7 +20,8 @@ const ANY = -1;
 const MISMATCH = -6;
 const FORBIDDEN = -8;
 const UNAVAILABLE = -9;
-/** Where the exchange has the system's number for a refusal. */
+/** Where the exchange has how far a limit may go; and the system's number for a refusal. */
+const RESERVE = 5;
 const ERRNO = 5;
 
 /**
@@ -168,11 +169,8 @@ function keyOf({ name, file }) {
  * @param {Handle} handle
  * @param {Wanted} wanted
  */
-function meets({ id, place }, { maxBytes = ANY, maxEntries = ANY, whenFull }) {
-  const rule = ruleOf(whenFull);
-  return place.file === undefined
-    ? native.meetsShared(place.name, maxBytes, maxEntries, rule)
-    : native.meetsFile(id, maxBytes, maxEntries, rule);
+function meets({ id }, { maxBytes = ANY, maxEntries = ANY, whenFull }) {
+  return native.meetsShared(id, maxBytes, maxEntries, ruleOf(whenFull));
 }
 
 /**
@@ -184,11 +182,13 @@ function meets({ id, place }, { maxBytes = ANY, maxEntries = ANY, whenFull }) {
 function open({ name, file }, { maxBytes = ANY, maxEntries = ANY, whenFull, ...first }) {
   const rule = ruleOf(whenFull);
   if (file === undefined) return native.openShared(name, maxBytes, maxEntries, rule);
-  const { firstBytes = maxBytes, reserveBytes = ANY } = first;
-  const id = native.openFile(file, firstBytes, reserveBytes, maxEntries, rule);
+  const { firstBytes = maxBytes, reserveBytes = 0 } = first;
+  native.exchange[RESERVE] = reserveBytes;
+  const id = native.openFile(file, firstBytes, maxEntries, rule);
   if (id !== MISMATCH || firstBytes === maxBytes) return id;
   // It is there, with a limit of its own.
-  return native.openFile(file, maxBytes, reserveBytes, maxEntries, rule);
+  native.exchange[RESERVE] = reserveBytes;
+  return native.openFile(file, maxBytes, maxEntries, rule);
 }
 
 /** @param {'error' | 'evict' | undefined} whenFull */

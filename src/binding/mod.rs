@@ -1,6 +1,6 @@
 //! The binding to Node-API: the only place that names it. Knows no rule of a store.
 //!
-//! - [`functions`], [`shared_functions`], [`shared_tables`]: what JavaScript calls;
+//! - [`functions`], [`shared_functions`], [`shared_opening`], [`shared_tables`]: what JavaScript calls;
 //! - [`callback`]: raw calls, arguments and results: all the unsafe code of the binding;
 //! - [`values`]: values of shared stores between JavaScript and bytes;
 //! - [`shared_memory`]: what JavaScript owns and this side reads and writes;
@@ -11,6 +11,7 @@ mod environment;
 mod functions;
 mod shared_functions;
 mod shared_memory;
+mod shared_opening;
 mod shared_tables;
 mod values;
 
@@ -23,6 +24,7 @@ fn register(exports: Object, env: Env) -> napi::Result<()> {
         exports.raw(),
         functions::FUNCTIONS
             .iter()
+            .chain(shared_opening::FUNCTIONS)
             .chain(shared_functions::FUNCTIONS)
             .chain(shared_tables::FUNCTIONS),
     )

@@ -11,13 +11,12 @@ use super::shared_memory::{count_of, number_of};
 use super::values::ValueScratch;
 use crate::engine::entry::{Condition, Found, Key, NEVER_US, NUMBER};
 use crate::engine::participant::Participant;
-use crate::engine::store::WhenFull;
 use crate::engine::{Batch, START, Want};
 use crate::error::Error;
 use crate::local::key::KeyRef;
 use crate::platform::clock::{Clock, Monotonic, deadline_us, ms_of};
 use crate::shared::pattern::Pattern;
-use crate::shared::registry::{self, Opened, Wanted};
+use crate::shared::registry::Opened;
 
 /// What the numbers of the exchange are. A time to live in, a deadline out, in milliseconds.
 pub(super) const TIME: usize = 0;
@@ -27,7 +26,7 @@ const LENGTH: usize = 2;
 const STRIPE: usize = 3;
 pub(super) const VERSION: usize = 4;
 /// A value that is a number, or what is added to one.
-const AMOUNT: usize = 5;
+pub(super) const AMOUNT: usize = 5;
 /// When a write takes place: 0 always, 1 if there is none, 2 if there is one, 3 if the version is
 /// still that.
 const CONDITION: usize = 6;
@@ -48,9 +47,6 @@ const STEP_ENTRIES: usize = 256;
 
 /// Every function, under the name that the facade knows.
 pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
-    ("openShared", raw_callback(open_shared)),
-    ("meetsShared", raw_callback(meets_shared)),
-    ("closeShared", raw_callback(close_shared)),
     ("versionWords", raw_callback(version_words)),
     ("sharedGet", raw_callback(get)),
     ("sharedTake", raw_callback(take)),
@@ -65,48 +61,6 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("sharedMatches", raw_callback(matches)),
     ("sharedUse", raw_callback(use_entry)),
 ];
-
-/// `openShared(name, maxBytes, maxEntries, whenFull)` → id, or below 0. Numbers below 0 are not
-/// wanted; a `whenFull` of 1 evicts.
-fn open_shared(call: &Call) -> Result<Value, Error> {
-    let (name, wanted) = wanted(call)?;
-    let opened = registry::open(&name, wanted);
-    Ok(call.integer(match opened {
-        Ok(opened) => call.environment().keep_shared(opened)?,
-        Err(error) => code_of(error)?,
-    }))
-}
-
-/// `meetsShared(name, maxBytes, maxEntries, whenFull)` → 1 if an open store is what is wanted.
-fn meets_shared(call: &Call) -> Result<Value, Error> {
-    let (name, wanted) = wanted(call)?;
-    answer(call, registry::check(&name, wanted).map(|()| 1))
-}
-
-/// The name of a store, and what it is to be.
-fn wanted(call: &Call) -> Result<(Vec<u16>, Wanted), Error> {
-    let name: Vec<u16> = call.with_key(0, |key| key.units().collect())?;
-    let wanted = Wanted {
-        max_bytes: call.whole_argument(1).ok(),
-        max_entries: call.whole_argument(2).ok(),
-        when_full: match call.integer_argument(3)? {
-            0 => Some(WhenFull::Refuse),
-            1 => Some(WhenFull::Evict),
-            _ => None,
-        },
-    };
-    Ok((name, wanted))
-}
-
-/// `closeShared(id, words)`: the buffer of the version words, which is of no use any more, lets go
-/// of the store.
-fn close_shared(call: &Call) -> Result<Value, Error> {
-    call.environment().close_shared(call.integer_argument(0)?);
-    if call.is_given(1) {
-        call.detach(1);
-    }
-    Ok(Call::undefined())
-}
 
 /// `versionWords(id)` → an `Int32Array` of the stripes' versions, or `undefined`.
 fn version_words(call: &Call) -> Result<Value, Error> {
@@ -381,6 +335,9 @@ fn show(call: &Call, found: Result<Option<Found>, Error>) {
 }
 
 pub(super) fn answer(call: &Call, outcome: Result<i32, Error>) -> Result<Value, Error> {
+    if let Err(Error::System(number)) = outcome {
+        call.environment().exchange().put_at(AMOUNT, f64::from(number));
+    }
     Ok(call.integer(match outcome {
         Ok(answer) => answer,
         Err(error) => code_of(error)?,
@@ -399,12 +356,15 @@ fn code_of(error: Error) -> Result<i32, Error> {
         Error::Corrupted => Ok(CORRUPTED),
         Error::Mismatch => Ok(-6),
         Error::Pattern => Ok(-7),
+        Error::Forbidden => Ok(-8),
+        Error::System(_) => Ok(-9),
+        Error::Unsupported => Ok(-10),
         Error::Argument | Error::NotOpen | Error::Panicked => Err(error),
     }
 }
 
 /// A string argument as text; a lone surrogate is replaced.
-fn text(call: &Call, index: usize) -> Result<String, Error> {
+pub(super) fn text(call: &Call, index: usize) -> Result<String, Error> {
     call.with_key(index, |key| {
         char::decode_utf16(key.units())
             .map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER))

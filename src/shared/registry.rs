@@ -1,29 +1,45 @@
-//! The stores of this process, by name, and who has them open. Knows no entry.
+//! The stores of this process, by their places, and who has them open. Knows no entry.
 //!
-//! A store lives while somebody has it open; the last to close it frees its memory. Invariant:
-//! while the registry is locked, no store is built, joined or dropped but the one that is opened.
+//! A store lives in this process while somebody has it open; the last to close it frees its memory.
+//! Invariant: while the registry is locked, no store is built, joined or dropped but the one that
+//! is opened.
 
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher, Hasher};
+use std::path::PathBuf;
 use std::process;
 use std::sync::Arc;
 
+#[cfg(unix)]
+use super::files::{self, Stored};
 use super::sweeper;
 use crate::engine::Threads;
 use crate::engine::participant::Participant;
 use crate::engine::store::{Engine, Options, WhenFull};
 use crate::error::Error;
+use crate::platform::boot::boot_id;
+use crate::platform::random;
 use crate::region::access::Region;
-use crate::region::anonymous::Anonymous;
 use crate::region::layout::Geometry;
+use crate::region::memory::anonymous::Anonymous;
 use crate::sync::{AtomicU32, Ordering};
+
+/// Where a store is, and what it is called there.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Place {
+    /// In this process, for its threads, by a name: the units of a string.
+    Threads(Vec<u16>),
+    /// In a file, for all processes that open it.
+    File(PathBuf),
+}
 
 /// What a store is to be, as far as its opener cares.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wanted {
     /// Bytes that its entries may take.
     pub max_bytes: Option<u64>,
+    /// Bytes up to which that may be raised later: for whoever builds the store.
+    pub reserve_bytes: Option<u64>,
     /// How many entries it may hold; 0 for as many as fit.
     pub max_entries: Option<u64>,
     /// What it does when it is full.
@@ -33,20 +49,28 @@ pub struct Wanted {
 /// Bytes of a store whose opener does not say: address space, of which only what is used is real.
 const DEFAULT_MAX_BYTES: u64 = 1 << 30;
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-struct Agreed {
-    max_bytes: u64,
-    max_entries: u64,
-    when_full: WhenFull,
+/// What a store lies in.
+enum Memory {
+    Threads(Arc<Engine>),
+    #[cfg(unix)]
+    File(Stored),
 }
 
-struct Named {
-    engine: Arc<Engine>,
-    agreed: Agreed,
+struct Open {
+    memory: Memory,
+    place: Place,
     opens: usize,
 }
 
-static STORES: Mutex<BTreeMap<Vec<u16>, Named>> = Mutex::new(BTreeMap::new());
+/// Stores by number, and the numbers of those that have a name.
+struct Stores {
+    open: BTreeMap<u64, Open>,
+    named: BTreeMap<Place, u64>,
+    next: u64,
+}
+
+static STORES: Mutex<Stores> =
+    Mutex::new(Stores { open: BTreeMap::new(), named: BTreeMap::new(), next: 0 });
 static THREADS: AtomicU32 = AtomicU32::new(1);
 
 /// A store that one thread has open. Dropped, it is closed.
@@ -55,7 +79,7 @@ pub struct Opened {
     /// Taken when it is dropped: before the store may go.
     participant: Option<Participant>,
     engine: Arc<Engine>,
-    name: Vec<u16>,
+    number: u64,
 }
 
 impl Opened {
@@ -73,55 +97,167 @@ impl Opened {
     pub fn engine(&self) -> &Arc<Engine> {
         &self.engine
     }
+
+    /// Whether the store is what is wanted.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`] when it is not.
+    pub fn meets(&self, wanted: Wanted) -> Result<(), Error> {
+        if is_met(wanted, &self.engine) { Ok(()) } else { Err(Error::Mismatch) }
+    }
+
+    /// Whether whoever opens the store's place finds this store.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::System`] when the system does not tell.
+    pub fn is_named(&self) -> Result<bool, Error> {
+        let stores = STORES.lock();
+        let open = stores.open.get(&self.number).ok_or(Error::NotOpen)?;
+        Ok(stores.named.get(&open.place) == Some(&self.number) && open.memory.is_named()?)
+    }
+
+    /// Takes the store's name away: whoever opens its place from now on gets another. Those who
+    /// have it open go on. `false` when the name is another's already.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::System`] when the system refuses.
+    pub fn remove_name(&self) -> Result<bool, Error> {
+        let mut stores = STORES.lock();
+        let open = stores.open.get(&self.number).ok_or(Error::NotOpen)?;
+        let is_removed = open.memory.remove_name()?;
+        let place = open.place.clone();
+        let is_known = stores.named.get(&place) == Some(&self.number);
+        if is_known {
+            stores.named.remove(&place);
+        }
+        Ok(is_removed && is_known)
+    }
+
+    /// Whether other processes have the store open.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::System`] when the system does not tell.
+    pub fn has_others(&self) -> Result<bool, Error> {
+        let stores = STORES.lock();
+        stores.open.get(&self.number).ok_or(Error::NotOpen)?.memory.has_others()
+    }
 }
 
-/// Opens the store of a name (the units of a string), which is built if nobody has it open.
+/// Opens the store of a place, which is built if there is none.
 ///
 /// # Errors
 ///
-/// [`Error::Mismatch`] when it is open and is not what is wanted; [`Error::Argument`] for sizes
-/// that no store has; [`Error::Full`] without memory, or when too many have it open.
-pub fn open(name: &[u16], wanted: Wanted) -> Result<Opened, Error> {
+/// [`Error::Mismatch`] when there is one that is not what is wanted; [`Error::Argument`] for sizes
+/// that no store has; [`Error::Full`] without memory, or when too many have it open. For a file
+/// also [`Error::Forbidden`], [`Error::Corrupted`], [`Error::System`] and [`Error::Unsupported`].
+pub fn open(place: &Place, wanted: Wanted) -> Result<Opened, Error> {
     let mut stores = STORES.lock();
-    if let Some(named) = stores.get_mut(name) {
-        if !is_met(wanted, named.agreed) {
-            return Err(Error::Mismatch);
-        }
-        let participant = join(&named.engine)?;
-        named.opens += 1;
-        return Ok(Opened {
-            participant: Some(participant),
-            engine: Arc::clone(&named.engine),
-            name: name.to_vec(),
-        });
+    if let Some(opened) = stores.join(place, wanted)? {
+        return Ok(opened);
     }
-    let agreed = Agreed {
-        max_bytes: wanted.max_bytes.unwrap_or(DEFAULT_MAX_BYTES),
-        max_entries: wanted.max_entries.unwrap_or(0),
-        when_full: wanted.when_full.unwrap_or(WhenFull::Refuse),
-    };
-    let engine = build(agreed)?;
-    let participant = join(&engine)?;
-    stores.insert(name.to_vec(), Named { engine: Arc::clone(&engine), agreed, opens: 1 });
+    let memory = Memory::open(place, wanted)?;
+    if !is_met(wanted, memory.engine()) {
+        return Err(Error::Mismatch);
+    }
+    let engine = Arc::clone(memory.engine());
+    let participant = Some(join(&engine)?);
+    let number = stores.next;
+    stores.next += 1;
+    stores.open.insert(number, Open { memory, place: place.clone(), opens: 1 });
+    stores.named.insert(place.clone(), number);
     drop(stores);
     sweeper::start();
-    Ok(Opened { participant: Some(participant), engine, name: name.to_vec() })
+    Ok(Opened { participant, engine, number })
 }
 
-/// Whether the store of a name, if somebody has it open, is what is wanted.
-///
-/// # Errors
-///
-/// [`Error::Mismatch`] when it is not.
-pub fn check(name: &[u16], wanted: Wanted) -> Result<(), Error> {
-    let stores = STORES.lock();
-    let is_so = stores.get(name).is_none_or(|named| is_met(wanted, named.agreed));
-    if is_so { Ok(()) } else { Err(Error::Mismatch) }
+impl Stores {
+    /// Joins the store of a place, if this process has it open, and it still is the one there.
+    fn join(&mut self, place: &Place, wanted: Wanted) -> Result<Option<Opened>, Error> {
+        let Some(number) = self.named.get(place).copied() else { return Ok(None) };
+        let open = self.open.get_mut(&number).ok_or(Error::NotOpen)?;
+        if !open.memory.is_named()? {
+            self.named.remove(place);
+            return Ok(None);
+        }
+        let engine = Arc::clone(open.memory.engine());
+        if !is_met(wanted, &engine) {
+            return Err(Error::Mismatch);
+        }
+        let participant = Some(join(&engine)?);
+        open.opens += 1;
+        Ok(Some(Opened { participant, engine, number }))
+    }
+
+    /// One opener less; the store, when that was the last.
+    fn leave(&mut self, number: u64) -> Option<Open> {
+        let open = self.open.get_mut(&number)?;
+        open.opens -= 1;
+        if open.opens > 0 {
+            return None;
+        }
+        let open = self.open.remove(&number)?;
+        if self.named.get(&open.place) == Some(&number) {
+            self.named.remove(&open.place);
+        }
+        Some(open)
+    }
+}
+
+impl Memory {
+    fn open(place: &Place, wanted: Wanted) -> Result<Self, Error> {
+        let options = options(wanted)?;
+        match place {
+            Place::Threads(_) => {
+                let memory = Anonymous::reserve(Region::bytes_of(options.geometry)?)?;
+                Engine::create(Box::new(memory), &options, Box::new(Threads)).map(Self::Threads)
+            }
+            #[cfg(unix)]
+            Place::File(path) => files::open(path, &options).map(Self::File),
+            #[cfg(not(unix))]
+            Place::File(_) => Err(Error::Unsupported),
+        }
+    }
+
+    fn engine(&self) -> &Arc<Engine> {
+        match self {
+            Self::Threads(engine) => engine,
+            #[cfg(unix)]
+            Self::File(stored) => &stored.engine,
+        }
+    }
+
+    fn is_named(&self) -> Result<bool, Error> {
+        match self {
+            Self::Threads(_) => Ok(true),
+            #[cfg(unix)]
+            Self::File(stored) => stored.is_named(),
+        }
+    }
+
+    fn remove_name(&self) -> Result<bool, Error> {
+        match self {
+            Self::Threads(_) => Ok(true),
+            #[cfg(unix)]
+            Self::File(stored) => stored.remove_name(),
+        }
+    }
+
+    fn has_others(&self) -> Result<bool, Error> {
+        match self {
+            Self::Threads(_) => Ok(false),
+            #[cfg(unix)]
+            Self::File(stored) => stored.has_others(),
+        }
+    }
 }
 
 /// The stores that somebody has open.
 pub(super) fn engines() -> Vec<Arc<Engine>> {
-    STORES.lock().values().map(|named| Arc::clone(&named.engine)).collect()
+    STORES.lock().open.values().map(|open| Arc::clone(open.memory.engine())).collect()
 }
 
 /// Somebody who uses a store for a moment.
@@ -133,34 +269,34 @@ pub(super) fn join(engine: &Arc<Engine>) -> Result<Participant, Error> {
 impl Drop for Opened {
     fn drop(&mut self) {
         drop(self.participant.take());
-        let mut stores = STORES.lock();
-        let Some(named) = stores.get_mut(&self.name) else { return };
-        named.opens -= 1;
-        let last = if named.opens == 0 { stores.remove(&self.name) } else { None };
-        drop(stores);
+        // Outside the lock: leaving a file may take a while.
+        let last = STORES.lock().leave(self.number);
+        #[cfg(unix)]
+        if let Some(Open { memory: Memory::File(stored), .. }) = &last {
+            stored.leave();
+        }
         drop(last);
     }
 }
 
-fn is_met(wanted: Wanted, agreed: Agreed) -> bool {
-    wanted.max_bytes.is_none_or(|bytes| bytes == agreed.max_bytes)
-        && wanted.max_entries.is_none_or(|entries| entries == agreed.max_entries)
-        && wanted.when_full.is_none_or(|when| when == agreed.when_full)
+fn is_met(wanted: Wanted, engine: &Engine) -> bool {
+    wanted.max_bytes.is_none_or(|bytes| bytes == engine.max_bytes())
+        && wanted.max_entries.is_none_or(|entries| entries == engine.max_entries())
+        && wanted.when_full.is_none_or(|when| when == engine.when_full())
 }
 
-fn build(agreed: Agreed) -> Result<Arc<Engine>, Error> {
-    let geometry = Geometry::for_bytes(agreed.max_bytes)?;
-    let memory = Anonymous::reserve(Region::bytes_of(geometry)?)?;
-    let Agreed { max_entries, when_full, .. } = agreed;
-    let options = Options { geometry, when_full, max_entries, seed: seed(), boot_id: [0; 2] };
-    Engine::create(Box::new(memory), &options, Box::new(Threads))
-}
-
-/// Words that nobody can guess: the standard library's hasher is keyed by the system.
-fn seed() -> [u64; 4] {
-    std::array::from_fn(|word| {
-        let mut hasher = std::hash::RandomState::new().build_hasher();
-        hasher.write_usize(word);
-        hasher.finish()
+fn options(wanted: Wanted) -> Result<Options, Error> {
+    let max_bytes = wanted.max_bytes.unwrap_or(DEFAULT_MAX_BYTES);
+    let geometry = match wanted.reserve_bytes {
+        Some(reserve) => Geometry::elastic(reserve.max(max_bytes))?,
+        None => Geometry::for_bytes(max_bytes)?,
+    };
+    Ok(Options {
+        geometry,
+        max_bytes,
+        when_full: wanted.when_full.unwrap_or(WhenFull::Refuse),
+        max_entries: wanted.max_entries.unwrap_or(0),
+        seed: random::words(),
+        boot_id: boot_id(),
     })
 }

@@ -13,6 +13,8 @@ use crate::platform::thread;
 
 /// Between two rounds.
 const PERIOD: Duration = Duration::from_secs(1);
+/// For so long a turn keeps others from sweeping: less than a period.
+const TURN_US: u64 = 700_000;
 /// Entries that are removed in one step.
 const STEP_ENTRIES: usize = 256;
 /// Steps of a round in one store: the rest is for the next round.
@@ -47,6 +49,10 @@ fn run() {
 fn sweep() {
     for engine in registry::engines() {
         let Ok(participant) = registry::join(&engine) else { continue };
+        // Of a store that processes share, one of them sweeps.
+        if !participant.takes_turn(TURN_US, &Monotonic) {
+            continue;
+        }
         for _ in 0..ROUND_STEPS {
             match participant.sweep(STEP_ENTRIES, &Monotonic) {
                 Ok(swept) if swept.more => {}

@@ -1,0 +1,232 @@
+//! Stores in files: found, built, adopted after a restart of the machine, left, removed.
+//!
+//! A store is built under another name and linked to its own when it is complete, so whoever finds
+//! one finds a whole one. Everybody who has it open holds one byte together; whoever holds it alone
+//! may change what the file is. Knows no entry.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use std::{io, process};
+
+use super::presence::{EVERYBODY, Presence};
+use crate::engine::store::{Engine, Options};
+use crate::error::Error;
+use crate::platform::boot::boot_id;
+use crate::platform::clock::{Clock, Monotonic, wall_us};
+use crate::platform::presence::{self, Hold};
+use crate::platform::private_file::{self, Found};
+use crate::platform::{park, random};
+use crate::region::access::Region;
+use crate::region::memory::file::{MappedFile, refusal};
+
+/// Turns in which others stand in the way, a millisecond each.
+const TURNS: usize = 10_000;
+/// A file that was being built, and is left over, goes after so long.
+const LEFT_OVER: Duration = Duration::from_secs(10);
+const DRAFT_ENDING: &str = ".draft";
+
+/// A store in a file, as this process has it open.
+#[derive(Debug)]
+pub(super) struct Stored {
+    pub(super) engine: Arc<Engine>,
+    memory: MappedFile,
+    path: PathBuf,
+}
+
+/// Opens the store at `path`, which is built as `options` say if there is none.
+pub(super) fn open(path: &Path, options: &Options) -> Result<Stored, Error> {
+    for _ in 0..TURNS {
+        let found = match private_file::open(path).map_err(|error| refusal(&error))? {
+            Found::Foreign => return Err(Error::Forbidden),
+            Found::Own(file) => attach(file, path)?,
+            Found::Nothing => build(path, options)?,
+        };
+        if let Some(stored) = found {
+            return Ok(stored);
+        }
+        park::sleep_us(1000);
+    }
+    Err(Error::Busy)
+}
+
+/// Opens what was found. `None`: others are at it, or it has gone meanwhile.
+fn attach(file: File, path: &Path) -> Result<Option<Stored>, Error> {
+    let bytes = file.metadata().map_err(|error| refusal(&error))?.len();
+    let bytes = usize::try_from(bytes).map_err(|_| Error::Corrupted)?;
+    if bytes == 0 {
+        return Err(Error::Corrupted);
+    }
+    if !hold(&file, Hold::Shared)? || !is_at(&file, path)? {
+        return Ok(None);
+    }
+    let memory = MappedFile::map(file, bytes)?;
+    let system = Presence::new(memory.clone());
+    let engine = Engine::attach(Box::new(memory.clone()), Box::new(system))?;
+    let stored = Stored { engine, memory, path: path.to_owned() };
+    if stored.engine.boot_id() != boot_id() {
+        return if stored.adopt()? { Ok(Some(stored)) } else { Ok(None) };
+    }
+    if stored.engine.left_at().is_some() {
+        stored.enter()?;
+    }
+    Ok(Some(stored))
+}
+
+/// Builds a store, and gives it its name. `None`: somebody else was first.
+fn build(path: &Path, options: &Options) -> Result<Option<Stored>, Error> {
+    let bytes = Region::bytes_of(options.geometry)?;
+    let draft = Draft::of(path)?;
+    let file = private_file::create(&draft.0, bytes as u64).map_err(|error| refusal(&error))?;
+    if !hold(&file, Hold::Shared)? {
+        return Ok(None);
+    }
+    let memory = MappedFile::map(file, bytes)?;
+    let system = Presence::new(memory.clone());
+    let engine = Engine::create(Box::new(memory.clone()), options, Box::new(system))?;
+    let _names = lock_names(path)?;
+    match fs::hard_link(&draft.0, path) {
+        Ok(()) => Ok(Some(Stored { engine, memory, path: path.to_owned() })),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
+        Err(error) => Err(refusal(&error)),
+    }
+}
+
+impl Stored {
+    /// Whether whoever opens the name finds this store.
+    pub(super) fn is_named(&self) -> Result<bool, Error> {
+        is_at(self.memory.file(), &self.path)
+    }
+
+    /// Takes the name away. `false` when it is another's, or nobody's.
+    pub(super) fn remove_name(&self) -> Result<bool, Error> {
+        let _names = lock_names(&self.path)?;
+        if !self.is_named()? {
+            return Ok(false);
+        }
+        fs::remove_file(&self.path).map_err(|error| refusal(&error))?;
+        Ok(true)
+    }
+
+    /// Whether other processes have it open.
+    pub(super) fn has_others(&self) -> Result<bool, Error> {
+        presence::is_held_by_others(self.memory.file(), EVERYBODY).map_err(|error| refusal(&error))
+    }
+
+    /// Leaves the store. The last one to do so says that everything is on the disk.
+    pub(super) fn leave(&self) {
+        // What goes wrong here leaves a store that is taken for one whose users died.
+        let _ = self.try_leave();
+    }
+
+    fn try_leave(&self) -> Result<(), Error> {
+        if !self.is_named()? || !hold(self.memory.file(), Hold::Exclusive)? {
+            return Ok(());
+        }
+        self.memory.sync()?;
+        self.engine.leave_at(Some([Monotonic.now_us(), wall_us()]));
+        self.memory.sync_head()
+    }
+
+    /// Says that the store is in use, on the disk before anything else is.
+    fn enter(&self) -> Result<(), Error> {
+        self.engine.leave_at(None);
+        self.memory.sync_head()
+    }
+
+    /// Takes over a store from another boot of the machine: what was left whole is carried over,
+    /// the rest goes. `false`: look again.
+    fn adopt(&self) -> Result<bool, Error> {
+        if !hold(self.memory.file(), Hold::Exclusive)? {
+            return Ok(false);
+        }
+        let Some([then_us, then_wall_us]) = self.engine.left_at() else {
+            self.remove_name()?;
+            return Ok(false);
+        };
+        self.enter()?;
+        let passed_us = wall_us().saturating_sub(then_wall_us);
+        let participant = self.engine.join(process::id(), 0)?;
+        participant.rebase(then_us.saturating_add(passed_us), Monotonic.now_us())?;
+        drop(participant);
+        self.engine.set_boot_id(boot_id());
+        hold(self.memory.file(), Hold::Shared)
+    }
+}
+
+/// A file that is being built; goes with this, but not what was linked to it.
+struct Draft(PathBuf);
+
+impl Draft {
+    fn of(path: &Path) -> Result<Self, Error> {
+        let name = path.file_name().ok_or(Error::Argument)?.to_string_lossy();
+        let folder = folder_of(path);
+        sweep_drafts(folder, &name);
+        let number = random::words()[0];
+        let draft = format!(".{name}.{}-{number:016x}{DRAFT_ENDING}", process::id());
+        Ok(Self(folder.join(draft)))
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        // Left over, it goes with the next one that is built.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// Removes what those left over who died while they built the store of this name.
+fn sweep_drafts(folder: &Path, name: &str) {
+    let start = format!(".{name}.");
+    let Ok(items) = fs::read_dir(folder) else { return };
+    for item in items.flatten() {
+        let file = item.file_name();
+        let file = file.to_string_lossy();
+        if !file.starts_with(&start) || !file.ends_with(DRAFT_ENDING) {
+            continue;
+        }
+        let Ok(Found::Own(draft)) = private_file::open(&item.path()) else { continue };
+        let is_held = hold(&draft, Hold::Exclusive).map_or(true, |held| !held);
+        if !is_held && is_old(&draft) {
+            // Whoever was faster did the same.
+            let _ = fs::remove_file(item.path());
+        }
+    }
+}
+
+fn is_old(file: &File) -> bool {
+    let age = file.metadata().and_then(|data| data.modified()).ok().and_then(age_of);
+    age.is_some_and(|age| age > LEFT_OVER)
+}
+
+fn age_of(at: SystemTime) -> Option<Duration> {
+    let at_us = at.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_micros();
+    let age_us = u128::from(wall_us()).checked_sub(at_us)?;
+    Some(Duration::from_micros(u64::try_from(age_us).ok()?))
+}
+
+/// Keeps others from giving and taking names in the folder of `path`, as long as it lives.
+fn lock_names(path: &Path) -> Result<File, Error> {
+    let folder = File::open(folder_of(path)).map_err(|error| refusal(&error))?;
+    for _ in 0..TURNS {
+        match folder.try_lock() {
+            Ok(()) => return Ok(folder),
+            Err(fs::TryLockError::WouldBlock) => park::sleep_us(1000),
+            Err(fs::TryLockError::Error(error)) => return Err(refusal(&error)),
+        }
+    }
+    Err(Error::Busy)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn hold(file: &File, how: Hold) -> Result<bool, Error> {
+    presence::hold(file, EVERYBODY, how).map_err(|error| refusal(&error))
+}
+
+fn is_at(file: &File, path: &Path) -> Result<bool, Error> {
+    private_file::is_at(file, path).map_err(|error| refusal(&error))
+}

@@ -1,0 +1,77 @@
+//! Who of other processes is there: what the kernel says of the file. Knows no entry.
+//!
+//! Whoever has a place holds its byte of the file, and loses it however the process ends. Of the
+//! places of this process the kernel cannot tell, for it asks on behalf of the same open file; so
+//! those are noted here.
+
+use crate::platform::presence::{self, Hold};
+use crate::region::memory::file::MappedFile;
+use crate::sync::owner::{Liveness, Owner, PLACES, Vacancy};
+use crate::sync::{AtomicU32, Ordering};
+
+/// Nobody of this process is there.
+const NOBODY: u32 = 0;
+/// Somebody of this process is coming or going: the kernel knows whether others are there.
+const MOVING: u32 = u32::MAX;
+
+/// The byte that everybody holds who has the file open: together, or alone to change what it is.
+pub(super) const EVERYBODY: u32 = PLACES;
+
+/// The participants of a file.
+#[derive(Debug)]
+pub(super) struct Presence {
+    memory: MappedFile,
+    /// For each place the epoch of the tenant, if it is of this process.
+    here: [AtomicU32; PLACES as usize],
+}
+
+impl Presence {
+    pub(super) fn new(memory: MappedFile) -> Self {
+        Self { memory, here: [const { AtomicU32::new(NOBODY) }; PLACES as usize] }
+    }
+
+    fn here(&self, place: u32) -> &AtomicU32 {
+        &self.here[place as usize]
+    }
+}
+
+impl Liveness for Presence {
+    fn is_alive(&self, owner: Owner) -> bool {
+        // Acquire pairs with `settle` and `vacate`.
+        match self.here(owner.place()).load(Ordering::Acquire) {
+            // Without an answer nobody is taken for dead.
+            NOBODY | MOVING => {
+                presence::is_held_by_others(self.memory.file(), owner.place()).unwrap_or(true)
+            }
+            // The byte is ours: a tenant with another epoch is gone.
+            epoch => epoch == owner.epoch(),
+        }
+    }
+
+    fn occupy(&self, place: u32) -> Vacancy {
+        let here = self.here(place);
+        // Acquire and Release: one thread of this process at a time.
+        let moved =
+            here.compare_exchange(NOBODY, MOVING, Ordering::AcqRel, Ordering::Relaxed).is_ok();
+        if !moved {
+            return Vacancy::None;
+        }
+        if matches!(presence::hold(self.memory.file(), place, Hold::Exclusive), Ok(true)) {
+            return Vacancy::Certain;
+        }
+        here.store(NOBODY, Ordering::Release);
+        Vacancy::None
+    }
+
+    fn settle(&self, owner: Owner) {
+        self.here(owner.place()).store(owner.epoch(), Ordering::Release);
+    }
+
+    fn vacate(&self, place: u32) {
+        let here = self.here(place);
+        here.store(MOVING, Ordering::Release);
+        presence::let_go(self.memory.file(), place);
+        // Only now may another thread of this process hold the byte: it is not ours to let go.
+        here.store(NOBODY, Ordering::Release);
+    }
+}
