@@ -72,7 +72,7 @@ impl Geometry {
         self.check().map(|()| self)
     }
 
-    /// What suits a store whose limit may be changed, up to `reserve_bytes`, while it is used: parts
+    /// What suits a store whose limit may be changed while it is used, up to `reserve_bytes`: parts
     /// that are small enough for a low limit, and still few.
     ///
     /// # Errors

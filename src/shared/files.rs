@@ -5,6 +5,7 @@
 //! may change what the file is. Knows no entry.
 
 use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -19,6 +20,7 @@ use crate::platform::presence::{self, Hold};
 use crate::platform::private_file::{self, Found};
 use crate::platform::{park, random};
 use crate::region::access::Region;
+use crate::region::header::HEADER_BYTES;
 use crate::region::memory::file::{MappedFile, refusal};
 
 /// Turns in which others stand in the way, a millisecond each.
@@ -61,6 +63,12 @@ fn attach(file: File, path: &Path) -> Result<Option<Stored>, Error> {
     if !hold(&file, Hold::Shared)? || !is_at(&file, path)? {
         return Ok(None);
     }
+    if is_blank(&file)? {
+        if hold(&file, Hold::Exclusive)? {
+            remove(&file, path)?;
+        }
+        return Ok(None);
+    }
     let memory = MappedFile::map(file, bytes)?;
     let system = Presence::new(memory.clone());
     let engine = Engine::attach(Box::new(memory.clone()), Box::new(system))?;
@@ -101,12 +109,7 @@ impl Stored {
 
     /// Takes the name away. `false` when it is another's, or nobody's.
     pub(super) fn remove_name(&self) -> Result<bool, Error> {
-        let _names = lock_names(&self.path)?;
-        if !self.is_named()? {
-            return Ok(false);
-        }
-        fs::remove_file(&self.path).map_err(|error| refusal(&error))?;
-        Ok(true)
+        remove(self.memory.file(), &self.path)
     }
 
     /// Whether other processes have it open.
@@ -153,6 +156,27 @@ impl Stored {
         self.engine.set_boot_id(boot_id());
         hold(self.memory.file(), Hold::Shared)
     }
+}
+
+/// Whether a head never reached the disk: the machine went down before it did. A file that was
+/// built has one before it has a name.
+fn is_blank(file: &File) -> Result<bool, Error> {
+    let mut head = [0; HEADER_BYTES];
+    match file.read_exact_at(&mut head, 0) {
+        Ok(()) => Ok(head.iter().all(|byte| *byte == 0)),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(refusal(&error)),
+    }
+}
+
+/// Takes the name of `file` away. `false` when `path` leads elsewhere.
+fn remove(file: &File, path: &Path) -> Result<bool, Error> {
+    let _names = lock_names(path)?;
+    if !is_at(file, path)? {
+        return Ok(false);
+    }
+    fs::remove_file(path).map_err(|error| refusal(&error))?;
+    Ok(true)
 }
 
 /// A file that is being built; goes with this, but not what was linked to it.

@@ -1,0 +1,338 @@
+//! Stores in files: opened, left, taken over from another boot, damaged, removed.
+//!
+//! A path that is spelled otherwise is another open file: to the kernel, another process.
+#![cfg(unix)]
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, UNIX_EPOCH};
+
+use shared_memory_store::engine::entry::{Key, NEVER_US, Value};
+use shared_memory_store::engine::store::WhenFull;
+use shared_memory_store::error::Error;
+use shared_memory_store::platform::clock::{Clock, Monotonic, wall_us};
+use shared_memory_store::shared::registry::{Opened, Place, Wanted, open};
+
+const KIND: u8 = 7;
+const MINUTE_US: u64 = 60_000_000;
+/// Where the file says which boot it is of, that it was left clean, and when by the wall's clock.
+const BOOT_ID: u64 = 32;
+const IS_CLEAN: u64 = 152;
+const LEFT_AT_WALL: u64 = 168;
+const WANTED: Wanted =
+    Wanted { max_bytes: Some(1 << 20), reserve_bytes: None, max_entries: None, when_full: None };
+
+/// A folder that goes with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("shared-memory-store-test-{}-{number}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        fs::create_dir(&folder).expect("a folder");
+        Self(folder)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.join("store")
+    }
+
+    fn open(&self) -> Result<Opened, Error> {
+        open(&Place::File(self.file()), WANTED)
+    }
+
+    /// As another process would.
+    fn open_as_other(&self) -> Result<Opened, Error> {
+        open(&Place::File(self.0.join(".").join("..").join(self.name()).join("store")), WANTED)
+    }
+
+    fn name(&self) -> &Path {
+        Path::new(self.0.file_name().expect("a name"))
+    }
+
+    fn change(&self, offset: u64, bytes: &[u8]) {
+        let file = OpenOptions::new().write(true).open(self.file()).expect("the file");
+        file.write_all_at(bytes, offset).expect("a change");
+    }
+
+    fn word(&self, offset: u64) -> u64 {
+        let mut word = [0; 8];
+        File::open(self.file()).and_then(|f| f.read_exact_at(&mut word, offset)).expect("a word");
+        u64::from_le_bytes(word)
+    }
+
+    fn files(&self) -> usize {
+        fs::read_dir(&self.0).expect("the folder").count()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).expect("the folder");
+    }
+}
+
+fn set(opened: &Opened, key: &str, deadline_us: u64) -> Result<(), Error> {
+    let value = Value { kind: KIND, bytes: key.as_bytes(), deadline_us };
+    opened.participant().set(Key::narrow(key.as_bytes()), &value, &Monotonic)
+}
+
+fn has(opened: &Opened, key: &str) -> bool {
+    let mut into = [0; 64];
+    let found = opened.participant().get(Key::narrow(key.as_bytes()), &Monotonic, &mut into);
+    let found = found.expect("a sound store");
+    found.is_some_and(|found| &into[..found.length] == key.as_bytes())
+}
+
+#[test]
+fn everybody_who_opens_the_place_has_the_same_store() {
+    let folder = Folder::new();
+    let (first, other) = (folder.open().expect("built"), folder.open_as_other().expect("found"));
+    set(&first, "a", NEVER_US).expect("room");
+    assert!(has(&other, "a"));
+    assert_eq!((first.has_others(), other.has_others()), (Ok(true), Ok(true)));
+    drop(other);
+    assert_eq!(first.has_others(), Ok(false));
+    assert_eq!(folder.files(), 1, "nothing is left of the building");
+}
+
+#[test]
+fn next_one_finds_what_the_last_one_left() {
+    let folder = Folder::new();
+    for round in 0..20 {
+        let opened = folder.open().expect("a store");
+        assert_eq!(opened.participant().len(&Monotonic), Ok(round));
+        set(&opened, &round.to_string(), NEVER_US).expect("room");
+        assert_eq!(opened.participant().audit(), Ok(()));
+    }
+}
+
+#[test]
+fn other_options_are_refused() {
+    let folder = Folder::new();
+    let opened = folder.open().expect("a store");
+    let others = [
+        Wanted { max_bytes: Some(1 << 21), ..Wanted::default() },
+        Wanted { max_entries: Some(5), ..Wanted::default() },
+        Wanted { when_full: Some(WhenFull::Evict), ..Wanted::default() },
+    ];
+    for other in others {
+        assert_eq!(open(&Place::File(folder.file()), other).err(), Some(Error::Mismatch));
+    }
+    drop(opened);
+    for other in others {
+        assert_eq!(open(&Place::File(folder.file()), other).err(), Some(Error::Mismatch));
+    }
+    assert!(open(&Place::File(folder.file()), Wanted::default()).is_ok());
+}
+
+#[test]
+fn places_of_others_are_not_taken() {
+    let folder = Folder::new();
+    let (first, other) = (folder.open().expect("built"), folder.open_as_other().expect("found"));
+    let again = folder.open().expect("joined");
+    let places: Vec<u32> =
+        [&first, &other, &again].map(|opened| opened.participant().owner().place()).into();
+    assert_eq!(places.iter().collect::<std::collections::BTreeSet<_>>().len(), 3, "{places:?}");
+    let key = Key::narrow(b"key");
+    assert_eq!(first.participant().lock_key(key, 0, &Monotonic), Ok(true));
+    assert!(other.participant().is_locked_by_others(key));
+    assert!(again.participant().is_locked_by_others(key));
+    drop(first);
+    assert!(!other.participant().is_locked_by_others(key));
+}
+
+#[test]
+fn store_of_another_boot_that_was_left_clean_is_taken_over() {
+    let folder = Folder::new();
+    let opened = folder.open().expect("a store");
+    let now_us = Monotonic.now_us();
+    set(&opened, "permanent", NEVER_US).expect("room");
+    set(&opened, "long", now_us + 60 * MINUTE_US).expect("room");
+    set(&opened, "short", now_us + MINUTE_US).expect("room");
+    drop(opened);
+    assert_eq!(folder.word(IS_CLEAN), 1);
+    folder.change(BOOT_ID, &[7; 16]);
+    // Half an hour ago.
+    let left = folder.word(LEFT_AT_WALL) - 30 * MINUTE_US;
+    folder.change(LEFT_AT_WALL, &left.to_le_bytes());
+    let opened = folder.open().expect("taken over");
+    assert_eq!(folder.word(IS_CLEAN), 0);
+    assert!(has(&opened, "permanent") && has(&opened, "long") && !has(&opened, "short"));
+    let found = opened.participant().peek(Key::narrow(b"long"), &Monotonic).expect("sound");
+    let left_us = found.expect("there").deadline_us - Monotonic.now_us();
+    assert!((29 * MINUTE_US..30 * MINUTE_US).contains(&left_us), "{left_us}");
+    assert_eq!(opened.participant().audit(), Ok(()));
+    drop(opened);
+    let opened = folder.open().expect("the same boot");
+    assert!(has(&opened, "long"));
+}
+
+#[test]
+fn store_of_another_boot_that_was_in_use_begins_empty() {
+    let folder = Folder::new();
+    let opened = folder.open().expect("a store");
+    set(&opened, "a", NEVER_US).expect("room");
+    drop(opened);
+    folder.change(BOOT_ID, &[7; 16]);
+    folder.change(IS_CLEAN, &[0; 8]);
+    let opened = folder.open().expect("built anew");
+    assert_eq!(opened.participant().len(&Monotonic), Ok(0));
+    set(&opened, "b", NEVER_US).expect("room");
+    drop(opened);
+    assert!(has(&folder.open().expect("the same boot"), "b"));
+}
+
+#[test]
+fn head_that_never_reached_the_disk_is_no_store() {
+    let folder = Folder::new();
+    drop(folder.open().expect("a store"));
+    folder.change(0, &[0; 4096]);
+    let opened = folder.open().expect("built anew");
+    assert_eq!(opened.participant().len(&Monotonic), Ok(0));
+}
+
+#[test]
+fn removed_name_is_free_and_its_users_go_on() {
+    let folder = Folder::new();
+    let (old, other) = (folder.open().expect("built"), folder.open_as_other().expect("found"));
+    set(&old, "a", NEVER_US).expect("room");
+    assert_eq!(
+        (old.is_named(), old.remove_name(), old.is_named()),
+        (Ok(true), Ok(true), Ok(false))
+    );
+    assert_eq!((other.is_named(), other.remove_name()), (Ok(false), Ok(false)));
+    let new = folder.open().expect("built anew");
+    assert!(has(&other, "a") && !has(&new, "a"));
+    assert!(!has(&folder.open_as_other().expect("the new one"), "a"));
+    // The name is the new one's.
+    assert_eq!(old.remove_name(), Ok(false));
+    assert!(folder.file().exists());
+    set(&other, "b", NEVER_US).expect("room");
+    assert!(has(&old, "b"));
+}
+
+#[test]
+fn what_is_not_this_users_alone_is_refused() {
+    let folder = Folder::new();
+    let refused = || folder.open().err();
+    drop(folder.open().expect("a store"));
+    fs::set_permissions(folder.file(), fs::Permissions::from_mode(0o640)).expect("changed");
+    assert_eq!(refused(), Some(Error::Forbidden));
+    fs::set_permissions(folder.file(), fs::Permissions::from_mode(0o600)).expect("changed");
+    fs::rename(folder.file(), folder.0.join("real")).expect("renamed");
+    symlink(folder.0.join("real"), folder.file()).expect("linked");
+    assert_eq!(refused(), Some(Error::Forbidden));
+    fs::remove_file(folder.file()).expect("removed");
+    fs::create_dir(folder.file()).expect("a folder");
+    assert_eq!(refused(), Some(Error::Forbidden));
+}
+
+#[test]
+fn what_is_no_store_is_refused_and_kept() {
+    let folder = Folder::new();
+    let contents: [&[u8]; 3] = [b"", b"not a store", &[0x5A; 10_000]];
+    for content in contents {
+        let mut file = OpenOptions::new();
+        let file = file.write(true).create(true).truncate(true).mode(0o600).open(folder.file());
+        file.and_then(|mut file| file.write_all(content)).expect("written");
+        assert_eq!(folder.open().err(), Some(Error::Corrupted));
+        assert_eq!(fs::read(folder.file()).expect("read"), content);
+    }
+    assert_eq!(
+        open(&Place::File(folder.0.join("none/store")), WANTED).err(),
+        Some(Error::System(2))
+    );
+}
+
+#[test]
+fn file_made_shorter_is_an_error_and_no_signal() {
+    let folder = Folder::new();
+    let (opened, other) = (folder.open().expect("a store"), folder.open_as_other().expect("it"));
+    for number in 0..2000 {
+        set(&opened, &number.to_string(), NEVER_US).expect("room");
+    }
+    let file = OpenOptions::new().write(true).open(folder.file()).expect("the file");
+    let bytes = file.metadata().expect("data").len();
+    file.set_len(8192).expect("shorter");
+    let mut into = [0; 64];
+    for opened in [&opened, &other] {
+        let mut get = |number: u32| {
+            let key = number.to_string();
+            opened.participant().get(Key::narrow(key.as_bytes()), &Monotonic, &mut into)
+        };
+        assert!((0..2000).any(|number| get(number) == Err(Error::Corrupted)));
+        assert_eq!(set(opened, "new", NEVER_US), Err(Error::Corrupted));
+        assert_eq!(opened.participant().stats().err(), Some(Error::Corrupted));
+        assert_eq!(opened.participant().len(&Monotonic), Err(Error::Corrupted));
+        assert_eq!(opened.participant().clear(), Err(Error::Corrupted));
+    }
+    // As long as before, and empty: anything may come, but no signal and no end.
+    file.set_len(bytes).expect("longer");
+    for number in 0..2000 {
+        let _ = set(&opened, &number.to_string(), NEVER_US);
+        let _ = opened.participant().get(Key::narrow(b"1"), &Monotonic, &mut into);
+    }
+    let _ = opened.participant().clear();
+}
+
+#[test]
+fn what_dead_builders_left_over_goes() {
+    let folder = Folder::new();
+    let left_over = |name: &str, age_s: u64| {
+        let path = folder.0.join(name);
+        let mut file = OpenOptions::new();
+        let file = file.write(true).create_new(true).mode(0o600).open(&path).expect("made");
+        let then = UNIX_EPOCH + Duration::from_micros(wall_us()) - Duration::from_secs(age_s);
+        file.set_modified(then).expect("older");
+        path
+    };
+    let old = left_over(".store.1-0.draft", 3600);
+    let fresh = left_over(".store.2-0.draft", 0);
+    let others = left_over(".storehouse.1-0.draft", 3600);
+    drop(folder.open().expect("a store"));
+    assert_eq!([&old, &fresh, &others].map(|path| path.exists()), [false, true, true]);
+}
+
+#[test]
+fn limit_can_be_changed_while_a_store_is_used() {
+    let folder = Folder::new();
+    let wanted = Wanted {
+        max_bytes: Some(8 << 20),
+        reserve_bytes: Some(64 << 20),
+        max_entries: None,
+        when_full: Some(WhenFull::Evict),
+    };
+    let opened = open(&Place::File(folder.file()), wanted).expect("a store");
+    let participant = opened.participant();
+    let fill = |count: u32| {
+        for number in 0..count {
+            let value = Value::permanent(KIND, &[0; 4000]);
+            participant.set(Key::narrow(&number.to_le_bytes()), &value, &Monotonic).expect("room");
+        }
+        let stats = participant.stats().expect("sound");
+        stats.used_bytes + stats.index_bytes
+    };
+    let blocks = || fs::metadata(folder.file()).expect("the file").blocks() * 512;
+    assert!(blocks() < 4 << 20, "{}", blocks());
+    assert!((6 << 20..=8 << 20).contains(&fill(4000)));
+    participant.set_max_bytes(32 << 20, &Monotonic).expect("in range");
+    assert!((28 << 20..=32 << 20).contains(&fill(16_000)));
+    participant.set_max_bytes(4 << 20, &Monotonic).expect("in range");
+    let stats = participant.stats().expect("sound");
+    assert!(stats.used_bytes + stats.index_bytes <= 4 << 20, "{stats:?}");
+    assert_eq!(participant.audit(), Ok(()));
+    for refused in [0, (4 << 20) - 1, (64 << 20) + 1, u64::MAX] {
+        assert_eq!(participant.set_max_bytes(refused, &Monotonic), Err(Error::Argument));
+    }
+    // The pages go, too, once they were free for a while.
+    while blocks() > 8 << 20 {
+        participant.sweep(usize::MAX, &Monotonic).expect("sound");
+        shared_memory_store::platform::park::sleep_us(10_000);
+    }
+}
