@@ -51,7 +51,7 @@ fn open(call: &Call, place: &Place, wanted: Wanted) -> Result<Value, Error> {
     answer(call, opened.and_then(|opened| call.environment().keep_shared(opened)))
 }
 
-/// `meetsShared(id, maxBytes, maxEntries, whenFull)` → 1 if the store is what is wanted, or below 0.
+/// `meetsShared(id, maxBytes, maxEntries, whenFull)` → 1 if it is what is wanted, or below 0.
 fn meets_shared(call: &Call) -> Result<Value, Error> {
     let (id, wanted) = (call.integer_argument(0)?, wanted(call, 1)?);
     let met = call.environment().with_shared(id, |opened| opened.meets(wanted))?;
