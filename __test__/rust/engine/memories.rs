@@ -56,7 +56,7 @@ impl Counted {
 
     /// Calls `turn` with each page of a range, and whether it is real.
     fn each(&self, offset: usize, bytes: usize, mut turn: impl FnMut(&Page, &mut bool)) {
-        assert!(offset % PAGE_BYTES == 0 && bytes % PAGE_BYTES == 0, "whole pages");
+        assert!((offset | bytes).is_multiple_of(PAGE_BYTES), "whole pages");
         let range = offset / PAGE_BYTES..(offset + bytes) / PAGE_BYTES;
         let mut are_real = self.are_real.lock().expect("not poisoned");
         for (page, is_real) in self.pages[range.clone()].iter().zip(&mut are_real[range]) {
@@ -107,7 +107,9 @@ unsafe impl Memory for Counted {
 fn counted_pages_find_out_who_writes_to_one_that_is_not_real() {
     let memory = Counted::reserve(2 * PAGE_BYTES);
     memory.commit(0, PAGE_BYTES).expect("pages");
-    // SAFETY: the second page is reserved, and holds atomics.
-    let word = unsafe { memory.start().cast::<AtomicU64>().add(PAGE_BYTES / 8).as_ref() };
+    // SAFETY: two pages are reserved.
+    let second = unsafe { memory.start().add(PAGE_BYTES) };
+    // SAFETY: it is one of them, and made of atomics.
+    let word = unsafe { second.cast::<AtomicU64>().as_ref() };
     word.store(1, Ordering::Relaxed);
 }
