@@ -15,14 +15,14 @@
 //! The values of a local store never come here: JavaScript keeps them in an array, at their
 //! slots. Those of a shared store are bytes, in a region.
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 pub mod engine;
 pub mod error;
 pub mod local;
 pub mod platform;
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 pub mod region;
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 pub mod shared;
 pub mod sync;
 

@@ -48,12 +48,13 @@ const LAYERS: [(&str, &[&str]); 7] = [
     ("src/binding/environment.rs", &["napi::"]),
 ];
 /// Where each thing that is not ours to order may be touched.
-const HOMES: [(&str, &str); 5] = [
+const HOMES: [(&str, &str); 6] = [
     ("Instant", "src/platform"),
     ("std::thread", "src/platform"),
     ("libc::", "src/platform"),
     ("napi::", "src/binding"),
     ("loom::", "src/sync"),
+    ("shuttle::", "src/sync"),
 ];
 const FOLDERS: [&str; 6] = ["src", "lib", "__test__", "benches", "docs", "index.js"];
 

@@ -118,10 +118,10 @@ impl Item {
     #[inline]
     pub(crate) fn at(region: &Region, segment: u32, within: usize) -> Result<Self, Error> {
         let room = region.layout().segment_bytes().saturating_sub(within);
-        let offset = region.layout().segment_start(segment) + within;
         if room < HEAD_BYTES {
             return Err(Error::Corrupted);
         }
+        let offset = region.layout().segment_start(segment) + within;
         // Relaxed: the slot that led here was loaded with Acquire; what a late reader finds in a
         // reused segment is thrown away after the last look at the generation.
         let head = ItemHead(region.word(offset)?.load(Ordering::Relaxed));

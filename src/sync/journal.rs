@@ -21,7 +21,7 @@ pub struct Journal {
 
 impl Journal {
     /// An empty journal in memory of its own; in a region, zeroes are an empty one.
-    #[cfg(loom)]
+    #[cfg(any(loom, shuttle))]
     #[expect(clippy::new_without_default, reason = "for models only")]
     pub fn new() -> Self {
         let pair = || [AtomicU64::new(0), AtomicU64::new(0)];

@@ -9,9 +9,9 @@ use super::{AtomicU32, Ordering};
 use crate::error::Error;
 
 /// Looks at a held lock before the processor is given away: a holder that runs needs ~200 ns.
-const SPINS: u32 = if cfg!(loom) { 0 } else { 100 };
+const SPINS: u32 = if cfg!(any(loom, shuttle)) { 0 } else { 100 };
 /// Times the processor is given away before sleeping: a holder that was preempted runs again.
-const YIELDS: u32 = if cfg!(loom) { 2 } else { 30 };
+const YIELDS: u32 = if cfg!(any(loom, shuttle)) { 2 } else { 30 };
 /// Longest sleep before asking again whether the holder lives.
 const SLEEP_US: u64 = 500;
 /// Sleeps before giving up on a holder that lives and does not move (stopped, or debugged): 10 s.
@@ -105,18 +105,21 @@ fn mark(word: &AtomicU32, held: u32) -> bool {
     word.compare_exchange(held, held | CONTENDED, Ordering::Relaxed, Ordering::Relaxed).is_ok()
 }
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 mod pause {
     pub(super) use crate::platform::park::wait as sleep;
     pub(super) use crate::platform::park::wake_all as wake;
     pub(super) use crate::platform::park::yield_now;
 }
 
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 mod pause {
     use super::AtomicU32;
 
+    #[cfg(loom)]
     pub(super) use loom::thread::yield_now;
+    #[cfg(shuttle)]
+    pub(super) use shuttle::thread::yield_now;
 
     pub(super) fn sleep(_word: &AtomicU32, _expected: u32, _limit_us: u64) {
         yield_now();

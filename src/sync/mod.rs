@@ -1,7 +1,8 @@
 //! What threads and processes agree by: atomics, the owner's lock, stripes, publication.
 //!
-//! The only chooser of atomics: the standard ones, or loom's where a model is checked. Nothing
-//! here knows a region: each protocol works on words that it is handed.
+//! The only chooser of atomics: the standard ones, or where a model is checked those of loom
+//! (every order) or shuttle (random orders, of what is too long for loom). Nothing here knows a
+//! region: each protocol works on words that it is handed.
 
 pub mod journal;
 pub mod lock;
@@ -11,5 +12,7 @@ pub mod stripe;
 
 #[cfg(loom)]
 pub use loom::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
-#[cfg(not(loom))]
+#[cfg(shuttle)]
+pub use shuttle::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
+#[cfg(not(any(loom, shuttle)))]
 pub use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};

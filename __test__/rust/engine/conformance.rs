@@ -1,17 +1,70 @@
 //! What every store promises, whatever memory it lies in.
+//!
+//! Each promise is a function of a memory, and is tested over each memory that has a line
+//! `kept_over!` below: `cargo test --test engine conformance::pages_of_this_process`.
 
 use shared_memory_store::engine::entry::{Condition, Key, NEVER_US, NUMBER, Value};
 use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::engine::{Batch, START, Want};
 use shared_memory_store::error::Error;
 
-use crate::stores::{BYTES, User, pattern, store};
+use crate::memories::{Counted, Make, anonymous};
+use crate::stores::{BYTES, User, geometry, options, pattern, store_with};
 
 const SEGMENT: u32 = 16 * 1024;
 
-#[test]
-fn value_comes_back_as_it_was_set() {
-    let user = User::of(&store(SEGMENT, 64, 2, WhenFull::Refuse));
+/// Makes a macro that tests all promises over one memory.
+macro_rules! promises {
+    ($($promise:ident,)*) => {
+        macro_rules! kept_over {
+            ($memory:ident, $make:expr) => {
+                mod $memory {
+                    use super::*;
+
+                    $(
+                        #[test]
+                        fn $promise() {
+                            super::$promise($make);
+                        }
+                    )*
+                }
+            };
+        }
+    };
+}
+
+promises! {
+    value_comes_back_as_it_was_set,
+    overwriting_replaces_the_value_and_keeps_the_count,
+    deleted_entry_is_gone_and_deleting_again_says_so,
+    entry_is_absent_from_its_deadline_on,
+    many_keys_are_all_found_while_the_index_grows,
+    full_store_refuses_and_keeps_everything,
+    overwriting_for_ever_never_fills_a_store,
+    evicting_store_takes_everything_and_keeps_what_is_read,
+    evicting_store_makes_room_for_large_values,
+    clear_removes_everything_and_all_room_is_there_again,
+    sweep_removes_what_is_due_and_gives_memory_back,
+    condition_decides_whether_a_write_takes_place,
+    take_removes_and_gives_the_value_unless_it_does_not_fit,
+    touch_moves_the_deadline_both_ways,
+    number_adds_up_in_place_and_other_values_are_none,
+    keys_differ_by_width_and_length_but_not_by_form,
+    keys_too_long_and_values_too_large_change_nothing,
+    walk_meets_every_entry_once,
+    limit_of_entries_is_kept,
+}
+
+kept_over!(pages_of_this_process, anonymous);
+kept_over!(pages_that_are_counted, Counted::reserve);
+
+/// A user of a new store.
+fn user(memory: Make, segments: u32, shards: u32, when_full: WhenFull) -> User {
+    User::of(&store_with(memory, &options(geometry(SEGMENT, segments, shards), when_full)))
+}
+
+fn value_comes_back_as_it_was_set(memory: Make) {
+    let user = user(memory, 64, 2, WhenFull::Refuse);
     for length in [0, 1, 7, 8, 9, 63, 64, 65, 1000, 16_000, 16_352, 16_353, 40_000, 300_000] {
         let key = format!("key {length}");
         user.set(&key, &pattern(1, length)).expect("room");
@@ -20,9 +73,8 @@ fn value_comes_back_as_it_was_set() {
     assert_eq!(user.get("none"), None);
 }
 
-#[test]
-fn overwriting_replaces_the_value_and_keeps_the_count() {
-    let user = User::of(&store(SEGMENT, 64, 1, WhenFull::Refuse));
+fn overwriting_replaces_the_value_and_keeps_the_count(memory: Make) {
+    let user = user(memory, 64, 1, WhenFull::Refuse);
     for length in [10, 100_000, 20, 5_000, 200_000, 200_001] {
         user.set("key", &pattern(9, length)).expect("room");
         assert_eq!(user.get("key"), Some(pattern(9, length)));
@@ -30,18 +82,16 @@ fn overwriting_replaces_the_value_and_keeps_the_count() {
     }
 }
 
-#[test]
-fn deleted_entry_is_gone_and_deleting_again_says_so() {
-    let user = User::of(&store(SEGMENT, 64, 1, WhenFull::Refuse));
+fn deleted_entry_is_gone_and_deleting_again_says_so(memory: Make) {
+    let user = user(memory, 64, 1, WhenFull::Refuse);
     user.set("key", b"value").expect("room");
     assert!(user.delete("key"));
     assert!(!user.delete("key"));
     assert_eq!((user.get("key"), user.len()), (None, 0));
 }
 
-#[test]
-fn entry_is_absent_from_its_deadline_on() {
-    let user = User::of(&store(SEGMENT, 64, 1, WhenFull::Refuse));
+fn entry_is_absent_from_its_deadline_on(memory: Make) {
+    let user = user(memory, 64, 1, WhenFull::Refuse);
     user.set_until("key", b"value", 1000).expect("room");
     user.clock.0.set(999);
     assert!(user.get("key").is_some());
@@ -51,9 +101,8 @@ fn entry_is_absent_from_its_deadline_on() {
     assert_eq!(user.len(), 0);
 }
 
-#[test]
-fn many_keys_are_all_found_while_the_index_grows() {
-    let user = User::of(&store(SEGMENT, 1024, 4, WhenFull::Refuse));
+fn many_keys_are_all_found_while_the_index_grows(memory: Make) {
+    let user = user(memory, 1024, 4, WhenFull::Refuse);
     for number in 0..100_000_u32 {
         user.set(&format!("user:{number}"), &number.to_le_bytes()).expect("room");
     }
@@ -63,9 +112,8 @@ fn many_keys_are_all_found_while_the_index_grows() {
     }
 }
 
-#[test]
-fn full_store_refuses_and_keeps_everything() {
-    let user = User::of(&store(SEGMENT, 16, 1, WhenFull::Refuse));
+fn full_store_refuses_and_keeps_everything(memory: Make) {
+    let user = user(memory, 16, 1, WhenFull::Refuse);
     let mut kept = 0;
     while user.set(&format!("{kept}"), &pattern(kept, 500)).is_ok() {
         kept += 1;
@@ -84,10 +132,9 @@ fn full_store_refuses_and_keeps_everything() {
     assert_eq!(user.len(), kept);
 }
 
-#[test]
-fn overwriting_for_ever_never_fills_a_store() {
+fn overwriting_for_ever_never_fills_a_store(memory: Make) {
     for shards in [1, 4] {
-        let user = User::of(&store(SEGMENT, 32 * shards, shards, WhenFull::Refuse));
+        let user = user(memory, 32 * shards, shards, WhenFull::Refuse);
         for round in 0..40_000_u64 {
             let key = format!("{}", round % 300);
             let length = 200 + usize::try_from(round % 7).expect("small") * 50;
@@ -101,9 +148,8 @@ fn overwriting_for_ever_never_fills_a_store() {
     }
 }
 
-#[test]
-fn evicting_store_takes_everything_and_keeps_what_is_read() {
-    let user = User::of(&store(SEGMENT, 64, 2, WhenFull::Evict));
+fn evicting_store_takes_everything_and_keeps_what_is_read(memory: Make) {
+    let user = user(memory, 64, 2, WhenFull::Evict);
     for number in 0..50_000_u64 {
         user.set(&format!("{number}"), &pattern(number, 100)).expect("room");
         if number >= 10 {
@@ -118,9 +164,8 @@ fn evicting_store_takes_everything_and_keeps_what_is_read() {
     assert_eq!(user.len(), stats.entries);
 }
 
-#[test]
-fn evicting_store_makes_room_for_large_values() {
-    let user = User::of(&store(SEGMENT, 128, 4, WhenFull::Evict));
+fn evicting_store_makes_room_for_large_values(memory: Make) {
+    let user = user(memory, 128, 4, WhenFull::Evict);
     for number in 0..500_u64 {
         let length = 1000 + usize::try_from(number).expect("small") * 937 % 400_000;
         user.set(&format!("{number}"), &pattern(number, length)).expect("room");
@@ -128,9 +173,8 @@ fn evicting_store_makes_room_for_large_values() {
     }
 }
 
-#[test]
-fn clear_removes_everything_and_all_room_is_there_again() {
-    let user = User::of(&store(SEGMENT, 64, 2, WhenFull::Refuse));
+fn clear_removes_everything_and_all_room_is_there_again(memory: Make) {
+    let user = user(memory, 64, 2, WhenFull::Refuse);
     let mut fits = Vec::new();
     for _ in 0..3 {
         let mut kept = 0;
@@ -144,9 +188,8 @@ fn clear_removes_everything_and_all_room_is_there_again() {
     assert!(fits[2] + 100 > fits[0], "{fits:?}");
 }
 
-#[test]
-fn sweep_removes_what_is_due_and_gives_memory_back() {
-    let user = User::of(&store(SEGMENT, 256, 2, WhenFull::Refuse));
+fn sweep_removes_what_is_due_and_gives_memory_back(memory: Make) {
+    let user = user(memory, 256, 2, WhenFull::Refuse);
     for number in 0..5_000_u64 {
         let deadline_us = if number % 2 == 0 { NEVER_US } else { 1000 + number };
         user.set_until(&format!("{number}"), &pattern(number, 100), deadline_us).expect("room");
@@ -162,9 +205,8 @@ fn sweep_removes_what_is_due_and_gives_memory_back() {
     assert_eq!((stats.live_bytes, stats.used_bytes), (0, 0));
 }
 
-#[test]
-fn condition_decides_whether_a_write_takes_place() {
-    let user = User::of(&store(SEGMENT, 64, 1, WhenFull::Refuse));
+fn condition_decides_whether_a_write_takes_place(memory: Make) {
+    let user = user(memory, 64, 1, WhenFull::Refuse);
     let key = Key::narrow(b"key");
     let write = |bytes: &[u8], condition| {
         let value = Value { kind: BYTES, bytes, deadline_us: 1000 };
@@ -185,9 +227,8 @@ fn condition_decides_whether_a_write_takes_place() {
     assert!(!write(b"e", Condition::IfPresent));
 }
 
-#[test]
-fn take_removes_and_gives_the_value_unless_it_does_not_fit() {
-    let user = User::of(&store(SEGMENT, 64, 1, WhenFull::Refuse));
+fn take_removes_and_gives_the_value_unless_it_does_not_fit(memory: Make) {
+    let user = user(memory, 64, 1, WhenFull::Refuse);
     user.set("key", b"value").expect("room");
     let key = Key::narrow(b"key");
     let mut space = [0; 5];
@@ -198,9 +239,8 @@ fn take_removes_and_gives_the_value_unless_it_does_not_fit() {
     assert!(user.who.take(key, &user.clock, Some(&mut space)).expect("sound").is_none());
 }
 
-#[test]
-fn touch_moves_the_deadline_both_ways() {
-    let user = User::of(&store(SEGMENT, 64, 1, WhenFull::Refuse));
+fn touch_moves_the_deadline_both_ways(memory: Make) {
+    let user = user(memory, 64, 1, WhenFull::Refuse);
     let key = Key::narrow(b"key");
     assert!(!user.who.touch(key, 5, &user.clock).expect("sound"));
     user.set("key", b"value").expect("room");
@@ -214,9 +254,8 @@ fn touch_moves_the_deadline_both_ways() {
     assert!(!user.who.touch(key, 900, &user.clock).expect("sound"));
 }
 
-#[test]
-fn number_adds_up_in_place_and_other_values_are_none() {
-    let user = User::of(&store(SEGMENT, 64, 1, WhenFull::Refuse));
+fn number_adds_up_in_place_and_other_values_are_none(memory: Make) {
+    let user = user(memory, 64, 1, WhenFull::Refuse);
     let key = Key::narrow(b"n");
     let add = |by: f64| user.who.increment(key, by, 500, &user.clock);
     assert_eq!((add(1.5), add(2.0), add(-4.0)), (Ok(1.5), Ok(3.5), Ok(-0.5)));
@@ -229,9 +268,8 @@ fn number_adds_up_in_place_and_other_values_are_none() {
     assert_eq!(add(1.0), Err(Error::NotNumber));
 }
 
-#[test]
-fn keys_differ_by_width_and_length_but_not_by_form() {
-    let user = User::of(&store(SEGMENT, 64, 1, WhenFull::Refuse));
+fn keys_differ_by_width_and_length_but_not_by_form(memory: Make) {
+    let user = user(memory, 64, 1, WhenFull::Refuse);
     let keys = [(&b"ab"[..], false), (b"ab", true), (b"ab\0", false), (b"", false), (b"", true)];
     for (number, (bytes, wide)) in keys.into_iter().enumerate() {
         let value = [u8::try_from(number).expect("few")];
@@ -246,9 +284,8 @@ fn keys_differ_by_width_and_length_but_not_by_form() {
     }
 }
 
-#[test]
-fn keys_too_long_and_values_too_large_change_nothing() {
-    let user = User::of(&store(SEGMENT, 16, 1, WhenFull::Evict));
+fn keys_too_long_and_values_too_large_change_nothing(memory: Make) {
+    let user = user(memory, 16, 1, WhenFull::Evict);
     user.set("kept", b"value").expect("room");
     assert_eq!(user.set(&"k".repeat(8193), b""), Err(Error::TooLarge));
     user.set(&"k".repeat(8192), b"").expect("room");
@@ -256,9 +293,8 @@ fn keys_too_long_and_values_too_large_change_nothing() {
     assert!(user.get("kept").is_some());
 }
 
-#[test]
-fn walk_meets_every_entry_once() {
-    let user = User::of(&store(SEGMENT, 512, 4, WhenFull::Refuse));
+fn walk_meets_every_entry_once(memory: Make) {
+    let user = user(memory, 512, 4, WhenFull::Refuse);
     let mut batch = Batch::default();
     for count in [0_u64, 1, 1000, 20_000] {
         for number in 0..count {
@@ -283,13 +319,11 @@ fn walk_meets_every_entry_once() {
     }
 }
 
-#[test]
-fn limit_of_entries_is_kept() {
+fn limit_of_entries_is_kept(memory: Make) {
     for when_full in [WhenFull::Refuse, WhenFull::Evict] {
-        let geometry = crate::stores::geometry(SEGMENT, 256, 4);
-        let mut options = crate::stores::options(geometry, when_full);
+        let mut options = options(geometry(SEGMENT, 256, 4), when_full);
         options.max_entries = 1000;
-        let user = User::of(&crate::stores::store_with(&options));
+        let user = User::of(&store_with(memory, &options));
         let refused = (0..5000).filter(|n| user.set(&format!("{n}"), b"value").is_err()).count();
         assert_eq!(user.len(), 1000);
         assert_eq!(refused, if when_full == WhenFull::Refuse { 4000 } else { 0 });

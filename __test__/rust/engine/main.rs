@@ -2,6 +2,7 @@
 
 mod conformance;
 mod hostile;
+mod memories;
 mod model;
 mod readers;
 mod recovery;

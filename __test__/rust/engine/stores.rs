@@ -13,6 +13,8 @@ use shared_memory_store::region::access::Region;
 use shared_memory_store::region::layout::Geometry;
 use shared_memory_store::region::memory::anonymous::Anonymous;
 
+use crate::memories::{Make, anonymous};
+
 /// A kind of value that means nothing.
 pub(crate) const BYTES: u8 = 7;
 
@@ -35,20 +37,20 @@ pub(crate) fn options(geometry: Geometry, when_full: WhenFull) -> Options {
     Options { geometry, when_full, max_entries: 0, max_bytes: u64::MAX, seed, boot_id: [0, 0] }
 }
 
-/// A store in memory of this process.
-pub(crate) fn store_with(options: &Options) -> Arc<Engine> {
+/// A store in a new memory.
+pub(crate) fn store_with(memory: Make, options: &Options) -> Arc<Engine> {
     let bytes = Region::bytes_of(options.geometry).expect("sound");
-    let memory = Anonymous::reserve(bytes).expect("addresses");
-    Engine::create(Box::new(memory), options, Box::new(Threads)).expect("a store")
+    Engine::create(memory(bytes), options, Box::new(Threads)).expect("a store")
 }
 
+/// A store in memory of this process.
 pub(crate) fn store(
     segment_bytes: u32,
     segments: u32,
     shards: u32,
     when_full: WhenFull,
 ) -> Arc<Engine> {
-    store_with(&options(geometry(segment_bytes, segments, shards), when_full))
+    store_with(anonymous, &options(geometry(segment_bytes, segments, shards), when_full))
 }
 
 /// A participant with short verbs and a clock of its own.

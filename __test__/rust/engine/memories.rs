@@ -1,0 +1,115 @@
+//! Memories to test stores over, and how each is made. Knows no store.
+#![expect(unsafe_code, reason = "the trait's promise is this file's to keep")]
+
+use std::ptr::NonNull;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::panicking;
+
+use shared_memory_store::error::Error;
+use shared_memory_store::region::anonymous::Anonymous;
+use shared_memory_store::region::memory::Memory;
+
+/// Makes a memory with addresses for so many bytes.
+pub(crate) type Make = fn(usize) -> Box<dyn Memory>;
+
+/// Pages of this process, as shared stores of threads have them.
+pub(crate) fn anonymous(bytes: usize) -> Box<dyn Memory> {
+    Box::new(Anonymous::reserve(bytes).expect("addresses"))
+}
+
+const PAGE_BYTES: usize = 4096;
+/// What lies in a page that is not real. A store that reads one finds nothing it has written; one
+/// that writes there is found out.
+const NOT_REAL: u64 = 0xA5A5_5A5A_A5A5_5A5A;
+
+#[repr(C, align(4096))]
+struct Page([AtomicU64; PAGE_BYTES / 8]);
+
+impl Page {
+    fn new() -> Self {
+        Self(std::array::from_fn(|_| AtomicU64::new(NOT_REAL)))
+    }
+
+    fn fill(&self, word: u64) {
+        self.0.iter().for_each(|at| at.store(word, Ordering::Relaxed));
+    }
+
+    fn is_untouched(&self) -> bool {
+        self.0.iter().all(|word| word.load(Ordering::Relaxed) == NOT_REAL)
+    }
+}
+
+/// Pages of the heap that keep account: the test fails when a store writes to one that it has not
+/// made real, makes half of one real, or gives back what it does not have.
+pub(crate) struct Counted {
+    pages: Vec<Page>,
+    are_real: Mutex<Vec<bool>>,
+}
+
+impl Counted {
+    pub(crate) fn reserve(bytes: usize) -> Box<dyn Memory> {
+        let count = bytes.div_ceil(PAGE_BYTES);
+        let pages = (0..count).map(|_| Page::new()).collect();
+        Box::new(Self { pages, are_real: Mutex::new(vec![false; count]) })
+    }
+
+    /// Calls `turn` with each page of a range, and whether it is real.
+    fn each(&self, offset: usize, bytes: usize, mut turn: impl FnMut(&Page, &mut bool)) {
+        assert!((offset | bytes).is_multiple_of(PAGE_BYTES), "whole pages");
+        let range = offset / PAGE_BYTES..(offset + bytes) / PAGE_BYTES;
+        let mut are_real = self.are_real.lock().expect("not poisoned");
+        for (page, is_real) in self.pages[range.clone()].iter().zip(&mut are_real[range]) {
+            assert!(*is_real || page.is_untouched(), "a page was written that is not real");
+            turn(page, is_real);
+        }
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        if !panicking() {
+            self.each(0, self.pages.len() * PAGE_BYTES, |_, _| {});
+        }
+    }
+}
+
+// SAFETY: the vector never grows, so its pages stay where they are as long as this lives; they are
+// aligned to their size, and made of atomics.
+unsafe impl Memory for Counted {
+    fn start(&self) -> NonNull<u8> {
+        NonNull::from(self.pages.as_slice()).cast()
+    }
+
+    fn reserved_bytes(&self) -> usize {
+        self.pages.len() * PAGE_BYTES
+    }
+
+    fn commit(&self, offset: usize, bytes: usize) -> Result<(), Error> {
+        self.each(offset, bytes, |page, is_real| {
+            if !std::mem::replace(is_real, true) {
+                page.fill(0);
+            }
+        });
+        Ok(())
+    }
+
+    fn release(&self, offset: usize, bytes: usize) {
+        self.each(offset, bytes, |page, is_real| {
+            assert!(std::mem::replace(is_real, false), "a page is given back that is not real");
+            page.fill(NOT_REAL);
+        });
+    }
+}
+
+#[test]
+#[should_panic(expected = "a page was written that is not real")]
+fn counted_pages_find_out_who_writes_to_one_that_is_not_real() {
+    let memory = Counted::reserve(2 * PAGE_BYTES);
+    memory.commit(0, PAGE_BYTES).expect("pages");
+    // SAFETY: two pages are reserved.
+    let second = unsafe { memory.start().add(PAGE_BYTES) };
+    // SAFETY: it is one of them, and made of atomics.
+    let word = unsafe { second.cast::<AtomicU64>().as_ref() };
+    word.store(1, Ordering::Relaxed);
+}
