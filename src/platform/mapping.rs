@@ -9,10 +9,12 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 use std::ptr::NonNull;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use super::fault::Watched;
 use super::reservation::Reservation;
+
+const PAGE_BYTES: usize = 4096;
 
 /// A file that is mapped from its first byte on, shared with all who map it.
 #[derive(Debug)]
@@ -62,10 +64,33 @@ impl Mapping {
     /// # Errors
     ///
     /// What the system answers: no space, a quota, a limit.
+    ///
+    /// # Panics
+    ///
+    /// When the range is not inside.
     pub fn commit(&self, offset: usize, bytes: usize) -> io::Result<()> {
-        allocate(&self.file, offset, bytes)?;
-        // Somebody who looked at a page that was not there yet has another in its place.
-        self.heal().map(|_| ())
+        assert!(offset <= self.bytes() && bytes <= self.bytes() - offset, "a range inside");
+        match allocate(&self.file, offset, bytes) {
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => self.touch(offset, bytes),
+            // Somebody who looked at a page that was not there yet has another in its place.
+            Ok(()) => self.heal().map(|_| ()),
+            refused => refused,
+        }
+    }
+
+    /// Makes pages real by changing nothing in each: what a file system can that knows no better.
+    fn touch(&self, offset: usize, bytes: usize) -> io::Result<()> {
+        for page in (offset / PAGE_BYTES)..(offset + bytes).div_ceil(PAGE_BYTES) {
+            // SAFETY: the page is inside the mapping, for both its ends are at pages.
+            let word = unsafe { self.start().add(page * PAGE_BYTES) }.cast::<AtomicU64>();
+            // SAFETY: mapped and aligned, and all that looks at it are atomics.
+            unsafe { word.as_ref() }.fetch_or(0, Ordering::Relaxed);
+        }
+        if self.watched.is_hurt() {
+            self.heal()?;
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        Ok(())
     }
 
     /// Gives the pages of a range back, where the system can. They read as zero from then on.
@@ -126,29 +151,12 @@ fn map(file: &File, addresses: &Reservation, offset: usize, bytes: usize) -> io:
 
 #[cfg(target_os = "linux")]
 fn allocate(file: &File, offset: usize, bytes: usize) -> io::Result<()> {
-    match change(file, 0, offset, bytes) {
-        // A file system without it writes the zeroes.
-        Err(error) if error.raw_os_error() == Some(libc::EOPNOTSUPP) => fill(file, offset, bytes),
-        done => done,
-    }
+    change(file, 0, offset, bytes)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn allocate(file: &File, offset: usize, bytes: usize) -> io::Result<()> {
-    fill(file, offset, bytes)
-}
-
-/// Writes zeroes: what makes a page real everywhere. Nobody reads there yet.
-fn fill(file: &File, offset: usize, bytes: usize) -> io::Result<()> {
-    use std::os::unix::fs::FileExt;
-
-    static ZEROES: [u8; 64 * 1024] = [0; 64 * 1024];
-    let end = offset + bytes;
-    for position in (offset..end).step_by(ZEROES.len()) {
-        let length = ZEROES.len().min(end - position);
-        file.write_all_at(&ZEROES[..length], position as u64)?;
-    }
-    Ok(())
+fn allocate(_file: &File, _offset: usize, _bytes: usize) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 #[cfg(target_os = "linux")]
@@ -172,8 +180,10 @@ fn change(file: &File, mode: libc::c_int, offset: usize, bytes: usize) -> io::Re
             return Ok(());
         }
         let error = io::Error::last_os_error();
-        if error.kind() != io::ErrorKind::Interrupted {
-            return Err(error);
+        match error.raw_os_error() {
+            Some(libc::EINTR) => {}
+            Some(libc::EOPNOTSUPP) => return Err(io::ErrorKind::Unsupported.into()),
+            _ => return Err(error),
         }
     }
 }

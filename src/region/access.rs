@@ -11,7 +11,7 @@ use super::header::{
     CLAIM_ROWS, ClaimRow, HEADER_BYTES, LAYOUT_VERSION, MAGIC, PARTICIPANTS, ParticipantRow,
     RegionHeader, STRIPES,
 };
-use super::layout::{Geometry, Layout, layout_hash};
+use super::layout::{Geometry, Layout, PAGE_BYTES, layout_hash};
 use super::memory::Memory;
 use super::segment::{GROUP_BYTES, Group, SegmentHeader};
 use super::shard::{SHARD_BYTES, ShardHeader};
@@ -134,13 +134,22 @@ impl Region {
         let table = (shard as usize) << self.layout.geometry.directory_depth;
         let (first, end) = (if depth == 0 { 0 } else { 1 << (depth - 1) }, 1 << depth);
         let entry = size_of::<u32>();
-        self.memory.commit(self.layout.directories + (table + first) * entry, (end - first) * entry)
+        self.commit(self.layout.directories + (table + first) * entry, (end - first) * entry)
     }
 
-    /// Makes the header of a segment real.
+    /// Makes the header of a segment real, if those before it are: a page has many.
     pub(crate) fn commit_header(&self, segment: u32) -> Result<(), Error> {
         let bytes = size_of::<SegmentHeader>();
-        self.memory.commit(self.layout.segment_headers + segment as usize * bytes, bytes)
+        if !(segment as usize * bytes).is_multiple_of(PAGE_BYTES) {
+            return Ok(());
+        }
+        self.commit(self.layout.segment_headers + segment as usize * bytes, bytes)
+    }
+
+    /// Makes the pages real that a range touches.
+    fn commit(&self, offset: usize, bytes: usize) -> Result<(), Error> {
+        let (start, end) = (offset / PAGE_BYTES * PAGE_BYTES, offset + bytes);
+        self.memory.commit(start, end.next_multiple_of(PAGE_BYTES) - start)
     }
 
     /// The memory it lies in.

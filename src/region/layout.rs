@@ -20,7 +20,8 @@ const SHARDS_MAX: u32 = 64;
 const DEPTH_MAX: u32 = TAG_BITS - 2;
 /// A group's number has 26 bits in the directory.
 const SEGMENTS_BYTES_MAX: u64 = (GROUP_BYTES as u64) << 26;
-const PAGE_BYTES: usize = 4096;
+/// What memory is made real by.
+pub(crate) const PAGE_BYTES: usize = 4096;
 
 /// The numbers that a layout follows from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::panicking;
 
 use shared_memory_store::error::Error;
-use shared_memory_store::region::anonymous::Anonymous;
 use shared_memory_store::region::memory::Memory;
+use shared_memory_store::region::memory::anonymous::Anonymous;
 
 /// Makes a memory with addresses for so many bytes.
 pub(crate) type Make = fn(usize) -> Box<dyn Memory>;
@@ -16,6 +16,19 @@ pub(crate) type Make = fn(usize) -> Box<dyn Memory>;
 /// Pages of this process, as shared stores of threads have them.
 pub(crate) fn anonymous(bytes: usize) -> Box<dyn Memory> {
     Box::new(Anonymous::reserve(bytes).expect("addresses"))
+}
+
+/// Pages of a file, as shared stores of processes have them.
+#[cfg(unix)]
+pub(crate) fn mapped_file(bytes: usize) -> Box<dyn Memory> {
+    use shared_memory_store::platform::{private_file, random};
+    use shared_memory_store::region::memory::file::MappedFile;
+
+    let name = format!("shared-memory-store-test-{:016x}", random::words()[0]);
+    let path = std::env::temp_dir().join(name);
+    let file = private_file::create(&path, bytes as u64).expect("a file");
+    std::fs::remove_file(&path).expect("its name");
+    Box::new(MappedFile::map(file, bytes).expect("addresses"))
 }
 
 const PAGE_BYTES: usize = 4096;

@@ -133,7 +133,14 @@ fn run_case(bytes: &mut Unstructured<'_>) -> Result<()> {
     let memory = Guarded::new(Region::bytes_of(geometry).expect("sound"));
     let when_full = if bytes.ratio(1, 2)? { WhenFull::Evict } else { WhenFull::Refuse };
     let max_entries = if bytes.ratio(1, 8)? { 100 } else { 0 };
-    let options = Options { geometry, when_full, max_entries, seed: [1, 2, 3, 4], boot_id: [0; 2] };
+    let options = Options {
+        geometry,
+        when_full,
+        max_entries,
+        max_bytes: u64::MAX,
+        seed: [1, 2, 3, 4],
+        boot_id: [0; 2],
+    };
     let engine = Engine::create(Box::new(memory.clone()), &options, Box::new(Nobody));
     let vandal = Vandal { words: memory.words(), geometry };
     // Stays to the end, and leaves a damaged store.
