@@ -209,8 +209,8 @@ fn store_is_opened_again_with_all_that_it_held() {
 fn memory_that_refuses_pages_makes_a_store_full_or_evicting() {
     let tables = region_bytes() - (SEGMENTS * SEGMENT) as usize;
     for when_full in [WhenFull::Refuse, WhenFull::Evict] {
-        // Pages for half of the segments.
-        let pages_bytes = tables + (SEGMENTS / 2 * SEGMENT) as usize;
+        // Pages for half of the segments; those of tables count each time that they are asked for.
+        let pages_bytes = tables + 16 * 4096 + (SEGMENTS / 2 * SEGMENT) as usize;
         let memory = Limited::new(region_bytes(), pages_bytes);
         let options = options(geometry(SEGMENT, SEGMENTS, 2), when_full);
         let engine = Engine::create(Box::new(memory), &options, Box::new(Threads));
