@@ -66,7 +66,7 @@ export declare class NodeShareCache<V = unknown> {
    * The limit of the whole cache, for everybody, from now on. A smaller one evicts at once.
    *
    * @param bytes A whole number, 256 KiB … 16 GiB, or as much as the store was made for (the
-   *   `maxBytes` of a `SharedStore`). Default: 800 MiB.
+   *   `maxBytes` of a `SharedStore`). What is below 4 MiB counts as 4 MiB. Default: 800 MiB.
    * @throws RangeError `ERR_OUT_OF_RANGE`.
    */
   setMaxSize(bytes: number): void;
