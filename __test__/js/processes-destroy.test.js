@@ -160,7 +160,7 @@ test('a_cache_that_is_renewed_is_empty_for_a_process_that_goes_on', SLOW, () =>
 test('processes_renew_and_destroy_what_others_use_all_the_time', { timeout: 600_000 }, () =>
   withCache((cache, folder) =>
     withProcesses(async (start) => {
-      const place = { name: 'cache', scope: 'processes', path: folder };
+      const place = { name: 'cache', scope: 'processes', path: folder, whenFull: 'evict' };
       const users = [1, 2].map((seed) => start('hot.forEver', { ...place, seed }));
       await Promise.all(users.map((user) => user.said('busy')));
       for (let round = 0; round < 100; round += 1) {
