@@ -91,16 +91,16 @@ const SUFFIXES = Object.freeze({
  * @property {(id: number, key: string) => number} sharedIncrement
  * @property {(id: number) => number} sharedSize
  * @property {(id: number) => number} sharedClear
- * @property {(id: number, cursor: number) => [number, ...string[]]} sharedScan
+ * @property {(id: number, cursor: number) => [number, ...string[]] | number} sharedScan
  * @property {(id: number, pattern: string, flags: string) => string[] | number} sharedMatches
  * @property {(id: number, key: string) => number} sharedUse
  * @property {(id: number, key: string) => number} lockKey
  * @property {(id: number, key: string) => number} releaseKey
  * @property {(id: number, key: string) => number} claimFlight
  * @property {(id: number, key: string) => number} endFlight
- * @property {(id: number) => Uint8Array} readStructures
+ * @property {(id: number) => Uint8Array | number} readStructures
  * @property {(id: number, bytes: Uint8Array) => number} writeStructures
- * @property {(id: number) => number[]} sharedStats
+ * @property {(id: number) => number[] | number} sharedStats
  * @property {() => void} now
  * @property {Uint8Array} scratch where values of shared stores are copied to
  * @property {Float64Array} exchange numbers beside a call: first the time to live that `place` and

@@ -31,6 +31,13 @@ test('the named import StoreError is the required one', async () => {
   assert.equal((await importPackage()).StoreError, MemoryStore.StoreError);
 });
 
+for (const name of ['NodeShareCache', 'SharedStore', 'ShmCache', 'createStore']) {
+  test(`the named import ${name} is the required one`, async () => {
+    assert.equal(typeof MemoryStore[name], 'function');
+    assert.equal((await importPackage())[name], MemoryStore[name]);
+  });
+}
+
 test('a store is an instance of the class by whichever way it was made', async () => {
   const { default: Imported } = await importPackage();
   assert.ok(new Imported() instanceof MemoryStore);

@@ -22,7 +22,8 @@ describe('an option is refused', () => {
     ['null', null, type],
     ['a string', 'name', type],
     ['an unknown name', { maxbytes: 1 }, unknown],
-    ['scope processes', { scope: 'processes' }, word],
+    ['scope machines', { scope: 'machines' }, word],
+    ['path without scope processes', { path: '/tmp' }, word],
     ['scope 1', { scope: 1 }, type],
     ['maxBytes below 256 KiB', { maxBytes: 256 * 1024 - 1 }, range],
     ['maxBytes above 256 GiB', { maxBytes: 256 * 1024 ** 3 + 1 }, range],
@@ -128,7 +129,13 @@ function fill(store) {
 }
 
 test('the_table_names_every_method', () => {
-  const known = [...METHODS.map(([name]) => name), 'close', Symbol.dispose, 'constructor'];
+  const known = [
+    ...METHODS.map(([name]) => name),
+    'close',
+    'destroy',
+    Symbol.dispose,
+    'constructor',
+  ];
   const others = [Symbol.toStringTag, util.inspect.custom];
   const names = Reflect.ownKeys(SharedStore.prototype);
   assert.deepEqual(
@@ -188,12 +195,45 @@ test('an_iterator_of_a_store_that_is_closed_meanwhile_refuses', () =>
   }));
 
 describe('closing', () => {
-  for (const name of ['close', Symbol.dispose]) {
+  for (const name of ['close', 'destroy', Symbol.dispose]) {
     test(`again and again, by ${String(name)}`, () =>
       withStore({}, (store) => {
         for (let time = 0; time < 3; time += 1) assert.equal(store[name](), undefined);
       }));
   }
+
+  test('one object leaves the flights of another', async () => {
+    const name = freshName();
+    const [one, other] = [new SharedStore({ name }), new SharedStore({ name })];
+    let [runs, made] = [0, undefined];
+    const factory = () => {
+      runs += 1;
+      return new Promise((resolve) => {
+        made = resolve;
+      });
+    };
+    const loading = other.getOrSet('key', factory);
+    one.close();
+    const same = other.getOrSet('key', factory);
+    made('value');
+    assert.deepEqual([await loading, await same, runs], ['value', 'value', 1]);
+    assert.equal(other.get('key'), 'value');
+    other.close();
+  });
+
+  test('the last object ends the flights, and nothing of them is stored later', async () => {
+    const name = freshName();
+    const [one, other] = [new SharedStore({ name }), new SharedStore({ name })];
+    let made;
+    const loading = one.getOrSet('key', () => new Promise((resolve) => (made = resolve)));
+    other.close();
+    one.close();
+    const next = new SharedStore({ name });
+    made('value');
+    assert.equal(await loading, 'value');
+    assert.equal(next.get('key'), undefined);
+    next.close();
+  });
 
   test('one object leaves another of the thread its data', () => {
     const name = freshName();
@@ -210,7 +250,7 @@ describe('closing', () => {
 });
 
 describe('a wrong receiver is refused', () => {
-  for (const name of [...METHODS.map(([it]) => it), 'close']) {
+  for (const name of [...METHODS.map(([it]) => it), 'close', 'destroy']) {
     test(String(name), async () => {
       const error = { name: 'TypeError', code: 'ERR_INVALID_THIS' };
       for (const receiver of [undefined, null, 1, {}, SharedStore.prototype, createStore()]) {

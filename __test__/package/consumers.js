@@ -22,6 +22,11 @@ function use(MemoryStore, Named, StoreError) {
   assert.deepEqual(MemoryStore.createStore('consumer').get('key'), { of: 'all' });
   MemoryStore.createStore('consumer').close();
   shared.close();
+  const path = process.cwd() + '/cache';
+  const cache = new MemoryStore.NodeShareCache('consumer', 1, true, { path });
+  assert.equal(cache.set('key', { of: 'all' }), true);
+  assert.deepEqual(new MemoryStore.ShmCache({ name: 'consumer', path }).get('key'), { of: 'all' });
+  cache.destroy();
 }
 `;
 
@@ -61,7 +66,9 @@ import * as namespace from 'shared-memory-store';
 use(MemoryStore, Named, StoreError);
 assert.deepEqual(Object.keys(namespace).sort(), [
   'MemoryStore',
+  'NodeShareCache',
   'SharedStore',
+  'ShmCache',
   'StoreError',
   'createStore',
   'default',

@@ -36,9 +36,17 @@ const FORMS = {
 
 const keysOf = (count) => Array.from({ length: count }, (_, index) => `key-${index}`);
 
-/** Opens the store; all threads go on together. */
-function openAs({ name, reads, count, published }) {
-  const store = new SharedStore({ name, reads });
+/** Opens the store; all threads, or processes, go on together. */
+function openAs({ name, scope, path, reads, count, published }) {
+  const store = new SharedStore({ name, scope, path, reads });
+  if (published === undefined) {
+    // Processes share nothing else.
+    const gate = new SharedStore({ name: `${name}-gate`, scope, path });
+    gate.increment('come');
+    while (gate.get('come') < count);
+    gate.close();
+    return store;
+  }
   const words = new Int32Array(published);
   if (Atomics.add(words, GATE, 1) + 1 === count) Atomics.notify(words, GATE);
   waitFor(words, GATE, count);

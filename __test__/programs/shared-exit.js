@@ -1,7 +1,7 @@
 /**
  * Ends a process in one of many ways while shared stores are open and hold locks and flights.
  *
- *     shared-exit.js <way>
+ *     shared-exit.js <way> [folder of a store of processes]
  *
  * Where the process ends by itself, the last line says which events it saw on the way.
  */
@@ -12,10 +12,13 @@ const { SharedStore, createStore } = require('shared-memory-store');
 
 const WORKER = path.join(__dirname, 'shared-short-worker.js');
 const NAME = 'exit';
+const [, , chosen, folder] = process.argv;
+const PLACE =
+  folder === undefined ? { name: NAME } : { name: NAME, scope: 'processes', path: folder };
 const events = [];
 
 function open() {
-  const store = new SharedStore({ name: NAME });
+  const store = new SharedStore(PLACE);
   store.set('greeting', { from: 'the first thread' }, 60_000);
   assert.deepEqual(store.get('greeting'), { from: 'the first thread' });
   return store;
@@ -23,7 +26,7 @@ function open() {
 
 function startBusy(count) {
   const workers = Array.from({ length: count }, (_, seed) => {
-    return new Worker(WORKER, { workerData: { name: NAME, way: 'terminate', seed } });
+    return new Worker(WORKER, { workerData: { ...PLACE, way: 'terminate', seed } });
   });
   return Promise.all(workers.map((worker) => new Promise((go) => worker.once('message', go))));
 }
@@ -52,7 +55,9 @@ const WAYS = {
     open().withLock('key', () => new Promise(() => {}));
   },
   'many-stores'() {
-    for (let number = 0; number < 200; number += 1) createStore(`many-${number}`).set('a', 1);
+    for (let number = 0; number < 200; number += 1) {
+      new SharedStore({ ...PLACE, name: `many-${number}`, maxBytes: 2 ** 18 }).set('a', 1);
+    }
   },
   'used-in-exit'() {
     const store = open();
@@ -82,4 +87,4 @@ const WAYS = {
 
 process.on('beforeExit', () => events.push('beforeExit'));
 process.on('exit', (code) => console.log(JSON.stringify({ code, events })));
-WAYS[process.argv[2]]();
+WAYS[chosen]();

@@ -61,15 +61,16 @@ function act(store, draw) {
 }
 
 /** Until it is terminated. */
-function forEver({ name, reads, seed }, say) {
+function forEver({ name, scope, path, whenFull, reads, seed }, say) {
   const draw = randomFrom(seed);
-  let store = new SharedStore({ name, reads });
+  const place = { name, scope, path, whenFull };
+  let store = new SharedStore({ ...place, reads });
   for (let time = 0; ; time += 1) {
     if (time === 20) say('busy');
     if (draw(500) === 0) {
       // Opened and closed, too.
       store.close();
-      store = new SharedStore({ name, reads: draw(2) === 0 ? 'copy' : 'frozen' });
+      store = new SharedStore({ ...place, reads: draw(2) === 0 ? 'copy' : 'frozen' });
     }
     Promise.resolve(act(store, draw)).catch(() => {});
   }

@@ -106,7 +106,9 @@ class Handle {
 
   /** Whether whoever opens the place gets this store: nobody has destroyed it. */
   isNamed() {
-    return native.isNamed(this.id) !== 0;
+    const named = native.isNamed(this.id);
+    if (named < 0) throw failure(named, this.place);
+    return named === 1;
   }
 
   /** Nobody finds the store at its place any more. Who has it open goes on. */

@@ -255,7 +255,9 @@ class SharedEntries {
   *keys() {
     let cursor = 0;
     do {
-      const [next, ...keys] = native.sharedScan(this.handle.id, cursor);
+      const step = native.sharedScan(this.handle.id, cursor);
+      if (typeof step === 'number') throw errors.sharedFailure(step, this.handle.name);
+      const [next, ...keys] = step;
       yield* keys;
       cursor = next;
     } while (cursor !== 0);

@@ -4,6 +4,7 @@
  */
 'use strict';
 
+const errors = require('../errors.js');
 const native = require('../native.js');
 
 /** What the native core counts, in its order, after the entries, expired ones among them. */
@@ -29,7 +30,9 @@ const FIGURES = Object.freeze(
 
 /** @param {InstanceType<typeof import('./shared-entries.js').SharedEntries>} entries */
 function sharedStats(entries) {
-  const [, ...numbers] = native.sharedStats(entries.handle.id);
+  const counted = native.sharedStats(entries.handle.id);
+  if (typeof counted === 'number') throw errors.sharedFailure(counted, entries.handle.name);
+  const [, ...numbers] = counted;
   const figures = /** @type {Figures} */ (
     Object.fromEntries(FIGURES.map((name, index) => [name, numbers[index]]))
   );

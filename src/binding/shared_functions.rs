@@ -177,14 +177,16 @@ fn clear(call: &Call) -> Result<Value, Error> {
     answer(call, cleared.map(|()| 1))
 }
 
-/// `sharedScan(id, cursor)` → an array: the next cursor, 0 at the end, and the keys of this step.
+/// `sharedScan(id, cursor)` → an array: the next cursor, 0 at the end, and the keys of this step; or
+/// a number below 0.
 fn scan(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
     let cursor = call.whole_argument(1)?;
     let mut batch = Batch::default();
-    let next = call.environment().with_shared(id, |opened| {
-        opened.participant().scan(cursor, STEP_ENTRIES, Want::Keys, &Monotonic, &mut batch)
-    })??;
+    let next = match step(call, id, cursor, &mut batch)? {
+        Ok(next) => next,
+        Err(error) => return answer(call, Err(error)),
+    };
     let array = call.array();
     call.put(array, 0, || call.number(if next == START { 0.0 } else { number_of(next) }));
     for (index, listed) in (1..).zip(batch.entries()) {
@@ -214,9 +216,10 @@ fn matches(call: &Call) -> Result<Value, Error> {
     let mut cursor = START;
     let mut batch = Batch::default();
     loop {
-        cursor = call.environment().with_shared(id, |opened| {
-            opened.participant().scan(cursor, STEP_ENTRIES, Want::Keys, &Monotonic, &mut batch)
-        })??;
+        cursor = match step(call, id, cursor, &mut batch)? {
+            Ok(next) => next,
+            Err(error) => return answer(call, Err(error)),
+        };
         for listed in batch.entries() {
             let key = KeyRef::of_parts(batch.key(listed), listed.wide);
             if pattern.is_match(key.units()) {
@@ -228,6 +231,18 @@ fn matches(call: &Call) -> Result<Value, Error> {
             return Ok(array);
         }
     }
+}
+
+/// One step of a walk over the keys of a store: where the next one begins.
+fn step(
+    call: &Call,
+    id: i32,
+    cursor: u64,
+    batch: &mut Batch,
+) -> Result<Result<u64, Error>, Error> {
+    call.environment().with_shared(id, |opened| {
+        opened.participant().scan(cursor, STEP_ENTRIES, Want::Keys, &Monotonic, batch)
+    })
 }
 
 /// `sharedUse(id, key)`: an entry was read from a copy; counts as a read.

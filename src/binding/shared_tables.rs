@@ -55,12 +55,16 @@ fn end_flight(call: &Call) -> Result<Value, Error> {
     answer(call, ended.map(i32::from))
 }
 
-/// `readStructures(id)` → a `Uint8Array`; its version is in the exchange.
+/// `readStructures(id)` → a `Uint8Array`, whose version is in the exchange; or a number below 0.
 fn read_structures(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
     let mut bytes = Vec::new();
-    let version =
-        call.environment().with_shared(id, |opened| opened.participant().blob(&mut bytes))??;
+    let read =
+        call.environment().with_shared(id, |opened| opened.participant().blob(&mut bytes))?;
+    let version = match read {
+        Ok(version) => version,
+        Err(error) => return answer(call, Err(error)),
+    };
     call.environment().exchange().put_at(VERSION, f64::from(version));
     call.copied_bytes(&bytes)
 }
@@ -76,10 +80,14 @@ fn write_structures(call: &Call) -> Result<Value, Error> {
     answer(call, written.map(i32::from))
 }
 
-/// `sharedStats(id)` → an array of numbers, in the order of `lib/shared/store-stats.js`.
+/// `sharedStats(id)` → an array of numbers, in the order of `lib/shared/shared-stats.js`; or a
+/// number below 0.
 fn stats(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
-    let stats = call.environment().with_shared(id, |opened| opened.participant().stats())??;
+    let stats = match call.environment().with_shared(id, |opened| opened.participant().stats())? {
+        Ok(stats) => stats,
+        Err(error) => return answer(call, Err(error)),
+    };
     let array = call.array();
     let numbers = [
         stats.entries,

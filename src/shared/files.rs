@@ -121,6 +121,9 @@ impl Stored {
     pub(super) fn leave(&self) {
         // What goes wrong here leaves a store that is taken for one whose users died.
         let _ = self.try_leave();
+        // Those who still look at its pages, such as the version words of an isolate, may keep the
+        // file open for a while: nobody waits for them.
+        presence::let_go(self.memory.file(), EVERYBODY);
     }
 
     fn try_leave(&self) -> Result<(), Error> {

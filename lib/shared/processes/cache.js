@@ -128,9 +128,10 @@ class Cache {
   static setLimit(receiver, method, bytes) {
     const cache = Cache.#check(receiver, method);
     const { handle } = cache.#open(method);
-    const [, mostBytes] = native.limits(handle.id);
+    const [, leastBytes, mostBytes] = native.limits(handle.id);
     const limit = options.whole(bytes, 'maxSize', MIN_BYTES, mostBytes, ' of bytes');
-    const set = native.setMaxBytes(handle.id, limit);
+    // The parts of a store that may grow this far are larger than such a limit.
+    const set = native.setMaxBytes(handle.id, Math.max(limit, leastBytes));
     if (set < 0) throw errors.sharedFailure(set, handle.name);
   }
 

@@ -6,9 +6,9 @@ import type MemoryStore = require('../../../index.js');
 
 /**
  * A cache that all processes of a user on a machine share, by name: what one of them sets is there
- * in every other when `set` returns, for `maxAge` milliseconds and not one longer. It grows as it is
- * filled, up to its limit, then evicts what was read least (S3-FIFO), and gives memory back when it
- * empties. Values are copied in and out.
+ * in every other when `set` returns, for its age and not a millisecond longer. It grows as it is
+ * filled, up to its limit, then evicts what was read least (S3-FIFO), and gives memory back when
+ * it empties. Values are copied in and out.
  *
  * The same store as a `SharedStore` of that name with scope `'processes'` and `whenFull: 'evict'`.
  * It stays when the last process ends. Its memory is `/dev/shm`, or the folder `path`.
@@ -27,11 +27,12 @@ export declare class NodeShareCache<V = unknown> {
    * Opens a cache, or joins the one of that name.
    *
    * @param name 1 to 255 characters. Default: `'default'`.
-   * @param sizeBytes A hint of the first size: a whole number of bytes, 1 … 256 GiB. Checked, and of
-   *   no effect: the cache takes what it needs. Default: 800 MiB.
-   * @param renew Whether to empty it first, for everybody. Who is reading goes on. Default: `false`.
-   * @throws StoreError `ERR_STORE_MISMATCH` when the store of that name does not evict; otherwise as
-   *   `SharedStore` with scope `'processes'`. TypeError, RangeError.
+   * @param sizeBytes A hint of the first size: a whole number of bytes, 1 … 256 GiB. Checked, and
+   *   of no effect: the cache takes what it needs. Default: 800 MiB.
+   * @param renew Whether to empty it first, for everybody; who has it open goes on. Default:
+   *   `false`.
+   * @throws StoreError `ERR_STORE_MISMATCH` when the store of that name does not evict; otherwise
+   *   as `SharedStore` with scope `'processes'`. TypeError, RangeError.
    */
   constructor(name?: string, sizeBytes?: number, renew?: boolean, options?: NodeShareCacheOptions);
 
@@ -65,7 +66,7 @@ export declare class NodeShareCache<V = unknown> {
    * The limit of the whole cache, for everybody, from now on. A smaller one evicts at once.
    *
    * @param bytes A whole number, 256 KiB … 16 GiB, or as much as the store was made for (the
-   *   `maxBytes` of a `SharedStore`). Default: 800 MiB.
+   *   `maxBytes` of a `SharedStore`). What is below 4 MiB counts as 4 MiB. Default: 800 MiB.
    * @throws RangeError `ERR_OUT_OF_RANGE`.
    */
   setMaxSize(bytes: number): void;

@@ -67,8 +67,8 @@ export interface ShmCacheOptions {
   /** Milliseconds to live of what is set without an age of its own, 1 … 2^53. Default: 2000. */
   readonly maxAge?: number | undefined;
   /**
-   * Bytes at the most, 256 KiB … 16 GiB, for everybody, whichever process gives it. Default: 800 MiB,
-   * or what the cache has that is there.
+   * Bytes at the most, 256 KiB … 16 GiB, for everybody, whichever process gives it. What is below
+   * 4 MiB counts as 4 MiB. Default: 800 MiB, or what the cache has that is there.
    */
   readonly maxSize?: number | undefined;
   /** The folder of the cache's file, as option `path` of a `SharedStore`. */

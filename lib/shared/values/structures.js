@@ -7,6 +7,7 @@
  */
 'use strict';
 
+const errors = require('../../errors.js');
 const native = require('../../native.js');
 
 /** Structures that are shared: what is beyond them carries its keys with it. */
@@ -97,6 +98,7 @@ class Structures {
   /** The version goes to the exchange, for `writeStructures`. */
   #read() {
     const bytes = native.readStructures(this.#id);
+    if (typeof bytes === 'number') throw errors.sharedFailure(bytes, 'its structures');
     return bytes.length === 0 ? [] : JSON.parse(Buffer.from(bytes).toString());
   }
 }

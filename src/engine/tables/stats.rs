@@ -4,7 +4,8 @@ use crate::engine::participant::Participant;
 use crate::error::Error;
 use crate::region::header::PARTICIPANTS;
 use crate::region::segment::Role;
-use crate::region::word::{low, narrow};
+use crate::region::word::{high, low, narrow};
+use crate::sync::owner::{Liveness, Owner};
 use crate::sync::{AtomicU64, Ordering};
 
 /// Numbers of a store. Those that grow do so since it was built, by all participants.
@@ -82,7 +83,11 @@ impl Participant {
             add(&mut stats.misses, &row.misses);
             add(&mut stats.sets, &row.sets);
             add(&mut stats.deletes, &row.deletes);
-            stats.participants += low(row.tenancy.load(Ordering::Relaxed)).min(1);
+            // Acquire pairs with the Release of whoever took the place.
+            let tenancy = row.tenancy.load(Ordering::Acquire);
+            let is_here = low(tenancy) != 0
+                && self.engine().liveness().is_alive(Owner::new(place, high(tenancy)));
+            stats.participants += u32::from(is_here);
         }
         // Relaxed: segments beyond were never used.
         let fresh = region.header().fresh.load(Ordering::Relaxed).min(geometry.segments.into());

@@ -1,0 +1,181 @@
+/**
+ * What processes do to a store that others have open, too.
+ *
+ * Must not know what a test expects. A task that gives nothing waits for its end.
+ */
+const { isDeepStrictEqual } = require('node:util');
+const { setTimeout: pause } = require('node:timers/promises');
+const { Worker } = require('node:worker_threads');
+const { NodeShareCache, SharedStore, ShmCache } = require('../../index.js');
+const { time } = require('../../lib/local/clock.js');
+const { cloneableSamples } = require('../helpers/cloneable-samples.js');
+
+const forEver = () => new Promise(() => setInterval(() => {}, 1000));
+
+/** Sets every sample; or, when told, says which do not come back as their clones. */
+async function samples({ place, reads, writes }, say, told) {
+  const store = new SharedStore({ ...place, reads });
+  const all = cloneableSamples();
+  if (writes) {
+    for (const [name, value] of all) store.set(name, value);
+    return all.length;
+  }
+  // The structures of this reader are older than those of the values.
+  store.get('nothing');
+  say('open');
+  await told('look');
+  return all
+    .filter(([name, value]) => !isDeepStrictEqual(store.get(name), structuredClone(value)))
+    .map(([name]) => name);
+}
+
+/** Answers each number under `question` with the same under `answer`, without a pause. */
+function echo({ place, times }, say) {
+  const store = new SharedStore(place);
+  say('open');
+  for (let number = 1; number <= times; number += 1) {
+    while (store.get('question')?.number !== number);
+    store.set('answer', { number });
+  }
+  store.close();
+}
+
+/** Writes two keys in turn, the first first; or complains of a second that is newer than it. */
+function inTurn({ place, times, writes }) {
+  const store = new SharedStore(place);
+  if (writes) {
+    for (let number = 1; number <= times; number += 1) {
+      store.set('first', number);
+      store.set('second', `${number}`);
+    }
+    store.close();
+    return [];
+  }
+  const complaints = [];
+  let [first, second] = [0, 0];
+  while (second < times && complaints.length < 5) {
+    const newer = Number(store.get('second') ?? 0);
+    const older = store.get('first') ?? 0;
+    if (older < newer) complaints.push(`${older} behind ${newer}`);
+    if (older < first || newer < second) complaints.push('back in time');
+    [first, second] = [older, newer];
+  }
+  store.close();
+  return complaints;
+}
+
+/** When an entry was last seen and first missed, on the clock of the deadlines. */
+async function watchEnd({ place, key }, say) {
+  const store = new SharedStore(place);
+  say('open');
+  while (store.get(key) === undefined) await pause(1);
+  say('seen', store.ttl(key));
+  for (let last = time(); ; ) {
+    const before = time();
+    if (store.get(key) === undefined) return { last, missed: time() };
+    last = before;
+  }
+}
+
+/** Takes the lock of a key and keeps it. */
+async function hold({ place, key }, say, told) {
+  const store = new SharedStore(place);
+  if (!store.lock(key, 0)) throw new Error('not free');
+  say('locked');
+  await told('release');
+  store.release(key);
+  say('released');
+  await forEver();
+}
+
+/** Makes a value for ever. */
+async function loadForEver({ place }, say) {
+  const store = new SharedStore(place);
+  await store.getOrSet('key', () => {
+    say('begun');
+    return forEver();
+  });
+}
+
+/** Keeps a store open; sets and gets what it is told to, one word after another. */
+async function keep({ place, key = 'key' }, say, told) {
+  const store = new SharedStore(place);
+  say('open', store.get(key));
+  await told('set');
+  store.set(key, 'of the other');
+  say('set');
+  await told('look');
+  return store.get(key);
+}
+
+/** Opens the store and says what is there under a key; sets another value. */
+function look({ place, key = 'key', value }) {
+  const store = new SharedStore(place);
+  const seen = store.get(key);
+  if (value !== undefined) store.set(key, value);
+  store.close();
+  return seen;
+}
+
+/** Opens and uses a store some times; leaves it open, or not. */
+async function openers({ place, times, index = 0, leaves }) {
+  for (let number = 0; number < times; number += 1) {
+    const store = new SharedStore(place);
+    store.increment('opened');
+    store.set(`of-${index}`, { number });
+    if (store.get(`of-${index}`).number !== number) throw new Error('not mine');
+    if (!leaves) store.close();
+  }
+  return process.pid;
+}
+
+/** Threads of this process that each count. */
+async function threads({ place, count, times }) {
+  const file = require.resolve('./shared-thread.js');
+  const workers = Array.from({ length: count }, (_, index) => {
+    const task = 'process.openers';
+    return new Worker(file, { workerData: { task, input: { place, times, index } } });
+  });
+  await Promise.all(
+    workers.map(
+      (worker) =>
+        new Promise((resolve, reject) => {
+          worker.on('error', reject);
+          worker.on('message', ({ error }) => {
+            worker.postMessage('read');
+            if (error !== undefined) reject(new Error(error));
+          });
+          worker.on('exit', resolve);
+        }),
+    ),
+  );
+}
+
+/** A cache of this process: what it has under a key, after it was opened. */
+async function cache({ folder, kind, renew, sets }, say, told) {
+  const one =
+    kind === 'ShmCache'
+      ? new ShmCache({ name: 'cache', path: folder })
+      : new NodeShareCache('cache', undefined, renew, { path: folder });
+  if (sets !== undefined) one.set('key', sets, 3_600_000);
+  const seen = one.get('key');
+  if (say !== undefined && process.send !== undefined) {
+    say('open', seen);
+    await told('look');
+  }
+  return one.get('key') ?? null;
+}
+
+module.exports = {
+  cache,
+  echo,
+  hold,
+  inTurn,
+  keep,
+  loadForEver,
+  look,
+  openers,
+  samples,
+  threads,
+  watchEnd,
+};
