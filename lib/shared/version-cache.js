@@ -43,9 +43,11 @@ class Copy {
     this.value = value;
     this.stripe = stripe;
     this.version = version;
-    this.isTimed = deadline !== 0;
+    /** Uses for which a look at the version is enough; none of a copy with a deadline. */
+    this.freeUses = deadline === 0 ? TELL_EVERY - 1 : 0;
     this.deadline = deadline;
     this.bytes = bytes;
+    /** Uses that were not free. */
     this.uses = 0;
   }
 }
@@ -77,7 +79,27 @@ class VersionCache extends Map {
    */
   isRight(copy) {
     if (Atomics.load(this.words, copy.stripe) !== copy.version) return false;
-    return !copy.isTimed || copy.deadline > time();
+    return copy.deadline === 0 || copy.deadline > time();
+  }
+
+  /**
+   * Counts a use: whether it is the one of many that the store is told of.
+   *
+   * @param {Copy} copy
+   */
+  isToBeTold(copy) {
+    if (copy.freeUses > 0) {
+      copy.freeUses -= 1;
+      return false;
+    }
+    if (copy.deadline === 0) {
+      copy.freeUses = TELL_EVERY - 1;
+    } else {
+      copy.uses += 1;
+      if ((copy.uses & (TELL_EVERY - 1)) !== 0) return false;
+    }
+    this.told += TELL_EVERY;
+    return true;
   }
 
   /**
@@ -91,14 +113,15 @@ class VersionCache extends Map {
     this.#misses += 1;
     if (!this.#isUsable || (this.#misses & (ADMIT_EVERY - 1)) !== 0 || this.#misses <= 0) return;
     if (this.#misses > TRIAL_MISSES) return this.#judge();
-    const version = /** @type {number} */ (found[4]);
+    // As small integers: other numbers are objects of their own, one more to look up for a use.
+    const version = /** @type {number} */ (found[4]) | 0;
     const bytes = /** @type {number} */ (found[2]) + key.length + OVERHEAD_BYTES;
     // An odd version: somebody was writing.
     if ((version & 1) !== 0 || bytes > COPY_BYTES) return;
     this.forget(key);
     if (this.size >= CAPACITY || this.#bytes + bytes > CAPACITY_BYTES) this.#forgetOldest();
     const [deadline, , , stripe] = /** @type {number[]} */ (/** @type {unknown} */ (found));
-    const kept = new Copy(value, Number(stripe), version, Number(deadline), bytes);
+    const kept = new Copy(value, Number(stripe) | 0, version, Number(deadline), bytes);
     this.set(key, kept);
     this.#bytes += bytes;
   }
@@ -134,4 +157,4 @@ class VersionCache extends Map {
   }
 }
 
-module.exports = { TELL_EVERY, VersionCache };
+module.exports = { Copy, VersionCache };
