@@ -17,6 +17,7 @@ const { NOTHING, SharedEntries, When } = require('./shared-entries.js');
 const { SharedLoader } = require('./shared-loader.js');
 const { lockTimeout, sharedOptions } = require('./shared-options.js');
 const { sharedStats } = require('./shared-stats.js');
+const { wordOf } = require('./version-cache.js');
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 /** Node has it everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
@@ -53,7 +54,7 @@ class SharedStore {
     if (
       copy !== undefined &&
       copy.freeUses > 0 &&
-      Atomics.load(copies.words, copy.stripe) === copy.version
+      wordOf(copies.words, copy.stripe) === copy.version
     ) {
       copy.freeUses -= 1;
       return copy.value;
