@@ -163,7 +163,8 @@ class SharedEntries {
    * @param {number} ttlMs
    */
   compareAndSet(string, expected, value, ttlMs) {
-    const encoded = this.handle.codec.encode(value);
+    // To compare may run the caller's code, which may encode other values.
+    const encoded = kept(this.handle.codec.encode(value));
     for (let attempt = 0; attempt < COMPARISONS; attempt += 1) {
       exchange[WAIT] = 0;
       const read = sharedGet(this.handle.id, string);
@@ -297,6 +298,16 @@ class SharedEntries {
     if (answer < 0) throw errors.sharedFailure(answer, string);
     return answer !== 0;
   }
+}
+
+/**
+ * An encoded value with bytes of its own.
+ *
+ * @param {Encoded} encoded
+ */
+function kept(encoded) {
+  const { bytes } = encoded;
+  return typeof bytes === 'string' ? encoded : { ...encoded, bytes: new Uint8Array(bytes) };
 }
 
 /** The last kind of a value that comes from the native core as itself. */
