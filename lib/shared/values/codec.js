@@ -62,9 +62,10 @@ class Codec {
    * @returns {Encoded}
    */
   encode(value) {
+    // What is most often stored comes first: a switch over `typeof` is a call in V8.
+    if (typeof value === 'string') return encoded(Kind.STRING, value);
+    if (typeof value === 'object' && value !== null) return this.#encodeObject(value);
     switch (typeof value) {
-      case 'string':
-        return encoded(Kind.STRING, value);
       case 'number':
         return { kind: Kind.NUMBER, bytes: NO_BYTES, start: 0, end: 0, amount: value };
       case 'boolean':
@@ -72,8 +73,7 @@ class Codec {
       case 'undefined':
         return encoded(Kind.UNDEFINED, NO_BYTES);
       case 'object':
-        if (value === null) return encoded(Kind.NULL, NO_BYTES);
-        return this.#encodeObject(value);
+        return encoded(Kind.NULL, NO_BYTES);
       default:
         return encoded(Kind.CLONE, clone(value));
     }
