@@ -10,7 +10,7 @@ const errors = require('../errors.js');
 const native = require('../native.js');
 const { isDeepStrictEqual } = require('node:util');
 const { freeze } = require('./values/freeze.js');
-const { TELL_EVERY, VersionCache } = require('./version-cache.js');
+const { VersionCache } = require('./version-cache.js');
 const { time } = require('../local/clock.js');
 
 const { exchange, sharedGet, sharedWrite } = native;
@@ -31,6 +31,7 @@ const When = Object.freeze({ ALWAYS: 0, ABSENT: 1, PRESENT: 2, SAME_VERSION: 3 }
 
 /** @typedef {InstanceType<typeof import('./handle.js').Handle>} Handle */
 /** @typedef {import('./values/codec.js').Encoded} Encoded */
+/** @typedef {InstanceType<typeof import('./version-cache.js').Copy>} Copy */
 
 /** Comparisons that may be overtaken, one after the other, before the store is taken for busy. */
 const COMPARISONS = 1000;
@@ -81,14 +82,10 @@ class SharedEntries {
    * once in a while, for that is a native call.
    *
    * @param {string} string
-   * @param {{ value: unknown, uses: number }} copy
+   * @param {Copy} copy
    */
   use(string, copy) {
-    copy.uses += 1;
-    if ((copy.uses & (TELL_EVERY - 1)) === 0) {
-      this.copies.told += TELL_EVERY;
-      native.sharedUse(this.handle.id, string);
-    }
+    if (this.copies.isToBeTold(copy)) native.sharedUse(this.handle.id, string);
     return copy.value;
   }
 
@@ -166,7 +163,8 @@ class SharedEntries {
    * @param {number} ttlMs
    */
   compareAndSet(string, expected, value, ttlMs) {
-    const encoded = this.handle.codec.encode(value);
+    // To compare may run the caller's code, which may encode other values.
+    const encoded = kept(this.handle.codec.encode(value));
     for (let attempt = 0; attempt < COMPARISONS; attempt += 1) {
       exchange[WAIT] = 0;
       const read = sharedGet(this.handle.id, string);
@@ -302,6 +300,16 @@ class SharedEntries {
     if (answer < 0) throw errors.sharedFailure(answer, string);
     return answer !== 0;
   }
+}
+
+/**
+ * An encoded value with bytes of its own.
+ *
+ * @param {Encoded} encoded
+ */
+function kept(encoded) {
+  const { bytes } = encoded;
+  return typeof bytes === 'string' ? encoded : { ...encoded, bytes: new Uint8Array(bytes) };
 }
 
 /** The last kind of a value that comes from the native core as itself. */

@@ -9,7 +9,6 @@
 
 const errors = require('../errors.js');
 const { keyArgument, stringOf } = require('../keys/key.js');
-const { time } = require('../local/clock.js');
 const { pairsOf, stringsOf } = require('../many.js');
 const options = require('../options.js');
 const { openHandle } = require('./handle.js');
@@ -19,15 +18,14 @@ const { NOTHING, SharedEntries, When } = require('./shared-entries.js');
 const { SharedLoader } = require('./shared-loader.js');
 const { lockTimeout, sharedOptions } = require('./shared-options.js');
 const { sharedStats } = require('./shared-stats.js');
-const { TELL_EVERY } = require('./version-cache.js');
+const { wordOf } = require('./version-cache.js');
 
-/** A use is told to the store when the number of those before it ends in these bits. */
-const TOLD_BITS = TELL_EVERY - 1;
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 /** Node has it everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
 const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 
 /** @typedef {import('../flights.js').Factory} Factory */
+/** @typedef {InstanceType<typeof import('./version-cache.js').Copy>} Copy */
 
 class SharedStore {
   #entries;
@@ -53,20 +51,17 @@ class SharedStore {
   /** @param {unknown} key */
   get(key) {
     const copies = SharedStore.#copiesOf(this, 'get');
-    if (typeof key === 'string') {
-      const copy = copies.get(key);
-      if (copy !== undefined && Atomics.load(copies.words, copy.stripe) === copy.version) {
-        // The hot path, without a call.
-        if (!copy.isTimed && (copy.uses & TOLD_BITS) !== TOLD_BITS) {
-          copy.uses += 1;
-          return copy.value;
-        }
-        if (!copy.isTimed || copy.deadline > time()) return this.#entries.use(key, copy);
-      }
+    // What is no string is no key of a copy.
+    const copy = copies.get(/** @type {string} */ (key));
+    if (
+      copy !== undefined &&
+      copy.freeUses > 0 &&
+      wordOf(copies.words, copy.stripe) === copy.version
+    ) {
+      copy.freeUses -= 1;
+      return copy.value;
     }
-    const string = keyArgument('get', key, arguments.length);
-    const value = this.#open('get').get(string);
-    return value === NOTHING ? undefined : value;
+    return this.#look(key, copy, arguments.length);
   }
 
   /** @param {unknown} key */
@@ -367,6 +362,22 @@ class SharedStore {
     this.#isOpen = false;
     this.#entries.close();
     this.#copies = this.#entries.copies;
+  }
+
+  /**
+   * As `get`, where the copy that was found, if any, is not enough.
+   *
+   * @param {unknown} key
+   * @param {Copy | undefined} copy
+   * @param {number} count of arguments
+   */
+  #look(key, copy, count) {
+    if (copy !== undefined && this.#copies.isRight(copy)) {
+      return this.#entries.use(/** @type {string} */ (key), copy);
+    }
+    const string = keyArgument('get', key, count);
+    const value = this.#open('get').get(string);
+    return value === NOTHING ? undefined : value;
   }
 
   /** @param {string} method */

@@ -11,7 +11,8 @@ const { types } = require('node:util');
 const v8 = require('node:v8');
 const { notCloneable } = require('../../errors.js');
 const { exchange, scratch } = require('../../native.js');
-const { NOT_PLAIN, plainCopy } = require('./plain.js');
+const { FlatRecords } = require('./flat-record.js');
+const { plainCopy } = require('./plain.js');
 const { Structures } = require('./structures.js');
 
 /** What the bytes of a value are; up to `UNDEFINED` as `src/binding/shared_functions.rs` says. */
@@ -47,6 +48,7 @@ const visible = Buffer.from(scratch.buffer, scratch.byteOffset, scratch.length);
 
 class Codec {
   #structures;
+  #flat = new FlatRecords();
 
   /** @param {number} id of the store in the native core */
   constructor(id) {
@@ -60,9 +62,10 @@ class Codec {
    * @returns {Encoded}
    */
   encode(value) {
+    // What is most often stored comes first: a switch over `typeof` is a call in V8.
+    if (typeof value === 'string') return encoded(Kind.STRING, value);
+    if (typeof value === 'object' && value !== null) return this.#encodeObject(value);
     switch (typeof value) {
-      case 'string':
-        return encoded(Kind.STRING, value);
       case 'number':
         return { kind: Kind.NUMBER, bytes: NO_BYTES, start: 0, end: 0, amount: value };
       case 'boolean':
@@ -70,8 +73,7 @@ class Codec {
       case 'undefined':
         return encoded(Kind.UNDEFINED, NO_BYTES);
       case 'object':
-        if (value === null) return encoded(Kind.NULL, NO_BYTES);
-        return this.#encodeObject(value);
+        return encoded(Kind.NULL, NO_BYTES);
       default:
         return encoded(Kind.CLONE, clone(value));
     }
@@ -109,14 +111,31 @@ class Codec {
       const kind = prototype === Buffer.prototype ? Kind.BUFFER : Kind.BYTES;
       if (types.isUint8Array(value)) return encoded(kind, bytes);
     }
-    const plain = plainCopy(value);
-    if (plain !== NOT_PLAIN) {
-      const record = this.#structures.encode(plain);
-      if (record === undefined) return encoded(Kind.PLAIN, this.#structures.encodeAlone(plain));
-      const { start = 0, end = record.length } = record;
-      return { kind: Kind.RECORD, bytes: record, start, end, amount: 0 };
+    if (prototype === Object.prototype && !types.isProxy(value)) {
+      const copy = /** @type {Record<string, unknown>} */ ({ ...value });
+      const flat = this.#flat;
+      if (flat.write(copy)) return record(flat.bytes, flat.start, flat.end);
+      const { isUnknown } = flat;
+      const result = this.#encodePlain(value, plainCopy(value, copy));
+      if (isUnknown && result.kind === Kind.RECORD) {
+        flat.learn(copy, /** @type {Uint8Array} */ (result.bytes), result.start);
+      }
+      return result;
     }
-    return encoded(Kind.CLONE, clone(value));
+    return this.#encodePlain(value, plainCopy(value));
+  }
+
+  /**
+   * @param {object} value
+   * @param {object | symbol} plain its copy, or `NOT_PLAIN`
+   * @returns {Encoded}
+   */
+  #encodePlain(value, plain) {
+    if (typeof plain === 'symbol') return encoded(Kind.CLONE, clone(value));
+    const bytes = this.#structures.encode(plain);
+    if (bytes === undefined) return encoded(Kind.PLAIN, this.#structures.encodeAlone(plain));
+    const { start = 0, end = bytes.length } = bytes;
+    return record(bytes, start, end);
   }
 }
 
@@ -127,6 +146,16 @@ class Codec {
  */
 function encoded(kind, bytes) {
   return { kind, bytes, start: 0, end: bytes.length, amount: 0 };
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {number} start
+ * @param {number} end
+ * @returns {Encoded}
+ */
+function record(bytes, start, end) {
+  return { kind: Kind.RECORD, bytes, start, end, amount: 0 };
 }
 
 /** @param {unknown} value */

@@ -30,13 +30,16 @@ let met = [];
  * A copy of a value that is plain, or `NOT_PLAIN`.
  *
  * @param {object} value
+ * @param {Record<string, unknown>} [copy] its properties, read already
  */
-function plainCopy(value) {
+function plainCopy(value, copy) {
   // A getter may encode another value meanwhile.
   const outer = met;
   met = [];
   try {
-    return copyObject(value, 1);
+    if (copy === undefined) return copyObject(value, 1);
+    met.push(value);
+    return plainRecord(copy, 1);
   } finally {
     met = outer;
   }
@@ -53,18 +56,16 @@ function copyObject(value, depth) {
   if (types.isProxy(value)) return NOT_PLAIN;
   met.push(value);
   const prototype = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype) return copyRecord(value, depth);
+  if (prototype === Object.prototype) return plainRecord({ ...value }, depth);
   if (prototype === Array.prototype && Array.isArray(value)) return copyArray(value, depth);
   return NOT_PLAIN;
 }
 
 /**
- * @param {object} value
+ * @param {Record<string, unknown>} copy of the object alone
  * @param {number} depth
  */
-function copyRecord(value, depth) {
-  /** @type {Record<string, unknown>} */
-  const copy = { ...value };
+function plainRecord(copy, depth) {
   const keys = Object.keys(copy);
   // Nothing at all: perhaps something else in disguise.
   if (keys.length > KEYS || keys.length === 0) return NOT_PLAIN;
@@ -112,15 +113,20 @@ function isPlainPrimitive(value) {
     case 'string':
       return value.isWellFormed();
     case 'number':
-      // The encoder makes whole numbers of what is whole: minus zero, and what is beyond 2^53.
-      if (value === 0) return !Object.is(value, -0);
-      return Number.isSafeInteger(value) || !Number.isInteger(value);
+      return isPlainNumber(value);
     case 'boolean':
     case 'undefined':
       return true;
     default:
       return value === null;
   }
+}
+
+/** @param {number} value */
+function isPlainNumber(value) {
+  // The encoder makes whole numbers of what is whole: minus zero, and what is beyond 2^53.
+  if (value === 0) return !Object.is(value, -0);
+  return Number.isSafeInteger(value) || !Number.isInteger(value);
 }
 
 /**
@@ -135,4 +141,4 @@ function isPlainKey(key) {
   return key.length <= KEY_UNITS && key.isWellFormed();
 }
 
-module.exports = { NOT_PLAIN, plainCopy };
+module.exports = { NOT_PLAIN, isPlainNumber, plainCopy };
