@@ -234,12 +234,7 @@ fn matches(call: &Call) -> Result<Value, Error> {
 }
 
 /// One step of a walk over the keys of a store: where the next one begins.
-fn step(
-    call: &Call,
-    id: i32,
-    cursor: u64,
-    batch: &mut Batch,
-) -> Result<Result<u64, Error>, Error> {
+fn step(call: &Call, id: i32, cursor: u64, batch: &mut Batch) -> Result<Result<u64, Error>, Error> {
     call.environment().with_shared(id, |opened| {
         opened.participant().scan(cursor, STEP_ENTRIES, Want::Keys, &Monotonic, batch)
     })

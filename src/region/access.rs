@@ -248,6 +248,19 @@ impl Region {
         Ok(unsafe { std::slice::from_raw_parts(first.as_ptr(), count) })
     }
 
+    /// The segment that a place of the segments' area lies in, and the words from there to its end.
+    #[inline]
+    pub(crate) fn rest_of_segment(&self, place: usize) -> Option<(u32, &[AtomicU64])> {
+        let (segment, within) = self.layout.segment_of(place)?;
+        let count = (self.layout.segment_bytes() - within) / 8;
+        // SAFETY: inside the segments' area, which is inside the region.
+        let first = unsafe { self.start.add(self.layout.segments + (place & !7)) };
+        // SAFETY: aligned by the mask, and up to the end of a segment that is inside the region;
+        // atomics have no invalid value.
+        let words = unsafe { std::slice::from_raw_parts(first.cast().as_ptr(), count) };
+        Some((segment, words))
+    }
+
     /// How far a word of this region is from its start.
     pub(crate) fn offset_of(&self, word: &AtomicU64) -> u64 {
         (std::ptr::from_ref(word).addr() - self.start.addr().get()) as u64

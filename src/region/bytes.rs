@@ -7,7 +7,7 @@
 use super::access::Region;
 use super::word::{last_word, narrow, padded};
 use crate::error::Error;
-use crate::sync::Ordering;
+use crate::sync::{AtomicU64, Ordering};
 
 const WORD: usize = size_of::<u64>();
 
@@ -15,20 +15,7 @@ impl Region {
     /// Copies to `into` what lies at `offset`.
     #[inline]
     pub(crate) fn load_bytes(&self, offset: usize, into: &mut [u8]) -> Result<(), Error> {
-        let words = self.words(offset, padded(into.len()) / WORD)?;
-        let mut before = 0;
-        let (whole, rest) = into.as_chunks_mut::<WORD>();
-        for (bytes, word) in whole.iter_mut().zip(words) {
-            before = word.load(Ordering::Relaxed);
-            *bytes = before.to_le_bytes();
-        }
-        let (false, Some(word)) = (rest.is_empty(), words.last()) else { return Ok(()) };
-        let (word, bits) = (word.load(Ordering::Relaxed), 8 * narrow(rest.len()));
-        match into.last_chunk_mut::<WORD>() {
-            // Over some of the whole words once more: one store instead of a call.
-            Some(last) => *last = (before >> bits | word << (64 - bits)).to_le_bytes(),
-            None => into.copy_from_slice(&word.to_le_bytes()[..into.len()]),
-        }
+        load_words(self.words(offset, padded(into.len()) / WORD)?, into);
         Ok(())
     }
 
@@ -50,15 +37,7 @@ impl Region {
     /// Whether `bytes` lie at `offset`.
     #[inline]
     pub(crate) fn equals(&self, offset: usize, bytes: &[u8]) -> Result<bool, Error> {
-        let words = self.words(offset, padded(bytes.len()) / WORD)?;
-        let (whole, rest) = bytes.as_chunks::<WORD>();
-        for (bytes, word) in whole.iter().zip(words) {
-            if word.load(Ordering::Relaxed) != u64::from_le_bytes(*bytes) {
-                return Ok(false);
-            }
-        }
-        let (false, Some(word)) = (rest.is_empty(), words.last()) else { return Ok(true) };
-        Ok(word.load(Ordering::Relaxed) == last_word(bytes))
+        Ok(are_words(self.words(offset, padded(bytes.len()) / WORD)?, bytes))
     }
 
     /// Writes `bytes` at `offset`, and zeroes up to the end of the last word.
@@ -83,4 +62,37 @@ impl Region {
         }
         Ok(())
     }
+}
+
+/// Copies to `into` what `words` hold, of which there are just enough.
+///
+/// Never inlined: there the compiler spreads it out, and has no registers left for the rest.
+#[inline(never)]
+pub(crate) fn load_words(words: &[AtomicU64], into: &mut [u8]) {
+    let mut before = 0;
+    let (whole, rest) = into.as_chunks_mut::<WORD>();
+    for (bytes, word) in whole.iter_mut().zip(words) {
+        before = word.load(Ordering::Relaxed);
+        *bytes = before.to_le_bytes();
+    }
+    let (false, Some(word)) = (rest.is_empty(), words.last()) else { return };
+    let (word, bits) = (word.load(Ordering::Relaxed), 8 * narrow(rest.len()));
+    match into.last_chunk_mut::<WORD>() {
+        // Over some of the whole words once more: one store instead of a call.
+        Some(last) => *last = (before >> bits | word << (64 - bits)).to_le_bytes(),
+        None => into.copy_from_slice(&word.to_le_bytes()[..into.len()]),
+    }
+}
+
+/// Whether `words` hold `bytes`, for which there are just enough of them.
+#[inline]
+pub(crate) fn are_words(words: &[AtomicU64], bytes: &[u8]) -> bool {
+    let (whole, rest) = bytes.as_chunks::<WORD>();
+    for (bytes, word) in whole.iter().zip(words) {
+        if word.load(Ordering::Relaxed) != u64::from_le_bytes(*bytes) {
+            return false;
+        }
+    }
+    let (false, Some(word)) = (rest.is_empty(), words.last()) else { return true };
+    word.load(Ordering::Relaxed) == last_word(bytes)
 }

@@ -10,10 +10,11 @@
 //! A large item fills a run of segments of its own, value after value through the chain.
 
 use super::access::Region;
+use super::bytes::{are_words, load_words};
 use super::slot::Slot;
 use super::word::{low, padded, wide};
 use crate::error::Error;
-use crate::sync::Ordering;
+use crate::sync::{AtomicU64, Ordering};
 
 /// Bytes of an item before its key.
 pub(crate) const HEAD_BYTES: usize = 16;
@@ -81,6 +82,13 @@ impl ItemHead {
         self.0.to_le_bytes()[7] & 0x7F
     }
 
+    /// Whether the key has so many bytes, and this width.
+    #[inline]
+    fn is_of_key(self, bytes: usize, wide: bool) -> bool {
+        let key = (bytes as u64) << KEY_SHIFT | if wide { WIDE } else { 0 };
+        (self.0 ^ key) & (KEY_MASK << KEY_SHIFT | WIDE) == 0
+    }
+
     /// Bytes from the item's start to its value.
     #[inline]
     pub(crate) fn value_start(self) -> usize {
@@ -91,6 +99,50 @@ impl ItemHead {
     #[inline]
     pub(crate) fn item_bytes(self) -> usize {
         self.value_start() + padded(self.value_bytes())
+    }
+}
+
+/// An item as one reads it who looks it up: its words, and what follows them in its segment.
+/// Nothing is known of them but that they can be read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sighting<'a> {
+    pub(crate) head: ItemHead,
+    pub(crate) deadline_us: u64,
+    value: &'a [AtomicU64],
+}
+
+impl<'a> Sighting<'a> {
+    /// The item at the beginning of `words`, if it has this key.
+    ///
+    /// Loads what does not depend on the head as if the head were right: the processor need not
+    /// wait for it to know where the rest lies.
+    #[inline]
+    pub(crate) fn of_key(words: &'a [AtomicU64], key: &[u8], wide: bool) -> Option<Self> {
+        let [head, deadline, rest @ ..] = words else { return None };
+        let (stored, value) = rest.split_at_checked(padded(key.len()) / 8)?;
+        // Relaxed here and below: the slot that led here was loaded with Acquire; what a late
+        // reader finds in a reused segment is thrown away after the last look at the generation.
+        let head = ItemHead(head.load(Ordering::Relaxed));
+        let fits = head.is_of_key(key.len(), wide) && are_words(stored, key);
+        fits.then(|| Self { head, deadline_us: deadline.load(Ordering::Relaxed), value })
+    }
+
+    /// Whether the value is no longer than it can be.
+    pub(crate) fn is_sound(&self, region: &Region) -> bool {
+        let bytes = self.head.value_bytes();
+        if self.head.is_large() { region.could_hold(bytes) } else { bytes <= self.value.len() * 8 }
+    }
+
+    /// Copies a value that is not large to `into`, which is as long as it. `false`: it cannot be
+    /// whole, for it would not end with its segment.
+    #[inline]
+    pub(crate) fn copy_value(&self, into: &mut [u8]) -> bool {
+        debug_assert!(!self.head.is_large() && into.len() == self.head.value_bytes());
+        let words = self.value.get(..padded(into.len()) / 8);
+        words.is_some_and(|words| {
+            load_words(words, into);
+            true
+        })
     }
 }
 
@@ -109,7 +161,12 @@ impl Item {
     /// The item at a slot's place.
     #[inline]
     pub(crate) fn of_slot(region: &Region, slot: Slot) -> Result<Self, Error> {
-        let place = slot.place().ok_or(Error::Corrupted)?;
+        Self::at_place(region, slot.place().ok_or(Error::Corrupted)?)
+    }
+
+    /// The item at a place of the segments' area.
+    #[inline]
+    pub(crate) fn at_place(region: &Region, place: usize) -> Result<Self, Error> {
         let (segment, within) = region.layout().segment_of(place).ok_or(Error::Corrupted)?;
         Self::at(region, segment, within)
     }
@@ -185,29 +242,7 @@ impl Item {
 
     /// Copies the value to `into`, which is as long as it.
     pub(crate) fn copy_value(&self, region: &Region, into: &mut [u8]) -> Result<(), Error> {
-        self.copy_value_after(self.head.key_bytes(), region, into)
-    }
-
-    /// The same, of an item whose key is known to have `key_bytes`: so that the processor need
-    /// not wait for the head to know where the value lies.
-    #[inline]
-    pub(crate) fn copy_value_after(
-        &self,
-        key_bytes: usize,
-        region: &Region,
-        into: &mut [u8],
-    ) -> Result<(), Error> {
         debug_assert_eq!(into.len(), self.head.value_bytes());
-        if !self.head.is_large() {
-            return region.load_bytes(self.offset + HEAD_BYTES + padded(key_bytes), into);
-        }
-        self.copy_large_value(region, into)
-    }
-
-    /// Out of line: a hot read has no registers to spare for it.
-    #[cold]
-    #[inline(never)]
-    fn copy_large_value(&self, region: &Region, into: &mut [u8]) -> Result<(), Error> {
         let mut done = 0;
         self.each_piece(region, |offset, length| {
             let part = &mut into[done..done + length];

@@ -114,6 +114,20 @@ impl Bucket {
         let slots = self.0.iter().rev();
         slots.fold(0, |bits, slot| bits + bits + u32::from(differs_below_tag(slot)))
     }
+
+    /// The first slot that has this tag.
+    #[inline]
+    pub(crate) fn first_matching(&self, tag: u32) -> Option<&AtomicU64> {
+        let pattern = Slot::tag_word(tag);
+        let mut found = BUCKET_SLOTS;
+        // From the last one on, each over the one before: no branch depends on what is found.
+        for (place, slot) in self.0.iter().enumerate().rev() {
+            // Relaxed: as above.
+            let is_same = slot.load(Ordering::Relaxed) ^ pattern < Slot::tag_word(1);
+            found = if is_same { place } else { found };
+        }
+        self.0.get(found)
+    }
 }
 
 /// The slots of all keys whose hashes share some low bits.

@@ -11,7 +11,6 @@ use shared_memory_store::error::Error;
 use shared_memory_store::platform::clock::Clock;
 use shared_memory_store::region::access::Region;
 use shared_memory_store::region::layout::Geometry;
-use shared_memory_store::region::memory::anonymous::Anonymous;
 
 use crate::memories::{Make, anonymous};
 

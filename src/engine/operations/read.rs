@@ -3,7 +3,7 @@
 //! Invariant: what is returned was the entry at some moment of the call, whole; an entry that was
 //! there for the whole call is found. Why: `sync::publication`, and the index word (`index`).
 
-use crate::engine::entry::{Found, Key};
+use crate::engine::entry::{Found, Key, NEVER_US};
 use crate::engine::index::group_of;
 use crate::engine::index::hash::Hash;
 use crate::engine::participant::Participant;
@@ -11,8 +11,8 @@ use crate::engine::store::Engine;
 use crate::error::Error;
 use crate::platform::clock::Clock;
 use crate::region::access::depth_of;
-use crate::region::item::Item;
-use crate::region::segment::BUCKET_SLOTS;
+use crate::region::item::{Item, ItemHead, Sighting};
+use crate::region::segment::{BUCKET_SLOTS, Bucket};
 use crate::region::slot::{FREQUENCY_MAX, IDENTITY_MASK, Slot};
 use crate::sync::{AtomicU64, Ordering, publication, stripe};
 
@@ -20,9 +20,20 @@ use crate::sync::{AtomicU64, Ordering, publication, stripe};
 /// very entry, or at the place where it lay.
 const LOOKS: usize = 64;
 
+/// An entry that was read, as far as it had to be taken apart for that.
+struct Hit<'a> {
+    slot: &'a AtomicU64,
+    word: Slot,
+    head: ItemHead,
+    deadline_us: u64,
+    version: u32,
+}
+
 /// What one look at the index came to.
 enum Look<'a> {
-    Hit(Found, (&'a AtomicU64, Slot)),
+    Hit(Hit<'a>),
+    /// It was looked for under the lock.
+    Locked(Option<Found>),
     Miss,
     /// Somebody changed what was looked at.
     Disturbed,
@@ -47,21 +58,18 @@ impl Participant {
         let engine = self.engine();
         engine.region.check()?;
         let hash = engine.hash(&key);
-        for _ in 0..LOOKS {
-            match engine.look(&key, hash, clock, into)? {
-                Look::Hit(found, (slot, word)) => {
-                    engine.count_read(slot, word);
-                    self.count_hit();
-                    return Ok(Some(found));
-                }
-                Look::Miss => {
-                    self.count_miss();
-                    return Ok(None);
-                }
-                Look::Disturbed => {}
-            }
+        let mut look = engine.look_inline(&key, hash, clock, into)?;
+        if matches!(look, Look::Disturbed) {
+            look = self.look_again(key, hash, clock, into)?;
         }
-        let found = self.read_locked(key, clock, into)?;
+        let found = match look {
+            Look::Hit(hit) => {
+                engine.count_read(&hit);
+                Some(hit.found(hash))
+            }
+            Look::Locked(found) => found,
+            Look::Miss | Look::Disturbed => None,
+        };
         if found.is_some() {
             self.count_hit();
         } else {
@@ -85,17 +93,13 @@ impl Participant {
     ///
     /// As [`get`](Self::get).
     pub fn peek(&self, key: Key<'_>, clock: &impl Clock) -> Result<Option<Found>, Error> {
-        let engine = self.engine();
-        engine.region.check()?;
-        let hash = engine.hash(&key);
-        for _ in 0..LOOKS {
-            match engine.look(&key, hash, clock, &mut [])? {
-                Look::Hit(found, _) => return Ok(Some(found)),
-                Look::Miss => return Ok(None),
-                Look::Disturbed => {}
-            }
-        }
-        self.read_locked(key, clock, &mut [])
+        self.engine().region.check()?;
+        let hash = self.engine().hash(&key);
+        Ok(match self.look_again(key, hash, clock, &mut [])? {
+            Look::Hit(hit) => Some(hit.found(hash)),
+            Look::Locked(found) => found,
+            Look::Miss | Look::Disturbed => None,
+        })
     }
 
     /// Counts a read that a copy outside the store has answered, for the entry's frequency.
@@ -106,35 +110,49 @@ impl Participant {
     pub fn note_read(&self, key: Key<'_>, clock: &impl Clock) -> Result<(), Error> {
         let hash = self.engine().hash(&key);
         // Once is enough: who is disturbed, reads an entry that is being written.
-        if let Look::Hit(_, (slot, word)) = self.engine().look(&key, hash, clock, &mut [])? {
-            self.engine().count_read(slot, word);
+        if let Look::Hit(hit) = self.engine().look(&key, hash, clock, &mut [])? {
+            self.engine().count_read(&hit);
         }
         Ok(())
     }
 
-    /// Reads under the lock: whoever is always disturbed gets there too.
+    /// Looks until it is not disturbed; whoever is always disturbed gets there under the lock.
     #[cold]
+    fn look_again(
+        &self,
+        key: Key<'_>,
+        hash: Hash,
+        clock: &impl Clock,
+        into: &mut [u8],
+    ) -> Result<Look<'_>, Error> {
+        for _ in 0..LOOKS {
+            let look = self.engine().look(&key, hash, clock, into)?;
+            if !matches!(look, Look::Disturbed) {
+                return Ok(look);
+            }
+        }
+        self.read_locked(key, hash, clock, into).map(Look::Locked)
+    }
+
     fn read_locked(
         &self,
         key: Key<'_>,
+        hash: Hash,
         clock: &impl Clock,
         into: &mut [u8],
     ) -> Result<Option<Found>, Error> {
         let engine = self.engine();
-        let hash = engine.hash(&key);
         let shard = engine.lock_for(self.seat(), hash)?;
         let version = stripe::version(engine.region.stripe(hash.stripe()));
-        let found = match shard.find(&key, hash)? {
-            None => None,
-            Some(held) => {
-                let found = Found::of(&engine.region, &held.item, hash, version)?;
-                if found.is_live(clock) && found.fits(into.len()) {
-                    held.item.copy_value(&engine.region, &mut into[..found.length])?;
-                }
-                found.is_live(clock).then_some(found)
-            }
-        };
-        Ok(found)
+        let Some(held) = shard.find(&key, hash)? else { return Ok(None) };
+        let found = Found::of(&engine.region, &held.item, hash, version)?;
+        if !found.is_live(clock) {
+            return Ok(None);
+        }
+        if found.fits(into.len()) {
+            held.item.copy_value(&engine.region, &mut into[..found.length])?;
+        }
+        Ok(Some(found))
     }
 }
 
@@ -156,10 +174,30 @@ impl Found {
         })
     }
 
-    /// Whether it is not due. Only what has a deadline asks for the time.
+    /// Whether it is not due.
     #[inline]
     pub(crate) fn is_live(&self, clock: &impl Clock) -> bool {
-        self.deadline_us == super::super::entry::NEVER_US || self.deadline_us > clock.now_us()
+        is_live(self.deadline_us, clock)
+    }
+}
+
+/// Whether an entry with this deadline is not due. Only what has a deadline asks for the time.
+#[inline]
+fn is_live(deadline_us: u64, clock: &impl Clock) -> bool {
+    deadline_us == NEVER_US || deadline_us > clock.now_us()
+}
+
+impl Hit<'_> {
+    #[inline]
+    fn found(&self, hash: Hash) -> Found {
+        Found {
+            length: self.head.value_bytes(),
+            kind: self.head.kind(),
+            form: self.head.form(),
+            deadline_us: self.deadline_us,
+            stripe: hash.stripe(),
+            version: self.version,
+        }
     }
 }
 
@@ -170,8 +208,21 @@ impl Engine {
     }
 
     /// Looks for the key once.
-    #[inline]
+    #[inline(never)]
     fn look<'a>(
+        &'a self,
+        key: &Key<'_>,
+        hash: Hash,
+        clock: &impl Clock,
+        into: &mut [u8],
+    ) -> Result<Look<'a>, Error> {
+        self.look_inline(key, hash, clock, into)
+    }
+
+    /// The same, within the one function that is called most.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a quarter of a hot read is moving what it answers")]
+    fn look_inline<'a>(
         &'a self,
         key: &Key<'_>,
         hash: Hash,
@@ -183,83 +234,108 @@ impl Engine {
         let version = stripe::version(self.region.stripe(hash.stripe()));
         // Acquire: the directory and the groups are at least as new as this word.
         let index = header.index.load(Ordering::Acquire);
-        let depth = depth_of(index).min(self.region.layout().geometry.directory_depth);
-        let place = hash.tag() & ((1 << depth) - 1);
+        // In a damaged region any depth leads to some entry.
+        let place = hash.tag() & 1_u32.wrapping_shl(depth_of(index)).wrapping_sub(1);
         // Acquire: a group that is named was filled.
         let entry = self.region.directory(number, place).load(Ordering::Acquire);
         let group = self.region.group(group_of(entry))?;
-        for bucket in hash.buckets() {
-            let bucket = &group.0[bucket];
-            let mut matching = bucket.matching(hash.tag());
+        let [first, second] = hash.buckets();
+        let asked = (key, hash, version);
+        let buckets = [&group.0[first], &group.0[second]];
+        let slot = buckets[0].first_matching(hash.tag());
+        let mut look = Look::Miss;
+        if let Some(slot) = slot.or_else(|| buckets[1].first_matching(hash.tag())) {
+            look = self.look_at(slot, asked, into)?;
+            if matches!(look, Look::Miss) {
+                look = self.look_in_both(buckets, asked, into)?;
+            }
+        }
+        // The group may have become something else while we looked.
+        if !publication::is_unchanged(&header.index, index) {
+            return Ok(Look::Disturbed);
+        }
+        match look {
+            Look::Hit(hit) if !is_live(hit.deadline_us, clock) => Ok(Look::Miss),
+            look => Ok(look),
+        }
+    }
+
+    /// Looks at all entries of two buckets that have the tag: another key had it, too.
+    #[cold]
+    fn look_in_both<'a>(
+        &'a self,
+        buckets: [&'a Bucket; 2],
+        asked: (&Key<'_>, Hash, u32),
+        into: &mut [u8],
+    ) -> Result<Look<'a>, Error> {
+        for bucket in buckets {
+            let mut matching = bucket.matching(asked.1.tag());
             while matching != 0 {
                 let slot = &bucket.0[matching.trailing_zeros() as usize % BUCKET_SLOTS];
                 matching &= matching - 1;
-                let word = Slot(publication::glance(slot));
-                if word.tag() != hash.tag() || !word.holds_item() {
-                    continue;
-                }
-                match self.look_at(slot, word, (key, hash, version), into)? {
+                match self.look_at(slot, asked, into)? {
                     Look::Miss => {}
-                    Look::Disturbed => return Ok(Look::Disturbed),
-                    // The group may have become something else while we looked.
-                    Look::Hit(..) if !publication::is_unchanged(&header.index, index) => {
-                        return Ok(Look::Disturbed);
-                    }
-                    Look::Hit(found, _) if !found.is_live(clock) => return Ok(Look::Miss),
-                    hit @ Look::Hit(..) => return Ok(hit),
+                    look => return Ok(look),
                 }
             }
         }
-        Ok(if publication::is_unchanged(&header.index, index) {
-            Look::Miss
-        } else {
-            Look::Disturbed
-        })
+        Ok(Look::Miss)
     }
 
     /// Looks at the item that a slot names. A miss: it is another key's.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as above")]
     fn look_at<'a>(
-        &self,
+        &'a self,
         slot: &'a AtomicU64,
-        word: Slot,
         (key, hash, version): (&Key<'_>, Hash, u32),
         into: &mut [u8],
     ) -> Result<Look<'a>, Error> {
         let region = &self.region;
-        let segment = word.place().and_then(|place| region.layout().segment_of(place));
+        let word = Slot(publication::glance(slot));
         // A slot that leads nowhere, in a damaged region, is no entry.
-        let Some((segment, within)) = segment else { return Ok(Look::Miss) };
+        let Some((place, true)) = word.place().map(|place| (place, word.tag() == hash.tag()))
+        else {
+            return Ok(Look::Miss);
+        };
+        let Some((segment, words)) = region.rest_of_segment(place) else { return Ok(Look::Miss) };
         let generation = &region.segment(segment)?.generation;
         let sight = publication::look(slot, word.0, IDENTITY_MASK, generation);
         let Some(sight) = sight else { return Ok(Look::Disturbed) };
-        let found = match Item::at(region, segment, within) {
-            Ok(item) if item.has_key(region, key.bytes, key.wide)? => {
-                let found = Found::of(region, &item, hash, version)?;
-                // A chain that is being reused leads anywhere: that is seen below.
-                let is_whole = !found.fits(into.len())
-                    || item
-                        .copy_value_after(key.bytes.len(), region, &mut into[..found.length])
-                        .is_ok();
-                if is_whole { Some(found) } else { None }
+        let item = Sighting::of_key(words, key.bytes, key.wide).filter(|item| {
+            match into.get_mut(..item.head.value_bytes()) {
+                None => item.is_sound(region),
+                Some(into) if item.head.is_large() => self.copy_large(place, into),
+                Some(into) => item.copy_value(into),
             }
-            _ => None,
-        };
+        });
         if !sight.is_clear() {
             return Ok(Look::Disturbed);
         }
-        Ok(found.map_or(Look::Miss, |found| Look::Hit(found, (slot, word))))
+        let hit =
+            |Sighting { head, deadline_us, .. }| Hit { slot, word, head, deadline_us, version };
+        Ok(item.map_or(Look::Miss, |item| Look::Hit(hit(item))))
+    }
+
+    /// Copies a value that goes on through a chain of segments. A chain that is being reused leads
+    /// anywhere: then the generation has changed.
+    #[cold]
+    fn copy_large(&self, place: usize, into: &mut [u8]) -> bool {
+        let item = Item::at_place(&self.region, place).ok();
+        let item = item.filter(|item| item.head.value_bytes() == into.len());
+        item.is_some_and(|item| item.copy_value(&self.region, into).is_ok())
     }
 
     /// Notes that an entry was read, while its frequency is below the maximum.
     #[inline]
-    fn count_read(&self, slot: &AtomicU64, word: Slot) {
+    fn count_read(&self, hit: &Hit<'_>) {
+        let word = hit.word;
         let frequency = word.frequency();
         if frequency < FREQUENCY_MAX && self.evicts() {
             let next = word.with_frequency(frequency + 1).0;
             // Relaxed: changes no more than the frequency, and only of the word that was read. A
             // failure means that somebody else counted, or that the entry is gone.
-            let _ = slot.compare_exchange(word.0, next, Ordering::Relaxed, Ordering::Relaxed);
+            let _ = hit.slot.compare_exchange(word.0, next, Ordering::Relaxed, Ordering::Relaxed);
         }
     }
 }
