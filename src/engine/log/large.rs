@@ -33,7 +33,7 @@ impl<'a> Shard<'a> {
 
     /// Makes room for a run of `parts`.
     pub(crate) fn room_for_run(&mut self, parts: u32, now_us: u64) -> Result<(), Error> {
-        if parts >= self.region.layout().geometry.segments {
+        if u64::from(parts) >= self.engine.most_segments() {
             return Err(Error::TooLarge);
         }
         let made = self.ensure_spares(parts + 1, now_us, Effort::Full);
