@@ -16,6 +16,9 @@ use crate::sync::{AtomicU64, Ordering};
 const US_PER_MINUTE: u64 = 60_000_000;
 const US_PER_HOUR: u64 = 60 * US_PER_MINUTE;
 
+/// The class of items without a deadline.
+pub(crate) const CLASS_FOR_EVER: usize = 0;
+
 /// An item that is written, and that no slot names.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Draft {
@@ -29,7 +32,7 @@ impl<'a> Shard<'a> {
     /// Which open segment takes a new item: those that expire at about the same time share one.
     pub(crate) fn class_of(&self, deadline_us: u64, now_us: u64) -> usize {
         if self.engine.classes == 1 || deadline_us == NEVER_US {
-            return 0;
+            return CLASS_FOR_EVER;
         }
         match deadline_us.saturating_sub(now_us) {
             ..US_PER_MINUTE => 1,

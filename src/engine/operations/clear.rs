@@ -85,7 +85,7 @@ impl Participant {
         &self,
         key: &Key<'_>,
         hash: Hash,
-        now_us: u64,
+        clock: &impl Clock,
     ) -> Result<(), Error> {
         let engine = self.engine();
         if engine.max_entries == 0 || self.entries_about() < engine.max_entries {
@@ -94,6 +94,7 @@ impl Participant {
         if engine.lock_for(self.seat(), hash)?.find(key, hash)?.is_some() {
             return Ok(());
         }
+        let now_us = clock.now_us();
         let own = engine.shard_of(hash);
         for step in 0..engine.shards() {
             let mut shard = engine.lock(self.seat(), (own + step) % engine.shards())?;
