@@ -57,9 +57,7 @@ impl<'a> Pool<'a> {
         // Relaxed here and below: read under the lock.
         let free = header.free.load(Ordering::Relaxed);
         let fresh = header.fresh.load(Ordering::Relaxed);
-        let limit =
-            self.engine.max_bytes() / u64::from(self.region.layout().geometry.segment_bytes);
-        if fresh.saturating_sub(u64::from(high(free))) >= limit {
+        if fresh.saturating_sub(u64::from(high(free))) >= self.engine.most_segments() {
             return Err(Error::Full);
         }
         if let Some(segment) = target(low(free)) {

@@ -17,6 +17,12 @@ impl Engine {
         segment * u64::from(geometry.least_segments())..=segment * u64::from(geometry.segments)
     }
 
+    /// How many segments may be in use.
+    pub(crate) fn most_segments(&self) -> u64 {
+        let geometry = self.geometry();
+        (self.max_bytes() / u64::from(geometry.segment_bytes)).min(geometry.segments.into())
+    }
+
     /// Bytes of the segments that are not free.
     fn used_bytes(&self) -> u64 {
         let header = self.region.header();
