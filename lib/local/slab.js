@@ -232,10 +232,17 @@ class Slab {
     if (nextMs >= 0) this.#armForSweep(nextMs);
   }
 
-  /** The sweep was scheduled anew: what was planned for the former one is void. */
-  followNewSweep() {
+  /**
+   * Has the native core sweep from now on; whether this call started it.
+   *
+   * @param {number} intervalMs 0 for that of before
+   */
+  startSweeping(intervalMs) {
+    if (!native.startSweeping(this.id, intervalMs)) return false;
+    // The sweep was scheduled anew: what was planned for the former one is void.
     this.#disarm();
     this.#onTimer();
+    return true;
   }
 
   clear() {

@@ -7,6 +7,7 @@
  */
 'use strict';
 
+const { nameMembers } = require('../constructible.js');
 const errors = require('../errors.js');
 const { keyArgument, stringOf } = require('../keys/key.js');
 const { time } = require('../local/clock.js');
@@ -23,8 +24,6 @@ const { TELL_EVERY } = require('./version-cache.js');
 /** A use is told to the store when the number of those before it ends in these bits. */
 const TOLD_BITS = TELL_EVERY - 1;
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
-/** Node has it everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
-const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 
 /** @typedef {import('../flights.js').Factory} Factory */
 
@@ -172,12 +171,13 @@ class SharedStore {
   async getOrSet(key, factory, given) {
     SharedStore.#check(this, 'getOrSet');
     if (arguments.length < 2) throw errors.missingArguments('getOrSet', 'a key and a factory');
-    if (typeof factory !== 'function') throw errors.invalidType('a function', 'factory', factory);
+    /** @type {Factory} */
+    const make = options.callable(factory, 'factory');
     const how = options.loadOptions(given, false);
     const string = stringOf(key);
     if (how.signal?.aborted) throw how.signal.reason;
     this.#open('getOrSet');
-    return this.#loader.load({ string, factory: /** @type {Factory} */ (factory), how });
+    return this.#loader.load({ string, factory: make, how });
   }
 
   /** @param {unknown} keys */
@@ -251,10 +251,9 @@ class SharedStore {
   /** @param {unknown} callback @param {unknown} [thisArg] */
   forEach(callback, thisArg) {
     SharedStore.#check(this, 'forEach');
-    if (typeof callback !== 'function')
-      throw errors.invalidType('a function', 'callback', callback);
+    const call = options.callable(callback, 'callback');
     const show = (/** @type {string} */ key, /** @type {unknown} */ value) => {
-      callback.call(thisArg, value, key, this);
+      call.call(thisArg, value, key, this);
     };
     for (const _ of this.#walk(this.#open('forEach').keys(), show));
   }
@@ -280,11 +279,11 @@ class SharedStore {
   async withLock(key, task, timeout) {
     SharedStore.#check(this, 'withLock');
     if (arguments.length < 2) throw errors.missingArguments('withLock', 'a key and a function');
-    if (typeof task !== 'function') throw errors.invalidType('a function', 'task', task);
+    const run = options.callable(task, 'task');
     const timeoutMs = lockTimeout(timeout);
     const string = stringOf(key);
     this.#open('withLock');
-    return this.#locks.run(string, /** @type {() => unknown} */ (task), timeoutMs);
+    return this.#locks.run(string, run, timeoutMs);
   }
 
   stats() {
@@ -418,13 +417,6 @@ class SharedStore {
 
 const WHEN = Object.freeze({ set: When.ALWAYS, add: When.ABSENT, replace: When.PRESENT });
 
-const { prototype } = SharedStore;
-for (const [name, value] of /** @type {[PropertyKey, unknown][]} */ ([
-  [Symbol.iterator, prototype.entries],
-  [DISPOSE, prototype.close],
-])) {
-  Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
-}
-Object.defineProperty(prototype, Symbol.toStringTag, { value: 'SharedStore', configurable: true });
+nameMembers(SharedStore);
 
 module.exports = { SharedStore };
