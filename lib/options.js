@@ -262,6 +262,7 @@ function warnOfMaxAgeAlone() {
 
 module.exports = {
   MAX_TTL_MS,
+  abortSignal,
   amount,
   callable,
   computedTtl,

@@ -23,6 +23,8 @@ const { FLAG_BITS, GUARDED, NearCache, OTHER_FORM, TIMED } = require('./near-cac
 const { isSetSubscribed } = require('./observation/observers.js');
 const options = require('../options.js');
 const { Placements } = require('./placement.js');
+const { LocalEntries } = require('../snapshot/local-entries.js');
+const { restore, snapshot, snapshotArguments } = require('../snapshot/snapshot.js');
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 /** Stands for the near cache where no value may be overwritten past the core. */
@@ -311,6 +313,20 @@ class MemoryStore {
     return this.#act('stats', (entries) => entries.stats());
   }
 
+  /** @param {unknown} file @param {unknown} [given] */
+  async snapshot(file, given) {
+    MemoryStore.#check(this, 'snapshot');
+    if (arguments.length < 1) throw errors.missingArguments('snapshot', 'a file');
+    return snapshot(this.#stored('snapshot'), snapshotArguments(file, given));
+  }
+
+  /** @param {unknown} file @param {unknown} [given] */
+  async restore(file, given) {
+    MemoryStore.#check(this, 'restore');
+    if (arguments.length < 1) throw errors.missingArguments('restore', 'a file');
+    return restore(this.#stored('restore'), snapshotArguments(file, given));
+  }
+
   /** @param {unknown} [intervalMs] */
   startCleanupTask(intervalMs) {
     MemoryStore.#check(this, 'startCleanupTask');
@@ -384,6 +400,15 @@ class MemoryStore {
     const entries = this.#entries;
     if (entries.slab.id === 0) throw errors.storeClosed(method);
     return entries;
+  }
+
+  /**
+   * The entries as snapshots give and take them.
+   *
+   * @param {string} method
+   */
+  #stored(method) {
+    return new LocalEntries(() => this.#open(method), this.#placements);
   }
 
   /**

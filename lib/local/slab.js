@@ -77,6 +77,8 @@ class Slab {
   #departed = [];
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
+  /** The slots of what was added since each walk began that is to see none of it. */
+  #walks = /** @type {Set<Set<number>>} */ (new Set());
   /** For what must not keep a store alive that nobody has any more. */
   weak = new WeakRef(this);
 
@@ -184,6 +186,25 @@ class Slab {
 
   get isWatched() {
     return this.#watcher !== undefined;
+  }
+
+  /** Notes what is added from now on; the slots of it. */
+  beginWalk() {
+    /** @type {Set<number>} */
+    const newcomers = new Set();
+    this.#walks.add(newcomers);
+    return newcomers;
+  }
+
+  /** @param {Set<number>} newcomers */
+  endWalk(newcomers) {
+    this.#walks.delete(newcomers);
+  }
+
+  /** @param {number} slot of an entry that was added */
+  noteNewcomer(slot) {
+    if (this.#walks.size === 0) return;
+    for (const newcomers of this.#walks) newcomers.add(slot);
   }
 
   /**

@@ -19,6 +19,8 @@ const { NOTHING, SharedEntries, When } = require('./shared-entries.js');
 const { SharedLoader } = require('./shared-loader.js');
 const { lockTimeout, sharedOptions } = require('./shared-options.js');
 const { sharedStats } = require('./shared-stats.js');
+const { SharedEntries: StoredEntries } = require('../snapshot/shared-entries.js');
+const { restore, snapshot, snapshotArguments } = require('../snapshot/snapshot.js');
 const { TELL_EVERY } = require('./version-cache.js');
 
 /** A use is told to the store when the number of those before it ends in these bits. */
@@ -286,6 +288,20 @@ class SharedStore {
     return this.#locks.run(string, run, timeoutMs);
   }
 
+  /** @param {unknown} file @param {unknown} [given] */
+  async snapshot(file, given) {
+    SharedStore.#check(this, 'snapshot');
+    if (arguments.length < 1) throw errors.missingArguments('snapshot', 'a file');
+    return snapshot(this.#stored('snapshot'), snapshotArguments(file, given));
+  }
+
+  /** @param {unknown} file @param {unknown} [given] */
+  async restore(file, given) {
+    SharedStore.#check(this, 'restore');
+    if (arguments.length < 1) throw errors.missingArguments('restore', 'a file');
+    return restore(this.#stored('restore'), snapshotArguments(file, given));
+  }
+
   stats() {
     SharedStore.#check(this, 'stats');
     return sharedStats(this.#open('stats'));
@@ -360,6 +376,18 @@ class SharedStore {
   #open(method) {
     if (!this.#isOpen) throw errors.storeClosed(method);
     return this.#entries;
+  }
+
+  /**
+   * The entries as snapshots give and take them.
+   *
+   * @param {string} method
+   */
+  #stored(method) {
+    const open = () => this.#open(method);
+    return new StoredEntries(open, (string, value, ttlMs) => {
+      this.#put(string, value, ttlMs, When.ALWAYS);
+    });
   }
 
   /**
