@@ -264,6 +264,48 @@ declare class MemoryStore<V = unknown> implements Iterable<[MemoryStore.Key, V]>
   createMutableKey<K extends MemoryStore.Key>(initial: K): MemoryStore.MutableKey<K>;
 
   /**
+   * Writes all live entries to a file, with their times to live, in a format of its own
+   * (docs/snapshots.md). It is written beside `file` and then takes its name, readable by its owner
+   * alone: there is never half a snapshot, nor one that is damaged. The event loop goes on
+   * meanwhile; what changes while it is written may be in it or not. Values are written as by a
+   * structured clone.
+   *
+   * @param file A path. What is there is replaced.
+   * @throws Rejects with TypeError `ERR_NOT_CLONEABLE` (a value is a function, a symbol, …),
+   *   `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_UNKNOWN_OPTION`; RangeError
+   *   `ERR_TOO_LARGE` (a value of 2 GiB); StoreError `ERR_STORE_CLOSED`; what the system says
+   *   (`ENOENT`, `ENOSPC`, …); the reason of the signal. No file is left then.
+   *
+   * @example
+   * process.once('SIGTERM', () => store.snapshot('cache.snapshot').then(() => process.exit()));
+   */
+  snapshot(
+    file: string,
+    options?: MemoryStore.SnapshotOptions,
+  ): Promise<MemoryStore.SnapshotResult>;
+
+  /**
+   * Stores the entries that `snapshot` of a store of either kind wrote to a file, in their order.
+   * Entries of the same keys are overwritten, others stay. Times to live have gone on by the wall
+   * clock; what is due by now is left out. The whole file is checked before anything changes.
+   *
+   * Numbers, bigints beyond 2^53, `null`, `true`, … and objects that JSON gives back are keys as
+   * they were; other objects are the string of their JSON. A key by identity belongs to an object
+   * that no file holds: its entry gets another such string, which is that of no object.
+   *
+   * @param file A path.
+   * @throws Rejects with StoreError `ERR_CORRUPTED` (no snapshot, or a damaged one),
+   *   `ERR_UNSUPPORTED_PLATFORM` (Node.js and Bun do not read each other's clones), the errors of
+   *   `set` for the sizes of a store with `maxSize`, and all but the first and `ERR_TOO_LARGE` of
+   *   `snapshot`. Nothing has changed then, but for `ERR_STORE_FULL`, a store that is closed
+   *   meanwhile, an `onProgress` that throws and a signal, which can come half-way.
+   *
+   * @example
+   * await store.restore('cache.snapshot').catch(() => {}); // without one, it begins empty
+   */
+  restore(file: string, options?: MemoryStore.SnapshotOptions): Promise<MemoryStore.RestoreResult>;
+
+  /**
    * Starts the background sweep of expired entries.
    *
    * @param intervalMs Milliseconds between two sweeps, a whole number, 1 … 2^31-1. Default: what
@@ -411,6 +453,42 @@ declare namespace MemoryStore {
     readonly size: number;
     /** Bytes that the index has allocated in the native core: keys, order, deadlines, eviction. */
     readonly indexBytes: number;
+  }
+
+  /** Options of `snapshot` and `restore`. */
+  export interface SnapshotOptions {
+    /** Is called now and then while entries are written or stored, and at the end. */
+    readonly onProgress?: ((progress: SnapshotProgress) => void) | undefined;
+    /** Ends the call; its reason rejects the promise. */
+    readonly signal?: Signal | undefined;
+  }
+
+  /** How far a call of `snapshot` or `restore` is. */
+  export interface SnapshotProgress {
+    /** Entries that were written, or read: those that are due included. */
+    readonly entries: number;
+    /** Bytes of the file so far. */
+    readonly bytes: number;
+    /** Entries in all; of `snapshot`, as many as there were when it began. */
+    readonly total: number;
+  }
+
+  /** What `snapshot` gives. */
+  export interface SnapshotResult {
+    /** Entries in the file. */
+    readonly entries: number;
+    /** Bytes of the file. */
+    readonly bytes: number;
+  }
+
+  /** What `restore` gives. */
+  export interface RestoreResult {
+    /** Entries that were stored. */
+    readonly entries: number;
+    /** Bytes of the file. */
+    readonly bytes: number;
+    /** Entries of the file that were due by now, and are not stored. */
+    readonly expired: number;
   }
 
   /**

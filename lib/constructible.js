@@ -1,9 +1,13 @@
 /**
- * A class as people call it: without `new` it throws an error that has a code. Knows no store.
+ * A class as people call it: without `new` it throws an error that has a code; a store has a tag,
+ * can be iterated and disposed of. Knows no store.
  */
 'use strict';
 
 const { constructCallRequired } = require('./errors.js');
+
+/** Node has it everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
+const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 
 /**
  * @template {abstract new (...given: any[]) => object} C
@@ -27,4 +31,20 @@ function constructible(Class) {
   return /** @type {C} */ (/** @type {unknown} */ (Constructor));
 }
 
-module.exports = { constructible };
+/**
+ * Gives the class of a store its tag, and to some of its methods the names that they have besides.
+ *
+ * @param {abstract new (...given: any[]) => { entries(): unknown, close(): void }} Class
+ * @param {Record<string, unknown>} [others] methods by further names
+ */
+function nameMembers(Class, others = {}) {
+  const { name, prototype } = Class;
+  const methods = { ...others, [Symbol.iterator]: prototype.entries, [DISPOSE]: prototype.close };
+  for (const key of Reflect.ownKeys(methods)) {
+    const value = Reflect.get(methods, key);
+    Object.defineProperty(prototype, key, { value, writable: true, configurable: true });
+  }
+  Object.defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
+}
+
+module.exports = { constructible, nameMembers };

@@ -198,10 +198,37 @@ function withCause(error, cause) {
 /**
  * @param {unknown} value
  * @param {unknown} [cause]
+ * @param {string} [key] in a snapshot
  */
-function notCloneable(value, cause) {
-  const message = sentence('a value that can be cloned', 'a shared store', value);
+function notCloneable(value, cause, key) {
+  const name = key === undefined ? 'a shared store' : `a snapshot, under ${description(key)}`;
+  const message = sentence('a value that can be cloned', name, value);
   return withCode(new TypeError(message, { cause }), 'ERR_NOT_CLONEABLE');
+}
+
+/**
+ * @param {string} file
+ * @param {string} got
+ * @param {unknown} [cause]
+ */
+function damagedSnapshot(file, got, cause) {
+  const message = `Expected a whole snapshot for ${description(file)}, got ${got}`;
+  return Object.assign(new StoreError('ERR_CORRUPTED', message), { cause });
+}
+
+/** @param {string} file */
+function foreignSnapshot(file) {
+  const message =
+    `Expected a snapshot that this engine can read for ${description(file)}, got one with values ` +
+    'that another (Node.js, Bun) has cloned';
+  return new StoreError('ERR_UNSUPPORTED_PLATFORM', message);
+}
+
+/** @param {string} key @param {number} bytes @param {number} most */
+function snapshotTooLarge(key, bytes, most) {
+  const name = `key or value of ${description(key)} in a snapshot`;
+  const message = `Expected ${most} bytes at the most for ${name}, got ${bytes}`;
+  return withCode(new RangeError(message), 'ERR_TOO_LARGE');
 }
 
 function factoryCutOff() {
@@ -244,7 +271,9 @@ function description(value) {
 module.exports = {
   StoreError,
   constructCallRequired,
+  damagedSnapshot,
   factoryCutOff,
+  foreignSnapshot,
   headersImmutable,
   invalidKey,
   invalidProperty,
@@ -257,6 +286,7 @@ module.exports = {
   notCloneable,
   outOfRange,
   sharedFailure,
+  snapshotTooLarge,
   storeClosed,
   storeForbidden,
   storeFull,

@@ -225,6 +225,16 @@ function flag(value, name) {
 }
 
 /**
+ * @template {(...given: any[]) => unknown} F
+ * @param {unknown} value
+ * @param {string} name
+ */
+function callable(value, name) {
+  if (typeof value !== 'function') throw invalidType('a function', name, value);
+  return /** @type {F} */ (value);
+}
+
+/**
  * @param {unknown} options
  * @param {readonly string[]} names
  * @returns {Record<string, unknown>}
@@ -252,7 +262,9 @@ function warnOfMaxAgeAlone() {
 
 module.exports = {
   MAX_TTL_MS,
+  abortSignal,
   amount,
+  callable,
   computedTtl,
   flag,
   interval,

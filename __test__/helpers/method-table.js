@@ -6,6 +6,8 @@
  */
 const MemoryStore = require('../../index.js');
 const { HOUR_MS } = require('./expiry.js');
+const { forge, forgeRecord, withFile } = require('./snapshot-files.js');
+const { writeFileSync } = require('node:fs');
 
 /** A store of two entries: `a` is permanent, `b` has a deadline. No sweeper runs. */
 function openKnown(options) {
@@ -97,6 +99,14 @@ const methods = [
   { name: 'stopCleanupTask', call: (store) => store.stopCleanupTask(), answer: false },
 ];
 
+/** Calls a method with a file that holds the entry `c=0`; how many entries it wrote or read. */
+function withKnownFile(store, method) {
+  return withFile(async (file) => {
+    writeFileSync(file, forge([forgeRecord({ key: 'c' })]));
+    return (await store[method](file)).entries;
+  });
+}
+
 /** The methods that answer by a promise: `answer` is what it resolves to. */
 const asyncMethods = [
   { name: 'getOrSet', call: (store) => store.getOrSet('a', () => 'made'), answer: 1 },
@@ -106,9 +116,16 @@ const asyncMethods = [
     answer: 3,
     after: ['a=1', 'b=2', 'c=3'],
   },
+  { name: 'snapshot', call: (store) => withKnownFile(store, 'snapshot'), answer: 2 },
+  {
+    name: 'restore',
+    call: (store) => withKnownFile(store, 'restore'),
+    answer: 1,
+    after: ['a=1', 'b=2', 'c=0'],
+  },
 ];
 
 /** The methods that end a store; they answer `undefined`, again and again. */
 const closers = ['close', Symbol.dispose];
 
-module.exports = { asyncMethods, closers, entriesOf, methods, openKnown };
+module.exports = { asyncMethods, closers, entriesOf, methods, openKnown, withKnownFile };

@@ -8,6 +8,7 @@ const util = require('node:util');
 const { describe, test } = require('node:test');
 const { SharedStore, StoreError, createStore } = require('../../index.js');
 const { HOUR_MS } = require('../helpers/expiry.js');
+const { withKnownFile } = require('../helpers/method-table.js');
 const { freshName, withStore } = require('../helpers/shared-names.js');
 
 const type = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' };
@@ -118,8 +119,10 @@ const METHODS = [
   ['release', (store) => store.release('a'), false],
   ['getOrSet', (store) => store.getOrSet('c', () => 3), 3, ['a=1', 'b=2', 'c=3']],
   ['withLock', (store) => store.withLock('a', () => 'ran'), 'ran'],
+  ['snapshot', (store) => withKnownFile(store, 'snapshot'), 2],
+  ['restore', (store) => withKnownFile(store, 'restore'), 1, ['a=1', 'b=2', 'c=0']],
 ];
-const ASYNC = ['getOrSet', 'withLock'];
+const ASYNC = ['getOrSet', 'withLock', 'snapshot', 'restore'];
 
 function fill(store) {
   store.set('a', 1);

@@ -20,6 +20,9 @@ const LITERALS = new Map([
   ['undefined', undefined],
 ]);
 
+/** The string form of a key by identity. */
+const IDENTITY = /^\[object (Object|Function) #[1-9][0-9]*\]$/;
+
 /** Numbers of the keys by identity, of this isolate. @type {WeakMap<object, number>} */
 const identities = new WeakMap();
 let identityCount = 0;
@@ -98,6 +101,25 @@ function keyArgument(method, key, count) {
   return stringOf(key);
 }
 
+/**
+ * Whether a string is the string form of a key by identity.
+ *
+ * @param {string} string
+ */
+function isIdentity(string) {
+  return IDENTITY.test(string);
+}
+
+/**
+ * Such a string of the same kind, which no object has or will have.
+ *
+ * @param {string} string
+ */
+function newIdentity(string) {
+  identityCount += 1;
+  return string.replace(/[0-9]+/, String(identityCount));
+}
+
 /** @param {object} key */
 function objectString(key) {
   const mutable = MutableKey.of(key);
@@ -124,4 +146,13 @@ function identityString(key) {
   return `[object ${typeof key === 'function' ? 'Function' : 'Object'} #${identity}]`;
 }
 
-module.exports = { Form, formOf, keyArgument, primitiveOf, stringOf };
+module.exports = {
+  Form,
+  LITERALS,
+  formOf,
+  isIdentity,
+  keyArgument,
+  newIdentity,
+  primitiveOf,
+  stringOf,
+};

@@ -232,6 +232,7 @@ class Entries {
       near.correct(string, code);
     }
     this.placed += 1;
+    if (placed < 0) slab.noteNewcomer(slot);
     if (slab.isBounded) {
       if (placed > 0) slab.use(slot);
       if ((answer & 1) !== 0) slab.drainSoon();

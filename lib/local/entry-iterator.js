@@ -111,6 +111,22 @@ class EntryIterator {
 Object.setPrototypeOf(EntryIterator.prototype, IteratorPrototype);
 
 /**
+ * Shows each entry once.
+ *
+ * @param {Slab} slab
+ * @param {(key: string, value: unknown) => void} show
+ */
+function visitEntries(slab, show) {
+  const entries = new EntryIterator(slab, true, show);
+  try {
+    for (const _ of entries);
+  } finally {
+    // What is thrown within `next` does not make the loop end the iterator.
+    entries.return();
+  }
+}
+
+/**
  * @param {Slab | undefined} slab
  * @param {number} cursor
  */
@@ -118,4 +134,4 @@ function closeCursor(slab, cursor) {
   if (slab !== undefined && slab.id !== 0) native.closeCursor(slab.id, cursor);
 }
 
-module.exports = { EntryIterator };
+module.exports = { EntryIterator, visitEntries };

@@ -7,9 +7,10 @@
  */
 'use strict';
 
+const { nameMembers } = require('../constructible.js');
 const { count } = require('./counter.js');
 const { Entries, NOTHING } = require('./entries.js');
-const { EntryIterator } = require('./entry-iterator.js');
+const { EntryIterator, visitEntries } = require('./entry-iterator.js');
 const { Flights } = require('../flights.js');
 const { listGivenKeys, listKeys, listValues } = require('./listing.js');
 const { Loader } = require('./loader.js');
@@ -22,14 +23,14 @@ const { FLAG_BITS, GUARDED, NearCache, OTHER_FORM, TIMED } = require('./near-cac
 const { isSetSubscribed } = require('./observation/observers.js');
 const options = require('../options.js');
 const { Placements } = require('./placement.js');
+const { LocalEntries } = require('../snapshot/local-entries.js');
+const { restore, snapshot, snapshotArguments } = require('../snapshot/snapshot.js');
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
-/** Node has it everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
-const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 /** Stands for the near cache where no value may be overwritten past the core. */
 const NOTHING_NEAR = new NearCache();
 
-/** @typedef {import('./placement.js').Placement} Placement */
+/** @typedef {import('../flights.js').Factory} Factory */
 
 class MemoryStore {
   #entries;
@@ -98,7 +99,8 @@ class MemoryStore {
     }
     if (arguments.length < 2) throw errors.missingArguments('set', 'a key and a value');
     if (this.#isSized) {
-      this.#put(this.#placements.placement(key, value, given));
+      const placement = this.#placements.placement(key, value, given);
+      this.#act('set', (entries) => entries.put(placement));
       return true;
     }
     const ttlMs = options.setTtl(given);
@@ -217,19 +219,13 @@ class MemoryStore {
     try {
       MemoryStore.#check(this, 'getOrSet');
       if (arguments.length < 2) throw errors.missingArguments('getOrSet', 'a key and a factory');
-      if (typeof factory !== 'function') {
-        throw errors.invalidType('a function', 'factory', factory);
-      }
+      /** @type {Factory} */
+      const make = options.callable(factory, 'factory');
       const how = options.loadOptions(given, this.#isSized);
       const string = stringOf(key);
       if (how.signal?.aborted) throw how.signal.reason;
       this.#open('getOrSet');
-      return this.#loader.load({
-        string,
-        key,
-        factory: /** @type {import('../flights.js').Factory} */ (factory),
-        how,
-      });
+      return this.#loader.load({ string, key, factory: make, how });
     } catch (error) {
       return Promise.reject(error);
     }
@@ -275,18 +271,10 @@ class MemoryStore {
   /** @param {unknown} callback @param {unknown} [thisArg] */
   forEach(callback, thisArg) {
     MemoryStore.#check(this, 'forEach');
-    if (typeof callback !== 'function') {
-      throw errors.invalidType('a function', 'callback', callback);
-    }
-    /** @type {(key: string, value: unknown) => void} */
-    const show = (key, value) => callback.call(thisArg, value, key, this);
-    const entries = new EntryIterator(this.#open('forEach').slab, true, show);
-    try {
-      for (const _ of entries);
-    } finally {
-      // What is thrown within `next` does not make the loop end the iterator.
-      entries.return();
-    }
+    const call = options.callable(callback, 'callback');
+    visitEntries(this.#open('forEach').slab, (key, value) => {
+      call.call(thisArg, value, key, this);
+    });
   }
 
   /** @param {unknown} initial */
@@ -325,14 +313,25 @@ class MemoryStore {
     return this.#act('stats', (entries) => entries.stats());
   }
 
+  /** @param {unknown} file @param {unknown} [given] */
+  async snapshot(file, given) {
+    MemoryStore.#check(this, 'snapshot');
+    if (arguments.length < 1) throw errors.missingArguments('snapshot', 'a file');
+    return snapshot(this.#stored('snapshot'), snapshotArguments(file, given));
+  }
+
+  /** @param {unknown} file @param {unknown} [given] */
+  async restore(file, given) {
+    MemoryStore.#check(this, 'restore');
+    if (arguments.length < 1) throw errors.missingArguments('restore', 'a file');
+    return restore(this.#stored('restore'), snapshotArguments(file, given));
+  }
+
   /** @param {unknown} [intervalMs] */
   startCleanupTask(intervalMs) {
     MemoryStore.#check(this, 'startCleanupTask');
     const given = intervalMs === undefined ? 0 : options.interval(intervalMs, 'intervalMs');
-    const { slab } = this.#open('startCleanupTask');
-    const isStarted = native.startSweeping(slab.id, given);
-    if (isStarted) slab.followNewSweep();
-    return isStarted;
+    return this.#open('startCleanupTask').slab.startSweeping(given);
   }
 
   stopCleanupTask() {
@@ -404,6 +403,15 @@ class MemoryStore {
   }
 
   /**
+   * The entries as snapshots give and take them.
+   *
+   * @param {string} method
+   */
+  #stored(method) {
+    return new LocalEntries(() => this.#open(method), this.#placements);
+  }
+
+  /**
    * Does something with the entries of an open store, and tells those who listen.
    *
    * @template T
@@ -450,11 +458,6 @@ class MemoryStore {
     return code;
   }
 
-  /** @param {Placement} placement */
-  #put(placement) {
-    this.#act('set', (entries) => entries.put(placement));
-  }
-
   /**
    * Adds an amount to the number under a key, or places it.
    *
@@ -487,14 +490,6 @@ class MemoryStore {
   }
 }
 
-const { prototype } = MemoryStore;
-for (const [name, value] of /** @type {[PropertyKey, unknown][]} */ ([
-  ['createMutableKey', prototype.createKey],
-  [Symbol.iterator, prototype.entries],
-  [DISPOSE, prototype.close],
-])) {
-  Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
-}
-Object.defineProperty(prototype, Symbol.toStringTag, { value: 'MemoryStore', configurable: true });
+nameMembers(MemoryStore, { createMutableKey: MemoryStore.prototype.createKey });
 
 module.exports = { MemoryStore };

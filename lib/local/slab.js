@@ -77,6 +77,8 @@ class Slab {
   #departed = [];
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
+  /** The slots of what was added since each walk began that is to see none of it. */
+  #walks = /** @type {Set<Set<number>>} */ (new Set());
   /** For what must not keep a store alive that nobody has any more. */
   weak = new WeakRef(this);
 
@@ -186,6 +188,25 @@ class Slab {
     return this.#watcher !== undefined;
   }
 
+  /** Notes what is added from now on; the slots of it. */
+  beginWalk() {
+    /** @type {Set<number>} */
+    const newcomers = new Set();
+    this.#walks.add(newcomers);
+    return newcomers;
+  }
+
+  /** @param {Set<number>} newcomers */
+  endWalk(newcomers) {
+    this.#walks.delete(newcomers);
+  }
+
+  /** @param {number} slot of an entry that was added */
+  noteNewcomer(slot) {
+    if (this.#walks.size === 0) return;
+    for (const newcomers of this.#walks) newcomers.add(slot);
+  }
+
   /**
    * Drops the value at a slot.
    *
@@ -232,10 +253,17 @@ class Slab {
     if (nextMs >= 0) this.#armForSweep(nextMs);
   }
 
-  /** The sweep was scheduled anew: what was planned for the former one is void. */
-  followNewSweep() {
+  /**
+   * Has the native core sweep from now on; whether this call started it.
+   *
+   * @param {number} intervalMs 0 for that of before
+   */
+  startSweeping(intervalMs) {
+    if (!native.startSweeping(this.id, intervalMs)) return false;
+    // The sweep was scheduled anew: what was planned for the former one is void.
     this.#disarm();
     this.#onTimer();
+    return true;
   }
 
   clear() {

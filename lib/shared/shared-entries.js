@@ -116,6 +116,23 @@ class SharedEntries {
   }
 
   /**
+   * The value of a live entry, apart from all copies, and milliseconds until its deadline, Infinity
+   * for ever; `undefined` when there is none.
+   *
+   * @param {string} string
+   */
+  look(string) {
+    exchange[WAIT] = 0;
+    const read = sharedGet(this.handle.id, string);
+    const kind = /** @type {number} */ (exchange[KIND]);
+    if (kind < 0) throw errors.sharedFailure(kind, string);
+    if (kind === 0) return undefined;
+    const leftMs = leftMsOf(/** @type {number} */ (exchange[TIME]));
+    const value = this.handle.codec.decode(read);
+    return leftMs > 0 ? { value, leftMs } : undefined;
+  }
+
+  /**
    * What is known of an entry: its version, its deadline, and milliseconds until then, Infinity for
    * ever; `undefined` when there is none.
    *
@@ -129,7 +146,7 @@ class SharedEntries {
     if (kind === 0) return undefined;
     const deadline = /** @type {number} */ (exchange[TIME]);
     const version = /** @type {number} */ (exchange[VERSION]);
-    const leftMs = deadline === 0 ? Number.POSITIVE_INFINITY : Math.ceil(deadline - time());
+    const leftMs = leftMsOf(deadline);
     return leftMs > 0 ? { version, leftMs, deadline } : undefined;
   }
 
@@ -310,6 +327,15 @@ class SharedEntries {
 function kept(encoded) {
   const { bytes } = encoded;
   return typeof bytes === 'string' ? encoded : { ...encoded, bytes: new Uint8Array(bytes) };
+}
+
+/**
+ * Milliseconds until a deadline of the exchange.
+ *
+ * @param {number} deadline 0 for none
+ */
+function leftMsOf(deadline) {
+  return deadline === 0 ? Number.POSITIVE_INFINITY : Math.ceil(deadline - time());
 }
 
 /** The last kind of a value that comes from the native core as itself. */

@@ -190,6 +190,24 @@ export declare class SharedStore<V = unknown> implements Iterable<[string, V]> {
    */
   withLock<T>(key: MemoryStore.Key, task: () => T | PromiseLike<T>, timeout?: number): Promise<T>;
 
+  /**
+   * Writes all live entries to a file, whichever thread set them; see
+   * {@link MemoryStore.snapshot}. To the store, each is read once.
+   */
+  snapshot(
+    file: string,
+    options?: MemoryStore.SnapshotOptions,
+  ): Promise<MemoryStore.SnapshotResult>;
+
+  /**
+   * Stores the entries of such a file, of a store of either kind; see {@link MemoryStore.restore}.
+   * Keys are strings here. What was written without a time to live gets none.
+   *
+   * @throws As `restore` of {@link MemoryStore}; `ERR_STORE_FULL` and `ERR_TOO_LARGE` can come
+   *   half-way.
+   */
+  restore(file: string, options?: MemoryStore.SnapshotOptions): Promise<MemoryStore.RestoreResult>;
+
   /** What all threads have done since the store was built, and what it holds. */
   stats(): SharedStats;
 

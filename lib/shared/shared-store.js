@@ -7,6 +7,7 @@
  */
 'use strict';
 
+const { nameMembers } = require('../constructible.js');
 const errors = require('../errors.js');
 const { keyArgument, stringOf } = require('../keys/key.js');
 const { pairsOf, stringsOf } = require('../many.js');
@@ -18,11 +19,11 @@ const { NOTHING, SharedEntries, When } = require('./shared-entries.js');
 const { SharedLoader } = require('./shared-loader.js');
 const { lockTimeout, sharedOptions } = require('./shared-options.js');
 const { sharedStats } = require('./shared-stats.js');
+const { SharedEntries: StoredEntries } = require('../snapshot/shared-entries.js');
+const { restore, snapshot, snapshotArguments } = require('../snapshot/snapshot.js');
 const { wordOf } = require('./version-cache.js');
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
-/** Node has it everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
-const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 
 /** @typedef {import('../flights.js').Factory} Factory */
 /** @typedef {InstanceType<typeof import('./version-cache.js').Copy>} Copy */
@@ -169,12 +170,13 @@ class SharedStore {
   async getOrSet(key, factory, given) {
     SharedStore.#check(this, 'getOrSet');
     if (arguments.length < 2) throw errors.missingArguments('getOrSet', 'a key and a factory');
-    if (typeof factory !== 'function') throw errors.invalidType('a function', 'factory', factory);
+    /** @type {Factory} */
+    const make = options.callable(factory, 'factory');
     const how = options.loadOptions(given, false);
     const string = stringOf(key);
     if (how.signal?.aborted) throw how.signal.reason;
     this.#open('getOrSet');
-    return this.#loader.load({ string, factory: /** @type {Factory} */ (factory), how });
+    return this.#loader.load({ string, factory: make, how });
   }
 
   /** @param {unknown} keys */
@@ -248,10 +250,9 @@ class SharedStore {
   /** @param {unknown} callback @param {unknown} [thisArg] */
   forEach(callback, thisArg) {
     SharedStore.#check(this, 'forEach');
-    if (typeof callback !== 'function')
-      throw errors.invalidType('a function', 'callback', callback);
+    const call = options.callable(callback, 'callback');
     const show = (/** @type {string} */ key, /** @type {unknown} */ value) => {
-      callback.call(thisArg, value, key, this);
+      call.call(thisArg, value, key, this);
     };
     for (const _ of this.#walk(this.#open('forEach').keys(), show));
   }
@@ -277,11 +278,25 @@ class SharedStore {
   async withLock(key, task, timeout) {
     SharedStore.#check(this, 'withLock');
     if (arguments.length < 2) throw errors.missingArguments('withLock', 'a key and a function');
-    if (typeof task !== 'function') throw errors.invalidType('a function', 'task', task);
+    const run = options.callable(task, 'task');
     const timeoutMs = lockTimeout(timeout);
     const string = stringOf(key);
     this.#open('withLock');
-    return this.#locks.run(string, /** @type {() => unknown} */ (task), timeoutMs);
+    return this.#locks.run(string, run, timeoutMs);
+  }
+
+  /** @param {unknown} file @param {unknown} [given] */
+  async snapshot(file, given) {
+    SharedStore.#check(this, 'snapshot');
+    if (arguments.length < 1) throw errors.missingArguments('snapshot', 'a file');
+    return snapshot(this.#stored('snapshot'), snapshotArguments(file, given));
+  }
+
+  /** @param {unknown} file @param {unknown} [given] */
+  async restore(file, given) {
+    SharedStore.#check(this, 'restore');
+    if (arguments.length < 1) throw errors.missingArguments('restore', 'a file');
+    return restore(this.#stored('restore'), snapshotArguments(file, given));
   }
 
   stats() {
@@ -387,6 +402,18 @@ class SharedStore {
   }
 
   /**
+   * The entries as snapshots give and take them.
+   *
+   * @param {string} method
+   */
+  #stored(method) {
+    const open = () => this.#open(method);
+    return new StoredEntries(open, (string, value, ttlMs) => {
+      this.#put(string, value, ttlMs, When.ALWAYS);
+    });
+  }
+
+  /**
    * The time to live that options ask for, or the store's.
    *
    * @param {unknown} given
@@ -441,13 +468,6 @@ class SharedStore {
 
 const WHEN = Object.freeze({ set: When.ALWAYS, add: When.ABSENT, replace: When.PRESENT });
 
-const { prototype } = SharedStore;
-for (const [name, value] of /** @type {[PropertyKey, unknown][]} */ ([
-  [Symbol.iterator, prototype.entries],
-  [DISPOSE, prototype.close],
-])) {
-  Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
-}
-Object.defineProperty(prototype, Symbol.toStringTag, { value: 'SharedStore', configurable: true });
+nameMembers(SharedStore);
 
 module.exports = { SharedStore };

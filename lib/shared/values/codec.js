@@ -158,15 +158,22 @@ function record(bytes, start, end) {
   return { kind: Kind.RECORD, bytes, start, end, amount: 0 };
 }
 
-/** @param {unknown} value */
-function clone(value) {
-  if (typeof value === 'function' || typeof value === 'symbol') throw notCloneable(value);
+/**
+ * The bytes of a structured clone, which an engine of the same kind reads.
+ *
+ * @param {unknown} value
+ * @param {string} [key] in a snapshot, for an error
+ */
+function clone(value, key) {
+  if (typeof value === 'function' || typeof value === 'symbol') {
+    throw notCloneable(value, undefined, key);
+  }
   try {
     return serialize(value);
   } catch (error) {
     // What the caller's own code throws is the caller's.
     if (!(error instanceof Refusal || isDataCloneError(error))) throw error;
-    throw notCloneable(value, error);
+    throw notCloneable(value, error, key);
   }
 }
 
@@ -196,4 +203,4 @@ function isDataCloneError(error) {
   return Serializer === undefined && error instanceof Error && error.name === 'DataCloneError';
 }
 
-module.exports = { Codec, Kind };
+module.exports = { Codec, Kind, clone };

@@ -1,0 +1,43 @@
+/**
+ * Work in short turns: the event loop goes on between them, and a signal can end it.
+ *
+ * Knows nothing of the work.
+ */
+'use strict';
+
+// Not the global one, which a page or a test's clock may replace.
+const { setImmediate: rest } = require('node:timers/promises');
+const { time } = require('../local/clock.js');
+
+/** What no request notices. */
+const TURN_MS = 4;
+
+class Turns {
+  #signal;
+  #began = time();
+
+  /** @param {AbortSignal | undefined} signal */
+  constructor(signal) {
+    this.#signal = signal;
+    this.check();
+  }
+
+  /** Throws the reason of a signal that was given. */
+  check() {
+    if (this.#signal?.aborted) throw this.#signal.reason;
+  }
+
+  /** Whether this turn was long enough. */
+  get isOver() {
+    return time() - this.#began > TURN_MS;
+  }
+
+  /** Lets others have a turn. */
+  async next() {
+    await rest();
+    this.#began = time();
+    this.check();
+  }
+}
+
+module.exports = { Turns };

@@ -1,0 +1,141 @@
+/**
+ * Writes a snapshot file: into a temporary file beside it, which takes its name when it is whole.
+ *
+ * Knows records, no entries. Holds one block, and what of one record does not fit in it. Invariant:
+ * under the file's name there is a whole snapshot or what was there before, and whatever fails, no
+ * temporary file is left.
+ */
+'use strict';
+
+const { randomBytes } = require('node:crypto');
+const fs = require('node:fs/promises');
+const path = require('node:path');
+const { BLOCK_BYTES, BLOCK_HEAD_BYTES, headOfFile, sealBlock, trailerOf } = require('./format.js');
+
+/** For its owner alone: values may be secret. */
+const MODE = 0o600;
+/** @type {Buffer} */
+const NONE = Buffer.alloc(0);
+
+class SnapshotWriter {
+  entries = 0;
+  /** Of the file, so far. */
+  bytes = 0;
+  #handle;
+  #file;
+  #temporary;
+  #block = Buffer.alloc(BLOCK_BYTES);
+  #filled = BLOCK_HEAD_BYTES;
+  /** Of the last record, what the block had no room for. */
+  #rest = NONE;
+  #blocks = 0;
+  #streamBytes = 0;
+
+  /**
+   * @param {string} file
+   * @param {string} temporary
+   * @param {import('node:fs/promises').FileHandle} handle of the temporary file
+   */
+  constructor(file, temporary, handle) {
+    this.#file = file;
+    this.#temporary = temporary;
+    this.#handle = handle;
+  }
+
+  /** @param {string} file */
+  static async open(file) {
+    // A relative name is the one that it is now, should the program change its folder meanwhile.
+    const target = path.resolve(file);
+    const name = `.snapshot-${randomBytes(8).toString('hex')}.tmp`;
+    const temporary = path.join(path.dirname(target), name);
+    const handle = await fs.open(temporary, 'wx', MODE);
+    return new SnapshotWriter(target, temporary, handle);
+  }
+
+  /** Whether there is something to write before the next record. */
+  get isFull() {
+    return this.#filled === BLOCK_BYTES;
+  }
+
+  /**
+   * Takes a record, which is nobody else's from now on. Not when it is full.
+   *
+   * @param {Buffer} record
+   */
+  add(record) {
+    this.entries += 1;
+    this.#streamBytes += record.length;
+    this.#rest = record;
+    this.#fill();
+  }
+
+  /** Writes what is full. */
+  async drain() {
+    if (this.bytes === 0) await this.#write(headOfFile());
+    while (this.isFull) {
+      await this.#writeBlock();
+      this.#fill();
+    }
+  }
+
+  /** Writes the rest, and sees to it that the whole is on the disk. */
+  async finish() {
+    await this.drain();
+    if (this.#filled > BLOCK_HEAD_BYTES) await this.#writeBlock();
+    const [entries, streamBytes, blocks] = [this.entries, this.#streamBytes, this.#blocks];
+    await this.#write(trailerOf({ entries, streamBytes, blocks }));
+    await this.#handle.sync();
+    await this.#handle.close();
+  }
+
+  /** Gives the finished file its name. */
+  async publish() {
+    await fs.rename(this.#temporary, this.#file);
+    await syncFolder(path.dirname(this.#file));
+  }
+
+  /** Leaves nothing behind. */
+  async discard() {
+    await this.#handle.close().catch(() => {});
+    await fs.rm(this.#temporary, { force: true }).catch(() => {});
+  }
+
+  #fill() {
+    const taken = this.#rest.copy(this.#block, this.#filled);
+    this.#filled += taken;
+    this.#rest = taken === this.#rest.length ? NONE : this.#rest.subarray(taken);
+  }
+
+  async #writeBlock() {
+    const block = this.#block.subarray(0, this.#filled);
+    sealBlock(block, this.#blocks);
+    await this.#write(block);
+    this.#blocks += 1;
+    this.#filled = BLOCK_HEAD_BYTES;
+  }
+
+  /** @param {Buffer} bytes */
+  async #write(bytes) {
+    let written = 0;
+    while (written < bytes.length) {
+      const length = bytes.length - written;
+      const { bytesWritten } = await this.#handle.write(bytes, written, length, null);
+      written += bytesWritten;
+    }
+    this.bytes += bytes.length;
+  }
+}
+
+/**
+ * Has the name on the disk, where the system does that for folders.
+ *
+ * @param {string} folder
+ */
+async function syncFolder(folder) {
+  const handle = await fs.open(folder, 'r').catch(() => undefined);
+  if (handle === undefined) return;
+  await handle.sync().catch(() => {});
+  await handle.close().catch(() => {});
+}
+
+module.exports = { SnapshotWriter };
