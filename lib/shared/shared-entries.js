@@ -270,12 +270,22 @@ class SharedEntries {
   *keys() {
     let cursor = 0;
     do {
-      const step = native.sharedScan(this.handle.id, cursor);
-      if (typeof step === 'number') throw errors.sharedFailure(step, this.handle.name);
-      const [next, ...keys] = step;
+      const [next, ...keys] = this.keysFrom(cursor);
       yield* keys;
       cursor = next;
     } while (cursor !== 0);
+  }
+
+  /**
+   * Some live keys, and the cursor for more: 0 for no more, as for the first.
+   *
+   * @param {number} cursor
+   * @returns {[number, ...string[]]}
+   */
+  keysFrom(cursor) {
+    const step = native.sharedScan(this.handle.id, cursor);
+    if (typeof step === 'number') throw errors.sharedFailure(step, this.handle.name);
+    return step;
   }
 
   /**

@@ -39,7 +39,7 @@ class SharedEntries {
   *entries() {
     let cursor = 0;
     do {
-      const [next, ...strings] = native.sharedScan(this.#open().handle.id, cursor);
+      const [next, ...strings] = this.#open().keysFrom(cursor);
       // Where a key is met follows from its hash, but one that comes and goes may be met again.
       for (const string of new Set(strings)) {
         const found = this.#open().look(string);
