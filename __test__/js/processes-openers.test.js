@@ -16,10 +16,10 @@ const { waitUntil } = require('../helpers/wait-until.js');
 const PATIENCE = { timeout: 900_000 };
 const AT_ONCE = 4;
 /** Processes of a run; `OPENERS=3000` for a long one. */
-const OPENERS = Number(process.env.OPENERS ?? 100);
+const OPENERS = Number(process.env.OPENERS ?? 60);
 /** Threads of a process; all that are killed are more than a store has places for. */
 const CROWD = 20;
-const CROWDS = 15;
+const CROWDS = 13;
 
 describe('many processes, one after another,', () => {
   for (const [way, leaves] of [
