@@ -5,7 +5,7 @@
  */
 const { isDeepStrictEqual } = require('node:util');
 const { setTimeout: pause } = require('node:timers/promises');
-const { Worker } = require('node:worker_threads');
+const { Worker, threadId } = require('node:worker_threads');
 const { NodeShareCache, SharedStore, ShmCache } = require('../../index.js');
 const { time } = require('../../lib/local/clock.js');
 const { cloneableSamples } = require('../helpers/cloneable-samples.js');
@@ -82,7 +82,7 @@ async function hold({ place, key }, say, told) {
   const store = new SharedStore(place);
   if (!store.lock(key, 0)) throw new Error('not free');
   say('locked');
-  await told('release');
+  await (told?.('release') ?? forEver());
   store.release(key);
   say('released');
   await forEver();
@@ -118,23 +118,35 @@ function look({ place, key = 'key', value }) {
 }
 
 /** Opens and uses a store some times; leaves it open, or not. */
-async function openers({ place, times, index = 0, leaves }) {
+async function openers({ place, times, leaves }) {
+  const key = `of-${process.pid}-${threadId}`;
   for (let number = 0; number < times; number += 1) {
     const store = new SharedStore(place);
     store.increment('opened');
-    store.set(`of-${index}`, { number });
-    if (store.get(`of-${index}`).number !== number) throw new Error('not mine');
+    store.set(key, { number });
+    if (store.get(key).number !== number) throw new Error('not mine');
     if (!leaves) store.close();
   }
-  return process.pid;
+}
+
+/** Threads that have a store open until the process ends. */
+async function crowd({ place, count }, say) {
+  const file = require.resolve('./shared-thread.js');
+  const workers = Array.from({ length: count }, (_, index) => {
+    const workerData = { task: 'process.hold', input: { place, key: `${process.pid}-${index}` } };
+    return new Worker(file, { workerData });
+  });
+  await Promise.all(workers.map((worker) => new Promise((go) => worker.once('message', go))));
+  say('open');
+  await forEver();
 }
 
 /** Threads of this process that each count. */
 async function threads({ place, count, times }) {
   const file = require.resolve('./shared-thread.js');
-  const workers = Array.from({ length: count }, (_, index) => {
+  const workers = Array.from({ length: count }, () => {
     const task = 'process.openers';
-    return new Worker(file, { workerData: { task, input: { place, times, index } } });
+    return new Worker(file, { workerData: { task, input: { place, times } } });
   });
   await Promise.all(
     workers.map(
@@ -168,6 +180,7 @@ async function cache({ folder, kind, renew, sets }, say, told) {
 
 module.exports = {
   cache,
+  crowd,
   echo,
   hold,
   inTurn,
