@@ -1,8 +1,8 @@
 //! Finding a slot for a new key. Knows not what goes in.
 //!
 //! In the first of the key's two buckets that has one; else by moving a neighbour to its other
-//! bucket; else by splitting the group; else, in a store that evicts, by dropping the least read
-//! of sixteen.
+//! bucket, if need be with one of its neighbours there; else by splitting the group; else, in a
+//! store that evicts, by dropping the least read of sixteen.
 
 use super::find::Held;
 use crate::engine::index::hash::{Hash, other_bucket};
@@ -130,7 +130,7 @@ impl<'a> Shard<'a> {
 }
 
 /// The first bucket has to be full before a key goes to the second: nine in ten keys are found
-/// where one looks first, at the price of splitting at about 90 % instead of 95.
+/// where one looks first.
 fn free_slot(group: &Group, hash: Hash) -> Option<&AtomicU64> {
     hash.buckets().into_iter().find_map(|bucket| emptiest(&group.0[bucket], hash.tag()))
 }
