@@ -47,6 +47,7 @@ promises! {
     evicting_store_makes_room_for_large_values,
     clear_removes_everything_and_all_room_is_there_again,
     sweep_removes_what_is_due_and_gives_memory_back,
+    sweep_of_an_emptied_store_gives_its_index_back,
     condition_decides_whether_a_write_takes_place,
     take_removes_and_gives_the_value_unless_it_does_not_fit,
     touch_moves_the_deadline_both_ways,
@@ -211,6 +212,25 @@ fn sweep_removes_what_is_due_and_gives_memory_back(memory: Make) {
     let stats = user.who.stats().expect("sound");
     assert!(stats.real_bytes <= 16 * u64::from(SEGMENT), "{stats:?}");
     assert_eq!((stats.live_bytes, stats.used_bytes), (0, 0));
+}
+
+fn sweep_of_an_emptied_store_gives_its_index_back(memory: Make) {
+    let user = user(memory, 512, 2, WhenFull::Refuse);
+    let start = user.who.stats().expect("sound").index_bytes;
+    for _ in 0..2 {
+        for number in 0..20_000 {
+            user.set(&format!("{number}"), b"value").expect("room");
+        }
+        assert!(user.who.stats().expect("sound").index_bytes > 5 * start);
+        for number in 0..20_000 {
+            assert!(user.delete(&format!("{number}")));
+        }
+        while user.who.sweep(100, &user.clock).expect("sound").more {}
+        let stats = user.who.stats().expect("sound");
+        assert_eq!((stats.entries, stats.index_bytes, stats.used_bytes), (0, start, 0));
+        assert!(stats.real_bytes <= 16 * u64::from(SEGMENT), "{stats:?}");
+        user.who.audit().expect("everything agrees");
+    }
 }
 
 fn condition_decides_whether_a_write_takes_place(memory: Make) {

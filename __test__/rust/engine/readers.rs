@@ -161,6 +161,14 @@ fn reader_at_every_point_of_a_split_finds_every_key() {
 }
 
 #[test]
+fn reader_at_every_point_of_an_emptied_index_finds_nothing_until_something_is_set() {
+    let sets = (0..520).map(|key| set(key, 1, 1));
+    let before: Vec<_> = sets.chain((0..520).map(|key| Step::Delete { key })).collect();
+    let steps = [Step::Sweep, set(3, 2, 30), Step::Sweep, set(4, 2, 30)];
+    assert!(watch(WhenFull::Refuse, &before, &steps) > 20);
+}
+
+#[test]
 fn reader_at_every_point_of_a_compaction_finds_every_key() {
     let scattered = |n: u16| u16::try_from(u32::from(n) * u32::from(n) * 31 % 109).expect("small");
     let mut before: Vec<_> = (0..109).map(|n| set(n, 1, 900)).collect();

@@ -215,6 +215,19 @@ fn death_anywhere_in_sweep_and_clear_leaves_nothing_half_gone() {
 }
 
 #[test]
+fn death_anywhere_while_an_emptied_store_gives_its_index_back_leaves_it_whole() {
+    let sets = (0..520).map(|key| set(key, 1, 1));
+    let before = sets.chain((0..520).map(|key| Step::Delete { key })).collect();
+    let steps = vec![Step::Sweep, set(3, 2, 100), Step::Sweep, set(4, 2, 100)];
+    let scenario = Scenario::new(WhenFull::Refuse, before, steps);
+    let seen = scenario.everywhere();
+    for point in [Point::ClearOpened, Point::ClearEmptied, Point::ClearRetired] {
+        assert!(seen.contains(&point), "{point:?}");
+    }
+    scenario.everywhere_twice(29);
+}
+
+#[test]
 fn death_anywhere_in_a_split_loses_no_key() {
     let before = (0..470).map(|key| set(key, 1, 1)).collect();
     let steps = (470..530).map(|key| set(key, 2, 2)).collect();

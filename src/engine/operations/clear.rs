@@ -46,7 +46,8 @@ impl Participant {
     }
 
     /// Removes due entries, about `budget` of them, and gives memory that nobody needs back to
-    /// the system. Call it again, after letting others run, while it says that there is more.
+    /// the system: pages, and the index of a shard that has become empty. Call it again, after
+    /// letting others run, while it says that there is more.
     ///
     /// # Errors
     ///
@@ -60,6 +61,9 @@ impl Participant {
         for step in 0..shards {
             let mut shard = engine.lock(self.seat(), (first + step) % shards)?;
             let part = shard.sweep_due(clock.now_us(), budget - swept.removed.min(budget))?;
+            if shard.is_hollow() {
+                shard.clear()?;
+            }
             shard.give_back(SPARES_KEPT, u32::MAX)?;
             swept.removed += part.removed;
             swept.more |= part.more;
@@ -146,6 +150,12 @@ impl Shard<'_> {
         self.stripes().for_each(stripe::close);
         self.header.intent.store(0, Ordering::Release);
         self.give_back(SPARES_KEPT, u32::MAX).map(|_| ())
+    }
+
+    /// Whether nothing is left of what the index once grew for. Groups are never merged: that
+    /// would move entries; here there are none, and a clear is all it takes.
+    fn is_hollow(&self) -> bool {
+        self.entries() == 0 && self.directory_depth() > 0
     }
 
     /// Versions of all stripes that belong to the shard.
