@@ -4,7 +4,7 @@
 //! A death changes nothing of the word, so whoever takes it over knows that something may be half
 //! done, and finishes it.
 
-use super::owner::{CONTENDED, Liveness, Owner};
+use super::owner::{CONTENDED, Liveness, NOBODY, Owner};
 use super::{AtomicU32, Ordering};
 use crate::error::Error;
 
@@ -51,6 +51,15 @@ pub fn try_acquire(word: &AtomicU32, me: Owner, liveness: &dyn Liveness) -> Opti
 pub fn release(word: &AtomicU32) {
     // Release pairs with the Acquire of whoever takes it next.
     if word.swap(0, Ordering::Release) & CONTENDED != 0 {
+        pause::wake(word);
+    }
+}
+
+/// Gives the lock back although what it guards is not whole: whoever takes it next finds nobody
+/// in it, as if the holder had died.
+pub fn abandon(word: &AtomicU32) {
+    // Release: as above.
+    if word.swap(NOBODY, Ordering::Release) & CONTENDED != 0 {
         pause::wake(word);
     }
 }
@@ -126,4 +135,29 @@ mod pause {
     }
 
     pub(super) fn wake(_word: &AtomicU32) {}
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    struct Immortal;
+
+    impl Liveness for Immortal {
+        fn is_alive(&self, _owner: Owner) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn abandoned_lock_is_won_as_if_from_the_dead() {
+        let word = AtomicU32::new(0);
+        let (first, second) = (Owner::new(0, 1), Owner::new(1, 1));
+        assert_eq!(try_acquire(&word, first, &Immortal), Some(Won::Free));
+        assert_eq!(try_acquire(&word, second, &Immortal), None);
+        abandon(&word);
+        assert_eq!(acquire(&word, second, &Immortal), Ok(Won::Stolen));
+        release(&word);
+        assert_eq!(acquire(&word, first, &Immortal), Ok(Won::Free));
+    }
 }
