@@ -177,6 +177,7 @@ impl Death {
 
 /// What a round is: in numbers, so that workers find it in the ledger.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "choices that do not depend on each other")]
 pub(crate) struct Round {
     pub(crate) scenario: Scenario,
     pub(crate) number: u64,
@@ -189,6 +190,8 @@ pub(crate) struct Round {
     pub(crate) evicts: bool,
     /// Somebody clears the store now and then.
     pub(crate) clears: bool,
+    /// Somebody changes how much it may hold now and then.
+    pub(crate) resizes: bool,
     /// Some values are longer than a segment.
     pub(crate) large: bool,
     /// Workers from this one on only read.
@@ -196,7 +199,7 @@ pub(crate) struct Round {
 }
 
 /// Words that a round takes in the ledger.
-pub(crate) const ROUND_WORDS: usize = 12;
+pub(crate) const ROUND_WORDS: usize = 13;
 
 impl Round {
     /// The round that a seed means.
@@ -228,6 +231,7 @@ impl Round {
             max_entries: if is_small && random.is_one_in(3) { 40 + random.below(600) } else { 0 },
             evicts,
             clears: scenario != Scenario::Kill && random.is_one_in(3),
+            resizes: is_small && random.is_one_in(3),
             large: random.is_one_in(2),
             readers_from: WORKERS,
         }
@@ -272,6 +276,7 @@ impl Round {
             u64::from(self.clears),
             u64::from(self.large),
             self.readers_from as u64,
+            u64::from(self.resizes),
         ]
     }
 
@@ -290,6 +295,7 @@ impl Round {
             clears: words[9] == 1,
             large: words[10] == 1,
             readers_from: index(words[11]),
+            resizes: words[12] == 1,
         }
     }
 }

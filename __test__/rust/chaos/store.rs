@@ -19,7 +19,8 @@ const HEAD_WORDS: usize = 4;
 /// The store, as this process has it open.
 #[derive(Debug)]
 pub(crate) struct Store {
-    opened: Opened,
+    /// Taken while it is opened anew.
+    opened: Option<Opened>,
     space: RefCell<Vec<u8>>,
 }
 
@@ -40,18 +41,24 @@ pub(crate) enum Seen {
 
 impl Store {
     pub(crate) fn open(file: &Path, round: &Round) -> Result<Self, Error> {
-        let wanted = Wanted {
-            max_bytes: Some(round.max_bytes),
-            reserve_bytes: None,
-            max_entries: Some(round.max_entries),
-            when_full: Some(if round.evicts { WhenFull::Evict } else { WhenFull::Refuse }),
-        };
-        let opened = registry::open(&Place::File(file.to_path_buf()), wanted)?;
+        let opened = Some(opened(file, round)?);
         Ok(Self { opened, space: RefCell::new(vec![0; PAYLOAD_BYTES_MAX]) })
     }
 
+    /// Closes the store, and opens it anew.
+    pub(crate) fn reopen(&mut self, file: &Path, round: &Round) -> Result<(), Error> {
+        drop(self.opened.take());
+        self.opened = Some(opened(file, round)?);
+        Ok(())
+    }
+
     pub(crate) fn who(&self) -> &Participant {
-        self.opened.participant()
+        self.opened.as_ref().expect("opened by all who make one").participant()
+    }
+
+    /// How much it may hold.
+    pub(crate) fn limits(&self) -> std::ops::RangeInclusive<u64> {
+        self.who().engine().limits()
     }
 
     /// Reads a key that has one writer.
@@ -80,6 +87,24 @@ impl Store {
     pub(crate) fn add(&self, name: &str, by: u32) -> Result<u64, Error> {
         let key = Key::narrow(name.as_bytes());
         self.who().increment(key, f64::from(by), NEVER_US, &Monotonic).map(whole)
+    }
+}
+
+fn opened(file: &Path, round: &Round) -> Result<Opened, Error> {
+    let place = Place::File(file.to_path_buf());
+    let mut wanted = Wanted {
+        max_bytes: Some(round.max_bytes),
+        reserve_bytes: None,
+        max_entries: Some(round.max_entries),
+        when_full: Some(if round.evicts { WhenFull::Evict } else { WhenFull::Refuse }),
+    };
+    match registry::open(&place, wanted) {
+        // Somebody has changed how much it may hold.
+        Err(Error::Mismatch) if round.resizes => {
+            wanted.max_bytes = None;
+            registry::open(&place, wanted)
+        }
+        opened => opened,
     }
 }
 

@@ -191,7 +191,9 @@ impl Worker {
             960..970 => claims::replace_blob(self),
             970..985 => self.walk(),
             985..995 => self.tolerate(|who| who.sweep(STEP, &Monotonic).map(drop)),
-            995..997 => self.tolerate(|who| who.len(&Monotonic).map(drop)),
+            995 => self.tolerate(|who| who.len(&Monotonic).map(drop)),
+            996 => self.reopen(),
+            997 if self.round.resizes => self.resize(),
             _ if self.round.clears => self.tolerate(|who| {
                 who.clear()?;
                 // What was cleared is given back to the system.
@@ -208,6 +210,21 @@ impl Worker {
         }
         thread::sleep(READER_REST);
         self.read_any()
+    }
+
+    fn reopen(&mut self) -> Outcome {
+        // Of a name that is another's by now, another store would come.
+        if matches!(self.round.scenario, Scenario::Unlink | Scenario::Hold) {
+            return Ok(());
+        }
+        self.store.reopen(&self.file, &self.round).map_err(|error| format!("reopen: {error:?}"))
+    }
+
+    /// Changes how much the store may hold, for all.
+    fn resize(&mut self) -> Outcome {
+        let limits = self.store.limits();
+        let bytes = limits.start() + self.random.below(limits.end() - limits.start() + 1);
+        self.tolerate(|who| who.set_max_bytes(bytes, &Monotonic))
     }
 
     fn tolerate(&self, what: impl FnOnce(&Participant) -> Result<(), Error>) -> Outcome {
