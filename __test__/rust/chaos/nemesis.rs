@@ -61,9 +61,12 @@ fn pause(arena: &mut Arena, most_us: u64) {
 fn stop_some(arena: &mut Arena) {
     pause(arena, KILL_PAUSE_US);
     if arena.round.death != Death::StopAtPoint {
+        // Those who only read have to get on, or are stopped in the midst of a read while all that
+        // they look at is given to others.
+        let readers_too = arena.random.is_one_in(2);
         for _ in 0..=arena.random.below(3) {
-            // Those who only read are never stopped: they have to get on.
-            if let Some(place) = arena.any().filter(|place| *place < arena.round.readers_from) {
+            let Some(place) = arena.any() else { continue };
+            if readers_too == (place >= arena.round.readers_from) {
                 arena.stop(place);
             }
         }

@@ -209,7 +209,8 @@ impl Round {
         let sizes: &[u64] =
             if is_small { &[256, 320, 512, 1024] } else { &[512, 1024, 2048, 8192] };
         let max_bytes = random.pick(sizes) << 10;
-        let evicts = is_small || random.is_one_in(4);
+        let is_stopping = scenario == Scenario::Stop;
+        let evicts = is_small || random.is_one_in(if is_stopping { 2 } else { 4 });
         let keys = random.pick(&[64, 700, 3000, 3000]);
         let deaths: &[Death] = match scenario {
             Scenario::Kill => &[Death::Sudden, Death::Counted, Death::Counted],
@@ -242,7 +243,12 @@ impl Round {
         match self.scenario {
             Scenario::Stop | Scenario::Hold => {
                 (self.workers, self.readers_from) = (WORKERS, WORKERS - 2);
-                (self.clears, self.max_bytes) = (false, self.max_bytes.max(2 << 20));
+                self.clears = false;
+                if self.evicts {
+                    self.keys = KEYS - 1;
+                } else {
+                    self.max_bytes = self.max_bytes.max(2 << 20);
+                }
             }
             Scenario::Churn if self.max_entries == 0 => self.keys = KEYS - 1,
             Scenario::Clock | Scenario::Unlink => self.clears = false,

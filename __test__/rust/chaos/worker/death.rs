@@ -69,6 +69,21 @@ const RARE: [Point; 10] = [
     Point::ClearRetired,
 ];
 
+/// Points beyond the one that was chosen, at which the end comes: in the change that follows it.
+const BEYOND: u64 = 12;
+const BEYOND_SHIFT: u32 = 32;
+const PASSES: u64 = (1 << BEYOND_SHIFT) - 1;
+
+/// Points of a clear.
+const CLEARING: [Point; 4] =
+    [Point::ClearNoted, Point::ClearOpened, Point::ClearEmptied, Point::ClearRetired];
+
+/// Whether a worker is to die in the midst of a clear: then it clears the store soon. Others do so
+/// rarely, for a clear makes good what one that was cut off has left.
+pub(crate) fn is_clearing(arm: [u64; 3]) -> bool {
+    CLEARING.iter().any(|point| *point as u64 + 1 == arm[0])
+}
+
 /// Where a worker is to die: words for its row in the ledger.
 pub(crate) fn choose(random: &mut Random, is_new: bool) -> [u64; 3] {
     // Who waits in vain for a point dies at another, later or sooner.
@@ -77,7 +92,8 @@ pub(crate) fn choose(random: &mut Random, is_new: bool) -> [u64; 3] {
     }
     if random.is_one_in(3) {
         let passed = if random.is_one_in(3) { random.below(40) } else { 0 };
-        return [random.pick(&RARE) as u64 + 1, passed, 1000 + random.below(30_000)];
+        let beyond = if random.is_one_in(2) { random.below(BEYOND) << BEYOND_SHIFT } else { 0 };
+        return [random.pick(&RARE) as u64 + 1, passed | beyond, 1000 + random.below(30_000)];
     }
     let passed = if random.is_one_in(3) { random.below(40) } else { random.below(3) };
     let points = random.pick(&[60, 600, 6000]);
@@ -111,8 +127,10 @@ pub(crate) fn arm(ledger: &'static Ledger, worker: usize, file: PathBuf) -> Pass
             return;
         }
         points = points.saturating_sub(1);
-        if at as u64 + 1 == point && passes > 0 {
+        if at as u64 + 1 == point && passes & PASSES > 0 {
             passes -= 1;
+        } else if at as u64 + 1 == point && passes > 0 {
+            points = passes >> BEYOND_SHIFT;
         } else if at as u64 + 1 == point || points == 0 {
             if stops {
                 system::halt();

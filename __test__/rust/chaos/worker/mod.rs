@@ -58,6 +58,9 @@ const READER_RESTS: u64 = 20;
 const SWEEPS_AT_REST: u64 = 200;
 const READER_REST: Duration = Duration::from_micros(500);
 
+/// Others clear the store so rarely, of the times they might.
+const CLEARS: u64 = 50;
+
 /// Runs a worker: ledger, store, place, life.
 pub(crate) fn run(arguments: &[String]) -> ExitCode {
     system::follow_parent();
@@ -194,7 +197,7 @@ impl Worker {
             995 => self.tolerate(|who| who.len(&Monotonic).map(drop)),
             996 => self.reopen(),
             997 if self.round.resizes => self.resize(),
-            _ if self.round.clears => self.tolerate(|who| {
+            998 if self.clears_often() => self.tolerate(|who| {
                 who.clear()?;
                 // What was cleared is given back to the system.
                 who.sweep(STEP, &Monotonic).map(drop)
@@ -210,6 +213,12 @@ impl Worker {
         }
         thread::sleep(READER_REST);
         self.read_any()
+    }
+
+    /// Whether this is one of those who clear the store, or one of the rare turns of the others.
+    fn clears_often(&mut self) -> bool {
+        let arm = self.ledger.workers[self.place].arm.each_ref().map(|word| word.load(SeqCst));
+        self.round.clears && (death::is_clearing(arm) || self.random.is_one_in(CLEARS))
     }
 
     fn reopen(&mut self) -> Outcome {
