@@ -86,8 +86,13 @@ fn steal(word: &AtomicU32, held: u32, me: Owner, liveness: &dyn Liveness) -> boo
 fn wait(word: &AtomicU32, me: Owner, liveness: &dyn Liveness) -> Result<Won, Error> {
     for turn in 0..SPINS + YIELDS {
         // Relaxed: a look before the exchange that counts.
-        if word.load(Ordering::Relaxed) == 0 && try_free(word, me.word()) {
+        let held = word.load(Ordering::Relaxed);
+        if held == 0 && try_free(word, me.word()) {
             return Ok(Won::Free);
+        }
+        // The dead do not come back, however long others may run.
+        if turn == SPINS && steal(word, held, me, liveness) {
+            return Ok(Won::Stolen);
         }
         if turn < SPINS { std::hint::spin_loop() } else { pause::yield_now() }
     }
