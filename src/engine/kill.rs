@@ -3,9 +3,23 @@
 //! In a release build without the feature `kill-points` a point is nothing at all. Else an armed
 //! thread panics there; the locks it holds stay with the participant that it was (see `seat`).
 
-/// A place between two steps of an operation.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Point {
+/// Lists the points once, for the type and for whoever wants to have died at each.
+macro_rules! points {
+    ($($(#[$about:meta])* $name:ident,)*) => {
+        /// A place between two steps of an operation.
+        #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+        pub enum Point {
+            $($(#[$about])* $name,)*
+        }
+
+        impl Point {
+            /// All of them, in the order of their numbers.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+        }
+    };
+}
+
+points! {
     /// A lock was taken, nothing was done.
     Locked,
     /// A lock was taken from the dead, nothing was recovered.

@@ -66,10 +66,17 @@ impl Engine {
     fn enter<'a>(&'a self, seat: &'a Seat, number: u32, won: Won) -> Result<Shard<'a>, Error> {
         let (region, header) = (&self.region, self.region.shard(number));
         let mut shard = Shard { engine: self, region, header, number, seat };
+        if won == Won::Stolen {
+            // Before anything else: whoever dies in the midst of this is another one who died.
+            header.steals.fetch_add(1, Ordering::Relaxed);
+        }
         pass(Point::Locked);
         // Relaxed: read under the lock. An intent may also be left by an error in the middle.
-        if won == Won::Stolen || header.intent.load(Ordering::Relaxed) != 0 {
-            shard.recover(won)?;
+        if (won == Won::Stolen || header.intent.load(Ordering::Relaxed) != 0)
+            && let Err(error) = shard.recover(won)
+        {
+            shard.abandon(won);
+            return Err(error);
         }
         Ok(shard)
     }
@@ -88,6 +95,17 @@ impl Drop for Shard<'_> {
 }
 
 impl<'a> Shard<'a> {
+    /// Leaves the lock to whoever comes next, who recovers what this one could not.
+    #[cold]
+    fn abandon(self, won: Won) {
+        if won == Won::Stolen {
+            // That one counts the death.
+            self.header.steals.fetch_sub(1, Ordering::Relaxed);
+            lock::abandon(&self.header.owner);
+            std::mem::forget(self);
+        }
+    }
+
     /// A change of several words of this shard.
     pub(crate) fn transaction(&self) -> Transaction<'a> {
         Transaction::new(self.region, &self.header.journal)
@@ -113,7 +131,6 @@ impl<'a> Shard<'a> {
     fn recover(&mut self, won: Won) -> Result<(), Error> {
         pass(Point::Stolen);
         if won == Won::Stolen {
-            self.header.steals.fetch_add(1, Ordering::Relaxed);
             // The dead may have died while it took a segment: that change comes first.
             self.settle_pool()?;
         }

@@ -25,6 +25,8 @@ use crate::region::memory::file::{MappedFile, refusal};
 
 /// Turns in which others stand in the way, a millisecond each.
 const TURNS: usize = 10_000;
+/// Of these, how many without room, while others build the same store.
+const TURNS_WITHOUT_ROOM: usize = 200;
 /// A file that was being built, and is left over, goes after so long.
 const LEFT_OVER: Duration = Duration::from_secs(10);
 const DRAFT_ENDING: &str = ".draft";
@@ -39,11 +41,15 @@ pub(super) struct Stored {
 
 /// Opens the store at `path`, which is built as `options` say if there is none.
 pub(super) fn open(path: &Path, options: &Options) -> Result<Stored, Error> {
-    for _ in 0..TURNS {
+    for turn in 0..TURNS {
         let found = match private_file::open(path).map_err(|error| refusal(&error))? {
             Found::Foreign => return Err(Error::Forbidden),
             Found::Own(file) => attach(file, path)?,
-            Found::Nothing => build(path, options)?,
+            Found::Nothing => match build(path, options) {
+                // Several who build it need more room than one: all but one give way.
+                Err(Error::Full) if turn < TURNS_WITHOUT_ROOM && is_being_built(path) => None,
+                built => built?,
+            },
         };
         if let Some(stored) = found {
             return Ok(stored);
@@ -203,21 +209,31 @@ impl Drop for Draft {
     }
 }
 
-/// Removes what those left over who died while they built the store of this name.
-fn sweep_drafts(folder: &Path, name: &str) {
+/// Whether others build the store of this name, or have.
+fn is_being_built(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.exists() || drafts(folder_of(path), &name).next().is_some()
+}
+
+/// The files in which the store of a name is being built, or was to be.
+fn drafts(folder: &Path, name: &str) -> impl Iterator<Item = PathBuf> {
     let start = format!(".{name}.");
-    let Ok(items) = fs::read_dir(folder) else { return };
-    for item in items.flatten() {
+    let items = fs::read_dir(folder).into_iter().flatten().flatten();
+    items.filter_map(move |item| {
         let file = item.file_name();
         let file = file.to_string_lossy();
-        if !file.starts_with(&start) || !file.ends_with(DRAFT_ENDING) {
-            continue;
-        }
-        let Ok(Found::Own(draft)) = private_file::open(&item.path()) else { continue };
+        (file.starts_with(&start) && file.ends_with(DRAFT_ENDING)).then(|| item.path())
+    })
+}
+
+/// Removes what those left over who died while they built the store of this name.
+fn sweep_drafts(folder: &Path, name: &str) {
+    for path in drafts(folder, name) {
+        let Ok(Found::Own(draft)) = private_file::open(&path) else { continue };
         let is_held = hold(&draft, Hold::Exclusive).map_or(true, |held| !held);
         if !is_held && is_old(&draft) {
             // Whoever was faster did the same.
-            let _ = fs::remove_file(item.path());
+            let _ = fs::remove_file(&path);
         }
     }
 }

@@ -4,7 +4,7 @@
 //! A death changes nothing of the word, so whoever takes it over knows that something may be half
 //! done, and finishes it.
 
-use super::owner::{CONTENDED, Liveness, Owner};
+use super::owner::{CONTENDED, Liveness, NOBODY, Owner};
 use super::{AtomicU32, Ordering};
 use crate::error::Error;
 
@@ -55,6 +55,15 @@ pub fn release(word: &AtomicU32) {
     }
 }
 
+/// Gives the lock back although what it guards is not whole: whoever takes it next finds nobody
+/// in it, as if the holder had died.
+pub fn abandon(word: &AtomicU32) {
+    // Release: as above.
+    if word.swap(NOBODY, Ordering::Release) & CONTENDED != 0 {
+        pause::wake(word);
+    }
+}
+
 #[inline]
 fn try_free(word: &AtomicU32, me: u32) -> bool {
     // Acquire pairs with the Release of `release`; a failure reads nothing that is used.
@@ -77,8 +86,13 @@ fn steal(word: &AtomicU32, held: u32, me: Owner, liveness: &dyn Liveness) -> boo
 fn wait(word: &AtomicU32, me: Owner, liveness: &dyn Liveness) -> Result<Won, Error> {
     for turn in 0..SPINS + YIELDS {
         // Relaxed: a look before the exchange that counts.
-        if word.load(Ordering::Relaxed) == 0 && try_free(word, me.word()) {
+        let held = word.load(Ordering::Relaxed);
+        if held == 0 && try_free(word, me.word()) {
             return Ok(Won::Free);
+        }
+        // The dead do not come back, however long others may run.
+        if turn == SPINS && steal(word, held, me, liveness) {
+            return Ok(Won::Stolen);
         }
         if turn < SPINS { std::hint::spin_loop() } else { pause::yield_now() }
     }
@@ -126,4 +140,29 @@ mod pause {
     }
 
     pub(super) fn wake(_word: &AtomicU32) {}
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    struct Immortal;
+
+    impl Liveness for Immortal {
+        fn is_alive(&self, _owner: Owner) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn abandoned_lock_is_won_as_if_from_the_dead() {
+        let word = AtomicU32::new(0);
+        let (first, second) = (Owner::new(0, 1), Owner::new(1, 1));
+        assert_eq!(try_acquire(&word, first, &Immortal), Some(Won::Free));
+        assert_eq!(try_acquire(&word, second, &Immortal), None);
+        abandon(&word);
+        assert_eq!(acquire(&word, second, &Immortal), Ok(Won::Stolen));
+        release(&word);
+        assert_eq!(acquire(&word, first, &Immortal), Ok(Won::Free));
+    }
 }

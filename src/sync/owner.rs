@@ -13,6 +13,8 @@ const EPOCH_SHIFT: u32 = PLACE_BITS + 1;
 
 /// Set in a lock's word while somebody may be asleep for it; never part of an owner.
 pub(crate) const CONTENDED: u32 = 1 << PLACE_BITS;
+/// A lock's word that is not free and names nobody.
+pub(crate) const NOBODY: u32 = PLACE_MASK;
 /// The largest epoch.
 pub(crate) const EPOCH_MAX: u32 = u32::MAX >> EPOCH_SHIFT;
 
@@ -98,6 +100,6 @@ mod tests {
     fn word_without_a_place_names_nobody() {
         assert_eq!(Owner::of_word(0), None);
         assert_eq!(Owner::of_word(257), None);
-        assert_eq!(Owner::of_word(511), None);
+        assert_eq!(Owner::of_word(NOBODY), None);
     }
 }

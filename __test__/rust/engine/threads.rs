@@ -11,7 +11,8 @@ use shared_memory_store::engine::store::{Engine, WhenFull};
 use shared_memory_store::engine::{Batch, START, Want};
 use shared_memory_store::platform::clock::Monotonic;
 
-use crate::stores::{BYTES, User, pattern, store};
+use crate::memories::anonymous;
+use crate::stores::{BYTES, User, geometry, options, pattern, store, store_with};
 
 const KEYS: u64 = 200;
 const ROUNDS: u64 = 150_000;
@@ -256,4 +257,22 @@ fn walk_beside_writers_meets_what_stays_exactly_once() {
         }
     });
     user.who.audit().expect("everything agrees");
+}
+
+#[test]
+fn store_that_evicts_down_to_a_number_of_entries_refuses_nobody() {
+    let mut wanted = options(geometry(16 * 1024, 16, 1), WhenFull::Evict);
+    wanted.max_entries = 20;
+    let engine = &store_with(anonymous, &wanted);
+    scope(|threads| {
+        for writer in 0..4_u64 {
+            threads.spawn(move || {
+                let user = User::of(engine);
+                for round in 0..ROUNDS / 10 {
+                    user.set(&format!("key {writer} {}", round % 40), b"value").expect("room");
+                }
+            });
+        }
+    });
+    assert!(User::of(engine).len() <= 20 + 4, "no more over it than there are writers");
 }

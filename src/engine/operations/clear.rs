@@ -9,7 +9,7 @@ use crate::engine::participant::Participant;
 use crate::engine::shard::{INTENT_CLEAR, Shard};
 use crate::error::Error;
 use crate::platform::clock::Clock;
-use crate::region::header::STRIPES;
+use crate::region::header::{PARTICIPANTS, STRIPES};
 use crate::region::slot::Slot;
 use crate::region::word::{high, link, low, narrow, pair, target};
 use crate::sync::{AtomicU32, Ordering, stripe};
@@ -103,11 +103,18 @@ impl Participant {
         for step in 0..engine.shards() {
             let mut shard = engine.lock(self.seat(), (own + step) % engine.shards())?;
             shard.sweep_due(now_us, usize::MAX)?;
-            if engine.evicts() && self.entries_about() >= engine.max_entries {
+            // One is not always enough: those who looked at the same moment all came in.
+            for _ in 0..PARTICIPANTS {
+                let is_over = engine.evicts() && self.entries_about() >= engine.max_entries;
+                if !is_over || shard.entries() == 0 {
+                    break;
+                }
                 shard.evict_one(now_us)?;
             }
+            // Before others can take what was made.
+            let is_below = self.entries_about() < engine.max_entries;
             drop(shard);
-            if self.entries_about() < engine.max_entries {
+            if is_below {
                 return Ok(());
             }
         }
