@@ -7,7 +7,6 @@
  */
 'use strict';
 
-const native = require('../native.js');
 const { KeyForm, restoredString } = require('./keys.js');
 
 /** @typedef {InstanceType<typeof import('../shared/shared-entries.js').SharedEntries>} Entries */
