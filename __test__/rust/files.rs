@@ -198,6 +198,21 @@ fn head_that_never_reached_the_disk_is_no_store() {
 }
 
 #[test]
+fn refused_opening_leaves_a_store_as_it_was() {
+    let folder = Folder::new();
+    drop(folder.open().expect("a store"));
+    let other = Wanted { max_entries: Some(5), ..Wanted::default() };
+    assert_eq!(open(&Place::File(folder.file()), other).err(), Some(Error::Mismatch));
+    assert_eq!(folder.word(IS_CLEAN), 1);
+    let (first, second) = (folder.open().expect("it"), folder.open_as_other().expect("it"));
+    assert_eq!(folder.word(IS_CLEAN), 0);
+    drop(first);
+    assert_eq!(folder.word(IS_CLEAN), 0);
+    drop(second);
+    assert_eq!(folder.word(IS_CLEAN), 1);
+}
+
+#[test]
 fn removed_name_is_free_and_its_users_go_on() {
     let folder = Folder::new();
     let (old, other) = (folder.open().expect("built"), folder.open_as_other().expect("found"));
@@ -282,6 +297,38 @@ fn file_made_shorter_is_an_error_and_no_signal() {
 }
 
 #[test]
+fn value_of_which_a_part_is_lost_is_not_given_out() {
+    let folder = Folder::new();
+    let opened = folder.open().expect("a store");
+    let value = Value::permanent(KIND, &[b'y'; 12_000]);
+    opened.participant().set(Key::narrow(b"key"), &value, &Monotonic).expect("room");
+    let bytes = fs::read(folder.file()).expect("the file");
+    let start = bytes.windows(64).position(|part| part.iter().all(|b| *b == b'y')).expect("there");
+    let file = OpenOptions::new().write(true).open(folder.file()).expect("the file");
+    file.set_len(start as u64 + 6000).expect("shorter");
+    let mut into = vec![0; 12_000];
+    let found = opened.participant().get(Key::narrow(b"key"), &Monotonic, &mut into);
+    assert_eq!(found, Err(Error::Corrupted));
+}
+
+#[test]
+fn file_made_shorter_and_longer_again_is_damaged_for_good() {
+    let folder = Folder::new();
+    let opened = folder.open().expect("a store");
+    set(&opened, "a", NEVER_US).expect("room");
+    let file = OpenOptions::new().write(true).open(folder.file()).expect("the file");
+    let bytes = file.metadata().expect("data").len();
+    file.set_len(0).expect("shorter");
+    file.set_len(bytes).expect("longer");
+    let mut into = [0; 64];
+    for _ in 0..3 {
+        let found = opened.participant().get(Key::narrow(b"a"), &Monotonic, &mut into);
+        assert_eq!(found, Err(Error::Corrupted));
+        assert_eq!(set(&opened, "a", NEVER_US), Err(Error::Corrupted));
+    }
+}
+
+#[test]
 fn what_dead_builders_left_over_goes() {
     let folder = Folder::new();
     let left_over = |name: &str, age_s: u64| {
@@ -327,6 +374,15 @@ fn limit_can_be_changed_while_a_store_is_used() {
     let stats = participant.stats().expect("sound");
     assert!(stats.used_bytes + stats.index_bytes <= 4 << 20, "{stats:?}");
     assert_eq!(participant.audit(), Ok(()));
+    // An index that is too large for the limit goes with the entries that it was for.
+    participant.set_max_bytes(64 << 20, &Monotonic).expect("in range");
+    for number in 0..700_000_u32 {
+        let value = Value::permanent(KIND, &[]);
+        participant.set(Key::narrow(&number.to_le_bytes()), &value, &Monotonic).expect("room");
+    }
+    assert!(participant.stats().expect("sound").index_bytes > 4 << 20);
+    participant.set_max_bytes(4 << 20, &Monotonic).expect("in range");
+    fill(1000);
     for refused in [0, (4 << 20) - 1, (64 << 20) + 1, u64::MAX] {
         assert_eq!(participant.set_max_bytes(refused, &Monotonic), Err(Error::Argument));
     }

@@ -9,10 +9,11 @@ const ITEMS_OF_A_FOLDER: usize = 12;
 const COLUMNS_OF_A_FIRST_SENTENCE: usize = 100;
 
 /// Files that may hold unsafe code.
-const UNSAFE_HOMES: [&str; 15] = [
+const UNSAFE_HOMES: [&str; 16] = [
     "src/binding/callback.rs",
     "src/binding/shared_memory.rs",
     "src/binding/values.rs",
+    "src/platform/boot.rs",
     "src/platform/clock.rs",
     "src/platform/fault.rs",
     "src/platform/mapping.rs",

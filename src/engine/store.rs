@@ -11,7 +11,7 @@ use super::participant::Participant;
 use super::seat::{Seat, TableAnd};
 use crate::error::Error;
 use crate::region::access::Region;
-use crate::region::header::{LAYOUT_VERSION, MAGIC};
+use crate::region::header::{BUILDING, LAYOUT_VERSION, MAGIC, READY};
 use crate::region::layout::{Geometry, layout_hash};
 use crate::region::memory::Memory;
 use crate::region::shard::CLASSES;
@@ -95,10 +95,11 @@ impl Engine {
         for (word, value) in words.into_iter().chain(seeds).chain(boot) {
             word.store(value, Ordering::Relaxed);
         }
+        header.ready.store(BUILDING, Ordering::Relaxed);
         let engine = Self::of_region(region, system);
         engine.build_shards()?;
         // Release: whoever sees it sees the whole region.
-        engine.region.header().ready.store(1, Ordering::Release);
+        engine.region.header().ready.store(READY, Ordering::Release);
         Ok(Arc::new(engine))
     }
 

@@ -15,7 +15,8 @@ use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 /// Mappings that can be watched at the same time.
 const WATCHED_MAX: usize = 1024;
-const PAGE_BYTES: usize = 4096;
+/// Bytes of a page of the system, which are more on some.
+static PAGE_BYTES: AtomicUsize = AtomicUsize::new(4096);
 /// What a page that stands in holds: versions that are odd, links and places that lead nowhere.
 const FILLING: u8 = 0xFF;
 
@@ -83,6 +84,13 @@ impl Watched {
     }
 }
 
+impl Watched {
+    /// The pages are what they were before: not those of the file.
+    pub(super) fn give_up_healing(&self) {
+        self.0.faults.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
 impl Drop for Watched {
     fn drop(&mut self) {
         // Release: whoever takes the range next comes after.
@@ -96,6 +104,11 @@ static BEFORE: AtomicPtr<libc::sigaction> = AtomicPtr::new(std::ptr::null_mut())
 fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
+        // SAFETY: asks for a number, and touches no memory.
+        let page_bytes = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+        if let Ok(page_bytes @ 1..) = usize::try_from(page_bytes) {
+            PAGE_BYTES.store(page_bytes, Ordering::Relaxed);
+        }
         // SAFETY: a plain structure, for which zeroes are a value.
         let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
         let handler: extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void) = handle;
@@ -114,10 +127,11 @@ fn install() {
 extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     // SAFETY: the system passes a valid one.
     let info_of_signal = unsafe { &*info };
-    // SAFETY: this signal has an address.
+    // SAFETY: this signal has an address; where somebody sent it, the number means nothing.
     let address = unsafe { info_of_signal.si_addr() }.addr();
-    if !stand_in(address) {
-        pass_on(signal, info, context);
+    let is_sent = info_of_signal.si_code <= 0;
+    if is_sent || !stand_in(address) {
+        pass_on(signal, info, context, is_sent);
     }
 }
 
@@ -130,21 +144,27 @@ fn stand_in(address: usize) -> bool {
     let Some(range) = RANGES.iter().find(is_inside) else { return false };
     range.busy.fetch_add(1, Ordering::SeqCst);
     range.faults.fetch_add(1, Ordering::SeqCst);
-    let page = std::ptr::with_exposed_provenance_mut::<libc::c_void>(address & !(PAGE_BYTES - 1));
+    let page_bytes = PAGE_BYTES.load(Ordering::Relaxed);
+    let page = std::ptr::with_exposed_provenance_mut::<libc::c_void>(address & !(page_bytes - 1));
     let access = libc::PROT_READ | libc::PROT_WRITE;
     let kind = libc::MAP_PRIVATE | libc::MAP_ANON | libc::MAP_FIXED;
     // SAFETY: a page of a mapping that is watched, and so ours; what is in it is gone already.
-    let mapped = unsafe { libc::mmap(page, PAGE_BYTES, access, kind, -1, 0) };
+    let mapped = unsafe { libc::mmap(page, page_bytes, access, kind, -1, 0) };
     if mapped != libc::MAP_FAILED {
         // SAFETY: the page that was just mapped; others look at it through atomics.
-        unsafe { page.cast::<u8>().write_bytes(FILLING, PAGE_BYTES) };
+        unsafe { page.cast::<u8>().write_bytes(FILLING, page_bytes) };
     }
     range.busy.fetch_sub(1, Ordering::SeqCst);
     mapped != libc::MAP_FAILED
 }
 
 /// Does what would have been done without us.
-fn pass_on(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+fn pass_on(
+    signal: libc::c_int,
+    info: *mut libc::siginfo_t,
+    context: *mut libc::c_void,
+    is_sent: bool,
+) {
     let before = BEFORE.load(Ordering::Acquire);
     // SAFETY: set before the handler was, and never freed.
     let before = unsafe { &*before };
@@ -156,6 +176,11 @@ fn pass_on(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::
             default.sa_sigaction = libc::SIG_DFL;
             // SAFETY: the default action is always there.
             unsafe { libc::sigaction(signal, &raw const default, std::ptr::null_mut()) };
+            if is_sent {
+                // No instruction to be tried again.
+                // SAFETY: the signal waits until this handler has returned.
+                unsafe { libc::raise(signal) };
+            }
         }
         handler if before.sa_flags & libc::SA_SIGINFO != 0 => {
             type Handler = extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void);

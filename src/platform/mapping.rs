@@ -117,8 +117,11 @@ impl Mapping {
             return Ok(false);
         }
         self.watched.begin_healing();
-        map(&self.file, &self.addresses, 0, self.bytes())?;
-        Ok(true)
+        let mapped = map(&self.file, &self.addresses, 0, self.bytes());
+        if mapped.is_err() {
+            self.watched.give_up_healing();
+        }
+        mapped.map(|()| true)
     }
 
     /// Writes the first `bytes` bytes to the disk, if there is one.

@@ -8,7 +8,7 @@ use std::fmt;
 use std::ptr::NonNull;
 
 use super::header::{
-    CLAIM_ROWS, ClaimRow, HEADER_BYTES, LAYOUT_VERSION, MAGIC, PARTICIPANTS, ParticipantRow,
+    CLAIM_ROWS, ClaimRow, HEADER_BYTES, LAYOUT_VERSION, MAGIC, PARTICIPANTS, ParticipantRow, READY,
     RegionHeader, STRIPES,
 };
 use super::layout::{Geometry, Layout, PAGE_BYTES, layout_hash};
@@ -104,7 +104,7 @@ impl Region {
     fn read_geometry(&self) -> Result<Geometry, Error> {
         let header = self.header();
         // Acquire pairs with the Release of whoever built the region.
-        let is_ready = header.ready.load(Ordering::Acquire) == 1;
+        let is_ready = header.ready.load(Ordering::Acquire) == READY;
         // Relaxed here and below: written before `ready`, and never again.
         let word = |word: &AtomicU64| word.load(Ordering::Relaxed);
         let is_ours = word(&header.magic) == MAGIC
@@ -122,11 +122,36 @@ impl Region {
         })
     }
 
-    /// Sees to it that every page is what it was.
+    /// Whether what this thread has read and written lies in pages of the store.
+    #[inline]
+    pub(crate) fn is_whole(&self) -> bool {
+        // Relaxed: a page that this thread touched, and that was lost, was counted in its midst.
+        self.faults.load(Ordering::Relaxed) == 0
+    }
+
+    /// Sees to it that the pages are those of the store, before they are used.
     #[inline]
     pub(crate) fn check(&self) -> Result<(), Error> {
-        // Relaxed: whoever touched a page that was lost sees it in its next call.
-        if self.faults.load(Ordering::Relaxed) == 0 { Ok(()) } else { self.memory.heal() }
+        // Relaxed: not for what it says, but whether somebody took it away, with all the rest.
+        let is_there = self.header().ready.load(Ordering::Relaxed) != 0;
+        if self.is_whole() && is_there { Ok(()) } else { self.mend() }
+    }
+
+    #[cold]
+    fn mend(&self) -> Result<(), Error> {
+        self.memory.heal()?;
+        let is_there = self.header().ready.load(Ordering::Relaxed) != 0;
+        if is_there { Ok(()) } else { Err(Error::Corrupted) }
+    }
+
+    /// What a write answers: an error when it went to pages that are not the store's.
+    #[inline]
+    pub(crate) fn written<T>(&self, answer: T) -> Result<T, Error> {
+        if self.is_whole() {
+            return Ok(answer);
+        }
+        self.memory.heal()?;
+        Err(Error::Corrupted)
     }
 
     /// Makes those entries of a shard's directory real that it has with `depth`, and not with less.

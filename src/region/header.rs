@@ -12,6 +12,10 @@ use crate::sync::{AtomicU32, AtomicU64};
 pub(crate) const MAGIC: u64 = 0x4552_4F54_534D_4853;
 /// Changes with every change of the layout.
 pub(crate) const LAYOUT_VERSION: u64 = 1;
+/// The region is being built, by the only one who knows of it.
+pub(crate) const BUILDING: u64 = 2;
+/// The region was built completely.
+pub(crate) const READY: u64 = 1;
 /// Bytes of the head: a page.
 pub(crate) const HEADER_BYTES: usize = 4096;
 
@@ -23,7 +27,7 @@ pub(crate) struct RegionHeader {
     pub(crate) layout_version: AtomicU64,
     /// Of the sizes that this build works with.
     pub(crate) layout_hash: AtomicU64,
-    /// 1 when the region was built completely.
+    /// [`BUILDING`], then [`READY`]; never 0 again.
     pub(crate) ready: AtomicU64,
     /// Of the machine's boot, where the clock counts from one: other boots, other deadlines.
     pub(crate) boot_id: [AtomicU64; 2],

@@ -12,6 +12,7 @@ use std::time::{Duration, SystemTime};
 use std::{io, process};
 
 use super::presence::{EVERYBODY, Presence};
+use super::sweeper;
 use crate::engine::store::{Engine, Options};
 use crate::error::Error;
 use crate::platform::boot::boot_id;
@@ -37,6 +38,8 @@ pub(super) struct Stored {
     pub(super) engine: Arc<Engine>,
     memory: MappedFile,
     path: PathBuf,
+    /// Whether it is of this boot of the machine, and so may be left as whole.
+    is_entered: bool,
 }
 
 /// Opens the store at `path`, which is built as `options` say if there is none.
@@ -78,13 +81,12 @@ fn attach(file: File, path: &Path) -> Result<Option<Stored>, Error> {
     let memory = MappedFile::map(file, bytes)?;
     let system = Presence::new(memory.clone());
     let engine = Engine::attach(Box::new(memory.clone()), Box::new(system))?;
-    let stored = Stored { engine, memory, path: path.to_owned() };
-    if stored.engine.boot_id() != boot_id() {
-        return if stored.adopt()? { Ok(Some(stored)) } else { Ok(None) };
+    let mut stored = Stored { engine, memory, path: path.to_owned(), is_entered: false };
+    if stored.engine.boot_id() != boot_id() && !stored.adopt()? {
+        return Ok(None);
     }
-    if stored.engine.left_at().is_some() {
-        stored.enter()?;
-    }
+    stored.enter()?;
+    stored.is_entered = true;
     Ok(Some(stored))
 }
 
@@ -101,7 +103,7 @@ fn build(path: &Path, options: &Options) -> Result<Option<Stored>, Error> {
     let engine = Engine::create(Box::new(memory.clone()), options, Box::new(system))?;
     let _names = lock_names(path)?;
     match fs::hard_link(&draft.0, path) {
-        Ok(()) => Ok(Some(Stored { engine, memory, path: path.to_owned() })),
+        Ok(()) => Ok(Some(Stored { engine, memory, path: path.to_owned(), is_entered: true })),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
         Err(error) => Err(refusal(&error)),
     }
@@ -124,16 +126,24 @@ impl Stored {
     }
 
     /// Leaves the store. The last one to do so says that everything is on the disk.
-    pub(super) fn leave(&self) {
+    fn leave(&self) {
+        // The sweeper changes nothing afterwards: it asks in its turns who has the store open.
+        let turn = sweeper::TURN.lock();
         // What goes wrong here leaves a store that is taken for one whose users died.
         let _ = self.try_leave();
+        drop(turn);
         // Those who still look at its pages, such as the version words of an isolate, may keep the
         // file open for a while: nobody waits for them.
         presence::let_go(self.memory.file(), EVERYBODY);
     }
 
     fn try_leave(&self) -> Result<(), Error> {
-        if !self.is_named()? || !hold(self.memory.file(), Hold::Exclusive)? {
+        if !self.is_entered || !self.is_named()? || self.has_others()? {
+            return Ok(());
+        }
+        // Most of it while others may still come.
+        self.memory.sync()?;
+        if !hold(self.memory.file(), Hold::Exclusive)? {
             return Ok(());
         }
         self.memory.sync()?;
@@ -143,6 +153,9 @@ impl Stored {
 
     /// Says that the store is in use, on the disk before anything else is.
     fn enter(&self) -> Result<(), Error> {
+        if self.engine.left_at().is_none() {
+            return Ok(());
+        }
         self.engine.leave_at(None);
         self.memory.sync_head()
     }
@@ -164,6 +177,12 @@ impl Stored {
         drop(participant);
         self.engine.set_boot_id(boot_id());
         hold(self.memory.file(), Hold::Shared)
+    }
+}
+
+impl Drop for Stored {
+    fn drop(&mut self) {
+        self.leave();
     }
 }
 

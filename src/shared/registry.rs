@@ -50,10 +50,11 @@ pub struct Wanted {
 const DEFAULT_MAX_BYTES: u64 = 1 << 30;
 
 /// What a store lies in.
+#[derive(Clone)]
 enum Memory {
     Threads(Arc<Engine>),
     #[cfg(unix)]
-    File(Stored),
+    File(Arc<Stored>),
 }
 
 struct Open {
@@ -113,9 +114,8 @@ impl Opened {
     ///
     /// [`Error::System`] when the system does not tell.
     pub fn is_named(&self) -> Result<bool, Error> {
-        let stores = STORES.lock();
-        let open = stores.open.get(&self.number).ok_or(Error::NotOpen)?;
-        Ok(stores.named.get(&open.place) == Some(&self.number) && open.memory.is_named()?)
+        let (memory, _, is_known) = self.look_up()?;
+        Ok(is_known && memory.is_named()?)
     }
 
     /// Takes the store's name away: whoever opens its place from now on gets another. Those who
@@ -125,12 +125,10 @@ impl Opened {
     ///
     /// [`Error::System`] when the system refuses.
     pub fn remove_name(&self) -> Result<bool, Error> {
+        let (memory, place, is_known) = self.look_up()?;
+        let is_removed = memory.remove_name()?;
         let mut stores = STORES.lock();
-        let open = stores.open.get(&self.number).ok_or(Error::NotOpen)?;
-        let is_removed = open.memory.remove_name()?;
-        let place = open.place.clone();
-        let is_known = stores.named.get(&place) == Some(&self.number);
-        if is_known {
+        if stores.named.get(&place) == Some(&self.number) {
             stores.named.remove(&place);
         }
         Ok(is_removed && is_known)
@@ -142,8 +140,16 @@ impl Opened {
     ///
     /// [`Error::System`] when the system does not tell.
     pub fn has_others(&self) -> Result<bool, Error> {
+        self.look_up()?.0.has_others()
+    }
+
+    /// What the store lies in, where, and whether that place is known for it: the registry is locked
+    /// for no longer.
+    fn look_up(&self) -> Result<(Memory, Place, bool), Error> {
         let stores = STORES.lock();
-        stores.open.get(&self.number).ok_or(Error::NotOpen)?.memory.has_others()
+        let open = stores.open.get(&self.number).ok_or(Error::NotOpen)?;
+        let is_known = stores.named.get(&open.place) == Some(&self.number);
+        Ok((open.memory.clone(), open.place.clone(), is_known))
     }
 }
 
@@ -155,23 +161,20 @@ impl Opened {
 /// that no store has; [`Error::Full`] without memory, or when too many have it open. For a file
 /// also [`Error::Forbidden`], [`Error::Corrupted`], [`Error::System`] and [`Error::Unsupported`].
 pub fn open(place: &Place, wanted: Wanted) -> Result<Opened, Error> {
-    let mut stores = STORES.lock();
-    if let Some(opened) = stores.join(place, wanted)? {
+    let joined = STORES.lock().join(place, wanted)?;
+    if let Some(opened) = joined {
         return Ok(opened);
     }
+    // Outside the lock: others of other processes may be in the way.
     let memory = Memory::open(place, wanted)?;
     if !is_met(wanted, memory.engine()) {
         return Err(Error::Mismatch);
     }
-    let engine = Arc::clone(memory.engine());
-    let participant = Some(join(&engine)?);
-    let number = stores.next;
-    stores.next += 1;
-    stores.open.insert(number, Open { memory, place: place.clone(), opens: 1 });
-    stores.named.insert(place.clone(), number);
-    drop(stores);
+    let opened = STORES.lock().keep(place, memory.clone(), wanted)?;
+    // If another thread was faster this goes, and again outside the lock.
+    drop(memory);
     sweeper::start();
-    Ok(Opened { participant, engine, number })
+    Ok(opened)
 }
 
 impl Stores {
@@ -190,6 +193,20 @@ impl Stores {
         let participant = Some(join(&engine)?);
         open.opens += 1;
         Ok(Some(Opened { participant, engine, number }))
+    }
+
+    /// Keeps a store that was opened, if this process has none of that place meanwhile.
+    fn keep(&mut self, place: &Place, memory: Memory, wanted: Wanted) -> Result<Opened, Error> {
+        if let Some(opened) = self.join(place, wanted)? {
+            return Ok(opened);
+        }
+        let engine = Arc::clone(memory.engine());
+        let participant = Some(join(&engine)?);
+        let number = self.next;
+        self.next += 1;
+        self.open.insert(number, Open { memory, place: place.clone(), opens: 1 });
+        self.named.insert(place.clone(), number);
+        Ok(Opened { participant, engine, number })
     }
 
     /// One opener less; the store, when that was the last.
@@ -216,7 +233,9 @@ impl Memory {
                 Engine::create(Box::new(memory), &options, Box::new(Threads)).map(Self::Threads)
             }
             #[cfg(unix)]
-            Place::File(path) => files::open(path, &options).map(Self::File),
+            Place::File(path) => {
+                files::open(path, &options).map(|stored| Self::File(Arc::new(stored)))
+            }
             #[cfg(not(unix))]
             Place::File(_) => Err(Error::Unsupported),
         }
@@ -255,9 +274,16 @@ impl Memory {
     }
 }
 
-/// The stores that somebody has open.
-pub(super) fn engines() -> Vec<Arc<Engine>> {
-    STORES.lock().open.values().map(|open| Arc::clone(open.memory.engine())).collect()
+/// The stores that somebody has open, by number.
+pub(super) fn engines() -> Vec<(u64, Arc<Engine>)> {
+    let stores = STORES.lock();
+    let of = |(number, open): (&u64, &Open)| (*number, Arc::clone(open.memory.engine()));
+    stores.open.iter().map(of).collect()
+}
+
+/// Whether somebody has a store open.
+pub(super) fn is_open(number: u64) -> bool {
+    STORES.lock().open.contains_key(&number)
 }
 
 /// Somebody who uses a store for a moment.
@@ -269,12 +295,8 @@ pub(super) fn join(engine: &Arc<Engine>) -> Result<Participant, Error> {
 impl Drop for Opened {
     fn drop(&mut self) {
         drop(self.participant.take());
-        // Outside the lock: leaving a file may take a while.
         let last = STORES.lock().leave(self.number);
-        #[cfg(unix)]
-        if let Some(Open { memory: Memory::File(stored), .. }) = &last {
-            stored.leave();
-        }
+        // Outside the lock: leaving a file may take a while.
         drop(last);
     }
 }

@@ -20,6 +20,9 @@ const STEP_ENTRIES: usize = 256;
 /// Steps of a round in one store: the rest is for the next round.
 const ROUND_STEPS: usize = 4096;
 
+/// Held for a turn: a step in one store that somebody has open. Whoever leaves a store for good
+/// holds it too, once nobody has the store open any more.
+pub(super) static TURN: Mutex<()> = Mutex::new(());
 static IS_RUNNING: Mutex<bool> = Mutex::new(false);
 static NEVER: Condvar = Condvar::new();
 
@@ -47,16 +50,17 @@ fn run() {
 }
 
 fn sweep() {
-    for engine in registry::engines() {
+    for (number, engine) in registry::engines() {
         let Ok(participant) = registry::join(&engine) else { continue };
         // Of a store that processes share, one of them sweeps.
         if !participant.takes_turn(TURN_US, &Monotonic) {
             continue;
         }
         for _ in 0..ROUND_STEPS {
-            match participant.sweep(STEP_ENTRIES, &Monotonic) {
-                Ok(swept) if swept.more => {}
-                _ => break,
+            let _turn = TURN.lock();
+            let step = || participant.sweep(STEP_ENTRIES, &Monotonic);
+            if !registry::is_open(number) || !step().is_ok_and(|swept| swept.more) {
+                break;
             }
         }
     }

@@ -99,6 +99,7 @@ impl<'a> Shard<'a> {
     ) -> Result<(), Error> {
         let frequency = old.map_or(0, |held| held.word.frequency());
         let word = Slot::new(hash.tag(), draft.place).with_frequency(frequency);
+        self.region.written(())?;
         let mut change = self.transaction();
         change.set(slot, word.0);
         self.count_in(&mut change, draft)?;

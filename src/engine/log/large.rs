@@ -52,6 +52,7 @@ impl<'a> Shard<'a> {
         old: Option<&Held<'a>>,
     ) -> Result<(), Error> {
         let run = self.write_run(key, value)?;
+        self.region.written(())?;
         let state = State { role: Role::Small, class: 0, shard: self.number, parts: run.parts };
         let (first, last) = (self.region.segment(run.first)?, self.region.segment(run.last)?);
         let place = self.region.layout().segment_start(run.first) - self.region.layout().segments;

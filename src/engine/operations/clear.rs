@@ -132,7 +132,7 @@ impl Participant {
 
 impl Shard<'_> {
     /// Removes all entries of the shard.
-    fn clear(&mut self) -> Result<(), Error> {
+    pub(super) fn clear(&mut self) -> Result<(), Error> {
         self.header.intent.store(INTENT_CLEAR, Ordering::Release);
         pass(Point::ClearNoted);
         self.finish_clear()
@@ -161,7 +161,7 @@ impl Shard<'_> {
 
     /// Whether nothing is left of what the index once grew for. Groups are never merged: that
     /// would move entries; here there are none, and a clear is all it takes.
-    fn is_hollow(&self) -> bool {
+    pub(super) fn is_hollow(&self) -> bool {
         self.entries() == 0 && self.directory_depth() > 0
     }
 

@@ -62,6 +62,17 @@ impl Participant {
                 break;
             }
         }
+        // What is left is index, of many entries that were there.
+        for number in 0..engine.shards() {
+            if engine.used_bytes() <= bytes {
+                break;
+            }
+            let mut shard = engine.lock(self.seat(), number)?;
+            if shard.is_hollow() {
+                shard.clear()?;
+                shard.give_back(1, u32::MAX)?;
+            }
+        }
         Ok(())
     }
 }

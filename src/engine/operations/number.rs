@@ -70,6 +70,6 @@ impl Participant {
             cell.store(sum.to_bits(), Ordering::Release);
             pass(Point::Incremented);
         });
-        Ok(Some(sum))
+        engine.region.written(Some(sum))
     }
 }

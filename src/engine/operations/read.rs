@@ -56,7 +56,6 @@ impl Participant {
         into: &mut [u8],
     ) -> Result<Option<Found>, Error> {
         let engine = self.engine();
-        engine.region.check()?;
         let hash = engine.hash(&key);
         let mut look = engine.look_inline(&key, hash, clock, into)?;
         if matches!(look, Look::Disturbed) {
@@ -93,7 +92,6 @@ impl Participant {
     ///
     /// As [`get`](Self::get).
     pub fn peek(&self, key: Key<'_>, clock: &impl Clock) -> Result<Option<Found>, Error> {
-        self.engine().region.check()?;
         let hash = self.engine().hash(&key);
         Ok(match self.look_again(key, hash, clock, &mut [])? {
             Look::Hit(hit) => Some(hit.found(hash)),
@@ -152,7 +150,7 @@ impl Participant {
         if found.fits(into.len()) {
             held.item.copy_value(&engine.region, &mut into[..found.length])?;
         }
-        Ok(Some(found))
+        engine.region.written(Some(found))
     }
 }
 
@@ -229,6 +227,7 @@ impl Engine {
         clock: &impl Clock,
         into: &mut [u8],
     ) -> Result<Look<'a>, Error> {
+        self.region.check()?;
         let number = self.shard_of(hash);
         let header = self.region.shard(number);
         let version = stripe::version(self.region.stripe(hash.stripe()));
@@ -250,8 +249,8 @@ impl Engine {
                 look = self.look_in_both(buckets, asked, into)?;
             }
         }
-        // The group may have become something else while we looked.
-        if !publication::is_unchanged(&header.index, index) {
+        // The group may have become something else while we looked, or pages were lost.
+        if !publication::is_unchanged(&header.index, index) || !self.region.is_whole() {
             return Ok(Look::Disturbed);
         }
         match look {

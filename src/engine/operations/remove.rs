@@ -42,10 +42,11 @@ impl Participant {
                 return Ok(Some(found));
             }
             held.item.copy_value(&engine.region, &mut into[..found.length])?;
+            engine.region.written(())?;
         }
         shard.remove(&held, hash)?;
         drop(shard);
         self.count_delete();
-        Ok(Some(found))
+        engine.region.written(Some(found))
     }
 }

@@ -237,8 +237,9 @@ impl Engine {
             Ok(item) => self.copy_entry(&item, want, batch),
             Err(_) => Ok(()),
         };
-        if !sight.is_clear() {
+        if !sight.is_clear() || !region.is_whole() {
             batch.cut(before);
+            region.check()?;
             return Ok(false);
         }
         let is_live = batch.entries.get(before.1).is_some_and(|listed| {

@@ -57,7 +57,7 @@ impl Participant {
         }
         drop(shard);
         self.count_set();
-        Ok(true)
+        engine.region.written(true)
     }
 
     /// Sets an entry.
