@@ -177,8 +177,8 @@ fn clear(call: &Call) -> Result<Value, Error> {
     answer(call, cleared.map(|()| 1))
 }
 
-/// `sharedScan(id, cursor)` → an array: the next cursor, 0 at the end, and the keys of this step; or
-/// a number below 0.
+/// `sharedScan(id, cursor)` → an array: the next cursor, 0 at the end, and the keys of this step;
+/// or below 0.
 fn scan(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
     let cursor = call.whole_argument(1)?;
