@@ -1,6 +1,6 @@
 //! The binding to Node-API: the only place that names it. Knows no rule of a store.
 //!
-//! - [`functions`], [`shared_functions`], [`shared_opening`], [`shared_tables`]: what JavaScript calls;
+//! - [`functions`], [`shared_functions`], [`shared_opening`], [`shared_tables`]: what is called;
 //! - [`callback`]: raw calls, arguments and results: all the unsafe code of the binding;
 //! - [`values`]: values of shared stores between JavaScript and bytes;
 //! - [`shared_memory`]: what JavaScript owns and this side reads and writes;
