@@ -143,8 +143,8 @@ impl Opened {
         self.look_up()?.0.has_others()
     }
 
-    /// What the store lies in, where, and whether that place is known for it: the registry is locked
-    /// for no longer.
+    /// What the store lies in, where, and whether that place is known for it. The registry is not
+    /// locked any more.
     fn look_up(&self) -> Result<(Memory, Place, bool), Error> {
         let stores = STORES.lock();
         let open = stores.open.get(&self.number).ok_or(Error::NotOpen)?;
