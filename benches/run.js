@@ -19,6 +19,7 @@ const { chart } = require('./report/chart.js');
 const { hitRatioTable } = require('./report/hit-ratio.js');
 const { machine } = require('./report/machine.js');
 const { openResults, putRow, writeResults } = require('./report/results.js');
+const { PROCESS_ROWS } = require('./processes/rows.js');
 const { OURS } = require('./rows/contenders.js');
 const { BUN_PEERS, BUN_ROWS, ROWS, rowOf } = require('./rows/rows.js');
 const { ratios, rounded, spread } = require('./report/statistics.js');
@@ -38,6 +39,10 @@ const SHARED_PACES = {
   full: { ...PACES.full, warmUpMs: 2000 },
   quick: { rounds: 5, turnMs: 20, warmUpMs: 150 },
 };
+const SHARED = [
+  { rows: SHARED_ROWS, script: 'shared/child.js' },
+  { rows: PROCESS_ROWS, script: 'processes/child.js' },
+];
 /** With this many keys, fewer rounds: a turn is a fill of seconds in the slowest of the rows. */
 const MANY_KEYS = 1_000_000;
 const MANY_KEYS_ROUNDS = 7;
@@ -98,11 +103,12 @@ function runBun(options, results) {
 }
 
 function runShared(options, results) {
-  for (const row of SHARED_ROWS.filter(({ name }) => options.filter.test(name))) {
-    const keyCounts = options.quick ? row.keys.slice(0, 1) : row.keys;
-    for (const keyCount of keyCounts) {
-      const shared = { script: 'shared/child.js', paces: SHARED_PACES };
-      runRow(options, results, { row, keyCount, ...shared });
+  for (const { rows, script } of SHARED) {
+    for (const row of rows.filter(({ name }) => options.filter.test(name))) {
+      const keyCounts = options.quick ? row.keys.slice(0, 1) : row.keys;
+      for (const keyCount of keyCounts) {
+        runRow(options, results, { row, keyCount, script, paces: SHARED_PACES });
+      }
     }
   }
 }
