@@ -18,8 +18,13 @@ const { readOptions } = require('./options.js');
 const { chart } = require('./report/chart.js');
 const { hitRatioTable } = require('./report/hit-ratio.js');
 const { machine } = require('./report/machine.js');
+const { openingTable, readsTable, stallTable } = require('./report/processes.js');
 const { openResults, putRow, writeResults } = require('./report/results.js');
+const besideWriter = require('./processes/beside-writer.js');
+const opening = require('./processes/opening.js');
 const { PROCESS_ROWS } = require('./processes/rows.js');
+const stall = require('./processes/stall.js');
+const stoppedWriter = require('./processes/stopped-writer.js');
 const { OURS } = require('./rows/contenders.js');
 const { BUN_PEERS, BUN_ROWS, ROWS, rowOf } = require('./rows/rows.js');
 const { ratios, rounded, spread } = require('./report/statistics.js');
@@ -57,6 +62,16 @@ const MEASUREMENTS = [
   ['exactness', 'exactness', 'Exactness', exactness, table.exactnessTable],
   ['shared-overhead', 'sharedOverhead', 'Shared store, overhead', sharedOverhead, overheadTable],
   ['shared-threads', 'sharedThreads', 'Shared store, counting', sharedThreads, threadsTable],
+  ['processes-beside-writer', 'processesBesideWriter', 'Beside a writer', besideWriter, readsTable],
+  [
+    'processes-stopped-writer',
+    'processesStoppedWriter',
+    'Beside a stopped writer',
+    stoppedWriter,
+    readsTable,
+  ],
+  ['processes-stall', 'processesStall', 'Stall when a writer is killed', stall, stallTable],
+  ['processes-opening', 'processesOpening', 'Opening', opening, openingTable],
   ['capacity', 'capacity', 'Capacity', capacity, table.capacityTable],
 ];
 
