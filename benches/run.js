@@ -18,7 +18,13 @@ const { readOptions } = require('./options.js');
 const { chart } = require('./report/chart.js');
 const { hitRatioTable } = require('./report/hit-ratio.js');
 const { machine } = require('./report/machine.js');
+const { openingTable, readsTable, stallTable } = require('./report/processes.js');
 const { openResults, putRow, writeResults } = require('./report/results.js');
+const besideWriter = require('./processes/beside-writer.js');
+const opening = require('./processes/opening.js');
+const { PROCESS_ROWS } = require('./processes/rows.js');
+const stall = require('./processes/stall.js');
+const stoppedWriter = require('./processes/stopped-writer.js');
 const { OURS } = require('./rows/contenders.js');
 const { BUN_PEERS, BUN_ROWS, ROWS, rowOf } = require('./rows/rows.js');
 const { ratios, rounded, spread } = require('./report/statistics.js');
@@ -38,6 +44,10 @@ const SHARED_PACES = {
   full: { ...PACES.full, warmUpMs: 2000 },
   quick: { rounds: 5, turnMs: 20, warmUpMs: 150 },
 };
+const SHARED = [
+  { rows: SHARED_ROWS, script: 'shared/child.js' },
+  { rows: PROCESS_ROWS, script: 'processes/child.js' },
+];
 /** With this many keys, fewer rounds: a turn is a fill of seconds in the slowest of the rows. */
 const MANY_KEYS = 1_000_000;
 const MANY_KEYS_ROUNDS = 7;
@@ -52,6 +62,16 @@ const MEASUREMENTS = [
   ['exactness', 'exactness', 'Exactness', exactness, table.exactnessTable],
   ['shared-overhead', 'sharedOverhead', 'Shared store, overhead', sharedOverhead, overheadTable],
   ['shared-threads', 'sharedThreads', 'Shared store, counting', sharedThreads, threadsTable],
+  ['processes-beside-writer', 'processesBesideWriter', 'Beside a writer', besideWriter, readsTable],
+  [
+    'processes-stopped-writer',
+    'processesStoppedWriter',
+    'Beside a stopped writer',
+    stoppedWriter,
+    readsTable,
+  ],
+  ['processes-stall', 'processesStall', 'Stall when a writer is killed', stall, stallTable],
+  ['processes-opening', 'processesOpening', 'Opening', opening, openingTable],
   ['capacity', 'capacity', 'Capacity', capacity, table.capacityTable],
 ];
 
@@ -98,11 +118,12 @@ function runBun(options, results) {
 }
 
 function runShared(options, results) {
-  for (const row of SHARED_ROWS.filter(({ name }) => options.filter.test(name))) {
-    const keyCounts = options.quick ? row.keys.slice(0, 1) : row.keys;
-    for (const keyCount of keyCounts) {
-      const shared = { script: 'shared/child.js', paces: SHARED_PACES };
-      runRow(options, results, { row, keyCount, ...shared });
+  for (const { rows, script } of SHARED) {
+    for (const row of rows.filter(({ name }) => options.filter.test(name))) {
+      const keyCounts = options.quick ? row.keys.slice(0, 1) : row.keys;
+      for (const keyCount of keyCounts) {
+        runRow(options, results, { row, keyCount, script, paces: SHARED_PACES });
+      }
     }
   }
 }

@@ -10,6 +10,7 @@ const os = require('node:os');
 const path = require('node:path');
 
 const { bunVersion } = require('../launch.js');
+const { serverVersion } = require('../processes/redis.js');
 
 const PACKAGES = [
   'lru-cache',
@@ -19,6 +20,7 @@ const PACKAGES = [
   'lmdb',
   'native-keyshare',
   'msgpackr',
+  'redis',
 ];
 const MODULES = path.join(__dirname, '..', 'node_modules');
 
@@ -33,7 +35,10 @@ function machine() {
     node: process.version,
     v8: process.versions.v8,
     bun: bunVersion() ?? null,
-    peers: Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])),
+    peers: {
+      ...Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])),
+      'redis-server': serverVersion() ?? null,
+    },
   };
 }
 

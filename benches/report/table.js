@@ -83,7 +83,12 @@ function exactnessTable(title, { parts }) {
 }
 
 function ratioText({ median, min, max }) {
-  return `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
+  return `${times(median)} (${times(min)}–${times(max)})`;
+}
+
+/** Two decimals, or two digits: a hundredth says nothing of what is a thousandth. */
+function times(ratio) {
+  return ratio < 0.1 ? ratio.toPrecision(2) : ratio.toFixed(2);
 }
 
 /** Three significant digits, and no decimals from 100 on. */
@@ -104,6 +109,7 @@ module.exports = {
   columns,
   contendersTable,
   exactnessTable,
+  ratioText,
   rowTable,
   short,
   sweepTable,

@@ -8,7 +8,8 @@
 const { OURS } = require('../rows/contenders.js');
 const { median } = require('./statistics.js');
 const { HIT_RATIO_TARGETS } = require('./hit-ratio.js');
-const { findRow } = require('./results.js');
+const { PROCESS_TARGETS } = require('./processes.js');
+const { ratioTarget } = require('./ratio-target.js');
 const { SHARED_TARGETS } = require('./shared.js');
 
 const CAPACITY_ENTRIES = 20_000_000;
@@ -43,6 +44,7 @@ const TARGETS = [
   ratioTarget('shared:set-object', 1000, 'lmdb', 0.1),
   ratioTarget('shared:set-object', 1000, 'native-keyshare, msgpackr', 1.1),
   ...SHARED_TARGETS,
+  ...PROCESS_TARGETS,
   { title: 'capacity 20,000,000 entries', check: checkCapacity },
 ];
 
@@ -58,18 +60,6 @@ function checkTargets(results) {
 function targetLines(targets) {
   const words = { true: 'pass', false: 'FAIL', null: 'none' };
   return targets.map(({ title, reached, detail }) => `  ${words[reached]}  ${title}: ${detail}`);
-}
-
-function ratioTarget(name, keys, peer, limit, runtime = 'node') {
-  const where = runtime === 'bun' ? 'Bun, ' : '';
-  const title = `${where}${name}, ${keys.toLocaleString('en-US')} keys ÷ ${peer} <= ${limit}`;
-  const check = (results) => {
-    const ratio = findRow(results, name, keys, runtime)?.ratios[peer];
-    if (ratio === undefined) return undefined;
-    const detail = `${ratio.median.toFixed(2)} (${ratio.min.toFixed(2)}–${ratio.max.toFixed(2)})`;
-    return { reached: ratio.median <= limit, detail };
-  };
-  return { title, check };
 }
 
 function measurementTarget(title, name, limit) {

@@ -52,6 +52,9 @@ const OURS_AS_SUCH = {
 };
 
 /**
+ * A contender whose calls give promises says `awaited`: each is waited for. Or its calls put them
+ * into `pending`, and `callsPerWait` says how many calls are made before all are waited for.
+ *
  * `prepare(storePath)` loads the package and gives `open(capacity, mode)`; it throws when the
  * package is not there. A mode may say `expiring` (entries get a deadline), `bounded` (room for
  * `capacity` entries and no more), `listened` (somebody listens) or `loading` (for `getOrSet`).

@@ -17,6 +17,8 @@ function openLane(contender, openStore, row, load) {
   const lane = {
     name: contender.name,
     contender: timed,
+    /** Whether the timed loop gives a promise. */
+    isAsync: timed.awaited || timed.callsPerWait !== undefined,
     load,
     keyCount,
     open: () => openStore(keyCount, row),
@@ -40,7 +42,7 @@ function openLane(contender, openStore, row, load) {
 /** Fills the store of a lane that needs one, and checks that all of it arrived. */
 async function fillLane(lane) {
   if (lane.unit === 'batches') return;
-  lane.store = lane.open();
+  lane.store = await lane.open();
   const fill = () => lane.fill(lane.store, lane.load, 0, lane.keyCount);
   // Some fill faster in one transaction.
   await (lane.contender.filling?.(lane.store, fill) ?? fill());
@@ -50,12 +52,12 @@ async function fillLane(lane) {
 const TURNS = { steady: steadyTurn, fill: fillTurn, drain: drainTurn };
 
 async function steadyTurn(lane, units) {
-  const { load, store, loop, contender } = lane;
+  const { load, store, loop, isAsync } = lane;
   const start = lane.position;
   const end = start + units;
   const begin = process.hrtime.bigint();
   const answer = loop(store, load, start, end);
-  const { sum, misses } = contender.awaited ? await answer : answer;
+  const { sum, misses } = isAsync ? await answer : answer;
   const elapsed = process.hrtime.bigint() - begin;
   lane.position = end & load.wrap;
   lane.units += units;
@@ -65,13 +67,13 @@ async function steadyTurn(lane, units) {
 }
 
 async function fillTurn(lane, batches) {
-  const { load, loop, contender, keyCount } = lane;
+  const { load, loop, isAsync, contender, keyCount } = lane;
   let elapsed = 0n;
   for (let batch = 0; batch < batches; batch += 1) {
     const store = lane.open();
     const begin = process.hrtime.bigint();
     const answer = loop(store, load, 0, keyCount);
-    const { sum } = contender.awaited ? await answer : answer;
+    const { sum } = isAsync ? await answer : answer;
     elapsed += process.hrtime.bigint() - begin;
     await lane.verify(lane, store, { sum, start: 0, end: keyCount });
     contender.close?.(store);
@@ -80,14 +82,14 @@ async function fillTurn(lane, batches) {
 }
 
 async function drainTurn(lane, batches) {
-  const { load, loop, contender, keyCount } = lane;
+  const { load, loop, isAsync, keyCount } = lane;
   lane.store ??= lane.open();
   let elapsed = 0n;
   for (let batch = 0; batch < batches; batch += 1) {
     await lane.fill(lane.store, load, 0, keyCount);
     const begin = process.hrtime.bigint();
     const answer = loop(lane.store, load, 0, keyCount);
-    const { sum } = contender.awaited ? await answer : answer;
+    const { sum } = isAsync ? await answer : answer;
     elapsed += process.hrtime.bigint() - begin;
     await lane.verify(lane, lane.store, { sum, start: 0, end: keyCount });
   }

@@ -33,6 +33,8 @@ const BODIES = {
     if (found !== undefined) sum = (sum + found.id) | 0;
     else { const value = values[order[i & mask]]; ${calls.set};
       sum = (sum + value.id) | 0; misses += 1; }`,
+  setGetText: (calls) => `${KEY} ${OTHER_VALUE} ${calls.set};
+    sum = (sum + ${calls.get}.charCodeAt(0)) | 0;`,
   increment: (calls) => `${KEY} ${calls.increment}; sum = (sum + count) | 0;`,
   getOrSet: (calls) => `${KEY} sum = (sum + ${calls.getOrSet}.id) | 0;`,
   getMany: (calls) => `const group = groups[i & groupMask]; ${calls.getMany};
@@ -44,11 +46,13 @@ const BODIES = {
 
 /**
  * A loop over `operation` for one contender: `(store, load, start, end) => { sum, misses }`, or a
- * promise of that where every call is awaited. Misses are counted only where the loop has some.
+ * promise of that where each call is awaited (`awaited`), or so many at a time (`callsPerWait`).
+ * Misses are counted only where the loop has some.
  */
-function makeLoop(operation, { name, calls, awaited }) {
+function makeLoop(operation, { name, calls, awaited, callsPerWait }) {
   const body = BODIES[operation](awaited ? awaitedCalls(calls) : calls);
-  const head = `return ${awaited ? 'async ' : ''}function loop(store, load, start, end)`;
+  const isAsync = awaited || callsPerWait !== undefined;
+  const head = `return ${isAsync ? 'async ' : ''}function loop(store, load, start, end)`;
   return new Function(
     'factory',
     `${head} {
@@ -57,10 +61,23 @@ function makeLoop(operation, { name, calls, awaited }) {
     const { groups, groupMask, pool, poolMask } = load;
     let sum = 0;
     let misses = 0;
-    for (let i = start; i < end; i += 1) { ${body} }
+    ${callsPerWait === undefined ? eachOf(body) : groupsOf(body, callsPerWait)}
     return { sum, misses };
   }`,
   )(refuseToLoad);
+}
+
+function eachOf(body) {
+  return `for (let i = start; i < end; i += 1) { ${body} }`;
+}
+
+/** A call puts a promise into `pending`; after so many calls, all of them are waited for. */
+function groupsOf(body, callsPerWait) {
+  return `for (let i = start; i < end;) {
+      const pending = [];
+      for (const stop = Math.min(i + ${callsPerWait}, end); i < stop; i += 1) { ${body} }
+      await Promise.all(pending);
+    }`;
 }
 
 /** `(store, key) => value`, for the checks between the timed loops. */
@@ -74,8 +91,13 @@ function makePeek({ calls }) {
 }
 
 function awaitedCalls(calls) {
-  const entries = Object.entries(calls).map(([name, call]) => [name, `(await ${call})`]);
+  const entries = Object.entries(calls).map(([name, call]) => [name, awaitedCall(call)]);
   return Object.fromEntries(entries);
+}
+
+/** An expression, or the statement that names its answer. */
+function awaitedCall(call) {
+  return call.startsWith('const ') ? call.replace(' = ', ' = await ') : `(await ${call})`;
 }
 
 module.exports = { makeLoop, makePeek, makeRead };

@@ -20,6 +20,7 @@ const VERIFIERS = {
   has: (lane, _store, { sum, start, end }) => expectEqual(lane, 'hits', sum, end - start),
   set: expectLastWrite,
   setText: expectLastText,
+  setGetText: expectWrittenTexts,
   setListened: expectHeard,
   setWithTtl: expectLastWrite,
   delete: expectEmptied,
@@ -41,14 +42,20 @@ function expectIds(lane, _store, { sum, start, end }, isRead = () => true) {
   expectEqual(lane, 'checksum of the values', sum, expected);
 }
 
-/** The same of texts, by their first characters. */
-function expectTexts(lane, _store, { sum, start, end }) {
+/** The same of texts, by their first characters; `offset` is 1 where each was just written. */
+function expectTexts(lane, _store, { sum, start, end }, offset = 0) {
   const { values, order, mask } = lane.load;
   let expected = 0;
-  for (let index = start; index < end; index += 1) {
+  for (let index = start + offset; index < end + offset; index += 1) {
     expected = (expected + values[order[index & mask]].charCodeAt(0)) | 0;
   }
   expectEqual(lane, 'checksum of the texts', sum, expected);
+}
+
+/** Each text that was read is the one that was written before, not the one before that. */
+async function expectWrittenTexts(lane, store, turn) {
+  expectTexts(lane, store, turn, 1);
+  await expectLastText(lane, store, turn);
 }
 
 /** The same where a call reads a group of keys. */

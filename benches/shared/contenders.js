@@ -6,13 +6,11 @@
  */
 'use strict';
 
-const fs = require('node:fs');
 const path = require('node:path');
 
 const { OURS, ROOT } = require('../rows/contenders.js');
+const { memoryFolder } = require('./folders.js');
 
-/** A file system in memory: lmdb is not to pay for a disk. */
-const MEMORY_FOLDER = '/dev/shm';
 const STORE_NAME = 'bench';
 const INCREMENT_IN_TWO = 'const count = store.get(key) + 1; store.set(key, count)';
 
@@ -27,7 +25,16 @@ const OURS_CALLS = {
   increment: 'const count = store.increment(key)',
   getOrSet: 'store.getOrSet(key, factory)',
 };
-const LMDB_CALLS = { ...MAP_CALLS, set: 'store.putSync(key, value)' };
+const LMDB_CALLS = {
+  ...MAP_CALLS,
+  set: 'store.putSync(key, value)',
+  // Others may write between the two, if they are not one transaction.
+  increment: `const count = store.transactionSync(() => {
+    const sum = store.get(key) + 1;
+    store.putSync(key, sum);
+    return sum;
+  })`,
+};
 
 const OURS_AS_SUCH = {
   calls: OURS_CALLS,
@@ -94,17 +101,10 @@ function lmdb(name, options) {
     filling: (store, fill) => store.transactionSync(fill),
     prepare() {
       const { open } = require('lmdb');
-      if (!fs.existsSync(MEMORY_FOLDER)) throw new Error(`no ${MEMORY_FOLDER} for its files`);
-      return () => open({ path: path.join(temporaryFolder(), 'store'), noSync: true, ...options });
+      const folder = memoryFolder();
+      return () => open({ path: path.join(folder, 'store'), noSync: true, ...options });
     },
   };
-}
-
-/** A folder that goes when the process ends. */
-function temporaryFolder() {
-  const folder = fs.mkdtempSync(path.join(MEMORY_FOLDER, 'shared-memory-store-bench-'));
-  process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 function keyshare(name, isMsgpackr) {
@@ -127,4 +127,4 @@ function openCells(capacity) {
   return { cells, places, read: (key) => cells[places.get(key)] };
 }
 
-module.exports = { SHARED_CONTENDERS };
+module.exports = { LMDB_CALLS, SHARED_CONTENDERS, lmdb };
