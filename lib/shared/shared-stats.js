@@ -7,7 +7,7 @@
 const errors = require('../errors.js');
 const native = require('../native.js');
 
-/** What the native core counts, in its order, after the entries, expired ones among them. */
+/** What the native core counts, in its order, after the entries. */
 const FIGURES = Object.freeze(
   /** @type {const} */ ([
     'hits',
@@ -32,13 +32,13 @@ const FIGURES = Object.freeze(
 function sharedStats(entries) {
   const counted = native.sharedStats(entries.handle.id);
   if (typeof counted === 'number') throw errors.sharedFailure(counted, entries.handle.name);
-  const [, ...numbers] = counted;
+  const [stored, ...numbers] = /** @type {[number, ...number[]]} */ (counted);
   const figures = /** @type {Figures} */ (
     Object.fromEntries(FIGURES.map((name, index) => [name, numbers[index]]))
   );
   const lookUps = figures.hits + figures.misses;
   return {
-    entries: entries.size(),
+    entries: stored,
     hitRatio: lookUps === 0 ? 0 : figures.hits / lookUps,
     nearHits: entries.copies.told,
     ...figures,

@@ -274,7 +274,7 @@ export interface SharedOptions {
 
 /** What `stats` of a shared store gives. */
 export interface SharedStats {
-  /** Live entries. */
+  /** Live entries; with expired ones among them where others stand still in the midst of a write. */
   readonly entries: number;
   /** Reads that found an entry; of those from copies, one in 64. */
   readonly hits: number;

@@ -84,7 +84,12 @@ fn write_structures(call: &Call) -> Result<Value, Error> {
 /// number below 0.
 fn stats(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
-    let stats = match call.environment().with_shared(id, |opened| opened.participant().stats())? {
+    let stats = call.environment().with_shared(id, |opened| {
+        let participant = opened.participant();
+        participant.sweep_at_hand(&Monotonic)?;
+        participant.stats()
+    })?;
+    let stats = match stats {
         Ok(stats) => stats,
         Err(error) => return answer(call, Err(error)),
     };

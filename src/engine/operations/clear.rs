@@ -45,6 +45,20 @@ impl Participant {
         Ok(entries)
     }
 
+    /// Removes what is due wherever that needs no waiting: for figures, which nobody waits for.
+    ///
+    /// # Errors
+    ///
+    /// None in a sound region.
+    pub fn sweep_at_hand(&self, clock: &impl Clock) -> Result<(), Error> {
+        for number in 0..self.engine().shards() {
+            if let Some(mut shard) = self.engine().try_lock(self.seat(), number) {
+                shard.sweep_due(clock.now_us(), usize::MAX)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Removes due entries, about `budget` of them, and gives memory that nobody needs back to
     /// the system: pages, and the index of a shard that has become empty. Call it again, after
     /// letting others run, while it says that there is more.
