@@ -216,6 +216,19 @@ function damagedSnapshot(file, got, cause) {
   return Object.assign(new StoreError('ERR_CORRUPTED', message), { cause });
 }
 
+/**
+ * A value that this engine cannot read.
+ *
+ * @param {boolean} isForeign whether another engine wrote it
+ * @param {unknown} cause
+ */
+function unreadable(isForeign, cause) {
+  const got = isForeign ? 'one that another engine wrote' : 'a damaged one';
+  const code = isForeign ? 'ERR_UNSUPPORTED_PLATFORM' : 'ERR_CORRUPTED';
+  const message = `Expected a value that this engine can read for the store, got ${got}`;
+  return withCause(new StoreError(code, message), cause);
+}
+
 /** @param {string} file */
 function foreignSnapshot(file) {
   const message =
@@ -293,5 +306,6 @@ module.exports = {
   storeUnavailable,
   unknownEvent,
   unknownOption,
+  unreadable,
   unsupportedPlatform,
 };

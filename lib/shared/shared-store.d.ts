@@ -51,6 +51,9 @@ export declare class SharedStore<V = unknown> implements Iterable<[string, V]> {
   /**
    * A copy of the value under `key`, or `undefined`; with `reads: 'frozen'`, one frozen object that
    * is handed out again until the entry changes.
+   *
+   * @throws StoreError `ERR_STORE_CLOSED`, `ERR_CORRUPTED`; `ERR_UNSUPPORTED_PLATFORM` for what the
+   *   other kind of engine wrote (Node.js, Bun) and only that can read: a `Map`, a long array, ….
    */
   get(key: MemoryStore.Key): V | undefined;
 

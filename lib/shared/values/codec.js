@@ -9,7 +9,7 @@
 
 const { types } = require('node:util');
 const v8 = require('node:v8');
-const { notCloneable } = require('../../errors.js');
+const { notCloneable, unreadable } = require('../../errors.js');
 const { exchange, scratch } = require('../../native.js');
 const { FlatRecords } = require('./flat-record.js');
 const { plainCopy } = require('./plain.js');
@@ -97,7 +97,7 @@ class Codec {
     // Views into the scratch would change with the next read.
     const bytes = read === undefined ? scratch.slice(0, length) : /** @type {any} */ (read);
     if (kind === Kind.BYTES) return bytes;
-    return kind === Kind.BUFFER ? Buffer.from(bytes.buffer) : v8.deserialize(bytes);
+    return kind === Kind.BUFFER ? Buffer.from(bytes.buffer) : unclone(bytes);
   }
 
   /**
@@ -174,6 +174,27 @@ function clone(value, key) {
     // What the caller's own code throws is the caller's.
     if (!(error instanceof Refusal || isDataCloneError(error))) throw error;
     throw notCloneable(value, error, key);
+  }
+}
+
+/** How a clone of this engine begins: V8's with a mark and its version. */
+const [OWN_MARK, OWN_VERSION] = /** @type {[number, number]} */ ([...v8.serialize(null)]);
+const V8_MARK = 0xff;
+
+/**
+ * The value of a structured clone.
+ *
+ * @param {Uint8Array} bytes
+ */
+function unclone(bytes) {
+  try {
+    return v8.deserialize(bytes);
+  } catch (error) {
+    // The caller's stack is at its end.
+    if (error instanceof RangeError) throw error;
+    const [mark, version = 0] = bytes;
+    const isNewer = mark === V8_MARK && OWN_MARK === V8_MARK && version > OWN_VERSION;
+    throw unreadable((mark === V8_MARK) !== (OWN_MARK === V8_MARK) || isNewer, error);
   }
 }
 
