@@ -51,13 +51,11 @@ impl Store {
     /// An empty store that sweeps every `interval_ms`: by itself, or once it is started.
     pub fn new(interval_ms: u32, automatic: bool, bounds: Option<Bounds>) -> Self {
         let sweeping = if automatic { Sweeping::Automatic } else { Sweeping::Off };
-        let inner = Inner {
-            index: Index::new(bounds),
-            sweeping,
-            interval_ms,
-            scheduled: None,
-            next_ticket: 0,
-        };
+        let mut index = Index::new(bounds);
+        // The clock counts from the start of the machine: the wheel is not to catch up with it when
+        // the first entry is due.
+        index.sweep(Monotonic.now_us(), 1);
+        let inner = Inner { index, sweeping, interval_ms, scheduled: None, next_ticket: 0 };
         Self { inner: Mutex::new(inner) }
     }
 
