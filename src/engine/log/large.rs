@@ -33,7 +33,10 @@ impl<'a> Shard<'a> {
 
     /// Makes room for a run of `parts`.
     pub(crate) fn room_for_run(&mut self, parts: u32, now_us: u64) -> Result<(), Error> {
-        if u64::from(parts) >= self.engine.most_segments() {
+        // A store that evicts is not to drop everything in vain: each shard keeps a segment of its
+        // index and a spare one.
+        let kept = if self.engine.evicts() { 2 * self.engine.shards() } else { 0 };
+        if u64::from(parts) + u64::from(kept) >= self.engine.most_segments() {
             return Err(Error::TooLarge);
         }
         let made = self.ensure_spares(parts + 1, now_us, Effort::Full);
