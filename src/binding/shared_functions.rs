@@ -111,10 +111,16 @@ fn write(call: &Call) -> Result<Value, Error> {
         NUMBER => put(kind, &exchange.get(AMOUNT).to_le_bytes()),
         NARROW => {
             let mut scratch = call.environment().values.borrow_mut();
-            let written = call.with_string(2, &mut scratch, |string| {
+            let put_string = |string: KeyRef<'_>| {
                 let (bytes, wide) = string.parts();
                 put(if wide { WIDE } else { NARROW }, bytes)
-            })?;
+            };
+            let written = if count_of(exchange.get(AMOUNT)) == 1 {
+                // Known to have a byte a character.
+                call.with_narrow_string(2, whole(exchange.get(STRIPE)), &mut scratch, put_string)?
+            } else {
+                call.with_string(2, &mut scratch, put_string)?
+            };
             scratch.cut();
             written
         }

@@ -103,6 +103,31 @@ impl Call {
         Ok(act(KeyRef::write(&units[..length], bytes)))
     }
 
+    /// Runs `act` on an argument that is a string of `length` characters, of a byte each.
+    pub(super) fn with_narrow_string<T>(
+        &self,
+        index: usize,
+        length: usize,
+        scratch: &mut ValueScratch,
+        act: impl FnOnce(KeyRef<'_>) -> T,
+    ) -> Result<T, Error> {
+        // With a NUL behind.
+        resize(&mut scratch.bytes, length.checked_add(1).ok_or(Error::TooLarge)?)?;
+        let mut copied = 0;
+        // SAFETY: the buffer has the size that is said; Node-API writes no more, with a NUL.
+        let status = unsafe {
+            sys::napi_get_value_string_latin1(
+                self.env(),
+                self.handle(index),
+                scratch.bytes.as_mut_ptr().cast(),
+                length + 1,
+                &raw mut copied,
+            )
+        };
+        accepted(status)?;
+        Ok(act(KeyRef::narrow(&scratch.bytes[..copied])))
+    }
+
     /// Runs `act` on an argument that is a `Uint8Array`.
     pub(super) fn with_byte_values<T>(
         &self,
