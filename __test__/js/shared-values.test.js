@@ -6,7 +6,7 @@
  */
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
-const { createStore } = require('../../index.js');
+const { SharedStore, createStore } = require('../../index.js');
 const { cloneableObjects, cloneableSamples } = require('../helpers/cloneable-samples.js');
 const { freshName, withNamed, withStore } = require('../helpers/shared-names.js');
 
@@ -215,4 +215,48 @@ test('a_store_that_was_opened_again_has_shapes_of_its_own', () => {
     assert.deepStrictEqual(store.get('key'), { [`a${round}`]: 1, [`b${round}`]: { c: round } });
     store.close();
   }
+});
+
+test('long_strings_come_back_whatever_width_those_before_them_had', () => {
+  withStore({}, (store) => {
+    for (const length of [1023, 1024, 1025, 5000, 70_000]) {
+      const narrow = 'ÿ'.repeat(length);
+      const forms = [narrow, `Ā${narrow.slice(1)}`, `${narrow.slice(1)}\uffff`, `\ud800${narrow}`];
+      // Wide ones in a row, then narrow ones, then by turns.
+      for (let turn = 0; turn < 100; turn += 1) {
+        const value = forms[turn < 40 ? 1 + (turn % 3) : turn < 60 ? 0 : turn % 4];
+        store.set('key', value);
+        store.set('other', turn);
+        assert.equal(store.take('key'), value);
+      }
+    }
+  });
+});
+
+test('a_byte_array_that_lies_about_its_length_keeps_its_own', () => {
+  withStore({}, (store) => {
+    for (const length of [0, 2, 100]) {
+      const bytes = Uint8Array.of(1, 2, 3, 4, 5);
+      Object.defineProperty(bytes, 'length', { value: length });
+      store.set('key', bytes);
+      assert.deepEqual([...store.get('key')], [1, 2, 3, 4, 5]);
+    }
+  });
+});
+
+test('an_object_that_a_getter_closes_writes_nothing', () => {
+  const name = freshName();
+  withStore({ name }, (other) => {
+    const closing = new SharedStore({ name });
+    const value = {
+      get x() {
+        closing.close();
+        return 1;
+      },
+    };
+    assert.throws(() => closing.compareAndSet('key', undefined, value), {
+      code: 'ERR_STORE_CLOSED',
+    });
+    assert.equal(other.get('key'), undefined);
+  });
 });

@@ -95,9 +95,14 @@ fn everybody_who_opens_the_place_has_the_same_store() {
     let (first, other) = (folder.open().expect("built"), folder.open_as_other().expect("found"));
     set(&first, "a", NEVER_US).expect("room");
     assert!(has(&other, "a"));
-    assert_eq!((first.has_others(), other.has_others()), (Ok(true), Ok(true)));
+    assert_eq!((first.clear_if_alone(), other.clear_if_alone()), (Ok(false), Ok(false)));
     drop(other);
-    assert_eq!(first.has_others(), Ok(false));
+    let again = folder.open().expect("joined");
+    assert_eq!(first.clear_if_alone(), Ok(false));
+    drop(again);
+    assert!(has(&first, "a"));
+    assert_eq!(first.clear_if_alone(), Ok(true));
+    assert!(!has(&first, "a"));
     assert_eq!(folder.files(), 1, "nothing is left of the building");
 }
 

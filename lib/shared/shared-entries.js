@@ -172,16 +172,25 @@ class SharedEntries {
   }
 
   /**
+   * A value, encoded for later: other values may be encoded meanwhile.
+   *
+   * @param {unknown} value
+   */
+  encodeToKeep(value) {
+    return kept(this.handle.codec.encode(value));
+  }
+
+  /**
    * Writes a value where there is one that equals another, or none for `undefined`.
    *
    * @param {string} string
    * @param {unknown} expected
-   * @param {unknown} value
+   * @param {Encoded} encoded with bytes of its own: to compare may run the caller's code, which may
+   *   encode other values
    * @param {number} ttlMs
+   * @param {() => void} check throws where that code has closed the caller's object
    */
-  compareAndSet(string, expected, value, ttlMs) {
-    // To compare may run the caller's code, which may encode other values.
-    const encoded = kept(this.handle.codec.encode(value));
+  compareAndSet(string, expected, encoded, ttlMs, check) {
     for (let attempt = 0; attempt < COMPARISONS; attempt += 1) {
       exchange[WAIT] = 0;
       const read = sharedGet(this.handle.id, string);
@@ -190,6 +199,7 @@ class SharedEntries {
       if (kind < 0) throw errors.sharedFailure(kind, string);
       const current = kind === 0 ? undefined : this.handle.codec.decode(read);
       if (!isDeepStrictEqual(current, expected)) return false;
+      check();
       const isWritten =
         kind === 0
           ? this.write(string, encoded, ttlMs, When.ABSENT)

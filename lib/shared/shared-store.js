@@ -103,9 +103,12 @@ class SharedStore {
     }
     const ttlMs = this.#ttlOf(given);
     const string = stringOf(key);
-    const entries = this.#open('compareAndSet');
+    const encoded = this.#open('compareAndSet').encodeToKeep(value);
+    // Encoding may have closed it, and so may each comparison.
+    const open = () => this.#open('compareAndSet');
+    open();
     this.#loader.overtake(string);
-    return entries.compareAndSet(string, expected, value, ttlMs);
+    return this.#entries.compareAndSet(string, expected, encoded, ttlMs, open);
   }
 
   /** @param {unknown} key */

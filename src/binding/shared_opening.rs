@@ -24,7 +24,7 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("closeShared", raw_callback(close_shared)),
     ("storeSuffix", raw_callback(store_suffix)),
     ("removeName", raw_callback(remove_name)),
-    ("othersOf", raw_callback(others_of)),
+    ("clearIfAlone", raw_callback(clear_if_alone)),
     ("limits", raw_callback(limits)),
     ("setMaxBytes", raw_callback(set_max_bytes)),
 ];
@@ -103,11 +103,12 @@ fn remove_name(call: &Call) -> Result<Value, Error> {
     answer(call, removed.map(i32::from))
 }
 
-/// `othersOf(id)` → 1 if other processes have the store open, 0 if not, or below 0.
-fn others_of(call: &Call) -> Result<Value, Error> {
+/// `clearIfAlone(id)` → 1 if nobody else had the store open, and all entries are gone; 0 if others
+/// have it open, or below 0.
+fn clear_if_alone(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
-    let others = call.environment().with_shared(id, Opened::has_others)?;
-    answer(call, others.map(i32::from))
+    let cleared = call.environment().with_shared(id, Opened::clear_if_alone)?;
+    answer(call, cleared.map(i32::from))
 }
 
 /// `limits(id)` → bytes that the store may take, and the least and the most that can be.

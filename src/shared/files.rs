@@ -120,8 +120,18 @@ impl Stored {
         remove(self.memory.file(), &self.path)
     }
 
+    /// Calls `act` if no other process has it open: those who come meanwhile wait. Whether it did.
+    pub(super) fn alone(&self, act: impl FnOnce() -> Result<(), Error>) -> Result<bool, Error> {
+        if !hold(self.memory.file(), Hold::Exclusive)? {
+            return Ok(false);
+        }
+        let acted = act();
+        hold(self.memory.file(), Hold::Shared)?;
+        acted.map(|()| true)
+    }
+
     /// Whether other processes have it open.
-    pub(super) fn has_others(&self) -> Result<bool, Error> {
+    fn has_others(&self) -> Result<bool, Error> {
         presence::is_held_by_others(self.memory.file(), EVERYBODY).map_err(|error| refusal(&error))
     }
 

@@ -134,13 +134,25 @@ impl Opened {
         Ok(is_removed && is_known)
     }
 
-    /// Whether other processes have the store open.
+    /// Removes all entries, if nobody else has the store open: no other thread, no other process.
+    /// Nobody comes meanwhile. Whether it did.
     ///
     /// # Errors
     ///
-    /// [`Error::System`] when the system does not tell.
-    pub fn has_others(&self) -> Result<bool, Error> {
-        self.look_up()?.0.has_others()
+    /// As `clear`; [`Error::System`] when the system does not tell.
+    pub fn clear_if_alone(&self) -> Result<bool, Error> {
+        // Locked all the while: threads of this process wait before they join.
+        let stores = STORES.lock();
+        let open = stores.open.get(&self.number).ok_or(Error::NotOpen)?;
+        if open.opens > 1 {
+            return Ok(false);
+        }
+        let clear = || self.participant().clear();
+        match &open.memory {
+            Memory::Threads(_) => clear().map(|()| true),
+            #[cfg(unix)]
+            Memory::File(file) => file.alone(clear),
+        }
     }
 
     /// What the store lies in, where, and whether that place is known for it. The registry is not
@@ -262,14 +274,6 @@ impl Memory {
             Self::Threads(_) => Ok(true),
             #[cfg(unix)]
             Self::File(stored) => stored.remove_name(),
-        }
-    }
-
-    fn has_others(&self) -> Result<bool, Error> {
-        match self {
-            Self::Threads(_) => Ok(false),
-            #[cfg(unix)]
-            Self::File(stored) => stored.has_others(),
         }
     }
 }

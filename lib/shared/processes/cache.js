@@ -147,13 +147,15 @@ class Cache {
   }
 
   /**
-   * Whether nobody else has the store open: no other object of this thread, and no process.
+   * Removes every entry, if nobody else has the store open: no other object, thread or process.
    *
    * @param {Cache} cache
    */
-  static isAlone(cache) {
+  static emptyIfAlone(cache) {
     const { handle } = cache.#open('renew');
-    return handle.users === 1 && native.othersOf(handle.id) === 0;
+    if (handle.users > 1) return;
+    const emptied = native.clearIfAlone(handle.id);
+    if (emptied < 0) throw errors.sharedFailure(emptied, handle.name);
   }
 
   /**

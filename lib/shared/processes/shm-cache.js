@@ -25,7 +25,7 @@ class ShmCache extends Cache {
     super(storeName(name), folderPath(path), (cache) => {
       if (maxAge !== undefined) Cache.setAge(cache, 'ShmCache', maxAge);
       if (maxSize !== undefined) Cache.setLimit(cache, 'ShmCache', maxSize);
-      if (isFirst() && Cache.isAlone(cache)) Cache.empty(cache);
+      if (isFirst()) Cache.emptyIfAlone(cache);
     });
   }
 }

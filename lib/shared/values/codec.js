@@ -31,6 +31,10 @@ const Kind = Object.freeze({
   CLONE: 12,
 });
 
+const TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype);
+const lengthOf = /** @type {(this: Uint8Array) => number} */ (
+  Object.getOwnPropertyDescriptor(TypedArrayPrototype, 'length')?.get
+);
 const NO_BYTES = new Uint8Array(0);
 /** Characters from which on it pays to ask whether each needs a byte alone. */
 const LONG_STRING = 1024;
@@ -138,7 +142,10 @@ class Codec {
     if (prototype === Uint8Array.prototype || prototype === Buffer.prototype) {
       const bytes = /** @type {Uint8Array} */ (value);
       const kind = prototype === Buffer.prototype ? Kind.BUFFER : Kind.BYTES;
-      if (types.isUint8Array(value)) return encoded(kind, bytes);
+      // Its own length: a property of that name may say anything.
+      if (types.isUint8Array(value)) {
+        return { kind, bytes, start: 0, end: lengthOf.call(bytes), amount: 0 };
+      }
     }
     if (prototype === Object.prototype && !types.isProxy(value)) {
       const copy = /** @type {Record<string, unknown>} */ ({ ...value });

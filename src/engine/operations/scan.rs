@@ -5,6 +5,9 @@
 //! hash alone, wherever splits and neighbours move it meanwhile; so an entry that is there
 //! throughout is met exactly once. One that comes, goes or is cleared meanwhile may be met.
 
+use ahash::RandomState;
+use std::collections::HashSet;
+
 use crate::engine::entry::{Found, NEVER_US};
 use crate::engine::index::hash::Hash;
 use crate::engine::index::{group_of, local_depth_of};
@@ -80,6 +83,9 @@ pub struct Listed {
 pub struct Batch {
     bytes: Vec<u8>,
     entries: Vec<Listed>,
+    /// Items that were met in the look that goes on: a writer that moves an entry to another slot
+    /// may stand still, or have died, while both name it.
+    met: HashSet<u64, RandomState>,
 }
 
 impl Batch {
@@ -178,6 +184,7 @@ impl Engine {
         clock: &impl Clock,
         batch: &mut Batch,
     ) -> Result<bool, Error> {
+        batch.met.clear();
         let header = self.region.shard(at.shard);
         // Acquire: as for a read.
         let index = header.index.load(Ordering::Acquire);
@@ -229,6 +236,9 @@ impl Engine {
         let region = &self.region;
         let segment = word.place().and_then(|place| region.layout().segment_of(place));
         let Some((segment, within)) = segment else { return Ok(true) };
+        if batch.met.contains(&(word.0 & IDENTITY_MASK)) {
+            return Ok(true);
+        }
         let generation = &region.segment(segment)?.generation;
         let sight = publication::look(slot, word.0, IDENTITY_MASK, generation);
         let Some(sight) = sight else { return Ok(false) };
@@ -248,6 +258,8 @@ impl Engine {
         });
         if is_sound.is_err() || !is_live {
             batch.cut(before);
+        } else {
+            batch.met.insert(word.0 & IDENTITY_MASK);
         }
         match is_sound {
             Err(Error::Full) => Err(Error::Full),
