@@ -13,6 +13,7 @@ const EXPECTED = [
   /^index\.(js|mjs|d\.ts|d\.mts)$/,
   /^lib\/([a-z-]+\/){0,2}[a-z-]+\.js$/,
   /^lib\/shared\/shared-store\.d\.ts$/,
+  /^lib\/shared\/processes\/(node-share|shm)-cache\.d\.ts$/,
   /^lib\/session\/(memory-store|session)\.d\.ts$/,
   /^lib\/shared-memory-store\.[a-z0-9-]+\.node$/,
 ];
