@@ -8,12 +8,12 @@ use std::io::Write;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, UNIX_EPOCH};
 
 use shared_memory_store::engine::entry::{Key, NEVER_US, Value};
 use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::error::Error;
-use shared_memory_store::platform::clock::{Clock, Monotonic, wall_us};
+use shared_memory_store::platform::clock::{Clock, Monotonic};
+use shared_memory_store::platform::presence::{self, Hold};
 use shared_memory_store::shared::registry::{Opened, Place, Wanted, open};
 
 const KIND: u8 = 7;
@@ -22,6 +22,8 @@ const MINUTE_US: u64 = 60_000_000;
 const BOOT_ID: u64 = 32;
 const IS_CLEAN: u64 = 152;
 const LEFT_AT_WALL: u64 = 168;
+/// The byte that everybody holds who has a file open.
+const EVERYBODY: u32 = 256;
 const WANTED: Wanted =
     Wanted { max_bytes: Some(1 << 20), reserve_bytes: None, max_entries: None, when_full: None };
 
@@ -336,19 +338,18 @@ fn file_made_shorter_and_longer_again_is_damaged_for_good() {
 #[test]
 fn what_dead_builders_left_over_goes() {
     let folder = Folder::new();
-    let left_over = |name: &str, age_s: u64| {
+    let draft = |name: &str| {
         let path = folder.0.join(name);
         let mut file = OpenOptions::new();
-        let file = file.write(true).create_new(true).mode(0o600).open(&path).expect("made");
-        let then = UNIX_EPOCH + Duration::from_micros(wall_us()) - Duration::from_secs(age_s);
-        file.set_modified(then).expect("older");
-        path
+        let file = file.read(true).write(true).create_new(true).mode(0o600).open(&path);
+        (path, file.expect("made"))
     };
-    let old = left_over(".store.1-0.draft", 3600);
-    let fresh = left_over(".store.2-0.draft", 0);
-    let others = left_over(".storehouse.1-0.draft", 3600);
+    let (left_over, _) = draft(".store.1-0.draft");
+    let (held, file) = draft(".store.2-0.draft");
+    let (others, _) = draft(".storehouse.1-0.draft");
+    assert!(matches!(presence::hold(&file, EVERYBODY, Hold::Shared), Ok(true)));
     drop(folder.open().expect("a store"));
-    assert_eq!([&old, &fresh, &others].map(|path| path.exists()), [false, true, true]);
+    assert_eq!([&left_over, &held, &others].map(|path| path.exists()), [false, true, true]);
 }
 
 #[test]

@@ -8,11 +8,10 @@ use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 use std::{io, process};
 
 use super::presence::{EVERYBODY, Presence};
-use super::sweeper;
+use super::turn::TURN;
 use crate::engine::store::{Engine, Options};
 use crate::error::Error;
 use crate::platform::boot::boot_id;
@@ -28,8 +27,6 @@ use crate::region::memory::file::{MappedFile, refusal};
 const TURNS: usize = 10_000;
 /// Of these, how many without room, while others build the same store.
 const TURNS_WITHOUT_ROOM: usize = 200;
-/// A file that was being built, and is left over, goes after so long.
-const LEFT_OVER: Duration = Duration::from_secs(10);
 const DRAFT_ENDING: &str = ".draft";
 
 /// A store in a file, as this process has it open.
@@ -104,8 +101,11 @@ fn build(path: &Path, options: &Options) -> Result<Option<Stored>, Error> {
     let _names = lock_names(path)?;
     match fs::hard_link(&draft.0, path) {
         Ok(()) => Ok(Some(Stored { engine, memory, path: path.to_owned(), is_entered: true })),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
-        Err(error) => Err(refusal(&error)),
+        // Somebody was faster, or took the draft for one that was left over.
+        Err(error) => match error.kind() {
+            io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound => Ok(None),
+            _ => Err(refusal(&error)),
+        },
     }
 }
 
@@ -138,7 +138,7 @@ impl Stored {
     /// Leaves the store. The last one to do so says that everything is on the disk.
     fn leave(&self) {
         // The sweeper changes nothing afterwards: it asks in its turns who has the store open.
-        let turn = sweeper::TURN.lock();
+        let turn = TURN.lock();
         // What goes wrong here leaves a store that is taken for one whose users died.
         let _ = self.try_leave();
         drop(turn);
@@ -255,27 +255,16 @@ fn drafts(folder: &Path, name: &str) -> impl Iterator<Item = PathBuf> {
     })
 }
 
-/// Removes what those left over who died while they built the store of this name.
+/// Removes what those left over who died while they built the store of this name. Nobody holds it;
+/// who has made a file and does not hold it yet makes another.
 fn sweep_drafts(folder: &Path, name: &str) {
     for path in drafts(folder, name) {
         let Ok(Found::Own(draft)) = private_file::open(&path) else { continue };
-        let is_held = hold(&draft, Hold::Exclusive).map_or(true, |held| !held);
-        if !is_held && is_old(&draft) {
+        if hold(&draft, Hold::Exclusive) == Ok(true) {
             // Whoever was faster did the same.
             let _ = fs::remove_file(&path);
         }
     }
-}
-
-fn is_old(file: &File) -> bool {
-    let age = file.metadata().and_then(|data| data.modified()).ok().and_then(age_of);
-    age.is_some_and(|age| age > LEFT_OVER)
-}
-
-fn age_of(at: SystemTime) -> Option<Duration> {
-    let at_us = at.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_micros();
-    let age_us = u128::from(wall_us()).checked_sub(at_us)?;
-    Some(Duration::from_micros(u64::try_from(age_us).ok()?))
 }
 
 /// Keeps others from giving and taking names in the folder of `path`, as long as it lives.

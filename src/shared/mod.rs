@@ -6,6 +6,7 @@
 //! - `files`: stores that lie in files, which processes share;
 //! - `presence`: who of other processes is there;
 //! - `sweeper`: the one thread that removes what is due from all of them;
+//! - `turn`: who of the sweeper and those who leave goes first;
 //! - [`pattern`]: which keys a glob or a regular expression means.
 
 #[cfg(unix)]
@@ -15,3 +16,4 @@ pub mod pattern;
 mod presence;
 pub mod registry;
 mod sweeper;
+mod turn;

@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use super::registry;
+use super::turn::TURN;
 use crate::platform::clock::Monotonic;
 use crate::platform::thread;
 
@@ -20,9 +21,6 @@ const STEP_ENTRIES: usize = 256;
 /// Steps of a round in one store: the rest is for the next round.
 const ROUND_STEPS: usize = 4096;
 
-/// Held for a turn: a step in one store that somebody has open. Whoever leaves a store for good
-/// holds it too, once nobody has the store open any more.
-pub(super) static TURN: Mutex<()> = Mutex::new(());
 static IS_RUNNING: Mutex<bool> = Mutex::new(false);
 static NEVER: Condvar = Condvar::new();
 
