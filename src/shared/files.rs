@@ -25,8 +25,8 @@ use crate::region::memory::file::{MappedFile, refusal};
 
 /// Turns in which others stand in the way, a millisecond each.
 const TURNS: usize = 10_000;
-/// Of these, how many without room, while others build the same store.
-const TURNS_WITHOUT_ROOM: usize = 200;
+/// Of these, how many without room: others who build the same store may be giving up theirs.
+const TURNS_WITHOUT_ROOM: usize = 20;
 const DRAFT_ENDING: &str = ".draft";
 
 /// A store in a file, as this process has it open.
@@ -45,9 +45,13 @@ pub(super) fn open(path: &Path, options: &Options) -> Result<Stored, Error> {
         let found = match private_file::open(path).map_err(|error| refusal(&error))? {
             Found::Foreign => return Err(Error::Forbidden),
             Found::Own(file) => attach(file, path)?,
-            Found::Nothing => match build(path, options) {
-                // Several who build it need more room than one: all but one give way.
-                Err(Error::Full) if turn < TURNS_WITHOUT_ROOM && is_being_built(path) => None,
+            Found::Nothing if turn == 0 => match build(path, options, None) {
+                // Several who build it need more room than one.
+                Err(Error::Full) => None,
+                built => built?,
+            },
+            Found::Nothing => match build_alone(path, options) {
+                Err(Error::Full) if turn < TURNS_WITHOUT_ROOM || is_being_built(path) => None,
                 built => built?,
             },
         };
@@ -87,8 +91,14 @@ fn attach(file: File, path: &Path) -> Result<Option<Stored>, Error> {
     Ok(Some(stored))
 }
 
+/// Builds a store while nobody else does who ran out of room.
+fn build_alone(path: &Path, options: &Options) -> Result<Option<Stored>, Error> {
+    let names = lock_names(path)?;
+    if path.exists() { Ok(None) } else { build(path, options, Some(names)) }
+}
+
 /// Builds a store, and gives it its name. `None`: somebody else was first.
-fn build(path: &Path, options: &Options) -> Result<Option<Stored>, Error> {
+fn build(path: &Path, options: &Options, names: Option<File>) -> Result<Option<Stored>, Error> {
     let bytes = Region::bytes_of(options.geometry)?;
     let draft = Draft::of(path)?;
     let file = private_file::create(&draft.0, bytes as u64).map_err(|error| refusal(&error))?;
@@ -98,7 +108,7 @@ fn build(path: &Path, options: &Options) -> Result<Option<Stored>, Error> {
     let memory = MappedFile::map(file, bytes)?;
     let system = Presence::new(memory.clone());
     let engine = Engine::create(Box::new(memory.clone()), options, Box::new(system))?;
-    let _names = lock_names(path)?;
+    let _names = names.map_or_else(|| lock_names(path), Ok)?;
     match fs::hard_link(&draft.0, path) {
         Ok(()) => Ok(Some(Stored { engine, memory, path: path.to_owned(), is_entered: true })),
         // Somebody was faster, or took the draft for one that was left over.
