@@ -157,11 +157,6 @@ impl Engine {
         self.region.header().max_bytes.load(Ordering::Relaxed)
     }
 
-    /// The memory it lies in.
-    pub fn memory(&self) -> &dyn Memory {
-        self.region.memory()
-    }
-
     /// When the last to close it left it whole and on the disk, by the store's clock and by the one
     /// on the wall; `None` while it is in use, and after whoever used it died.
     pub fn left_at(&self) -> Option<[u64; 2]> {

@@ -4,16 +4,22 @@
     expect(unsafe_code, reason = "the system is asked by a call of C")
 )]
 
+use std::sync::OnceLock;
+
 /// A number of this start of the machine; zeroes where the system does not tell.
-#[cfg(target_os = "linux")]
 pub fn boot_id() -> [u64; 2] {
+    static BOOT_ID: OnceLock<[u64; 2]> = OnceLock::new();
+    *BOOT_ID.get_or_init(ask)
+}
+
+#[cfg(target_os = "linux")]
+fn ask() -> [u64; 2] {
     let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
     number_of(&text.unwrap_or_default())
 }
 
-/// A number of this start of the machine; zeroes where the system does not tell.
 #[cfg(target_os = "macos")]
-pub fn boot_id() -> [u64; 2] {
+fn ask() -> [u64; 2] {
     let mut text = [0_u8; 64];
     let mut bytes = text.len();
     let (name, into) = (c"kern.bootsessionuuid".as_ptr(), text.as_mut_ptr().cast());
@@ -24,7 +30,7 @@ pub fn boot_id() -> [u64; 2] {
 
 /// No number: no two processes share a store there.
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
-pub fn boot_id() -> [u64; 2] {
+fn ask() -> [u64; 2] {
     [0; 2]
 }
 

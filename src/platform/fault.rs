@@ -82,9 +82,7 @@ impl Watched {
             hint::spin_loop();
         }
     }
-}
 
-impl Watched {
     /// The pages are what they were before: not those of the file.
     pub(super) fn give_up_healing(&self) {
         self.0.faults.fetch_add(1, Ordering::SeqCst);
