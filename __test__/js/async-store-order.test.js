@@ -121,6 +121,29 @@ describe('update:', () => {
     assert.equal(await store.has('a'), false);
   });
 
+  test('an update that is held up between two looks at the clock prolongs nothing', async () => {
+    const store = new MemoryStore();
+    await store.set('a', 1, 20);
+    const { now } = performance;
+    const own = Object.getOwnPropertyDescriptor(performance, 'now');
+    let looks = 0;
+    performance.now = () => {
+      const before = now.call(performance);
+      looks += 1;
+      while (now.call(performance) < before + 30);
+      return before;
+    };
+    try {
+      await store.update('a', (value) => value + 1);
+    } finally {
+      if (own) Object.defineProperty(performance, 'now', own);
+      else delete performance.now;
+    }
+    assert.ok(looks > 0);
+    assert.deepEqual([await store.has('a'), await store.get('a')], [false, undefined]);
+    assert.equal(await store.update('a', (value) => value), false);
+  });
+
   test('it keeps the deadline of a touch', async () => {
     const store = new MemoryStore();
     await store.set('a', 1, HOUR_MS);

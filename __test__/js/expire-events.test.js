@@ -54,8 +54,9 @@ for (const [what, open] of Object.entries(stores)) {
 
     test('tells of entries that were set before somebody listened', SLOW, async () => {
       const store = open();
-      store.set('key', 1, 20);
+      store.set('key', 1, HOUR_MS);
       const record = recordEvents(store, ['expire']);
+      store.touch('key', 5);
       await waitUntil(() => record.length === 1, 'the entry expired');
       assert.deepEqual(record, [['expire', 'key', 1, 'ttl']]);
     });
@@ -85,18 +86,18 @@ for (const [what, open] of Object.entries(stores)) {
       const record = recordEvents(store, ['expire']);
       const prolong = {
         permanent: (key) => store.set(key, 1),
-        longer: (key) => store.set(key, 1, HOUR_MS),
-        touched: (key) => store.touch(key, HOUR_MS),
+        longer: (key) => store.set(key, 1, 2 * HOUR_MS),
+        touched: (key) => store.touch(key, 2 * HOUR_MS),
         replaced: (key) => store.replace(key, 1),
         deleted: (key) => store.delete(key),
         taken: (key) => store.take(key),
         'set and touched': (key) => {
-          store.set(key, 1, 2000);
-          store.touch(key, HOUR_MS);
+          store.set(key, 1, HOUR_MS);
+          store.touch(key, 2 * HOUR_MS);
         },
       };
       for (const [key, act] of Object.entries(prolong)) {
-        store.set(key, 0, 2000);
+        store.set(key, 0, HOUR_MS);
         act(key);
       }
       store.set('far', 0, 2 ** 53);
@@ -125,8 +126,9 @@ for (const [what, open] of Object.entries(stores)) {
       const store = open();
       const record = recordEvents(store, ['expire']);
       const key = store.createKey('before');
-      store.set(key, 1, 20);
+      store.set(key, 1, HOUR_MS);
       key.value = 'after';
+      store.touch('after', 5);
       await waitUntil(() => record.length > 0, 'the entry expired');
       assert.deepEqual(record, [['expire', 'after', 1, 'ttl']]);
     });
@@ -149,10 +151,11 @@ for (const [what, open] of Object.entries(stores)) {
       const record = [];
       const listener = (key) => record.push(key);
       store.on('expire', listener);
-      store.set('key', 1, 5);
+      store.set('key', 1, HOUR_MS);
       store.off('expire', listener);
       const later = recordEvents(store, ['set']);
-      passDeadline(10);
+      store.touch('key', 1);
+      passDeadline(1);
       store.size();
       assert.deepEqual([record, later], [[], []]);
     });
@@ -205,8 +208,8 @@ describe('a listener keeps no process alive:', () => {
     'a deadline past the longest timer': `store.set('key', 1, 2 ** 31 + 5);`,
     'a permanent entry': `store.set('key', 1);`,
     'no entry': '',
-    'a store that was closed': `store.set('key', 1, 5); store.close();`,
-    'a touched entry': `store.set('key', 1, 5); store.touch('key', 3_600_000);`,
+    'a store that was closed': `store.set('key', 1, 60_000); store.close();`,
+    'a touched entry': `store.set('key', 1, 60_000); store.touch('key', 3_600_000);`,
   };
   for (const [what, script] of Object.entries(scripts)) {
     test(what, SLOW, async () => {

@@ -52,8 +52,8 @@ const ends = {
     await turn();
   },
   'renewed a stale entry in vain': async (store, key, made) => {
-    store.set(key, 'stale', 1000);
-    const options = { ttl: 1, staleMs: HOUR_MS };
+    store.set(key, 'stale', HOUR_MS);
+    const options = { ttl: 1, staleMs: 2 * HOUR_MS };
     await store.getOrSet(key, () => Promise.reject(made), options);
     await turn();
   },

@@ -107,7 +107,7 @@ function broken() {
 
 test('an entry that nobody made stale is stale when it has so little left', async () => {
   const store = open();
-  store.set('k', 'old', 1000);
+  store.set('k', 'old', HOUR_MS / 2);
   assert.equal(await store.getOrSet('k', neverCalled, { ttl: 1 }), 'old');
   assert.equal(await store.getOrSet('k', () => 'new', STALE), 'old');
   await waitUntil(() => store.get('k') === 'new', 'the renewal is stored');
@@ -213,9 +213,9 @@ test('a renewal that fails is no unhandled rejection', SLOW, async () => {
     process.on('unhandledRejection', (reason) => console.log('unhandled ' + reason.message));
     (async () => {
       const store = new MemoryStore();
-      store.set('k', 'old', 1000);
+      store.set('k', 'old', 3_600_000);
       for (const fail of [() => Promise.reject(new Error('a')), () => { throw new Error('b'); }]) {
-        console.log(await store.getOrSet('k', fail, { ttl: 1, staleMs: 5000 }));
+        console.log(await store.getOrSet('k', fail, { ttl: 1, staleMs: 7_200_000 }));
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
       console.log(store.get('k'));

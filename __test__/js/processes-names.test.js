@@ -10,6 +10,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { describe, test } = require('node:test');
 const { NodeShareCache, SharedStore, ShmCache } = require('../../index.js');
+const { HOUR_MS } = require('../helpers/expiry.js');
 const { runUnrelated } = require('../helpers/processes.js');
 const { freshName } = require('../helpers/shared-names.js');
 const { filesIn, withFolder } = require('../helpers/store-folders.js');
@@ -135,7 +136,7 @@ test('a_cache_and_a_store_of_one_name_are_one', () =>
     const cache = new NodeShareCache('name', 2 ** 20, false, { path: folder });
     const other = new ShmCache({ name: 'name', path: folder });
     const store = new SharedStore({ name: 'name', scope: 'processes', path: folder });
-    cache.set('key', { by: 'cache' });
+    cache.set('key', { by: 'cache' }, HOUR_MS);
     assert.deepEqual(store.get('key'), { by: 'cache' });
     assert.deepEqual(other.get('key'), { by: 'cache' });
     assert.equal(filesIn(folder).length, 1);

@@ -97,6 +97,7 @@ test('values of touched entries are let go by the sweep', SLOW, async () => {
     return value;
   });
   await untilCollected(references);
+  passDeadline(10);
   assert.equal(store.size(), 0);
 });
 
@@ -108,6 +109,7 @@ test('key objects of expired entries are let go by the sweep', SLOW, async () =>
     return key;
   });
   await untilCollected(references);
+  passDeadline(10);
   assert.equal(store.size(), 0);
 });
 
@@ -119,6 +121,7 @@ test('many stores are swept, each', SLOW, async () => {
     return value;
   });
   await untilCollected(references);
+  passDeadline(10);
   assert.ok(stores.every((store) => store.size() === 0));
 });
 

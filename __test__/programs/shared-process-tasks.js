@@ -68,9 +68,13 @@ function inTurn({ place, times, writes }) {
 async function watchEnd({ place, key }, say) {
   const store = new SharedStore(place);
   say('open');
-  while (store.get(key) === undefined) await pause(1);
+  let last = time();
+  while (store.get(key) === undefined) {
+    await pause(1);
+    last = time();
+  }
   say('seen', store.ttl(key));
-  for (let last = time(); ; ) {
+  for (;;) {
     const before = time();
     if (store.get(key) === undefined) return { last, missed: time() };
     last = before;

@@ -11,7 +11,6 @@ function write({ name, keys, stop, seed }, say) {
   const store = new SharedStore({ name });
   const draw = randomFrom(seed);
   let count = 0;
-  say('writing');
   while (Atomics.load(stop, 0) === 0) {
     count += 1;
     const kept = `kept-${draw(keys)}`;
@@ -19,6 +18,7 @@ function write({ name, keys, stop, seed }, say) {
     const passing = `passing-${draw(keys)}`;
     if (draw(2) === 0) store.delete(passing);
     else store.set(passing, { of: passing, count });
+    if (count === 1) say('writing');
   }
   store.close();
   return count;

@@ -50,7 +50,7 @@ class MemoryStore {
 
   /** @param {unknown} key */
   async has(key) {
-    return this.#run('has', key, (local, string) => local.has(string));
+    return this.#run('has', key, (local, string) => entryOf(local, string) !== undefined);
   }
 
   /**
@@ -166,12 +166,17 @@ Object.defineProperty(prototype, ASYNC_DISPOSE, {
 Object.defineProperty(prototype, Symbol.toStringTag, { value: 'MemoryStore', configurable: true });
 
 /**
+ * The live entry of a key. Its own deadline counts: that of the in-process store is later by the
+ * time that an update took from its look at the clock to the store's.
+ *
  * @param {Local} local
  * @param {string} key
  * @returns {Entry | undefined}
  */
 function entryOf(local, key) {
-  return /** @type {Entry | undefined} */ (local.get(key));
+  const entry = /** @type {Entry | undefined} */ (local.get(key));
+  if (entry === undefined || entry.endsAt === NEVER) return entry;
+  return entry.endsAt > performance.now() ? entry : undefined;
 }
 
 /**

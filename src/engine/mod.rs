@@ -22,6 +22,6 @@ mod transaction;
 pub use log::sweep::Swept;
 pub use operations::audit::Finding;
 pub use operations::scan::{Batch, Listed, START, Want};
-pub use seat::Threads;
+pub use seat::{NO_THREAD, Threads};
 pub use tables::claims::Claim;
 pub use tables::stats::{OwnStats, Stats};

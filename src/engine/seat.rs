@@ -1,6 +1,6 @@
 //! A place in the table of participants, and who sits there. Knows no entry.
 //!
-//! Invariant: a row's tenancy is {taken, epoch}; the epoch grows when a participant joins, and
+//! Invariant: a row's tenancy is {kind, epoch}; the epoch grows when a participant joins, and
 //! when an operation of it was cut off, so that the locks it held then are the locks of the dead.
 
 use std::cell::Cell;
@@ -12,8 +12,13 @@ use crate::region::word::{high, low, narrow, pair};
 use crate::sync::Ordering;
 use crate::sync::owner::{EPOCH_MAX, Liveness, Owner, Vacancy};
 
-const FREE: u32 = 0;
-const TAKEN: u32 = 1;
+/// The thread of who keeps a store in order for a moment, and does not count as one that uses it.
+pub const NO_THREAD: u32 = 0;
+
+// Kinds of tenants.
+const NOBODY: u32 = 0;
+const USER: u32 = 1;
+const KEEPER: u32 = 2;
 
 /// Where a participant sits.
 #[derive(Debug)]
@@ -22,7 +27,8 @@ pub(crate) struct Seat {
 }
 
 impl Seat {
-    /// Takes a free place. [`Error::Full`] when 256 participants are there.
+    /// Takes a free place. [`Error::Full`] when 256 participants are there. `thread` may be
+    /// [`NO_THREAD`].
     pub(crate) fn take(
         region: &Region,
         system: &dyn Liveness,
@@ -37,11 +43,12 @@ impl Seat {
             let row = region.participant(place);
             // Relaxed: the exchange looks again.
             let tenancy = row.tenancy.load(Ordering::Relaxed);
-            if vacancy == Vacancy::ByTable && low(tenancy) != FREE {
+            if vacancy == Vacancy::ByTable && low(tenancy) != NOBODY {
                 continue;
             }
             let epoch = next(high(tenancy));
-            let taken = pair(TAKEN, epoch);
+            let kind = if thread == NO_THREAD { KEEPER } else { USER };
+            let taken = pair(kind, epoch);
             // AcqRel: the last tenant's counters are seen, and ours come after.
             let change =
                 row.tenancy.compare_exchange(tenancy, taken, Ordering::AcqRel, Ordering::Relaxed);
@@ -66,8 +73,11 @@ impl Seat {
     pub(crate) fn renew(&self, region: &Region, system: &dyn Liveness) {
         let place = self.owner().place();
         let epoch = next(self.owner().epoch());
+        let tenancy = &region.participant(place).tenancy;
+        // Relaxed: this participant's own word.
+        let kind = low(tenancy.load(Ordering::Relaxed));
         // Release: whoever sees the new epoch sees all that the old one did.
-        region.participant(place).tenancy.store(pair(TAKEN, epoch), Ordering::Release);
+        tenancy.store(pair(kind, epoch), Ordering::Release);
         self.owner.set(Owner::new(place, epoch));
         system.settle(self.owner());
     }
@@ -76,7 +86,7 @@ impl Seat {
     pub(crate) fn leave(&self, region: &Region, system: &dyn Liveness) {
         let (place, epoch) = (self.owner().place(), self.owner().epoch());
         // Release: as above.
-        region.participant(place).tenancy.store(pair(FREE, epoch), Ordering::Release);
+        region.participant(place).tenancy.store(pair(NOBODY, epoch), Ordering::Release);
         system.vacate(place);
     }
 }
@@ -90,7 +100,12 @@ fn next(epoch: u32) -> u32 {
 pub(crate) fn is_seated(region: &Region, owner: Owner) -> bool {
     // Acquire pairs with the Release of `renew` and `leave`.
     let tenancy = region.participant(owner.place()).tenancy.load(Ordering::Acquire);
-    low(tenancy) == TAKEN && high(tenancy) == owner.epoch()
+    low(tenancy) != NOBODY && high(tenancy) == owner.epoch()
+}
+
+/// Who uses the store from a row with this tenancy, if somebody does: a keeper does not.
+pub(crate) fn user(place: u32, tenancy: u64) -> Option<Owner> {
+    (low(tenancy) == USER).then(|| Owner::new(place, high(tenancy)))
 }
 
 /// Liveness by the table, and by somebody who knows of deaths that the table does not show.

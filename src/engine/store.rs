@@ -125,7 +125,8 @@ impl Engine {
         Self { region, seed, when_full, max_entries, classes, system }
     }
 
-    /// Joins the store: threads that use it have a participant each.
+    /// Joins the store: threads that use it have a participant each. For who only keeps it in
+    /// order, `thread` is [`NO_THREAD`](super::NO_THREAD).
     ///
     /// # Errors
     ///

@@ -93,7 +93,8 @@ pub(crate) struct ClaimsHeader {
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub(crate) struct ParticipantRow {
-    /// 0 free, 1 taken. High: the epoch, which grows with every tenant.
+    /// Low: 0 free, 1 of a user, 2 of who keeps the store in order. High: the epoch, which grows
+    /// with every tenant.
     pub(crate) tenancy: AtomicU64,
     /// Low: process. High: thread.
     pub(crate) identity: AtomicU64,

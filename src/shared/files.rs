@@ -12,6 +12,7 @@ use std::{io, process};
 
 use super::presence::{EVERYBODY, Presence};
 use super::turn::TURN;
+use crate::engine::NO_THREAD;
 use crate::engine::store::{Engine, Options};
 use crate::error::Error;
 use crate::platform::boot::boot_id;
@@ -192,7 +193,7 @@ impl Stored {
         };
         self.enter()?;
         let passed_us = wall_us().saturating_sub(then_wall_us);
-        let participant = self.engine.join(process::id(), 0)?;
+        let participant = self.engine.join(process::id(), NO_THREAD)?;
         participant.rebase(then_us.saturating_add(passed_us), Monotonic.now_us())?;
         drop(participant);
         self.engine.set_boot_id(boot_id());

@@ -290,8 +290,8 @@ pub(super) fn is_open(number: u64) -> bool {
     STORES.lock().open.contains_key(&number)
 }
 
-/// Somebody who uses a store for a moment.
-pub(super) fn join(engine: &Arc<Engine>) -> Result<Participant, Error> {
+/// Somebody who uses a store.
+fn join(engine: &Arc<Engine>) -> Result<Participant, Error> {
     // Relaxed: each number is given once, in whatever order.
     engine.join(process::id(), THREADS.fetch_add(1, Ordering::Relaxed))
 }

@@ -5,10 +5,12 @@
 
 use parking_lot::{Condvar, Mutex};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process;
 use std::time::Duration;
 
 use super::registry;
 use super::turn::TURN;
+use crate::engine::NO_THREAD;
 use crate::platform::clock::Monotonic;
 use crate::platform::thread;
 
@@ -49,7 +51,7 @@ fn run() {
 
 fn sweep() {
     for (number, engine) in registry::engines() {
-        let Ok(participant) = registry::join(&engine) else { continue };
+        let Ok(participant) = engine.join(process::id(), NO_THREAD) else { continue };
         // Of a store that processes share, one of them sweeps.
         if !participant.takes_turn(TURN_US, &Monotonic) {
             continue;

@@ -5,7 +5,7 @@
 
 use shared_memory_store::engine::entry::{Condition, Key, NEVER_US, NUMBER, Value};
 use shared_memory_store::engine::store::WhenFull;
-use shared_memory_store::engine::{Batch, START, Want};
+use shared_memory_store::engine::{Batch, NO_THREAD, START, Want};
 use shared_memory_store::error::Error;
 
 #[cfg(unix)]
@@ -56,6 +56,7 @@ promises! {
     keys_too_long_and_values_too_large_change_nothing,
     walk_meets_every_entry_once,
     limit_of_entries_is_kept,
+    users_are_counted_and_who_keeps_order_is_not,
 }
 
 kept_over!(pages_of_this_process, anonymous);
@@ -361,4 +362,16 @@ fn limit_of_entries_is_kept(memory: Make) {
         assert_eq!(refused, if when_full == WhenFull::Refuse { 4000 } else { 0 });
         user.set("3", b"again").unwrap_or_else(|_| assert_eq!(when_full, WhenFull::Refuse));
     }
+}
+
+fn users_are_counted_and_who_keeps_order_is_not(memory: Make) {
+    let engine = store_with(memory, &options(geometry(SEGMENT, 64, 2), WhenFull::Refuse));
+    let user = User::of(&engine);
+    let count = || user.who.stats().expect("sound").participants;
+    let keeper = engine.join(1, NO_THREAD).expect("a seat");
+    assert_eq!(count(), 1);
+    let other = engine.join(1, 2).expect("a seat");
+    assert_eq!(count(), 2);
+    drop((keeper, other));
+    assert_eq!(count(), 1);
 }

@@ -1,11 +1,12 @@
 //! What a store and its participants did, and how much there is of everything.
 
 use crate::engine::participant::Participant;
+use crate::engine::seat;
 use crate::error::Error;
 use crate::region::header::PARTICIPANTS;
 use crate::region::segment::Role;
-use crate::region::word::{high, low, narrow};
-use crate::sync::owner::{Liveness, Owner};
+use crate::region::word::{low, narrow};
+use crate::sync::owner::Liveness;
 use crate::sync::{AtomicU64, Ordering};
 
 /// Numbers of a store. Those that grow do so since it was built, by all participants.
@@ -39,7 +40,7 @@ pub struct Stats {
     pub real_bytes: u64,
     /// Bytes that segments may take at the most.
     pub max_bytes: u64,
-    /// Participants that are there.
+    /// Participants that are there, but for those that keep the store in order.
     pub participants: u32,
 }
 
@@ -85,8 +86,8 @@ impl Participant {
             add(&mut stats.deletes, &row.deletes);
             // Acquire pairs with the Release of whoever took the place.
             let tenancy = row.tenancy.load(Ordering::Acquire);
-            let is_here = low(tenancy) != 0
-                && self.engine().liveness().is_alive(Owner::new(place, high(tenancy)));
+            let user = seat::user(place, tenancy);
+            let is_here = user.is_some_and(|owner| self.engine().liveness().is_alive(owner));
             stats.participants += u32::from(is_here);
         }
         // Relaxed: segments beyond were never used.
