@@ -233,23 +233,11 @@ class Entries {
     }
     this.placed += 1;
     if (placed < 0) slab.noteNewcomer(slot);
-    if (slab.isBounded) {
-      if (placed > 0) slab.use(slot);
-      if ((answer & 1) !== 0) slab.drainSoon();
-    }
-    this.#noteSet(string, value, placed > 0 ? 'update' : 'add');
-  }
-
-  /**
-   * What had to leave for a value is told before it.
-   *
-   * @param {string} string
-   * @param {unknown} value
-   * @param {'add' | 'update' | 'rename'} reason
-   */
-  #noteSet(string, value, reason) {
-    this.observation.settle();
-    this.observation.note('set', string, value, reason);
+    if (slab.isBounded && placed > 0) slab.use(slot);
+    // What had to leave for a value is told before it.
+    this.observation.settleBefore(slot);
+    this.observation.note('set', string, value, placed > 0 ? 'update' : 'add');
+    if (slab.isBounded && (answer & 1) !== 0) slab.drainSoon();
   }
 
   /**
@@ -356,9 +344,10 @@ class Entries {
     if (slot === FULL) throw errors.storeFull();
     if (slot > 0) {
       if (!MutableKey.is(slab.originals.get(slot))) slab.originals.delete(slot);
-      this.observation.settle();
-      this.observation.note('delete', from, this.values[slot], 'rename');
-      this.observation.note('set', to, this.values[slot], 'rename');
+      const { [slot]: value } = this.values;
+      this.observation.settleBefore(slot);
+      this.observation.note('delete', from, value, 'rename');
+      this.observation.note('set', to, value, 'rename');
     }
     slab.drainSoon();
   }

@@ -42,7 +42,7 @@ const NO_STATES = new Uint8Array(0);
  * calls of the store.
  *
  * @typedef {object} Watcher
- * @property {(key: string, value: unknown, reason: number) => void} depart
+ * @property {(slot: number, key: string, value: unknown, reason: number) => void} depart
  * @property {() => void} settle
  */
 
@@ -306,7 +306,7 @@ class Slab {
     const [slot, reason, key] = /** @type {[number, number, string]} */ (this.#departed.slice(-3));
     this.near.forgetSlot(slot);
     if (this.originals.size > 0) this.originals.delete(slot);
-    if (reason !== 0) this.#watcher?.depart(key, this.values[slot], reason);
+    if (reason !== 0) this.#watcher?.depart(slot, key, this.values[slot], reason);
     // No call from here: it is told once, and let go of.
     this.values[slot] = undefined;
     this.#departed.length -= 3;

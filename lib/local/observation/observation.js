@@ -13,6 +13,7 @@ const { Observers, isExpireSubscribed, isSubscribed } = require('./observers.js'
 
 /** @typedef {import('./observers.js').EventName} EventName */
 /** @typedef {InstanceType<typeof import('../slab.js').Slab>} Slab */
+/** @typedef {{ key: string, value: unknown, reason: number }} Departure */
 
 class Observation {
   /** As observers get it. */
@@ -25,12 +26,21 @@ class Observation {
   #alarm;
   /** What the slab is given while somebody wants to know what leaves by itself. */
   #watcher = {
-    /** @type {(key: string, value: unknown, reason: number) => void} */
-    depart: (key, value, reason) => this.#observers?.noteDeparture(key, value, reason),
+    /** @type {(slot: number, key: string, value: unknown, reason: number) => void} */
+    depart: (slot, key, value, reason) => {
+      const isEarly = slot === this.#newest && this.#early === undefined;
+      if (isEarly) this.#early = { key, value, reason };
+      else this.#observers?.noteDeparture(key, value, reason);
+    },
     settle: () => {
       if (this.#slab.id !== 0) this.end();
     },
   };
+
+  /** The slot of an entry that is to be noted next; 0 for none. */
+  #newest = 0;
+  /** Its end, if it has ended by then. @type {Departure | undefined} */
+  #early;
 
   /**
    * @param {object} store
@@ -86,7 +96,20 @@ class Observation {
 
   /** Has the slab tell all that left by itself until now. */
   settle() {
+    this.#noteEarly();
     while (this.#slab.isWatched && this.#slab.drain());
+  }
+
+  /**
+   * The same, but for the entry at `slot`, which the caller notes next: a sweep may have ended it
+   * already, and that is told after it.
+   *
+   * @param {number} slot
+   */
+  settleBefore(slot) {
+    this.#newest = slot;
+    this.settle();
+    this.#newest = 0;
   }
 
   /** The same, of what is due and was not met yet, too: before the store is emptied. */
@@ -118,6 +141,14 @@ class Observation {
     if (!isObserved) return;
     this.note('clear', undefined, undefined, 'close');
     this.#observers?.deliver();
+  }
+
+  /** Notes an end that was met before its beginning was noted. */
+  #noteEarly() {
+    const early = this.#early;
+    if (early === undefined) return;
+    this.#early = undefined;
+    this.#observers?.noteDeparture(early.key, early.value, early.reason);
   }
 
   #begin() {
