@@ -9,6 +9,8 @@
 //!
 //! A large item fills a run of segments of its own, value after value through the chain.
 
+use std::iter;
+
 use super::access::Region;
 use super::bytes::{are_words, load_words};
 use super::slot::Slot;
@@ -186,6 +188,22 @@ impl Item {
         let is_sound = must_fit <= room
             && (!head.is_large() || (within == 0 && region.could_hold(head.value_bytes())));
         if is_sound { Ok(Self { segment, within, offset, head }) } else { Err(Error::Corrupted) }
+    }
+
+    /// The items of a segment, live or not, from its start to where it is used by now. One that
+    /// leads outside ends the walk.
+    pub(crate) fn each_of(
+        region: &Region,
+        segment: u32,
+    ) -> Result<impl Iterator<Item = Self>, Error> {
+        let (used, _) = region.segment(segment)?.used_and_live();
+        let mut within = 0;
+        // Ends: an item has at least its head.
+        Ok(iter::from_fn(move || {
+            let item = (within < used).then(|| Self::at(region, segment, within).ok())??;
+            within += item.head.item_bytes();
+            Some(item)
+        }))
     }
 
     /// Where it lies in the segments' area, as a slot says it.

@@ -107,6 +107,7 @@ class Observation {
    * @param {number} slot
    */
   settleBefore(slot) {
+    if (!this.#slab.isWatched) return;
     this.#newest = slot;
     this.settle();
     this.#newest = 0;

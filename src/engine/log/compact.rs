@@ -31,12 +31,7 @@ impl Shard<'_> {
     pub(crate) fn compact_segment(&mut self, segment: u32, now_us: u64) -> Result<bool, Error> {
         let state = self.region.segment(segment)?.state();
         let open = if state.role == Role::Main { MAIN } else { state.class.min(MAIN - 1) };
-        let (used, _) = self.region.segment(segment)?.used_and_live();
-        let mut within = 0;
-        // Ends: an item has at least its head.
-        while within < used {
-            let Ok(item) = Item::at(self.region, segment, within) else { break };
-            within += item.head.item_bytes();
+        for item in Item::each_of(self.region, segment)? {
             let hash = self.hash_of(&item)?;
             let Some(held) = self.find_item(item, hash)? else { continue };
             if item.deadline_us(self.region)? <= now_us {

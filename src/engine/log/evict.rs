@@ -116,12 +116,7 @@ impl<'a> Shard<'a> {
     /// Moves or drops every entry of a segment.
     fn empty(&mut self, segment: u32, now_us: u64, mercy: Mercy) -> Result<(), Error> {
         let role = self.region.segment(segment)?.state().role;
-        let (used, _) = self.region.segment(segment)?.used_and_live();
-        let mut within = 0;
-        // Ends: an item has at least its head. One that leads outside ends the walk.
-        while within < used {
-            let Ok(item) = Item::at(self.region, segment, within) else { break };
-            within += item.head.item_bytes();
+        for item in Item::each_of(self.region, segment)? {
             let hash = self.hash_of(&item)?;
             if let Some(held) = self.find_item(item, hash)? {
                 self.judge(&held, hash, role, (now_us, mercy))?;

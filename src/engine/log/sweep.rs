@@ -50,13 +50,8 @@ impl Shard<'_> {
     }
 
     fn sweep_segment(&mut self, segment: u32, now_us: u64) -> Result<usize, Error> {
-        let header = self.region.segment(segment)?;
-        let (used, _) = header.used_and_live();
-        let (mut removed, mut within, mut earliest) = (0, 0, NEVER_US);
-        // Ends: an item has at least its head. One that leads outside ends the walk.
-        while within < used {
-            let Ok(item) = Item::at(self.region, segment, within) else { break };
-            within += item.head.item_bytes();
+        let (mut removed, mut earliest) = (0, NEVER_US);
+        for item in Item::each_of(self.region, segment)? {
             let deadline_us = item.deadline_us(self.region)?;
             if deadline_us > now_us {
                 earliest = earliest.min(deadline_us);
@@ -69,7 +64,7 @@ impl Shard<'_> {
                 pass(Point::Sweeping);
             }
         }
-        header.earliest_us.store(earliest, Ordering::Release);
+        self.region.segment(segment)?.earliest_us.store(earliest, Ordering::Release);
         Ok(removed)
     }
 }

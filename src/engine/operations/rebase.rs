@@ -38,14 +38,10 @@ impl Shard<'_> {
             for _ in 0..self.region.layout().geometry.segments {
                 let Some(segment) = next else { break };
                 next = self.newer(segment);
-                let header = self.region.segment(segment)?;
-                let (used, mut within) = (header.used_and_live().0, 0);
-                while within < used {
-                    let Ok(item) = Item::at(self.region, segment, within) else { break };
-                    within += item.head.item_bytes();
+                for item in Item::each_of(self.region, segment)? {
                     change(self.region.word(item.offset + DEADLINE)?);
                 }
-                change(&header.earliest_us);
+                change(&self.region.segment(segment)?.earliest_us);
             }
         }
         change(&self.header.earliest_us);
