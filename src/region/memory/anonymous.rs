@@ -41,8 +41,7 @@ unsafe impl Memory for Anonymous {
     /// Nothing to do: the system gives pages when they are touched. It has no way to refuse one,
     /// and ends the process instead.
     fn commit(&self, offset: usize, bytes: usize) -> Result<(), Error> {
-        let end = offset.checked_add(bytes);
-        if end.is_some_and(|end| end <= self.0.bytes()) { Ok(()) } else { Err(Error::Full) }
+        if self.has_range(offset, bytes) { Ok(()) } else { Err(Error::Full) }
     }
 
     fn release(&self, offset: usize, bytes: usize) {

@@ -77,8 +77,7 @@ unsafe impl Memory for MappedFile {
     }
 
     fn commit(&self, offset: usize, bytes: usize) -> Result<(), Error> {
-        let end = offset.checked_add(bytes);
-        if end.is_none_or(|end| end > self.0.bytes()) {
+        if !self.has_range(offset, bytes) {
             return Err(Error::Full);
         }
         self.0.commit(offset, bytes).map_err(|error| refusal(&error))

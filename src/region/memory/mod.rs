@@ -27,6 +27,11 @@ pub unsafe trait Memory: Send + Sync {
     /// How many bytes have addresses.
     fn reserved_bytes(&self) -> usize;
 
+    /// Whether a range has addresses.
+    fn has_range(&self, offset: usize, bytes: usize) -> bool {
+        offset.checked_add(bytes).is_some_and(|end| end <= self.reserved_bytes())
+    }
+
     /// Makes the pages of a range real, so that touching them cannot fail. What was real before
     /// keeps its contents; the rest is zero.
     ///
