@@ -69,12 +69,19 @@ class SharedEntries {
    * @param {number} [waitMs] for a key that others have locked
    */
   get(string, waitMs = 0) {
-    const copy = waitMs === 0 ? this.copies.get(string) : undefined;
-    if (copy !== undefined) {
-      if (this.copies.isRight(copy)) return this.use(string, copy);
-      this.copies.forget(string);
-    }
-    return this.read(string, waitMs);
+    if (waitMs > 0) return this.#read(string, waitMs, undefined);
+    return this.getKnown(string, this.copies.get(string));
+  }
+
+  /**
+   * As `get`, of a key of which there is this copy, or none.
+   *
+   * @param {string} string
+   * @param {Copy | undefined} copy
+   */
+  getKnown(string, copy) {
+    if (copy !== undefined && this.copies.isRight(copy)) return this.#use(string, copy);
+    return this.#read(string, 0, copy);
   }
 
   /**
@@ -84,7 +91,7 @@ class SharedEntries {
    * @param {string} string
    * @param {Copy} copy
    */
-  use(string, copy) {
+  #use(string, copy) {
     if (this.copies.isToBeTold(copy)) native.sharedUse(this.handle.id, string);
     return copy.value;
   }
@@ -94,24 +101,30 @@ class SharedEntries {
    *
    * @param {string} string
    * @param {number} waitMs
+   * @param {Copy | undefined} stale a copy that is not right any more
    */
-  read(string, waitMs) {
+  #read(string, waitMs, stale) {
     exchange[WAIT] = waitMs;
     const read = sharedGet(this.handle.id, string);
     const kind = /** @type {number} */ (exchange[KIND]);
+    if (kind <= 0 && stale !== undefined) this.copies.forget(string);
     if (kind === 0) return NOTHING;
     if (kind < 0) throw errors.sharedFailure(kind, string);
     const isPrimitive = kind <= LAST_PRIMITIVE;
     if (isPrimitive) {
-      this.copies.consider(string, read, exchange);
+      this.copies.learn(string, stale, read, exchange);
       return read;
     }
-    if (!this.#isFrozen) return this.handle.codec.decode(read);
+    if (!this.#isFrozen) {
+      if (stale !== undefined) this.copies.forget(string);
+      return this.handle.codec.decode(read);
+    }
     // Decoding may make other calls, for structures that are new here.
     const found = exchange.slice();
     const value = this.handle.codec.decode(read);
     // What cannot be frozen whole is decoded for each reader.
-    if (freeze(value)) this.copies.consider(string, value, found);
+    if (freeze(value)) this.copies.learn(string, stale, value, found);
+    else if (stale !== undefined) this.copies.forget(string);
     return value;
   }
 

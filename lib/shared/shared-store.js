@@ -390,11 +390,9 @@ class SharedStore {
    * @param {number} count of arguments
    */
   #look(key, copy, count) {
-    if (copy !== undefined && this.#copies.isRight(copy)) {
-      return this.#entries.use(/** @type {string} */ (key), copy);
-    }
     const string = keyArgument('get', key, count);
-    const value = this.#open('get').get(string);
+    const entries = this.#open('get');
+    const value = string === key ? entries.getKnown(string, copy) : entries.get(string);
     return value === NOTHING ? undefined : value;
   }
 

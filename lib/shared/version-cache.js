@@ -63,6 +63,22 @@ class Copy {
     /** Uses that were not free. */
     this.uses = 0;
   }
+
+  /**
+   * Becomes the copy of the value that its entry has now.
+   *
+   * @param {unknown} value
+   * @param {number} version
+   * @param {number} deadline
+   * @param {number} bytes
+   */
+  renew(value, version, deadline, bytes) {
+    this.value = value;
+    this.version = version;
+    this.deadline = deadline;
+    this.bytes = bytes;
+    if (deadline !== 0) this.freeUses = 0;
+  }
 }
 
 /** @extends {Map<string, Copy>} */
@@ -116,24 +132,33 @@ class VersionCache extends Map {
   }
 
   /**
-   * Perhaps keeps a copy of an entry that was just read.
+   * Makes the copy of a key that of the entry that was just read, or perhaps keeps one if there is
+   * none: what is read and written in turns is soon read again.
    *
    * @param {string} key
+   * @param {Copy | undefined} stale the copy that is here, and not right any more
    * @param {unknown} value
    * @param {Float64Array} found the exchange of the call that read it
    */
-  consider(key, value, found) {
+  learn(key, stale, value, found) {
     this.#misses += 1;
-    if (!this.#isUsable || (this.#misses & (ADMIT_EVERY - 1)) !== 0 || this.#misses <= 0) return;
+    if (!this.#isUsable || this.#misses <= 0) return;
+    if (stale === undefined && (this.#misses & (ADMIT_EVERY - 1)) !== 0) return;
     if (this.#misses > TRIAL_MISSES) return this.#judge();
     // As small integers: other numbers are objects of their own, one more to look up for a use.
     const version = /** @type {number} */ (found[4]) | 0;
-    const bytes = /** @type {number} */ (found[2]) + key.length + OVERHEAD_BYTES;
     // An odd version: somebody was writing.
-    if ((version & 1) !== 0 || bytes > COPY_BYTES) return;
-    this.forget(key);
-    if (this.size >= CAPACITY || this.#bytes + bytes > CAPACITY_BYTES) this.#forgetOldest();
+    if ((version & 1) !== 0) return;
+    const bytes = /** @type {number} */ (found[2]) + key.length + OVERHEAD_BYTES;
     const [deadline, , , stripe] = /** @type {number[]} */ (/** @type {unknown} */ (found));
+    if (stale !== undefined && bytes <= stale.bytes) {
+      this.#bytes -= stale.bytes - bytes;
+      stale.renew(value, version, Number(deadline), bytes);
+      return;
+    }
+    this.forget(key);
+    if (bytes > COPY_BYTES) return;
+    if (this.size >= CAPACITY || this.#bytes + bytes > CAPACITY_BYTES) this.#forgetOldest();
     const kept = new Copy(value, Number(stripe) | 0, version, Number(deadline), bytes);
     this.set(key, kept);
     this.#bytes += bytes;
