@@ -67,7 +67,7 @@ const SUFFIXES = Object.freeze({
  *   maxBytes: number,
  *   maxEntries: number,
  *   whenFull: number,
- * ) => number} openFile how far the limit may be raised is in the exchange
+ * ) => number} openFile what it is built with where nothing is wanted is in the exchange
  * @property {(
  *   id: number,
  *   maxBytes: number,
@@ -87,6 +87,7 @@ const SUFFIXES = Object.freeze({
  * @property {(id: number, key: string) => void} sharedPeek
  * @property {(id: number, key: string, value?: string | Uint8Array) => number} sharedWrite
  * @property {(id: number, key: string) => number} sharedRemove
+ * @property {(id: number, key: string) => number} sharedRemoveVersion
  * @property {(id: number, key: string) => number} sharedTouch
  * @property {(id: number, key: string) => number} sharedIncrement
  * @property {(id: number) => number} sharedSize

@@ -24,8 +24,13 @@ const IS_CLEAN: u64 = 152;
 const LEFT_AT_WALL: u64 = 168;
 /// The byte that everybody holds who has a file open.
 const EVERYBODY: u32 = 256;
-const WANTED: Wanted =
-    Wanted { max_bytes: Some(1 << 20), reserve_bytes: None, max_entries: None, when_full: None };
+const WANTED: Wanted = Wanted {
+    max_bytes: Some(1 << 20),
+    first_bytes: None,
+    reserve_bytes: None,
+    max_entries: None,
+    when_full: None,
+};
 
 /// A folder that goes with the test.
 struct Folder(PathBuf);
@@ -357,6 +362,7 @@ fn limit_can_be_changed_while_a_store_is_used() {
     let folder = Folder::new();
     let wanted = Wanted {
         max_bytes: Some(8 << 20),
+        first_bytes: None,
         reserve_bytes: Some(64 << 20),
         max_entries: None,
         when_full: Some(WhenFull::Evict),

@@ -16,11 +16,14 @@ const { VersionCache } = require('./version-cache.js');
 
 /** What is not wanted by an opener. */
 const ANY = -1;
-/** What the native core answers: for other options, another's file, and what the system refuses. */
-const MISMATCH = -6;
+/** What the native core answers: for another's file, and what the system refuses. */
 const FORBIDDEN = -8;
 const UNAVAILABLE = -9;
-/** Where the exchange has how far a limit may go; and the system's number for a refusal. */
+/**
+ * Where the exchange has the limit of a store that is built, and how far it may go; and the number
+ * of the system for a refusal.
+ */
+const FIRST = 4;
 const RESERVE = 5;
 const ERRNO = 5;
 
@@ -66,7 +69,7 @@ class Handle {
     this.name = place.name;
     this.place = place;
     this.id = id;
-    this.codec = new Codec(id);
+    this.codec = new Codec(this);
     this.#words = native.versionWords(id);
     this.copies = new VersionCache(this.#words);
     this.frozenCopies = new VersionCache(this.#words);
@@ -184,11 +187,8 @@ function meets({ id }, { maxBytes = ANY, maxEntries = ANY, whenFull }) {
 function open({ name, file }, { maxBytes = ANY, maxEntries = ANY, whenFull, ...first }) {
   const rule = ruleOf(whenFull);
   if (file === undefined) return native.openShared(name, maxBytes, maxEntries, rule);
-  const { firstBytes = maxBytes, reserveBytes = 0 } = first;
-  native.exchange[RESERVE] = reserveBytes;
-  const id = native.openFile(file, firstBytes, maxEntries, rule);
-  if (id !== MISMATCH || firstBytes === maxBytes) return id;
-  // It is there, with a limit of its own.
+  const { firstBytes = 0, reserveBytes = 0 } = first;
+  native.exchange[FIRST] = firstBytes;
   native.exchange[RESERVE] = reserveBytes;
   return native.openFile(file, maxBytes, maxEntries, rule);
 }

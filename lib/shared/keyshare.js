@@ -41,6 +41,7 @@ class KeyshareStore {
     const string = stringOf(key);
     const encoded = this.#open('set').handle.codec.encode(value);
     const entries = this.#open('set');
+    entries.handle.flights.overtake(string);
     return unlessLocked(() => {
       return patiently(skipLock, (ms) => entries.write(string, encoded, ttlMs, When.ALWAYS, ms));
     });
@@ -71,9 +72,9 @@ class KeyshareStore {
   /** @param {unknown} [pattern] */
   listKeys(pattern) {
     KeyshareStore.#check(this, 'listKeys');
-    const entries = this.#open('listKeys');
-    if (pattern === undefined) return [...entries.keys()];
+    if (pattern === undefined) return [...this.#open('listKeys').keys()];
     const wanted = patternOf(pattern, 'listKeys', 1);
+    const entries = this.#open('listKeys');
     if (typeof wanted !== 'string') return entries.matches(wanted.source, wanted.flags);
     return entries.peek(wanted) === undefined ? [] : [wanted];
   }
@@ -95,7 +96,9 @@ class KeyshareStore {
 
   clear() {
     KeyshareStore.#check(this, 'clear');
-    this.#open('clear').clear();
+    const entries = this.#open('clear');
+    entries.handle.flights.overtakeAll();
+    entries.clear();
   }
 
   close() {
@@ -199,6 +202,7 @@ function patternOf(pattern, method, count) {
  * @param {string} string
  */
 function removed(entries, string) {
+  entries.handle.flights.overtake(string);
   return unlessLocked(() => patiently(false, (waitMs) => entries.remove(string, waitMs)));
 }
 

@@ -33,7 +33,7 @@ const When = Object.freeze({ ALWAYS: 0, ABSENT: 1, PRESENT: 2, SAME_VERSION: 3 }
 /** @typedef {import('./values/codec.js').Encoded} Encoded */
 /** @typedef {InstanceType<typeof import('./version-cache.js').Copy>} Copy */
 
-/** Comparisons that may be overtaken, one after the other, before the store is taken for busy. */
+/** Looks at a value that others may be faster to change, before the store is taken for busy. */
 const COMPARISONS = 1000;
 /** What the native core answers when others are in the way for too long. */
 const BUSY = -4;
@@ -241,19 +241,27 @@ class SharedEntries {
   }
 
   /**
-   * The value of an entry that is gone now, or `NOTHING`.
+   * The value of an entry that is gone now, or `NOTHING`. What cannot be decoded stays.
    *
    * @param {string} string
    */
   take(string) {
-    exchange[WAIT] = 0;
-    const read = native.sharedTake(this.handle.id, string);
-    const kind = /** @type {number} */ (exchange[KIND]);
-    if (kind === 0) return NOTHING;
-    if (kind < 0) throw errors.sharedFailure(kind, string);
-    const value = this.handle.codec.decode(read);
-    if (this.#isFrozen) freeze(value);
-    return value;
+    for (let attempt = 0; attempt < COMPARISONS; attempt += 1) {
+      exchange[WAIT] = 0;
+      const read = native.sharedTake(this.handle.id, string);
+      const kind = /** @type {number} */ (exchange[KIND]);
+      if (kind === 0) return NOTHING;
+      if (kind < 0) throw errors.sharedFailure(kind, string);
+      if (kind <= LAST_PRIMITIVE) return read;
+      const version = /** @type {number} */ (exchange[VERSION]);
+      const value = this.handle.codec.decode(read);
+      exchange[VERSION] = version;
+      const isTaken = this.#isDone(string, native.sharedRemoveVersion(this.handle.id, string));
+      if (!isTaken) continue;
+      if (this.#isFrozen) freeze(value);
+      return value;
+    }
+    throw errors.sharedFailure(BUSY, string);
   }
 
   /**
@@ -306,6 +314,8 @@ class SharedEntries {
    * @returns {[number, ...string[]]}
    */
   keysFrom(cursor) {
+    // Closed by whoever walks.
+    if (this.handle.id === 0) throw errors.storeClosed('next');
     const step = native.sharedScan(this.handle.id, cursor);
     if (typeof step === 'number') throw errors.sharedFailure(step, this.handle.name);
     return step;

@@ -24,6 +24,14 @@ const OTHERS = 0;
 /** @typedef {import('../flights.js').Factory} Factory */
 
 /**
+ * An entry that is to be renewed.
+ *
+ * @typedef {object} Stale
+ * @property {number} deadline
+ * @property {unknown} value
+ */
+
+/**
  * @typedef {object} Load
  * @property {string} string
  * @property {Factory} factory
@@ -58,7 +66,7 @@ class SharedLoader {
       const known = this.#entries.peek(string);
       // Nobody waits for a renewal, so nobody can give it up, nor is told when it fails.
       if (known !== undefined && known.leftMs <= how.staleMs) {
-        this.#join(load, known.deadline).waiting += 1;
+        this.#join(load, { deadline: known.deadline, value }).waiting += 1;
       }
     }
     return Promise.resolve(value);
@@ -79,11 +87,11 @@ class SharedLoader {
 
   /**
    * @param {Load} load
-   * @param {number} [deadline] of an entry that is to be renewed
+   * @param {Stale} [stale]
    */
-  #join(load, deadline) {
+  #join(load, stale) {
     /** @type {Factory} */
-    const make = (_key, context) => this.#make(load, context, deadline);
+    const make = (_key, context) => this.#make(load, context, stale);
     // It is stored while the key is claimed, not after.
     return this.#flights.join(load.string, make, () => () => {});
   }
@@ -91,9 +99,9 @@ class SharedLoader {
   /**
    * @param {Load} load
    * @param {import('../flights.js').Context} context
-   * @param {number | undefined} deadline
+   * @param {Stale | undefined} stale
    */
-  async #make(load, context, deadline) {
+  async #make(load, context, stale) {
     const { string, factory } = load;
     for (let pauseMs = FIRST_PAUSE_MS; !this.#claim(string); pauseMs = longer(pauseMs)) {
       await pause(pauseMs, undefined, { signal: context.signal });
@@ -108,10 +116,10 @@ class SharedLoader {
     context.signal.addEventListener('abort', end);
     try {
       // Who had the claim before has made the value.
-      const made = deadline === undefined ? this.#entries.get(string) : NOTHING;
+      const made = this.#isThere(string, stale) ? NOTHING : this.#entries.get(string);
       if (made !== NOTHING) return made;
       const value = await factory(string, context);
-      this.#store(load, context, value, deadline);
+      this.#store(load, context, value, stale);
       return value;
     } finally {
       if (!context.signal.aborted) end();
@@ -129,18 +137,30 @@ class SharedLoader {
    * @param {Load} load
    * @param {import('../flights.js').Context} context
    * @param {unknown} value
-   * @param {number | undefined} deadline
+   * @param {Stale | undefined} stale
    */
-  #store({ string, how }, context, value, deadline) {
+  #store({ string, how }, context, value, stale) {
+    if (!this.#isWanted(string, context)) return;
     const freshMs =
       typeof how.ttl === 'function' ? options.computedTtl(how.ttl(value, string)) : how.ttl;
     if (freshMs === 0) return;
     const isForEver = freshMs === Number.POSITIVE_INFINITY;
     const ttlMs = isForEver ? this.#ttlMs : Math.min(freshMs + how.staleMs, options.MAX_TTL_MS);
     const encoded = this.#entries.handle.codec.encode(value);
-    if (this.#entries.handle.id === 0 || !this.#flights.isCurrent(string, context)) return;
-    if (deadline === undefined) this.#entries.write(string, encoded, ttlMs, When.ABSENT);
-    else this.#renew(string, encoded, ttlMs, deadline);
+    // Both may have run the caller's code.
+    if (!this.#isWanted(string, context)) return;
+    if (stale === undefined) this.#entries.write(string, encoded, ttlMs, When.ABSENT);
+    else this.#renew(string, encoded, ttlMs, stale);
+  }
+
+  /**
+   * Whether the result of a flight is to be stored: the store is open, and nothing is newer.
+   *
+   * @param {string} string
+   * @param {import('../flights.js').Context} context
+   */
+  #isWanted(string, context) {
+    return this.#entries.handle.id !== 0 && this.#flights.isCurrent(string, context);
   }
 
   /**
@@ -149,18 +169,43 @@ class SharedLoader {
    * @param {string} string
    * @param {import('./values/codec.js').Encoded} encoded
    * @param {number} ttlMs
-   * @param {number} deadline
+   * @param {Stale} stale
    */
-  #renew(string, encoded, ttlMs, deadline) {
+  #renew(string, encoded, ttlMs, stale) {
     for (let attempt = 0; attempt < RENEWALS; attempt += 1) {
       const known = this.#entries.peek(string);
-      if (known !== undefined && known.deadline !== deadline) return;
+      if (known !== undefined && !this.#isSame(string, known.deadline, stale)) return;
       const isDone =
         known === undefined
           ? this.#entries.write(string, encoded, ttlMs, When.ABSENT)
           : this.#entries.write(string, encoded, ttlMs, When.SAME_VERSION, known.version);
       if (isDone) return;
     }
+  }
+
+  /**
+   * Whether there is an entry that is to be renewed.
+   *
+   * @param {string} string
+   * @param {Stale | undefined} stale
+   */
+  #isThere(string, stale) {
+    if (stale === undefined) return false;
+    const known = this.#entries.peek(string);
+    return known !== undefined && this.#isSame(string, known.deadline, stale);
+  }
+
+  /**
+   * Whether nobody has written an entry since: each write gives it another deadline, but for one
+   * that adds to a number.
+   *
+   * @param {string} string
+   * @param {number} deadline that it has now
+   * @param {Stale} stale
+   */
+  #isSame(string, deadline, stale) {
+    if (deadline !== stale.deadline) return false;
+    return typeof stale.value !== 'number' || Object.is(this.#entries.get(string), stale.value);
   }
 
   /** The entries, while the store is open. */

@@ -27,10 +27,11 @@ const STRIPE: usize = 3;
 pub(super) const VERSION: usize = 4;
 /// A value that is a number, or what is added to one.
 pub(super) const AMOUNT: usize = 5;
-/// When a write takes place: 0 always, 1 if there is none, 2 if there is one, 3 if the version is
-/// still that.
+/// When a write takes place: 0 always, 1 if there is none, 2 if there is one, 3 if there is one and
+/// the version is still that.
 const CONDITION: usize = 6;
-/// Milliseconds to wait for a key that others have locked; 0 not to look.
+/// Milliseconds to wait for a key that others have locked, before a call that then minds the lock;
+/// 0 not to look.
 const WAIT: usize = 7;
 
 /// Kinds of values beside [`NUMBER`]; the facade knows more.
@@ -53,6 +54,7 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("sharedPeek", raw_callback(peek)),
     ("sharedWrite", raw_callback(write)),
     ("sharedRemove", raw_callback(remove)),
+    ("sharedRemoveVersion", raw_callback(remove_version)),
     ("sharedTouch", raw_callback(touch)),
     ("sharedIncrement", raw_callback(increment)),
     ("sharedSize", raw_callback(size)),
@@ -73,12 +75,22 @@ fn version_words(call: &Call) -> Result<Value, Error> {
 /// `sharedGet(id, key)` → the value, if it is a primitive; otherwise its bytes are at the start of
 /// the scratch, or come as a `Uint8Array` when they are too many.
 fn get(call: &Call) -> Result<Value, Error> {
+    if minds_locks(call) {
+        return read(call, |participant, key, into| {
+            let found = participant.get(key, &Monotonic, into)?;
+            // Locked meanwhile, it may be the holder's own business that was read.
+            participant.check_unlocked(key).map(|()| found)
+        });
+    }
     read(call, |participant, key, into| participant.get(key, &Monotonic, into))
 }
 
-/// `sharedTake(id, key)`: as `sharedGet`, and the entry is gone.
+/// `sharedTake(id, key)`: as `sharedGet`, and the entry is gone, if its value is a primitive.
+/// Others stay until the facade has decoded them: `sharedRemoveVersion`.
 fn take(call: &Call) -> Result<Value, Error> {
-    read(call, |participant, key, into| participant.take(key, &Monotonic, Some(into)))
+    read(call, |participant, key, into| {
+        participant.take_where(key, &Monotonic, Some(into), |found| Ok(found.kind <= UNDEFINED))
+    })
 }
 
 /// `sharedPeek(id, key)`: what is known of an entry, in the exchange.
@@ -96,6 +108,7 @@ fn write(call: &Call) -> Result<Value, Error> {
     let deadline_us = deadline(exchange.get(TIME));
     let kind = kind_of(exchange.get(KIND));
     let condition = match count_of(exchange.get(CONDITION)) {
+        0 if minds_locks(call) => Condition::Unlocked,
         0 => Condition::Always,
         1 => Condition::IfAbsent,
         2 => Condition::IfPresent,
@@ -138,7 +151,21 @@ fn write(call: &Call) -> Result<Value, Error> {
 
 /// `sharedRemove(id, key)` → 1 if there was an entry, 0 if not, or below 0.
 fn remove(call: &Call) -> Result<Value, Error> {
-    let removed = on_key(call, |opened, key| opened.participant().delete(key, &Monotonic))?;
+    let removed = if minds_locks(call) {
+        on_key(call, |opened, key| opened.participant().delete_unlocked(key, &Monotonic))
+    } else {
+        on_key_at_once(call, |opened, key| opened.participant().delete(key, &Monotonic))
+    }?;
+    answer(call, removed.map(i32::from))
+}
+
+/// `sharedRemoveVersion(id, key)` → as `sharedRemove`; 0, too, if the version in the exchange is
+/// not current.
+fn remove_version(call: &Call) -> Result<Value, Error> {
+    let version = version_of(call.environment().exchange().get(VERSION));
+    let removed = on_key_at_once(call, |opened, key| {
+        opened.participant().delete_version(key, version, &Monotonic)
+    })?;
     answer(call, removed.map(i32::from))
 }
 
@@ -302,6 +329,11 @@ fn value_of(
         _ if is_hidden => call.copied_bytes(bytes)?,
         _ => Call::undefined(),
     })
+}
+
+/// Whether a call minds the locks of others.
+fn minds_locks(call: &Call) -> bool {
+    call.environment().exchange().get(WAIT) > 0.0
 }
 
 /// Runs `act` on the store and the key of a call, once nobody else has the key locked.

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use super::callback::{Call, RawCallback, Value, raw_callback};
-use super::shared_functions::{AMOUNT, answer, text};
+use super::shared_functions::{AMOUNT, VERSION, answer, text};
 use super::shared_memory::{count_of, number_of};
 use crate::engine::store::WhenFull;
 use crate::error::Error;
@@ -35,15 +35,18 @@ fn open_shared(call: &Call) -> Result<Value, Error> {
     open(call, &Place::Threads(name), wanted(call, 1)?)
 }
 
-/// `openFile(path, maxBytes, maxEntries, whenFull)` → id, or below 0. How far the limit of a store
-/// that is built may be raised is in the exchange; 0 for no further.
+/// Where the exchange has the limit of a store that is built, if none is wanted, and how far it may
+/// be raised; 0 for the usual one, and for no further.
+const FIRST: usize = VERSION;
+const RESERVE: usize = AMOUNT;
+
+/// `openFile(path, maxBytes, maxEntries, whenFull)` → id, or below 0.
 fn open_file(call: &Call) -> Result<Value, Error> {
     let path = PathBuf::from(text(call, 0)?);
-    let reserve_bytes = match count_of(call.environment().exchange().get(AMOUNT)) {
-        0 => None,
-        bytes => Some(bytes),
-    };
-    open(call, &Place::File(path), Wanted { reserve_bytes, ..wanted(call, 1)? })
+    let given =
+        |index| Some(count_of(call.environment().exchange().get(index))).filter(|it| *it > 0);
+    let (first_bytes, reserve_bytes) = (given(FIRST), given(RESERVE));
+    open(call, &Place::File(path), Wanted { first_bytes, reserve_bytes, ..wanted(call, 1)? })
 }
 
 fn open(call: &Call, place: &Place, wanted: Wanted) -> Result<Value, Error> {
@@ -69,6 +72,7 @@ fn is_named(call: &Call) -> Result<Value, Error> {
 fn wanted(call: &Call, first: usize) -> Result<Wanted, Error> {
     Ok(Wanted {
         max_bytes: call.whole_argument(first).ok(),
+        first_bytes: None,
         reserve_bytes: None,
         max_entries: call.whole_argument(first + 1).ok(),
         when_full: match call.integer_argument(first + 2)? {

@@ -67,6 +67,8 @@ impl<'a> Value<'a> {
 pub enum Condition<'a> {
     /// In any case.
     Always,
+    /// In any case, but not while somebody else holds the lock of the key: [`Error::Busy`].
+    Unlocked,
     /// Only where there is no entry.
     IfAbsent,
     /// Only where there is one.
@@ -80,11 +82,26 @@ pub enum Condition<'a> {
         /// Its bytes.
         bytes: &'a [u8],
     },
-    /// Only while the version of the key's stripe is still this one: no write since the read that
-    /// gave it. May refuse for another key's sake (one write in 65,536): read again and retry.
+    /// Only where there is one, while the version of the key's stripe is still this one: no write
+    /// since the read that gave it. May refuse for another key's sake (one write in 65,536): read
+    /// again and retry.
     ///
     /// For values that have several encodings, so that bytes cannot be compared.
     IfVersion(u32),
+}
+
+impl Condition<'_> {
+    /// Whether a write may make an entry where there was none.
+    #[inline]
+    pub(crate) fn may_add(self) -> bool {
+        self.holds_always() || matches!(self, Self::IfAbsent)
+    }
+
+    /// Whether a write takes place whatever is there.
+    #[inline]
+    pub(crate) fn holds_always(self) -> bool {
+        matches!(self, Self::Always | Self::Unlocked)
+    }
 }
 
 /// What is known of an entry that was found.

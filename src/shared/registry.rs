@@ -38,6 +38,8 @@ pub enum Place {
 pub struct Wanted {
     /// Bytes that its entries may take.
     pub max_bytes: Option<u64>,
+    /// The same where nobody says, for whoever builds the store.
+    pub first_bytes: Option<u64>,
     /// Bytes up to which that may be raised later: for whoever builds the store.
     pub reserve_bytes: Option<u64>,
     /// How many entries it may hold; 0 for as many as fit.
@@ -312,7 +314,7 @@ fn is_met(wanted: Wanted, engine: &Engine) -> bool {
 }
 
 fn options(wanted: Wanted) -> Result<Options, Error> {
-    let max_bytes = wanted.max_bytes.unwrap_or(DEFAULT_MAX_BYTES);
+    let max_bytes = wanted.max_bytes.or(wanted.first_bytes).unwrap_or(DEFAULT_MAX_BYTES);
     let geometry = match wanted.reserve_bytes {
         Some(reserve) => Geometry::elastic(reserve.max(max_bytes))?,
         None => Geometry::for_bytes(max_bytes)?,

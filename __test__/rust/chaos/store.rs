@@ -94,6 +94,7 @@ fn opened(file: &Path, round: &Round) -> Result<Opened, Error> {
     let place = Place::File(file.to_path_buf());
     let mut wanted = Wanted {
         max_bytes: Some(round.max_bytes),
+        first_bytes: None,
         reserve_bytes: None,
         max_entries: Some(round.max_entries),
         when_full: Some(if round.evicts { WhenFull::Evict } else { WhenFull::Refuse }),

@@ -50,6 +50,7 @@ promises! {
     sweep_of_an_emptied_store_gives_its_index_back,
     condition_decides_whether_a_write_takes_place,
     take_removes_and_gives_the_value_unless_it_does_not_fit,
+    what_is_seen_is_removed_only_while_its_version_stands,
     touch_moves_the_deadline_both_ways,
     number_adds_up_in_place_and_other_values_are_none,
     keys_differ_by_width_and_length_but_not_by_form,
@@ -256,8 +257,25 @@ fn condition_decides_whether_a_write_takes_place(memory: Make) {
     assert!(write(b"c", Condition::IfVersion(seen.version)));
     assert!(!write(b"d", Condition::IfVersion(seen.version)));
     assert_eq!(user.get("key"), Some(b"c".to_vec()));
+    let seen = user.who.peek(key, &user.clock).expect("sound").expect("there");
     user.clock.0.set(1000);
     assert!(!write(b"e", Condition::IfPresent));
+    // Nobody has changed the version: it has expired.
+    assert!(!write(b"e", Condition::IfVersion(seen.version)));
+    assert!(!user.who.delete_version(key, seen.version, &user.clock).expect("sound"));
+}
+
+fn what_is_seen_is_removed_only_while_its_version_stands(memory: Make) {
+    let user = user(memory, 64, 1, WhenFull::Refuse);
+    let key = Key::narrow(b"key");
+    user.set("key", b"old").expect("room");
+    let seen = user.who.peek(key, &user.clock).expect("sound").expect("there");
+    user.set("key", b"new").expect("room");
+    assert!(!user.who.delete_version(key, seen.version, &user.clock).expect("sound"));
+    assert_eq!(user.get("key"), Some(b"new".to_vec()));
+    let seen = user.who.peek(key, &user.clock).expect("sound").expect("there");
+    assert!(user.who.delete_version(key, seen.version, &user.clock).expect("sound"));
+    assert_eq!(user.get("key"), None);
 }
 
 fn take_removes_and_gives_the_value_unless_it_does_not_fit(memory: Make) {

@@ -63,9 +63,9 @@ class Codec {
   /** Long strings that are not looked at: the last one was wide. */
   #untried = 0;
 
-  /** @param {number} id of the store in the native core */
-  constructor(id) {
-    this.#structures = new Structures(id);
+  /** @param {import('./structures.js').Place} place */
+  constructor(place) {
+    this.#structures = new Structures(place);
   }
 
   /**

@@ -23,8 +23,16 @@ const ALONE = Object.freeze({
   copyBuffers: true,
 });
 
+/**
+ * Where the structures are: the store in the native core, whose id is 0 once it is closed. Ids are
+ * given again, so none is kept here: the next store has the same.
+ *
+ * @typedef {{ readonly id: number }} Place
+ */
+
 class Structures {
-  #id;
+  /** @type {Place} */
+  #place;
   #packr;
   /** Knows structures that were saved only: a value may be read while one is encoded. */
   #unpackr;
@@ -33,9 +41,9 @@ class Structures {
   /** For what the store has no room to share. */
   #selfContained;
 
-  /** @param {number} id of the store in the native core */
-  constructor(id) {
-    this.#id = id;
+  /** @param {Place} place */
+  constructor(place) {
+    this.#place = place;
     this.#selfContained = new (packrClass())(ALONE);
     this.#packr = this.#makePackr();
     this.#unpackr = this.#makePackr();
@@ -43,13 +51,14 @@ class Structures {
 
   /**
    * A buffer with the bytes of a plain value from `start` to `end`, or with nothing else, until the
-   * next is encoded; `undefined` when its structure cannot be shared.
+   * next is encoded; `undefined` when its structure cannot be shared, or the store is closed: the
+   * caller's code may have done that while the value was read.
    *
    * @param {unknown} value
    * @returns {Uint8Array & { start?: number, end?: number } | undefined}
    */
   encode(value) {
-    if (this.#isFull) return undefined;
+    if (this.#isFull || this.#place.id === 0) return undefined;
     try {
       return this.#packr.pack(value, REUSE_BUFFER_MODE);
     } catch (error) {
@@ -87,7 +96,7 @@ class Structures {
         const isMine = typeof isCompatible === 'function' ? isCompatible(current) : true;
         if (!isMine) return false;
         const bytes = Buffer.from(JSON.stringify(structures));
-        const saved = native.writeStructures(this.#id, bytes);
+        const saved = native.writeStructures(this.#place.id, bytes);
         if (saved < 0) throw new StructuresFull();
         // Another thread was faster: its structures are read, and this one comes after them.
         return saved === 1;
@@ -97,7 +106,7 @@ class Structures {
 
   /** The version goes to the exchange, for `writeStructures`. */
   #read() {
-    const bytes = native.readStructures(this.#id);
+    const bytes = native.readStructures(this.#place.id);
     if (typeof bytes === 'number') throw errors.sharedFailure(bytes, 'its structures');
     return bytes.length === 0 ? [] : JSON.parse(Buffer.from(bytes).toString());
   }

@@ -16,6 +16,32 @@ impl Participant {
         Ok(self.take(key, clock, None)?.is_some())
     }
 
+    /// The same, but not while somebody else holds the lock of the key.
+    ///
+    /// # Errors
+    ///
+    /// As [`delete`](Self::delete); [`Error::Busy`] while somebody else holds it.
+    pub fn delete_unlocked(&self, key: Key<'_>, clock: &impl Clock) -> Result<bool, Error> {
+        let is_free = |_: &Found| self.check_unlocked(key).map(|()| true);
+        Ok(self.take_where(key, clock, None, is_free)?.is_some())
+    }
+
+    /// The same, while the version of the key's stripe is still this one, as for
+    /// [`Condition::IfVersion`](crate::engine::entry::Condition::IfVersion).
+    ///
+    /// # Errors
+    ///
+    /// As [`delete`](Self::delete).
+    pub fn delete_version(
+        &self,
+        key: Key<'_>,
+        version: u32,
+        clock: &impl Clock,
+    ) -> Result<bool, Error> {
+        let found = self.take_where(key, clock, None, |found| Ok(found.version == version))?;
+        Ok(found.is_some_and(|found| found.version == version))
+    }
+
     /// Removes a live entry and copies its value to `into`, as one. A value that is longer than
     /// `into` stays where it is: come again with a longer one. Without `into` it just goes.
     ///
@@ -28,21 +54,41 @@ impl Participant {
         clock: &impl Clock,
         into: Option<&mut [u8]>,
     ) -> Result<Option<Found>, Error> {
+        self.take_where(key, clock, into, |_| Ok(true))
+    }
+
+    /// As [`take`](Self::take), but an entry stays, and its value is copied only, where `goes` does
+    /// not hold of it. It is asked while nobody else can write.
+    ///
+    /// # Errors
+    ///
+    /// As [`delete`](Self::delete), and those of `goes`.
+    pub fn take_where(
+        &self,
+        key: Key<'_>,
+        clock: &impl Clock,
+        into: Option<&mut [u8]>,
+        goes: impl FnOnce(&Found) -> Result<bool, Error>,
+    ) -> Result<Option<Found>, Error> {
         let engine = self.engine();
         let hash = engine.hash(&key);
-        let version = stripe::version(engine.region.stripe(hash.stripe()));
         let mut shard = engine.lock_for(self.seat(), hash)?;
         let Some(held) = shard.find(&key, hash)? else { return Ok(None) };
+        let version = stripe::version(engine.region.stripe(hash.stripe()));
         let found = Found::of(&engine.region, &held.item, hash, version)?;
         if !found.is_live(clock) {
             return Ok(None);
         }
+        let goes = goes(&found)?;
         if let Some(into) = into {
             if !found.fits(into.len()) {
                 return Ok(Some(found));
             }
             held.item.copy_value(&engine.region, &mut into[..found.length])?;
             engine.region.written(())?;
+        }
+        if !goes {
+            return Ok(Some(found));
         }
         shard.remove(&held, hash)?;
         drop(shard);

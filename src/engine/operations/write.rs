@@ -26,7 +26,8 @@ impl Participant {
     ///
     /// [`Error::Full`] when there is no room; [`Error::TooLarge`] when there can never be;
     /// [`Error::Argument`] for a number that is not eight bytes or a form out of range;
-    /// [`Error::Busy`] when somebody who lives keeps the shard for 10 seconds.
+    /// [`Error::Busy`] when somebody who lives keeps the shard for 10 seconds, or, where that is
+    /// asked for, holds the lock of the key.
     pub fn write(
         &self,
         key: Key<'_>,
@@ -43,9 +44,14 @@ impl Participant {
             return Err(Error::Argument);
         }
         let hash = engine.hash(&key);
-        self.keep_below_max_entries(&key, hash, clock)?;
+        if condition.may_add() {
+            self.keep_below_max_entries(&key, hash, clock)?;
+        }
         let mut shard = engine.lock_for(self.seat(), hash)?;
-        let needs_no_time = value.deadline_us == NEVER_US && matches!(condition, Condition::Always);
+        if matches!(condition, Condition::Unlocked) {
+            self.check_unlocked(key)?;
+        }
+        let needs_no_time = value.deadline_us == NEVER_US && condition.holds_always();
         // A reading of the clock is 35 ns, of some 200.
         if !(needs_no_time && shard.overwrite(&key, hash, value)?) {
             let now_us = clock.now_us();
@@ -83,7 +89,7 @@ impl<'a> Shard<'a> {
             _ => None,
         };
         Ok(match condition {
-            Condition::Always => true,
+            Condition::Always | Condition::Unlocked => true,
             Condition::IfAbsent => live.is_none(),
             Condition::IfPresent => live.is_some(),
             Condition::IfValue { kind, bytes } => match live {
@@ -92,8 +98,9 @@ impl<'a> Shard<'a> {
                 }
                 None => false,
             },
+            // What has expired since it was read is gone, though nobody has changed the version.
             Condition::IfVersion(version) => {
-                version == stripe::version(self.region.stripe(hash.stripe()))
+                live.is_some() && version == stripe::version(self.region.stripe(hash.stripe()))
             }
         })
     }

@@ -58,10 +58,24 @@ impl Participant {
     ///
     /// # Errors
     ///
-    /// [`Error::Full`] when too many keys are locked.
+    /// [`Error::Full`] when too many keys are locked; [`Error::Busy`] when somebody who lives keeps
+    /// the table or the shard for 10 seconds.
     pub fn lock_key(&self, key: Key<'_>, limit_us: u64, clock: &impl Clock) -> Result<bool, Error> {
         let hash = self.engine().hash(&key);
-        self.until(LOCKS, limit_us, clock, || Ok(self.table(LOCKS)?.claim(hash)? != Claim::Others))
+        let mut claim = Claim::Others;
+        let is_locked = self.until(LOCKS, limit_us, clock, || {
+            claim = self.table(LOCKS)?.claim(hash)?;
+            Ok(claim != Claim::Others)
+        })?;
+        if claim == Claim::Won {
+            // Who found the key unlocked and is still writing comes before: such a write looks
+            // while it has the shard.
+            match self.engine().lock_for(self.seat(), hash) {
+                Ok(shard) => drop(shard),
+                Err(error) => return self.release_key(key).and(Err(error)),
+            }
+        }
+        Ok(is_locked)
     }
 
     /// Releases the lock of a key once. `false` when the caller does not hold it.
@@ -81,6 +95,17 @@ impl Participant {
         // moment may as well come after.
         let count = &self.engine().region.header().claims[LOCKS].count;
         count.load(Ordering::Relaxed) != 0 && self.is_claimed_by_others(LOCKS, key)
+    }
+
+    /// Refuses while somebody else holds the lock of a key. Whoever has the shard of the key knows
+    /// that nobody gets the lock before the shard is free.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`].
+    #[inline]
+    pub fn check_unlocked(&self, key: Key<'_>) -> Result<(), Error> {
+        if self.is_locked_by_others(key) { Err(Error::Busy) } else { Ok(()) }
     }
 
     /// Waits at most `limit_us` until nobody else holds the lock of a key. `false`: still held.
@@ -151,6 +176,7 @@ impl Participant {
         }
     }
 
+    #[cold]
     fn is_claimed_by_others(&self, table: usize, key: Key<'_>) -> bool {
         let hash = self.engine().hash(&key);
         let liveness = self.engine().liveness();
