@@ -11,6 +11,7 @@ const MemoryStore = require('../../index.js');
 const native = require('../../lib/native.js');
 const { HOUR_MS } = require('../helpers/expiry.js');
 const { recordEvents } = require('../helpers/recorded-events.js');
+const { sweepNow } = require('../helpers/swept.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 
 const stores = {
@@ -18,15 +19,6 @@ const stores = {
   'a bounded store': { maxEntries: 2 },
   'a store with sizes': { maxSize: 2, sizeOf: () => 1 },
 };
-
-/** Waits until the sweeper has ended an entry; whether there was one. */
-function endNow(id, key) {
-  native.exchange[0] = 1;
-  if (native.touch(id, key) <= 0) return false;
-  const [before] = native.figures(id);
-  while (native.figures(id)[0] === before);
-  return true;
-}
 
 /**
  * Runs a call that is held up, once the native core has done its part, until `key` is swept, and
@@ -37,9 +29,9 @@ function holdUpUntilSwept(key, call, others = []) {
   let isSwept = false;
   native.drainDeparted = (id, limit) => {
     // Until the call has made the entry, there is none whose life could be shortened.
-    if (!isSwept && endNow(id, key)) {
+    if (!isSwept && sweepNow(id, key)) {
       isSwept = true;
-      for (const other of others) assert.ok(endNow(id, other), other);
+      for (const other of others) assert.ok(sweepNow(id, other), other);
     }
     return drainDeparted(id, limit);
   };
