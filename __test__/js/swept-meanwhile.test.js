@@ -13,6 +13,7 @@ const { HOUR_MS } = require('../helpers/expiry.js');
 const { recordEvents } = require('../helpers/recorded-events.js');
 const { sweepNow } = require('../helpers/swept.js');
 const { SLOW } = require('../helpers/test-timeout.js');
+const { waitUntil } = require('../helpers/wait-until.js');
 
 const stores = {
   'an unbounded store': {},
@@ -121,3 +122,17 @@ for (const [what, options] of Object.entries(stores)) {
     });
   });
 }
+
+test('what a call that was cut off has placed is told of when it ends, by itself', async () => {
+  const store = new MemoryStore({ autoStartCleanup: false });
+  const record = recordEvents(store, ['expire']);
+  const { drainDeparted } = native;
+  native.drainDeparted = () => {
+    native.drainDeparted = drainDeparted;
+    throw new RangeError('the end of the stack');
+  };
+  assert.throws(() => store.set('new', 2, HOUR_MS), RangeError);
+  store.touch('new', 1);
+  await waitUntil(() => record.length > 0, 'the end was told');
+  assert.deepEqual(record, [['expire', 'new', 2, 'ttl']]);
+});
