@@ -6,6 +6,9 @@
  */
 'use strict';
 
+/** Of a task that was cut off: nobody was given it. @type {Promise<any>} */
+const NEVER_BEGUN = Promise.resolve();
+
 class KeyQueue {
   /** The end of the last task of each key; never rejects. @type {Map<string, Promise<void>>} */
   #ends = new Map();
@@ -39,7 +42,33 @@ class KeyQueue {
    */
   run(key, task) {
     const before = this.#ends.get(key);
-    const result = before === undefined ? started(task) : before.then(task);
+    if (before !== undefined) return this.#follow(key, before.then(task));
+    /** @type {(result: Promise<T>) => void} */
+    let begin = () => {};
+    /** @type {Promise<T>} */
+    const result = new Promise((resolve) => {
+      begin = resolve;
+    });
+    let isBegun = false;
+    // A task that is cut off, by the timeout of a script, never comes back.
+    queueMicrotask(() => {
+      if (!isBegun) begin(NEVER_BEGUN);
+    });
+    // It is known before it begins: a task may ask for its key at once.
+    this.#follow(key, result);
+    begin(started(task));
+    isBegun = true;
+    return result;
+  }
+
+  /**
+   * Knows a key until this task of its has ended.
+   *
+   * @template T
+   * @param {string} key
+   * @param {Promise<T>} result
+   */
+  #follow(key, result) {
     /** @type {Promise<void>} */
     const end = result.then(
       () => this.#forget(key, end),

@@ -6,6 +6,7 @@
  */
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
+const { Script } = require('node:vm');
 const { MemoryStore } = require('shared-memory-store/memory-store');
 const { KeyQueue } = require('../../lib/key-queue.js');
 const { deferred } = require('../helpers/deferred.js');
@@ -199,6 +200,37 @@ describe('order:', () => {
     finish();
     const expected = [true, 2, undefined, 10, undefined, false, false, false, undefined, 11];
     assert.deepEqual(await Promise.all(answers), expected);
+  });
+
+  test('those that change makes before it gives anything wait for its update, too', async () => {
+    const calls = {
+      get: [(store) => store.get('a'), 2, 2],
+      has: [(store) => store.has('a'), true, 2],
+      set: [(store) => store.set('a', 10), undefined, 10],
+      delete: [(store) => store.delete('a'), undefined, undefined],
+      touch: [(store) => store.touch('a', HOUR_MS), true, 2],
+      update: [(store) => store.update('a', (value) => value * 10), true, 20],
+      clear: [(store) => store.clear(), undefined, undefined],
+    };
+    for (const [name, [call, answer, value]] of Object.entries(calls)) {
+      const store = await opened();
+      let called;
+      const updated = store.update('a', (before) => {
+        called = call(store);
+        return before + 1;
+      });
+      assert.deepEqual(await Promise.all([updated, called]), [true, answer], name);
+      assert.equal(await store.get('a'), value, name);
+    }
+  });
+
+  test('an update that is cut off keeps no other waiting', async () => {
+    const store = await opened();
+    const script = new Script('store.update("a", () => { for (;;); })');
+    const cutOff = { code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' };
+    assert.throws(() => script.runInNewContext({ store }, { timeout: 20 }), cutOff);
+    assert.equal(await store.update('a', (value) => value + 1), true);
+    assert.equal(await store.get('a'), 2);
   });
 
   test('a delete during an update is the last word', async () => {

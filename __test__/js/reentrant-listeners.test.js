@@ -7,10 +7,26 @@
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
 const MemoryStore = require('../../index.js');
-const { passDeadline } = require('../helpers/expiry.js');
+const native = require('../../lib/native.js');
+const { HOUR_MS, passDeadline, setExpired } = require('../helpers/expiry.js');
+const { heldFactory } = require('../helpers/flight.js');
 const { EVENTS, causes, recordEvents } = require('../helpers/recorded-events.js');
+const { sweepNow } = require('../helpers/swept.js');
 
 const open = (options) => new MemoryStore({ autoStartCleanup: false, ...options });
+
+/** Has the entry of a key swept, of which the store's next call tells. */
+function sweptUntold(store, key) {
+  const { drainDeparted } = native;
+  store.set(key, 0, HOUR_MS);
+  native.drainDeparted = (id, limit) => {
+    native.drainDeparted = drainDeparted;
+    assert.ok(sweepNow(id, key));
+    return drainDeparted(id, limit);
+  };
+}
+
+const neverCalled = () => assert.fail('the factory was called');
 
 describe('a listener that uses the store:', () => {
   test('one of set that sets another key', () => {
@@ -70,6 +86,31 @@ describe('a listener that uses the store:', () => {
     assert.equal(record.length, 12);
     assert.equal(store.size(), 0);
   });
+
+  test('one of expire that sets what getOrSet asks for', async () => {
+    const store = open();
+    setExpired(store, 'a');
+    store.on('expire', (key) => store.set(key, 'of the listener'));
+    assert.equal(await store.getOrSet('a', neverCalled), 'of the listener');
+    assert.equal(store.get('a'), 'of the listener');
+  });
+
+  // Of what the factory of a renewal throws nobody hears: its runs are counted.
+  const renewals = {
+    'sets what getOrSet would renew': (store) => store.set('a', 'of the listener'),
+    'closes before getOrSet renews': (store) => store.close(),
+  };
+  for (const [what, act] of Object.entries(renewals)) {
+    test(`one of expire that ${what}`, async () => {
+      const store = open();
+      const { factory, runs } = heldFactory();
+      store.set('a', 'stale', HOUR_MS);
+      store.on('expire', () => act(store));
+      sweptUntold(store, 'b');
+      assert.equal(await store.getOrSet('a', factory, { staleMs: HOUR_MS }), 'stale');
+      assert.equal(runs.length, 0);
+    });
+  }
 
   test('one of delete that deletes the next', () => {
     const store = open();

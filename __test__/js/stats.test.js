@@ -7,9 +7,11 @@
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
 const MemoryStore = require('../../index.js');
+const native = require('../../lib/native.js');
 const { HOUR_MS, passDeadline } = require('../helpers/expiry.js');
 const { WARM_READS, testColdAndWarm } = require('../helpers/hot-path.js');
 const { listenToAll } = require('../helpers/recorded-events.js');
+const { sweepNow } = require('../helpers/swept.js');
 
 function openKnown(heat = () => {}, options = {}) {
   const store = new MemoryStore({ autoStartCleanup: false, ...options });
@@ -292,3 +294,25 @@ test('a snapshot does not change afterwards', () => {
   store.set('c', 3);
   assert.deepEqual(before, copy);
 });
+
+for (const [what, options] of Object.entries({
+  'an unbounded store': {},
+  'a store with sizes': { maxSize: 9, sizeOf: () => 1 },
+})) {
+  test(`what is swept while ${what} is asked counts once`, () => {
+    const store = openKnown(undefined, options);
+    const { size } = native;
+    native.size = (id) => {
+      const count = size(id);
+      assert.ok(sweepNow(id, 'b'));
+      return count;
+    };
+    try {
+      const { entries, expired, size: sum } = store.stats();
+      assert.equal(entries + expired, 2);
+      assert.equal(sum, 'maxSize' in options ? entries : 0);
+    } finally {
+      native.size = size;
+    }
+  });
+}

@@ -11,22 +11,15 @@ const MemoryStore = require('../../index.js');
 const native = require('../../lib/native.js');
 const { HOUR_MS } = require('../helpers/expiry.js');
 const { recordEvents } = require('../helpers/recorded-events.js');
+const { sweepNow } = require('../helpers/swept.js');
 const { SLOW } = require('../helpers/test-timeout.js');
+const { waitUntil } = require('../helpers/wait-until.js');
 
 const stores = {
   'an unbounded store': {},
   'a bounded store': { maxEntries: 2 },
   'a store with sizes': { maxSize: 2, sizeOf: () => 1 },
 };
-
-/** Waits until the sweeper has ended an entry; whether there was one. */
-function endNow(id, key) {
-  native.exchange[0] = 1;
-  if (native.touch(id, key) <= 0) return false;
-  const [before] = native.figures(id);
-  while (native.figures(id)[0] === before);
-  return true;
-}
 
 /**
  * Runs a call that is held up, once the native core has done its part, until `key` is swept, and
@@ -37,9 +30,9 @@ function holdUpUntilSwept(key, call, others = []) {
   let isSwept = false;
   native.drainDeparted = (id, limit) => {
     // Until the call has made the entry, there is none whose life could be shortened.
-    if (!isSwept && endNow(id, key)) {
+    if (!isSwept && sweepNow(id, key)) {
       isSwept = true;
-      for (const other of others) assert.ok(endNow(id, other), other);
+      for (const other of others) assert.ok(sweepNow(id, other), other);
     }
     return drainDeparted(id, limit);
   };
@@ -129,3 +122,17 @@ for (const [what, options] of Object.entries(stores)) {
     });
   });
 }
+
+test('what a call that was cut off has placed is told of when it ends, by itself', async () => {
+  const store = new MemoryStore({ autoStartCleanup: false });
+  const record = recordEvents(store, ['expire']);
+  const { drainDeparted } = native;
+  native.drainDeparted = () => {
+    native.drainDeparted = drainDeparted;
+    throw new RangeError('the end of the stack');
+  };
+  assert.throws(() => store.set('new', 2, HOUR_MS), RangeError);
+  store.touch('new', 1);
+  await waitUntil(() => record.length > 0, 'the end was told');
+  assert.deepEqual(record, [['expire', 'new', 2, 'ttl']]);
+});

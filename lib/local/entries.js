@@ -390,11 +390,11 @@ class Entries {
 
   /** Since the store was opened, and now. */
   stats() {
-    const entries = this.size();
+    // What is due has expired. Then all at once: a sweep may end more of them meanwhile.
+    this.size();
     const figures = native.figures(this.slab.id);
-    const [expired, evicted, size, indexBytes] = /** @type {[number, number, number, number]} */ (
-      figures
-    );
+    const [expired, evicted, size, indexBytes, entries] =
+      /** @type {[number, number, number, number, number]} */ (figures);
     const { reads, writes } = this.near;
     const hits = reads + this.found;
     const lookUps = hits + this.missed;

@@ -22,6 +22,8 @@ const options = require('../options.js');
  * @property {import('../options.js').LoadOptions} how
  */
 
+/** @typedef {{ value: unknown, leftMs: number }} Live */
+
 class Loader {
   #flights;
   #placements;
@@ -44,19 +46,30 @@ class Loader {
    */
   load(load) {
     const { string, how } = load;
-    const found = this.#entries.act((entries) => {
-      const code = entries.look(string, entries.near.get(string));
-      if (code === 0) return undefined;
-      return { value: entries.values[code >> FLAG_BITS], leftMs: entries.slab.leftMs(code) };
-    });
-    if (found === undefined) {
-      // Listeners were told of what had expired: they may have closed the store.
-      if (this.#entries.slab.id === 0) throw storeClosed('getOrSet');
-      return this.#flights.wait(string, this.#join(load), how.signal);
-    }
+    const entries = this.#entries;
+    const found = entries.act(() => this.#found(entries.look(string, entries.near.get(string))));
+    if (found !== undefined && !isStale(found, how)) return Promise.resolve(found.value);
+    // Listeners were told of what had expired: they may have closed the store, or set the key.
+    const isOpen = entries.slab.id !== 0;
+    if (found === undefined && !isOpen) throw storeClosed('getOrSet');
+    const now = isOpen ? this.#found(entries.peek(string)) : undefined;
+    const given = found ?? now;
+    if (given === undefined) return this.#flights.wait(string, this.#join(load), how.signal);
     // Nobody waits for a renewal, so nobody can give it up, nor is told when it fails.
-    if (how.staleMs > 0 && found.leftMs <= how.staleMs) this.#join(load).waiting += 1;
-    return Promise.resolve(found.value);
+    if (isOpen && (now === undefined || isStale(now, how))) this.#join(load).waiting += 1;
+    return Promise.resolve(given.value);
+  }
+
+  /**
+   * The entry of a code, if it is one.
+   *
+   * @param {number} code
+   * @returns {Live | undefined}
+   */
+  #found(code) {
+    if (code === 0) return undefined;
+    const { slab, values } = this.#entries;
+    return { value: values[code >> FLAG_BITS], leftMs: slab.leftMs(code) };
   }
 
   /** @param {Load} load */
@@ -89,6 +102,16 @@ class Loader {
     this.#entries.put(placement);
     if (isObserved) observation.endApart();
   }
+}
+
+/**
+ * Whether an entry is to be renewed.
+ *
+ * @param {Live} found
+ * @param {import('../options.js').LoadOptions} how
+ */
+function isStale({ leftMs }, { staleMs }) {
+  return staleMs > 0 && leftMs <= staleMs;
 }
 
 module.exports = { Loader };

@@ -10,7 +10,7 @@ use super::callback::{Call, RawCallback, Value, raw_callback};
 use super::shared_memory::{count_of, number_of};
 use crate::error::Error;
 use crate::local::eviction::Bounds;
-use crate::local::index::{Found, Placed, Placement, Renamed};
+use crate::local::index::{Figures, Found, Placed, Placement, Renamed};
 use crate::local::key::{Key, KeyForm, KeyRef};
 use crate::local::store::Store;
 use crate::platform::clock::{Clock, Monotonic, NEVER_US, Reading, deadline_us, ms_of};
@@ -285,11 +285,12 @@ fn next_due_ms(call: &Call) -> Result<Value, Error> {
     Ok(call.integer(wait_code(next_ms)))
 }
 
-/// `figures(id)` → an array: entries that expired, that were evicted, sum of sizes, bytes.
+/// `figures(id)` → an array: entries that expired, that were evicted, sum of sizes, bytes, entries.
 fn figures(call: &Call) -> Result<Value, Error> {
     let figures = call.environment().with(call.integer_argument(0)?, |store| store.figures())?;
     let array = call.array();
-    let counts = [figures.expired, figures.evicted, figures.size, figures.bytes as u64];
+    let Figures { expired, evicted, size, entries, bytes } = figures;
+    let counts = [expired, evicted, size, bytes as u64, entries as u64];
     for (index, count) in (0..).zip(counts) {
         call.put(array, index, || call.number(number_of(count)));
     }

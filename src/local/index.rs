@@ -78,6 +78,8 @@ pub struct Figures {
     pub evicted: u64,
     /// The sum of the sizes.
     pub size: u64,
+    /// Entries that are there, with those that are due and were not met since.
+    pub entries: usize,
     /// Bytes that are allocated.
     pub bytes: usize,
 }
@@ -306,7 +308,8 @@ impl Index {
             self.eviction.as_ref().map_or((0, 0), |eviction| (eviction.size(), eviction.bytes()));
         let bytes = self.table.bytes() + self.entries.bytes() + self.wheel.bytes();
         let Self { expired, evicted, .. } = *self;
-        Figures { expired, evicted, size, bytes: bytes + eviction_bytes }
+        let entries = self.entries.live();
+        Figures { expired, evicted, size, entries, bytes: bytes + eviction_bytes }
     }
 
     /// Empties the index; what it held comes back, to be dropped outside the lock.

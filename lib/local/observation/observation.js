@@ -37,7 +37,7 @@ class Observation {
     },
   };
 
-  /** The slot of an entry that is to be noted next; 0 for none. */
+  /** The slot of an entry that is to be noted next, or was last; 0 for none. */
   #newest = 0;
   /** Its end, if it has ended by then. @type {Departure | undefined} */
   #early;
@@ -96,8 +96,7 @@ class Observation {
 
   /** Has the slab tell all that left by itself until now. */
   settle() {
-    this.#noteEarly();
-    while (this.#slab.isWatched && this.#slab.drain());
+    this.#settle(0);
   }
 
   /**
@@ -107,10 +106,7 @@ class Observation {
    * @param {number} slot
    */
   settleBefore(slot) {
-    if (!this.#slab.isWatched) return;
-    this.#newest = slot;
-    this.settle();
-    this.#newest = 0;
+    if (this.#slab.isWatched) this.#settle(slot);
   }
 
   /** The same, of what is due and was not met yet, too: before the store is emptied. */
@@ -142,6 +138,13 @@ class Observation {
     if (!isObserved) return;
     this.note('clear', undefined, undefined, 'close');
     this.#observers?.deliver();
+  }
+
+  /** @param {number} newest set at the start, so that no call that was cut off leaves its own */
+  #settle(newest) {
+    this.#newest = newest;
+    this.#noteEarly();
+    while (this.#slab.isWatched && this.#slab.drain());
   }
 
   /** Notes an end that was met before its beginning was noted. */
