@@ -49,15 +49,11 @@ class KeyQueue {
     const result = new Promise((resolve) => {
       begin = resolve;
     });
-    let isBegun = false;
-    // A task that is cut off, by the timeout of a script, never comes back.
-    queueMicrotask(() => {
-      if (!isBegun) begin(NEVER_BEGUN);
-    });
+    // A task that is cut off, by the timeout of a script, never comes back; for others it is late.
+    queueMicrotask(() => begin(NEVER_BEGUN));
     // It is known before it begins: a task may ask for its key at once.
     this.#follow(key, result);
     begin(started(task));
-    isBegun = true;
     return result;
   }
 

@@ -34,7 +34,7 @@ const When = Object.freeze({ ALWAYS: 0, ABSENT: 1, PRESENT: 2, SAME_VERSION: 3 }
 /** @typedef {InstanceType<typeof import('./version-cache.js').Copy>} Copy */
 
 /** Looks at a value that others may be faster to change, before the store is taken for busy. */
-const COMPARISONS = 1000;
+const ATTEMPTS = 1000;
 /** What the native core answers when others are in the way for too long. */
 const BUSY = -4;
 /** Of an object that is closed. */
@@ -204,7 +204,7 @@ class SharedEntries {
    * @param {() => void} check throws where that code has closed the caller's object
    */
   compareAndSet(string, expected, encoded, ttlMs, check) {
-    for (let attempt = 0; attempt < COMPARISONS; attempt += 1) {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       exchange[WAIT] = 0;
       const read = sharedGet(this.handle.id, string);
       const kind = /** @type {number} */ (exchange[KIND]);
@@ -246,7 +246,7 @@ class SharedEntries {
    * @param {string} string
    */
   take(string) {
-    for (let attempt = 0; attempt < COMPARISONS; attempt += 1) {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       exchange[WAIT] = 0;
       const read = native.sharedTake(this.handle.id, string);
       const kind = /** @type {number} */ (exchange[KIND]);
