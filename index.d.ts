@@ -6,8 +6,8 @@
  * that `require`, default import and named imports all work. All times are milliseconds.
  */
 
-import nodeShareCache = require('./lib/shared/processes/node-share-cache.js');
-import shmCache = require('./lib/shared/processes/shm-cache.js');
+import nodeShareCache = require('./lib/adapters/drop-ins/node-share-cache.js');
+import shmCache = require('./lib/adapters/drop-ins/shm-cache.js');
 import shared = require('./lib/shared/shared-store.js');
 
 /**

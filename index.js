@@ -3,12 +3,12 @@
  */
 'use strict';
 
-const { constructible } = require('./lib/constructible.js');
-const { StoreError } = require('./lib/errors.js');
+const { constructible } = require('./lib/store/constructible.js');
+const { StoreError } = require('./lib/store/errors.js');
 const { MemoryStore: LocalClass } = require('./lib/local/memory-store.js');
-const { createStore } = require('./lib/shared/keyshare.js');
-const { NodeShareCache: NodeShareClass } = require('./lib/shared/processes/node-share-cache.js');
-const { ShmCache: ShmClass } = require('./lib/shared/processes/shm-cache.js');
+const { createStore } = require('./lib/adapters/drop-ins/keyshare.js');
+const { NodeShareCache: NodeShareClass } = require('./lib/adapters/drop-ins/node-share-cache.js');
+const { ShmCache: ShmClass } = require('./lib/adapters/drop-ins/shm-cache.js');
 const { SharedStore: SharedClass } = require('./lib/shared/shared-store.js');
 
 const MemoryStore = constructible(LocalClass);

@@ -4,7 +4,7 @@
  * Must be required before the package: some native functions are looked up once. Invariant: what is
  * run leaves the exchange and the scratch as they were, since a thread has its own.
  */
-const native = require('../../lib/native.js');
+const native = require('../../lib/native/loader.js');
 
 /** What is to be run, and before which native call, or after the one before it. */
 let act = () => {};

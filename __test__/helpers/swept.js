@@ -4,7 +4,7 @@
  * Must not know the facade: it asks the native core. Invariant: when a call returns `true`, the
  * entry has ended, its slot waits to be drained, and nobody was told.
  */
-const native = require('../../lib/native.js');
+const native = require('../../lib/native/loader.js');
 
 /** Has the entry of `key` end in the store that the native core knows as `id`; whether it lived. */
 function sweepNow(id, key) {

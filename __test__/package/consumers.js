@@ -56,7 +56,7 @@ const MemoryStore = require('shared-memory-store');
 const { MemoryStore: Named, StoreError } = require('shared-memory-store');
 use(MemoryStore, Named, StoreError);
 assert.equal(require('shared-memory-store/package.json').name, 'shared-memory-store');
-assert.throws(() => require('shared-memory-store/lib/native.js'), /./);
+assert.throws(() => require('shared-memory-store/lib/native/loader.js'), /./);
 ${USE}`,
   'import.mjs': `
 import assert from 'node:assert/strict';

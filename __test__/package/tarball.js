@@ -17,7 +17,7 @@ const EXPECTED = [
   /^lib\/session\/(memory-store|session)\.d\.ts$/,
   /^lib\/shared-memory-store\.[a-z0-9-]+\.node$/,
 ];
-const ONE_OF_EACH = ['index.js', 'index.mjs', 'index.d.ts', 'index.d.mts', 'lib/native.js'];
+const ONE_OF_EACH = ['index.js', 'index.mjs', 'index.d.ts', 'index.d.mts', 'lib/native/loader.js'];
 
 /** @returns {string} the path of the tarball, in `folder` */
 function checkTarball(folder) {

@@ -6,7 +6,7 @@
  */
 const { SharedStore } = require('../../index.js');
 // Bun's own clocks begin anew in each thread.
-const { time: nowMs } = require('../../lib/local/clock.js');
+const { time: nowMs } = require('../../lib/native/clock.js');
 
 /** The word that counts who has come; the last of them. */
 const GATE = 15;

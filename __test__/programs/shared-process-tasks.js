@@ -7,7 +7,7 @@ const { isDeepStrictEqual } = require('node:util');
 const { setTimeout: pause } = require('node:timers/promises');
 const { Worker, threadId } = require('node:worker_threads');
 const { NodeShareCache, SharedStore, ShmCache } = require('../../index.js');
-const { time } = require('../../lib/local/clock.js');
+const { time } = require('../../lib/native/clock.js');
 const { cloneableSamples } = require('../helpers/cloneable-samples.js');
 
 const forEver = () => new Promise(() => setInterval(() => {}, 1000));

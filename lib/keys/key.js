@@ -6,7 +6,7 @@
  */
 'use strict';
 
-const { invalidKey, missingArguments } = require('../errors.js');
+const { invalidKey, missingArguments } = require('../store/errors.js');
 const { MutableKey } = require('./mutable-key.js');
 
 /** How a key was given to `set`: the string form and this give it back. */

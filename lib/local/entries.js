@@ -7,13 +7,13 @@
  */
 'use strict';
 
-const errors = require('../errors.js');
+const errors = require('../store/errors.js');
 const { Form, formOf } = require('../keys/key.js');
 const { MutableKey } = require('../keys/mutable-key.js');
-const native = require('../native.js');
+const native = require('../native/loader.js');
 const { FLAG_BITS, GUARDED, OTHER_FORM, TIMED } = require('./near-cache.js');
 const { Observation } = require('./observation/observation.js');
-const options = require('../options.js');
+const options = require('../store/options.js');
 const { Slab } = require('./slab.js');
 
 // A property of the native module is looked up anew in each call; a constant is not.
@@ -28,9 +28,9 @@ const FORM_BITS = 3;
 /** What `remove` answers when there was no live entry: no value of a caller's. */
 const NOTHING = Symbol('no entry');
 
-/** @typedef {import('../options.js').StoreOptions} StoreOptions */
+/** @typedef {import('../store/options.js').StoreOptions} StoreOptions */
 /** @typedef {import('./placement.js').Placement} Placement */
-/** @typedef {InstanceType<typeof import('../flights.js').Flights>} Flights */
+/** @typedef {InstanceType<typeof import('../loads/flights.js').Flights>} Flights */
 
 class Entries {
   slab;

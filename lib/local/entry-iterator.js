@@ -6,8 +6,8 @@
  */
 'use strict';
 
-const { storeClosed } = require('../errors.js');
-const native = require('../native.js');
+const { storeClosed } = require('../store/errors.js');
+const native = require('../native/loader.js');
 
 /** @typedef {InstanceType<typeof import('./slab.js').Slab>} Slab */
 

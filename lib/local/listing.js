@@ -7,7 +7,7 @@
 
 const { Form, primitiveOf } = require('../keys/key.js');
 const { MutableKey } = require('../keys/mutable-key.js');
-const { list } = require('../native.js');
+const { list } = require('../native/loader.js');
 
 /** Bits of the form below the slot in a code of `list`. */
 const FORM_BITS = 3;

@@ -6,12 +6,12 @@
  */
 'use strict';
 
-const { storeClosed } = require('../errors.js');
+const { storeClosed } = require('../store/errors.js');
 const { FLAG_BITS } = require('./near-cache.js');
-const options = require('../options.js');
+const options = require('../store/options.js');
 
-/** @typedef {import('../flights.js').Factory} Factory */
-/** @typedef {InstanceType<typeof import('../flights.js').Flights>} Flights */
+/** @typedef {import('../loads/flights.js').Factory} Factory */
+/** @typedef {InstanceType<typeof import('../loads/flights.js').Flights>} Flights */
 /** @typedef {InstanceType<typeof import('./placement.js').Placements>} Placements */
 
 /**
@@ -19,7 +19,7 @@ const options = require('../options.js');
  * @property {string} string
  * @property {unknown} key as it was given
  * @property {Factory} factory
- * @property {import('../options.js').LoadOptions} how
+ * @property {import('../store/options.js').LoadOptions} how
  */
 
 /** @typedef {{ value: unknown, leftMs: number }} Live */
@@ -108,7 +108,7 @@ class Loader {
  * Whether an entry is to be renewed.
  *
  * @param {Live} found
- * @param {import('../options.js').LoadOptions} how
+ * @param {import('../store/options.js').LoadOptions} how
  */
 function isStale({ leftMs }, { staleMs }) {
   return staleMs > 0 && leftMs <= staleMs;

@@ -7,30 +7,30 @@
  */
 'use strict';
 
-const { nameMembers } = require('../constructible.js');
+const { nameMembers } = require('../store/constructible.js');
 const { count } = require('./counter.js');
 const { Entries, NOTHING } = require('./entries.js');
 const { EntryIterator, visitEntries } = require('./entry-iterator.js');
-const { Flights } = require('../flights.js');
+const { Flights } = require('../loads/flights.js');
 const { listGivenKeys, listKeys, listValues } = require('./listing.js');
 const { Loader } = require('./loader.js');
-const errors = require('../errors.js');
+const errors = require('../store/errors.js');
 const { keyArgument, stringOf } = require('../keys/key.js');
 const { MutableKey } = require('../keys/mutable-key.js');
-const { stringsOf } = require('../many.js');
-const native = require('../native.js');
+const { stringsOf } = require('../store/many.js');
+const native = require('../native/loader.js');
 const { FLAG_BITS, GUARDED, NearCache, OTHER_FORM, TIMED } = require('./near-cache.js');
 const { isSetSubscribed } = require('./observation/observers.js');
-const options = require('../options.js');
+const options = require('../store/options.js');
 const { Placements } = require('./placement.js');
-const { LocalEntries } = require('../snapshot/local-entries.js');
+const { LocalEntries } = require('./snapshot-entries.js');
 const { restore, snapshot, snapshotArguments } = require('../snapshot/snapshot.js');
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 /** Stands for the near cache where no value may be overwritten past the core. */
 const NOTHING_NEAR = new NearCache();
 
-/** @typedef {import('../flights.js').Factory} Factory */
+/** @typedef {import('../loads/flights.js').Factory} Factory */
 
 class MemoryStore {
   #entries;

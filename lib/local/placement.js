@@ -6,10 +6,10 @@
  */
 'use strict';
 
-const errors = require('../errors.js');
+const errors = require('../store/errors.js');
 const { stringOf } = require('../keys/key.js');
-const { pairsOf } = require('../many.js');
-const options = require('../options.js');
+const { pairsOf } = require('../store/many.js');
+const options = require('../store/options.js');
 
 /**
  * @typedef {object} Placement
@@ -20,7 +20,7 @@ const options = require('../options.js');
  * @property {number} size 0 where sizes do not count
  */
 
-/** @typedef {import('../options.js').SizeOf} SizeOf */
+/** @typedef {import('../store/options.js').SizeOf} SizeOf */
 /** @typedef {{ ttlMs: number, size: number | undefined }} Wanted */
 
 /** What a store takes. */

@@ -8,8 +8,8 @@
 
 // Not the global ones, which a page or a test's clock may replace.
 const { clearTimeout, setTimeout } = require('node:timers');
-const native = require('../native.js');
-const { time } = require('./clock.js');
+const native = require('../native/loader.js');
+const { time } = require('../native/clock.js');
 const { FLAG_BITS, FREQUENCY, GUARDED, NEAR, NearCache, TIMED } = require('./near-cache.js');
 
 /** Slots drained at a time: some 30 µs, which no request notices. */
@@ -34,7 +34,7 @@ const abandoned = new FinalizationRegistry((id) => native.close(id));
 const NOTHING_DRAINED = new Uint32Array(0);
 const NO_STATES = new Uint8Array(0);
 
-/** @typedef {import('../options.js').StoreOptions} StoreOptions */
+/** @typedef {import('../store/options.js').StoreOptions} StoreOptions */
 /** @typedef {(string | number)[]} Departed */
 
 /**

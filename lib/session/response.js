@@ -5,7 +5,7 @@
  */
 'use strict';
 
-const errors = require('../errors.js');
+const errors = require('../store/errors.js');
 
 const NAME = 'Set-Cookie';
 

@@ -3,9 +3,9 @@
  *
  * What `harpiats/session` documents, and more; a drop-in for it.
  */
-import type { Store } from './memory-store.js';
+import type { Store } from '../adapters/drop-ins/memory-store.js';
 
-export type { Store } from './memory-store.js';
+export type { Store } from '../adapters/drop-ins/memory-store.js';
 
 /** Where a session id may come from. */
 export type SessionRequest =

@@ -7,13 +7,13 @@
 'use strict';
 
 const { randomUUID } = require('node:crypto');
-const { constructible } = require('../constructible.js');
-const errors = require('../errors.js');
-const { ttl: checkedTtl } = require('../options.js');
+const { constructible } = require('../store/constructible.js');
+const errors = require('../store/errors.js');
+const { ttl: checkedTtl } = require('../store/options.js');
 const { SessionCookie } = require('./cookie.js');
-const { KeyQueue } = require('../key-queue.js');
-const { MemoryStore } = require('./memory-store.js');
-const { record } = require('../options.js');
+const { KeyQueue } = require('../loads/key-queue.js');
+const { MemoryStore } = require('../adapters/drop-ins/memory-store.js');
+const { record } = require('../store/options.js');
 const { idOfRequest, idOfWebSocket, isId } = require('./request.js');
 const { cookieAppender } = require('./response.js');
 

@@ -8,10 +8,10 @@
 'use strict';
 
 const { getSystemErrorName } = require('node:util');
-const errors = require('../errors.js');
-const { Flights } = require('../flights.js');
-const native = require('../native.js');
-const { Codec } = require('./values/codec.js');
+const errors = require('../store/errors.js');
+const { Flights } = require('../loads/flights.js');
+const native = require('../native/loader.js');
+const { Codec } = require('../values/codec.js');
 const { VersionCache } = require('./version-cache.js');
 
 /** What is not wanted by an opener. */

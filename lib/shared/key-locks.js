@@ -9,8 +9,8 @@
 
 const { clearTimeout, setTimeout } = require('node:timers');
 const { setTimeout: pause } = require('node:timers/promises');
-const { sharedFailure, storeClosed } = require('../errors.js');
-const { KeyQueue } = require('../key-queue.js');
+const { sharedFailure, storeClosed } = require('../store/errors.js');
+const { KeyQueue } = require('../loads/key-queue.js');
 
 /** Pauses between two attempts: the first and the longest. */
 const FIRST_PAUSE_MS = 1;

@@ -6,12 +6,12 @@
  */
 'use strict';
 
-const errors = require('../errors.js');
-const native = require('../native.js');
+const errors = require('../store/errors.js');
+const native = require('../native/loader.js');
 const { isDeepStrictEqual } = require('node:util');
-const { freeze } = require('./values/freeze.js');
+const { freeze } = require('../values/freeze.js');
 const { VersionCache } = require('./version-cache.js');
-const { time } = require('../local/clock.js');
+const { time } = require('../native/clock.js');
 
 const { exchange, sharedGet, sharedWrite } = native;
 
@@ -30,7 +30,7 @@ const WAIT = 7;
 const When = Object.freeze({ ALWAYS: 0, ABSENT: 1, PRESENT: 2, SAME_VERSION: 3 });
 
 /** @typedef {InstanceType<typeof import('./handle.js').Handle>} Handle */
-/** @typedef {import('./values/codec.js').Encoded} Encoded */
+/** @typedef {import('../values/codec.js').Encoded} Encoded */
 /** @typedef {InstanceType<typeof import('./version-cache.js').Copy>} Copy */
 
 /** Looks at a value that others may be faster to change, before the store is taken for busy. */

@@ -1,15 +1,15 @@
 /**
  * `getOrSet` of a shared store: one flight a key, across all threads.
  *
- * Within an isolate the flights are those of `lib/flights.js`; between isolates a key is claimed in
+ * Within an isolate the flights are those of `lib/loads/flights.js`; between isolates a key is claimed in
  * the store, and a claim of a thread that has ended is free. Whoever does not have the claim looks
  * again in a while, as long as somebody waits. Invariant: a claim ends with the flight.
  */
 'use strict';
 
 const { setTimeout: pause } = require('node:timers/promises');
-const { sharedFailure, storeClosed } = require('../errors.js');
-const options = require('../options.js');
+const { sharedFailure, storeClosed } = require('../store/errors.js');
+const options = require('../store/options.js');
 const { NOTHING, When } = require('./shared-entries.js');
 
 /** Looks at a key that another thread makes: first and last pause between two. */
@@ -21,7 +21,7 @@ const RENEWALS = 16;
 const OTHERS = 0;
 
 /** @typedef {InstanceType<typeof import('./shared-entries.js').SharedEntries>} SharedEntries */
-/** @typedef {import('../flights.js').Factory} Factory */
+/** @typedef {import('../loads/flights.js').Factory} Factory */
 
 /**
  * An entry that is to be renewed.
@@ -35,7 +35,7 @@ const OTHERS = 0;
  * @typedef {object} Load
  * @property {string} string
  * @property {Factory} factory
- * @property {import('../options.js').LoadOptions} how
+ * @property {import('../store/options.js').LoadOptions} how
  */
 
 class SharedLoader {
@@ -98,7 +98,7 @@ class SharedLoader {
 
   /**
    * @param {Load} load
-   * @param {import('../flights.js').Context} context
+   * @param {import('../loads/flights.js').Context} context
    * @param {Stale | undefined} stale
    */
   async #make(load, context, stale) {
@@ -135,7 +135,7 @@ class SharedLoader {
 
   /**
    * @param {Load} load
-   * @param {import('../flights.js').Context} context
+   * @param {import('../loads/flights.js').Context} context
    * @param {unknown} value
    * @param {Stale | undefined} stale
    */
@@ -157,7 +157,7 @@ class SharedLoader {
    * Whether the result of a flight is to be stored: the store is open, and nothing is newer.
    *
    * @param {string} string
-   * @param {import('../flights.js').Context} context
+   * @param {import('../loads/flights.js').Context} context
    */
   #isWanted(string, context) {
     return this.#entries.handle.id !== 0 && this.#flights.isCurrent(string, context);
@@ -167,7 +167,7 @@ class SharedLoader {
    * Replaces an entry that still is the one that was to be renewed, or has expired meanwhile.
    *
    * @param {string} string
-   * @param {import('./values/codec.js').Encoded} encoded
+   * @param {import('../values/codec.js').Encoded} encoded
    * @param {number} ttlMs
    * @param {Stale} stale
    */

@@ -6,8 +6,8 @@
  */
 'use strict';
 
-const { invalidType, invalidValue, outOfRange } = require('../errors.js');
-const options = require('../options.js');
+const { invalidType, invalidValue, outOfRange } = require('../store/errors.js');
+const options = require('../store/options.js');
 
 const STORE_OPTIONS = Object.freeze([
   'name',

@@ -4,8 +4,8 @@
  */
 'use strict';
 
-const errors = require('../errors.js');
-const native = require('../native.js');
+const errors = require('../store/errors.js');
+const native = require('../native/loader.js');
 
 /** What the native core counts, in its order, after the entries. */
 const FIGURES = Object.freeze(

@@ -7,25 +7,25 @@
  */
 'use strict';
 
-const { nameMembers } = require('../constructible.js');
-const errors = require('../errors.js');
+const { nameMembers } = require('../store/constructible.js');
+const errors = require('../store/errors.js');
 const { keyArgument, stringOf } = require('../keys/key.js');
-const { pairsOf, stringsOf } = require('../many.js');
-const options = require('../options.js');
+const { pairsOf, stringsOf } = require('../store/many.js');
+const options = require('../store/options.js');
 const { openHandle } = require('./handle.js');
 const { KeyLocks } = require('./key-locks.js');
-const { storeFile } = require('./processes/store-file.js');
+const { storeFile } = require('./store-file.js');
 const { NOTHING, SharedEntries, When } = require('./shared-entries.js');
 const { SharedLoader } = require('./shared-loader.js');
 const { lockTimeout, sharedOptions } = require('./shared-options.js');
 const { sharedStats } = require('./shared-stats.js');
-const { SharedEntries: StoredEntries } = require('../snapshot/shared-entries.js');
+const { SharedEntries: StoredEntries } = require('./snapshot-entries.js');
 const { restore, snapshot, snapshotArguments } = require('../snapshot/snapshot.js');
 const { wordOf } = require('./version-cache.js');
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
-/** @typedef {import('../flights.js').Factory} Factory */
+/** @typedef {import('../loads/flights.js').Factory} Factory */
 /** @typedef {InstanceType<typeof import('./version-cache.js').Copy>} Copy */
 
 class SharedStore {

@@ -7,7 +7,7 @@
  */
 'use strict';
 
-const { time } = require('../local/clock.js');
+const { time } = require('../native/clock.js');
 
 /** Bytes of all copies at the most, as far as they are known. */
 const CAPACITY_BYTES = 32 * 1024 * 1024;

@@ -6,8 +6,8 @@
  */
 'use strict';
 
-const errors = require('../errors.js');
-const options = require('../options.js');
+const errors = require('../store/errors.js');
+const options = require('../store/options.js');
 const { SnapshotReader } = require('./reader.js');
 const { recordOf } = require('./record.js');
 const { Turns } = require('./turns.js');

@@ -7,7 +7,7 @@
 
 // Not the global one, which a page or a test's clock may replace.
 const { setImmediate: rest } = require('node:timers/promises');
-const { time } = require('../local/clock.js');
+const { time } = require('../native/clock.js');
 
 /** What no request notices. */
 const TURN_MS = 4;

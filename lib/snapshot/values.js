@@ -9,9 +9,9 @@
 
 const { types } = require('node:util');
 const v8 = require('node:v8');
-const { clone } = require('../shared/values/codec.js');
+const { clone } = require('../values/codec.js');
 const { Damage } = require('./format.js');
-const { jsonText } = require('./json.js');
+const { jsonText } = require('../values/json.js');
 
 /** What the bytes of a value are. */
 const Kind = Object.freeze({

@@ -8,8 +8,8 @@
 'use strict';
 
 const { clearTimeout, setTimeout } = require('node:timers');
-const native = require('../../native.js');
-const { time } = require('../clock.js');
+const native = require('../../native/loader.js');
+const { time } = require('../../native/clock.js');
 
 /** The longest delay that a timer takes. */
 const MAX_DELAY_MS = 2 ** 31 - 1;

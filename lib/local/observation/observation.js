@@ -7,7 +7,7 @@
  */
 'use strict';
 
-const native = require('../../native.js');
+const native = require('../../native/loader.js');
 const { ExpiryAlarm } = require('./expiry-alarm.js');
 const { Observers, isExpireSubscribed, isSubscribed } = require('./observers.js');
 

@@ -10,7 +10,7 @@
 const { channel } = require('node:diagnostics_channel');
 const { EventEmitter } = require('node:events');
 const { clearTimeout, setTimeout } = require('node:timers');
-const errors = require('../../errors.js');
+const errors = require('../../store/errors.js');
 
 /** @typedef {'set' | 'delete' | 'expire' | 'evict' | 'clear'} EventName */
 /** @typedef {(...given: any[]) => void} Listener */

@@ -1,0 +1,321 @@
+/**
+ * The order of calls on the async `MemoryStore`, and its atomic `update`.
+ *
+ * Must not know how calls wait. Invariant tested: the calls on one key take effect in call order,
+ * and no key waits for another.
+ */
+const assert = require('node:assert/strict');
+const { describe, test } = require('node:test');
+const { Script } = require('node:vm');
+const { MemoryStore } = require('shared-memory-store/memory-store');
+const { KeyQueue } = require('../../lib/loads/key-queue.js');
+const { deferred } = require('../helpers/deferred.js');
+const { HOUR_MS, passDeadline } = require('../helpers/expiry.js');
+const { untilCollected, weakly } = require('../helpers/weak-references.js');
+
+const UPDATES = 200;
+
+async function opened(options) {
+  const store = new MemoryStore(options);
+  await store.set('a', 1);
+  return store;
+}
+
+/** A store whose key `a` (1) has an update under way, which gives 2 after `finish()`. */
+async function updating() {
+  const store = await opened();
+  const gate = deferred();
+  const updated = store.update('a', async (value) => {
+    await gate.promise;
+    return value + 1;
+  });
+  return { store, updated, finish: gate.resolve };
+}
+
+describe('update:', () => {
+  test('it stores what change gives', async () => {
+    const store = await opened();
+    assert.equal(await store.update('a', (value) => value + 1), true);
+    assert.equal(await store.get('a'), 2);
+  });
+
+  test('change may be async', async () => {
+    const store = await opened();
+    assert.equal(await store.update('a', async (value) => value + 1), true);
+    assert.equal(await store.get('a'), 2);
+  });
+
+  test('undefined leaves the value as it is', async () => {
+    const store = await opened();
+    assert.equal(await store.update('a', () => undefined), true);
+    assert.equal(await store.get('a'), 1);
+  });
+
+  test('null is a value', async () => {
+    const store = await opened();
+    assert.equal(await store.update('a', () => null), true);
+    assert.equal(await store.get('a'), null);
+  });
+
+  test('change is not called without an entry', async () => {
+    const store = new MemoryStore();
+    let calls = 0;
+    const change = () => {
+      calls += 1;
+      return 1;
+    };
+    assert.equal(await store.update('a', change), false);
+    assert.deepEqual([calls, await store.has('a')], [0, false]);
+  });
+
+  test('what change throws rejects, and nothing has changed', async () => {
+    const store = await opened();
+    const thrown = new Error('thrown');
+    const change = () => {
+      throw thrown;
+    };
+    await assert.rejects(store.update('a', change), thrown);
+    assert.equal(await store.get('a'), 1);
+  });
+
+  test('what change rejects with rejects, and nothing has changed', async () => {
+    const store = await opened();
+    const thrown = new Error('thrown');
+    await assert.rejects(
+      store.update('a', () => Promise.reject(thrown)),
+      thrown,
+    );
+    assert.equal(await store.get('a'), 1);
+  });
+
+  test('a failed update does not stop the next', async () => {
+    const store = await opened();
+    const failed = store.update('a', () => Promise.reject(new Error('thrown')));
+    const updated = store.update('a', (value) => value + 1);
+    await assert.rejects(failed);
+    assert.deepEqual([await updated, await store.get('a')], [true, 2]);
+  });
+
+  test('concurrent updates are all applied', async () => {
+    const store = await opened();
+    const add = async (value) => {
+      await null;
+      return value + 1;
+    };
+    await Promise.all(Array.from({ length: UPDATES }, () => store.update('a', add)));
+    assert.equal(await store.get('a'), UPDATES + 1);
+  });
+
+  test('it keeps a deadline', async () => {
+    const store = new MemoryStore();
+    await store.set('a', 1, 20);
+    await store.update('a', (value) => value + 1);
+    passDeadline(20);
+    assert.equal(await store.has('a'), false);
+  });
+
+  test('many updates keep a deadline', async () => {
+    const store = new MemoryStore();
+    await store.set('a', 1, 20);
+    const until = performance.now() + 25;
+    while (performance.now() < until) await store.update('a', (value) => value + 1);
+    assert.equal(await store.has('a'), false);
+  });
+
+  test('an update that is held up between two looks at the clock prolongs nothing', async () => {
+    const store = new MemoryStore();
+    await store.set('a', 1, 20);
+    const { now } = performance;
+    const own = Object.getOwnPropertyDescriptor(performance, 'now');
+    let looks = 0;
+    performance.now = () => {
+      const before = now.call(performance);
+      looks += 1;
+      while (now.call(performance) < before + 30);
+      return before;
+    };
+    try {
+      await store.update('a', (value) => value + 1);
+    } finally {
+      if (own) Object.defineProperty(performance, 'now', own);
+      else delete performance.now;
+    }
+    assert.ok(looks > 0);
+    assert.deepEqual([await store.has('a'), await store.get('a')], [false, undefined]);
+    assert.equal(await store.update('a', (value) => value), false);
+  });
+
+  test('it keeps the deadline of a touch', async () => {
+    const store = new MemoryStore();
+    await store.set('a', 1, HOUR_MS);
+    await store.touch('a', 20);
+    await store.update('a', (value) => value + 1);
+    passDeadline(20);
+    assert.equal(await store.has('a'), false);
+  });
+
+  test('it keeps the ttl of a set where the store has another', async () => {
+    const store = new MemoryStore({ ttl: 1 });
+    await store.set('a', 1, HOUR_MS);
+    await store.update('a', (value) => value + 1);
+    passDeadline(1);
+    assert.equal(await store.get('a'), 2);
+  });
+
+  test('an entry that expires while change runs stays away', async () => {
+    const store = new MemoryStore();
+    await store.set('a', 1, 20);
+    const updated = await store.update('a', () => {
+      passDeadline(20);
+      return 2;
+    });
+    assert.deepEqual([updated, await store.has('a')], [false, false]);
+  });
+
+  test('an entry that is evicted while change runs stays away', async () => {
+    const store = await opened({ maxEntries: 1 });
+    const updated = await store.update('a', async () => {
+      await store.set('b', 1);
+      return 2;
+    });
+    assert.deepEqual([updated, await store.has('a')], [false, false]);
+  });
+});
+
+describe('order:', () => {
+  test('calls on one key take effect in call order', async () => {
+    const { store, updated, finish } = await updating();
+    const answers = [
+      updated,
+      store.get('a'),
+      store.set('a', 10),
+      store.get('a'),
+      store.delete('a'),
+      store.has('a'),
+      store.touch('a', HOUR_MS),
+      store.update('a', () => 7),
+      store.set('a', 11),
+      store.get('a'),
+    ];
+    finish();
+    const expected = [true, 2, undefined, 10, undefined, false, false, false, undefined, 11];
+    assert.deepEqual(await Promise.all(answers), expected);
+  });
+
+  test('those that change makes before it gives anything wait for its update, too', async () => {
+    const calls = {
+      get: [(store) => store.get('a'), 2, 2],
+      has: [(store) => store.has('a'), true, 2],
+      set: [(store) => store.set('a', 10), undefined, 10],
+      delete: [(store) => store.delete('a'), undefined, undefined],
+      touch: [(store) => store.touch('a', HOUR_MS), true, 2],
+      update: [(store) => store.update('a', (value) => value * 10), true, 20],
+      clear: [(store) => store.clear(), undefined, undefined],
+    };
+    for (const [name, [call, answer, value]] of Object.entries(calls)) {
+      const store = await opened();
+      let called;
+      const updated = store.update('a', (before) => {
+        called = call(store);
+        return before + 1;
+      });
+      assert.deepEqual(await Promise.all([updated, called]), [true, answer], name);
+      assert.equal(await store.get('a'), value, name);
+    }
+  });
+
+  test('an update that is cut off keeps no other waiting', async () => {
+    const store = await opened();
+    const script = new Script('store.update("a", () => { for (;;); })');
+    const cutOff = { code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' };
+    assert.throws(() => script.runInNewContext({ store }, { timeout: 20 }), cutOff);
+    assert.equal(await store.update('a', (value) => value + 1), true);
+    assert.equal(await store.get('a'), 2);
+  });
+
+  test('a delete during an update is the last word', async () => {
+    const { store, updated, finish } = await updating();
+    const deleted = store.delete('a');
+    finish();
+    await Promise.all([updated, deleted]);
+    assert.equal(await store.has('a'), false);
+  });
+
+  test('a slow update does not block another key', async () => {
+    const { store, updated, finish } = await updating();
+    await store.set('b', 1);
+    await store.update('b', (value) => value + 1);
+    assert.equal(await store.get('b'), 2);
+    finish();
+    await updated;
+  });
+
+  test('a change may call other keys', async () => {
+    const store = await opened();
+    await store.set('b', 5);
+    await store.update('a', async (value) => value + (await store.get('b')));
+    assert.equal(await store.get('a'), 6);
+  });
+
+  test('a call on an idle key takes effect at once', async () => {
+    const store = new MemoryStore();
+    const set = store.set('a', 1);
+    const got = store.get('a');
+    await set;
+    assert.equal(await got, 1);
+  });
+});
+
+describe('clear:', () => {
+  test('it waits its turn for a key that is being updated', async () => {
+    const { store, updated, finish } = await updating();
+    const set = store.set('a', 10);
+    const cleared = store.clear();
+    finish();
+    assert.deepEqual(await Promise.all([updated, set, cleared]), [true, undefined, undefined]);
+    assert.equal(await store.has('a'), false);
+  });
+
+  test('what is set after it stays', async () => {
+    const { store, updated, finish } = await updating();
+    const cleared = store.clear();
+    const set = store.set('a', 10);
+    finish();
+    await Promise.all([updated, cleared, set]);
+    assert.equal(await store.get('a'), 10);
+  });
+
+  test('other keys are cleared while an update is under way', async () => {
+    const { store, updated, finish } = await updating();
+    await store.set('b', 1);
+    const cleared = store.clear();
+    assert.equal(await store.has('b'), false);
+    finish();
+    await Promise.all([updated, cleared]);
+  });
+});
+
+describe('memory:', () => {
+  test('a queue knows a key only while a task of its is under way', async () => {
+    const queue = new KeyQueue();
+    const gate = deferred();
+    const tasks = [queue.run('a', () => gate.promise), queue.run('a', () => Promise.reject(0))];
+    assert.deepEqual(queue.busyKeys(), ['a']);
+    gate.resolve();
+    await Promise.allSettled(tasks);
+    await null;
+    assert.equal(queue.isIdle, true);
+  });
+
+  test('an update leaves neither its change nor the old value behind', async () => {
+    const store = new MemoryStore();
+    const references = weakly((index) => {
+      const old = { index };
+      store.set(`key ${index}`, old);
+      store.update(`key ${index}`, () => index);
+      return old;
+    });
+    await untilCollected(references);
+    assert.equal(await store.get('key 0'), 0);
+  });
+});

@@ -1,0 +1,245 @@
+/**
+ * `createStore`: the named stores of native-keyshare, over the same stores as `SharedStore`.
+ *
+ * Checks what the caller gives, with that package's shapes: seconds, patterns, locks that others
+ * wait for. Invariant: of each store an isolate has one object, until it is closed.
+ */
+'use strict';
+
+const errors = require('../../store/errors.js');
+const { keyArgument, stringOf } = require('../../keys/key.js');
+const { time } = require('../../native/clock.js');
+const options = require('../../store/options.js');
+const { openHandle } = require('../../shared/handle.js');
+const { NOTHING, SLICE_MS, SharedEntries, When } = require('../../shared/shared-entries.js');
+const { lockTimeout, storeName } = require('../../shared/shared-options.js');
+
+/** How long `set`, `get` and `delete` wait for a key that another thread has locked. */
+const LOCK_WAIT_MS = 1000;
+const MS_PER_SECOND = 1000;
+const SET_OPTIONS = Object.freeze(['ttl', 'minBufferSize', 'immutable', 'skipLock']);
+/** A pattern between slashes. */
+const EXPRESSION = /^\/(.+)\/$/s;
+
+/** @type {Map<string, KeyshareStore>} */
+const stores = new Map();
+
+class KeyshareStore {
+  #entries;
+  #isOpen = true;
+
+  /** @param {string} name */
+  constructor(name) {
+    this.#entries = new SharedEntries(openHandle({ name }, {}), false);
+  }
+
+  /** @param {unknown} key @param {unknown} value @param {unknown} [given] */
+  set(key, value, given) {
+    KeyshareStore.#check(this, 'set');
+    if (arguments.length < 2) throw errors.missingArguments('set', 'a key and a value');
+    const { ttlMs, skipLock } = setOptions(given);
+    const string = stringOf(key);
+    const encoded = this.#open('set').handle.codec.encode(value);
+    const entries = this.#open('set');
+    entries.handle.flights.overtake(string);
+    return unlessLocked(() => {
+      return patiently(skipLock, (ms) => entries.write(string, encoded, ttlMs, When.ALWAYS, ms));
+    });
+  }
+
+  /** @param {unknown} key @param {unknown} [skipLock] */
+  get(key, skipLock) {
+    KeyshareStore.#check(this, 'get');
+    const string = keyArgument('get', key, arguments.length);
+    const isSkipped = skipLock !== undefined && options.flag(skipLock, 'skipLock');
+    const entries = this.#open('get');
+    const value = patiently(isSkipped, (waitMs) => entries.get(string, waitMs));
+    return value === NOTHING ? undefined : value;
+  }
+
+  /** @param {unknown} pattern */
+  delete(pattern) {
+    KeyshareStore.#check(this, 'delete');
+    const wanted = patternOf(pattern, 'delete', arguments.length);
+    const entries = this.#open('delete');
+    if (typeof wanted === 'string') {
+      return removed(entries, wanted);
+    }
+    const keys = entries.matches(wanted.source, wanted.flags);
+    return keys.filter((key) => removed(entries, key)).length > 0;
+  }
+
+  /** @param {unknown} [pattern] */
+  listKeys(pattern) {
+    KeyshareStore.#check(this, 'listKeys');
+    if (pattern === undefined) return [...this.#open('listKeys').keys()];
+    const wanted = patternOf(pattern, 'listKeys', 1);
+    const entries = this.#open('listKeys');
+    if (typeof wanted !== 'string') return entries.matches(wanted.source, wanted.flags);
+    return entries.peek(wanted) === undefined ? [] : [wanted];
+  }
+
+  /** @param {unknown} key @param {unknown} [timeout] */
+  lock(key, timeout) {
+    KeyshareStore.#check(this, 'lock');
+    const timeoutMs = lockTimeout(timeout);
+    const string = keyArgument('lock', key, arguments.length);
+    return this.#open('lock').lock(string, timeoutMs);
+  }
+
+  /** @param {unknown} key */
+  release(key) {
+    KeyshareStore.#check(this, 'release');
+    const string = keyArgument('release', key, arguments.length);
+    return this.#open('release').release(string);
+  }
+
+  clear() {
+    KeyshareStore.#check(this, 'clear');
+    const entries = this.#open('clear');
+    entries.handle.flights.overtakeAll();
+    entries.clear();
+  }
+
+  close() {
+    KeyshareStore.#check(this, 'close');
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    const { name } = this.#entries.handle;
+    if (stores.get(name) === this) stores.delete(name);
+    this.#entries.close();
+  }
+
+  /**
+   * Whether whoever opens the name gets the store of this object.
+   *
+   * @param {KeyshareStore} store
+   */
+  static isNamed(store) {
+    return store.#entries.handle.isNamed();
+  }
+
+  /**
+   * @param {unknown} receiver
+   * @param {string} method
+   */
+  static #check(receiver, method) {
+    if (typeof receiver !== 'object' || receiver === null || !(#entries in receiver)) {
+      throw errors.invalidThis(method, receiver, 'store of createStore()');
+    }
+  }
+
+  /** @param {string} method */
+  #open(method) {
+    if (!this.#isOpen) throw errors.storeClosed(method);
+    return this.#entries;
+  }
+}
+
+/**
+ * @param {unknown} [name]
+ * @returns {KeyshareStore}
+ */
+function createStore(name) {
+  const checked = storeName(name);
+  const known = stores.get(checked);
+  if (known !== undefined && KeyshareStore.isNamed(known)) return known;
+  const store = new KeyshareStore(checked);
+  stores.set(checked, store);
+  return store;
+}
+
+/** @param {unknown} given */
+function setOptions(given) {
+  const { ttl, minBufferSize, immutable, skipLock } = options.record(given, SET_OPTIONS);
+  if (minBufferSize !== undefined) options.whole(minBufferSize, 'option minBufferSize', 0, 2 ** 53);
+  if (immutable !== undefined) options.flag(immutable, 'option immutable');
+  return {
+    ttlMs: ttl === undefined ? 0 : ttlOf(ttl),
+    skipLock: skipLock !== undefined && options.flag(skipLock, 'option skipLock'),
+  };
+}
+
+/**
+ * Seconds, with a fraction perhaps, as milliseconds.
+ *
+ * @param {unknown} seconds
+ */
+function ttlOf(seconds) {
+  if (typeof seconds !== 'number') {
+    throw errors.invalidType('a number of seconds', 'option ttl', seconds);
+  }
+  const mostSeconds = options.MAX_TTL_MS / MS_PER_SECOND;
+  if (!(seconds > 0 && seconds <= mostSeconds)) {
+    throw errors.outOfRange(
+      `more than 0 seconds, ${mostSeconds} at the most,`,
+      'option ttl',
+      seconds,
+    );
+  }
+  return Math.ceil(seconds * MS_PER_SECOND);
+}
+
+/**
+ * What a pattern means: a key, or source and flags for the native core.
+ *
+ * @param {unknown} pattern
+ * @param {string} method
+ * @param {number} count of arguments
+ */
+function patternOf(pattern, method, count) {
+  if (pattern instanceof RegExp) return { source: pattern.source, flags: pattern.flags };
+  const string = keyArgument(method, pattern, count);
+  const [, source] = EXPRESSION.exec(string) ?? [];
+  if (source !== undefined) return { source, flags: '' };
+  return /[*?]/.test(string) ? { source: string, flags: '*' } : string;
+}
+
+/**
+ * Whether an entry was removed; `false` when another thread kept it locked.
+ *
+ * @param {InstanceType<typeof SharedEntries>} entries
+ * @param {string} string
+ */
+function removed(entries, string) {
+  entries.handle.flights.overtake(string);
+  return unlessLocked(() => patiently(false, (waitMs) => entries.remove(string, waitMs)));
+}
+
+/**
+ * Does something that waits for a key that others have locked, a little at a time: a thread that
+ * waits in native code cannot be ended.
+ *
+ * @template T
+ * @param {boolean} isSkipped whether not to wait
+ * @param {(waitMs: number) => T} act
+ * @returns {T}
+ */
+function patiently(isSkipped, act) {
+  if (isSkipped) return act(0);
+  const dueMs = time() + LOCK_WAIT_MS;
+  for (;;) {
+    try {
+      return act(SLICE_MS);
+    } catch (error) {
+      const isLocked = /** @type {{ code?: string }} */ (error).code === 'ERR_LOCK_TIMEOUT';
+      if (!isLocked || time() >= dueMs) throw error;
+    }
+  }
+}
+
+/**
+ * What a call did; `false` when another thread kept the key locked.
+ *
+ * @param {() => boolean} act
+ */
+function unlessLocked(act) {
+  try {
+    return act();
+  } catch (error) {
+    if (/** @type {{ code?: string }} */ (error).code === 'ERR_LOCK_TIMEOUT') return false;
+    throw error;
+  }
+}
+
+module.exports = { createStore };

@@ -1,0 +1,199 @@
+/**
+ * What the caches of processes have in common: values that grow old, in a store that evicts.
+ *
+ * Checks what the caller gives, then asks the entries. Knows not who empties a cache: its
+ * subclasses do. Invariant: an object is open from its constructor on, or nothing is kept open.
+ */
+'use strict';
+
+const errors = require('../../store/errors.js');
+const { keyArgument, stringOf } = require('../../keys/key.js');
+const native = require('../../native/loader.js');
+const options = require('../../store/options.js');
+const { openHandle } = require('../../shared/handle.js');
+const { NOTHING, SharedEntries, When } = require('../../shared/shared-entries.js');
+const { MIN_BYTES } = require('../../shared/shared-options.js');
+const { sharedStats } = require('../../shared/shared-stats.js');
+const { storeFile } = require('../../shared/store-file.js');
+
+/** The documented defaults. */
+const DEFAULT_AGE_MS = 2000;
+const DEFAULT_BYTES = 800 * 1024 ** 2;
+/** Address space of a store that is built by a cache: its limit may be set up to here. */
+const RESERVE_BYTES = 16 * 1024 ** 3;
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+/** Node has it everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
+const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
+const NAMES = 'NodeShareCache or ShmCache';
+
+class Cache {
+  #entries;
+  /** Milliseconds to live of what is set without an age of its own. */
+  #ageMs = DEFAULT_AGE_MS;
+  #isOpen = true;
+
+  /**
+   * @param {string} name
+   * @param {string | undefined} path
+   * @param {(cache: Cache) => void} begin what is done before anybody gets the object
+   */
+  constructor(name, path, begin) {
+    const place = { name, file: storeFile(name, path) };
+    const wanted = /** @type {const} */ ({
+      whenFull: 'evict',
+      firstBytes: DEFAULT_BYTES,
+      reserveBytes: RESERVE_BYTES,
+    });
+    this.#entries = new SharedEntries(openHandle(place, wanted), false);
+    try {
+      begin(this);
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
+  }
+
+  /** @param {unknown} key */
+  get(key) {
+    Cache.#check(this, 'get');
+    const string = keyArgument('get', key, arguments.length);
+    const value = this.#open('get').get(string);
+    return value === NOTHING ? undefined : value;
+  }
+
+  /** @param {unknown} key @param {unknown} value @param {unknown} [maxAgeMs] */
+  set(key, value, maxAgeMs) {
+    Cache.#check(this, 'set');
+    if (arguments.length < 2) throw errors.missingArguments('set', 'a key and a value');
+    const ageMs = maxAgeMs === undefined ? this.#ageMs : options.ttl(maxAgeMs, 'maxAgeMs');
+    const string = stringOf(key);
+    const encoded = this.#open('set').handle.codec.encode(value);
+    // Encoding may have run the caller's code.
+    const entries = this.#open('set');
+    entries.handle.flights.overtake(string);
+    return entries.write(string, encoded, ageMs, When.ALWAYS);
+  }
+
+  /** @param {unknown} key */
+  del(key) {
+    Cache.#check(this, 'del');
+    const string = keyArgument('del', key, arguments.length);
+    const entries = this.#open('del');
+    entries.handle.flights.overtake(string);
+    return entries.remove(string);
+  }
+
+  stats() {
+    Cache.#check(this, 'stats');
+    return sharedStats(this.#open('stats'));
+  }
+
+  close() {
+    Cache.#check(this, 'close');
+    if (this.#isOpen) this.#end();
+  }
+
+  destroy() {
+    Cache.#check(this, 'destroy');
+    if (!this.#isOpen) return;
+    this.#entries.handle.removeName();
+    this.#end();
+  }
+
+  [INSPECT]() {
+    if (!(#entries in this)) return this;
+    const name = this.constructor.name;
+    return this.#isOpen ? `${name} { size: ${this.#entries.size()} }` : `${name} (closed)`;
+  }
+
+  /**
+   * @param {unknown} receiver
+   * @param {string} method
+   * @param {unknown} ms
+   */
+  static setAge(receiver, method, ms) {
+    const cache = Cache.#check(receiver, method);
+    const ageMs = options.ttl(ms, 'maxAge');
+    cache.#open(method);
+    cache.#ageMs = ageMs;
+  }
+
+  /**
+   * The limit of the store, for everybody.
+   *
+   * @param {unknown} receiver
+   * @param {string} method
+   * @param {unknown} bytes
+   */
+  static setLimit(receiver, method, bytes) {
+    const cache = Cache.#check(receiver, method);
+    const { handle } = cache.#open(method);
+    const [, leastBytes, mostBytes] = native.limits(handle.id);
+    const limit = options.whole(bytes, 'maxSize', MIN_BYTES, mostBytes, ' of bytes');
+    // The parts of a store that may grow this far are larger than such a limit.
+    const set = native.setMaxBytes(handle.id, Math.max(limit, leastBytes));
+    if (set < 0) throw errors.sharedFailure(set, handle.name);
+  }
+
+  /**
+   * Removes every entry, for everybody.
+   *
+   * @param {Cache} cache
+   */
+  static empty(cache) {
+    const entries = cache.#open('clear');
+    entries.handle.flights.overtakeAll();
+    entries.clear();
+  }
+
+  /**
+   * Removes every entry, if nobody else has the store open: no other object, thread or process.
+   *
+   * @param {Cache} cache
+   */
+  static emptyIfAlone(cache) {
+    const { handle } = cache.#open('renew');
+    if (handle.users > 1) return;
+    const emptied = native.clearIfAlone(handle.id);
+    if (emptied < 0) throw errors.sharedFailure(emptied, handle.name);
+  }
+
+  /**
+   * Throws unless a method was called on an open cache.
+   *
+   * @param {unknown} receiver
+   * @param {string} method
+   */
+  static checkOpen(receiver, method) {
+    Cache.#check(receiver, method).#open(method);
+  }
+
+  /**
+   * @param {unknown} receiver
+   * @param {string} method
+   * @returns {Cache}
+   */
+  static #check(receiver, method) {
+    if (typeof receiver === 'object' && receiver !== null && #entries in receiver) return receiver;
+    throw errors.invalidThis(method, receiver, NAMES);
+  }
+
+  /** @param {string} method */
+  #open(method) {
+    if (!this.#isOpen) throw errors.storeClosed(method);
+    return this.#entries;
+  }
+
+  #end() {
+    this.#isOpen = false;
+    this.#entries.close();
+  }
+}
+
+Object.defineProperty(Cache.prototype, DISPOSE, {
+  value: Cache.prototype.close,
+  writable: true,
+  configurable: true,
+});
+
+module.exports = { Cache, RESERVE_BYTES };

@@ -1,0 +1,117 @@
+/**
+ * The entries of a `MemoryStore` as snapshots give and take them.
+ *
+ * Knows the entries of one store, no file. A walk sees the entries that are there when it begins,
+ * in their order. Invariant: it sees none twice, and ends, whatever is added meanwhile.
+ */
+'use strict';
+
+const { FLAG_BITS, OTHER_FORM } = require('./near-cache.js');
+const native = require('../native/loader.js');
+const { KeyForm, formOfObject, formOfPrimitive, restoredString } = require('../snapshot/keys.js');
+
+/** @typedef {InstanceType<typeof import('./entries.js').Entries>} Entries */
+/** @typedef {InstanceType<typeof import('./placement.js').Placements>} Placements */
+/** @typedef {import('../snapshot/record.js').StoredEntry} StoredEntry */
+/** @typedef {import('../snapshot/record.js').ReadEntry} ReadEntry */
+
+class LocalEntries {
+  #open;
+  #placements;
+
+  /**
+   * @param {() => Entries} open throws once the store is closed
+   * @param {Placements} placements
+   */
+  constructor(open, placements) {
+    this.#open = open;
+    this.#placements = placements;
+  }
+
+  check() {
+    this.#open();
+  }
+
+  size() {
+    return this.#open().act((entries) => entries.size());
+  }
+
+  /** @returns {Generator<StoredEntry, void>} */
+  *entries() {
+    const { slab } = this.#open();
+    // What is added goes behind all the rest: where the first of it stands, the walk ends.
+    const newcomers = slab.beginWalk();
+    const cursor = native.openCursor(slab.id);
+    try {
+      /** @type {[string]} */
+      const key = [''];
+      for (;;) {
+        const entries = this.#open();
+        const slot = native.advance(slab.id, cursor, key);
+        if (slot === 0 || newcomers.has(slot)) return;
+        const entry = this.#look(entries, key[0]);
+        if (entry !== undefined) yield entry;
+      }
+    } finally {
+      slab.endWalk(newcomers);
+      if (slab.id !== 0) native.closeCursor(slab.id, cursor);
+    }
+  }
+
+  /**
+   * Whether the store takes entries of such a size.
+   *
+   * @param {ReadEntry} entry
+   */
+  admit({ string, value }) {
+    this.#placements.size(undefined, value, string);
+  }
+
+  /**
+   * @param {ReadEntry} entry
+   * @param {number} ttlMs 0 for none
+   */
+  put({ form, string: written, key, value }, ttlMs) {
+    const string = restoredString(form, written);
+    // May run the caller's code, which may close the store.
+    const size = this.#placements.size(undefined, value, string);
+    const entries = this.#open();
+    const isObserved = entries.observation.begin();
+    entries.put({ string, key, value, ttlMs, size });
+    if (isObserved) entries.observation.endApart();
+  }
+
+  /**
+   * An entry, if it is still live. Nobody learns of it, but of those that are due.
+   *
+   * @param {Entries} entries
+   * @param {string} string
+   * @returns {StoredEntry | undefined}
+   */
+  #look(entries, string) {
+    const isObserved = entries.observation.begin();
+    const code = entries.peek(string);
+    const leftMs = code === 0 ? 0 : entries.slab.leftMs(code);
+    const value = entries.values[code >> FLAG_BITS];
+    const form = formOf(entries.slab, code, string);
+    if (isObserved) entries.observation.endApart();
+    if (leftMs === 0) return undefined;
+    const deadline = leftMs === Number.POSITIVE_INFINITY ? 0 : Date.now() + leftMs;
+    return { string, form, value, deadline };
+  }
+}
+
+/**
+ * The form of the key of an entry.
+ *
+ * @param {Entries['slab']} slab
+ * @param {number} code
+ * @param {string} string
+ */
+function formOf(slab, code, string) {
+  if ((code & OTHER_FORM) === 0) return KeyForm.STRING;
+  const original = slab.originals.get(code >> FLAG_BITS);
+  return original === undefined ? formOfPrimitive(string) : formOfObject(string, original);
+}
+
+module.exports = { LocalEntries };

@@ -1,0 +1,161 @@
+/**
+ * The loader of the native core: finds the one for this platform, or says what it tried.
+ *
+ * Knows names and files only. Order: the file that `SHARED_MEMORY_STORE_NATIVE_PATH` names, the
+ * one beside this file (a build from source), the package for the platform.
+ */
+'use strict';
+
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+const { StoreError } = require('../store/errors.js');
+
+const NAME = 'shared-memory-store';
+
+/** The platforms that packages are built for, as `platform-arch` → suffix of the names. */
+const SUFFIXES = Object.freeze({
+  'linux-x64': ['linux-x64-gnu', 'linux-x64-musl'],
+  'linux-arm64': ['linux-arm64-gnu', 'linux-arm64-musl'],
+  'darwin-x64': ['darwin-x64'],
+  'darwin-arm64': ['darwin-arm64'],
+  'win32-x64': ['win32-x64-msvc'],
+});
+
+/**
+ * What the native core exports; `src/binding/functions.rs` says it in full. Slots are small
+ * integers: positive for a live entry, negative for the other outcome that names a slot.
+ *
+ * @typedef {object} Native
+ * @property {(
+ *   intervalMs: number,
+ *   automatic: number,
+ *   maxEntries: number,
+ *   maxSize: number,
+ * ) => number} open
+ * @property {(id: number) => void} close
+ * @property {(id: number, key: string) => number} find
+ * @property {(target: number, key: string) => number} place
+ * @property {(target: number, key: string) => number} placeBounded
+ * @property {(id: number, states: Uint8Array) => void} shareStates
+ * @property {(id: number, key: string) => number} touch
+ * @property {(id: number, key: string) => number} remove
+ * @property {(id: number, from: string, to: string, form: number) => number} rename
+ * @property {(id: number) => number} size
+ * @property {(id: number) => void} clear
+ * @property {(id: number, slots: Uint32Array) => number} drain
+ * @property {(id: number, isWatched: number) => void} watch
+ * @property {(id: number, limit: number) => (number | string)[]} drainDeparted
+ * @property {(id: number) => void} releaseDue
+ * @property {(id: number) => number} nextDueMs
+ * @property {(id: number) => number[]} figures
+ * @property {(id: number, withKeys: number) => (number | string)[]} list
+ * @property {(id: number, entry?: [string]) => number} oldest
+ * @property {(id: number, departures?: number) => number} openCursor
+ * @property {(id: number, cursor: number, entry?: [string]) => number} advance
+ * @property {(id: number, cursor: number) => void} closeCursor
+ * @property {(id: number, intervalMs: number) => boolean} startSweeping
+ * @property {(id: number) => boolean} stopSweeping
+ * @property {(id: number) => number} nextSweepMs
+ * @property {(
+ *   name: string,
+ *   maxBytes: number,
+ *   maxEntries: number,
+ *   whenFull: number,
+ * ) => number} openShared
+ * @property {(
+ *   path: string,
+ *   maxBytes: number,
+ *   maxEntries: number,
+ *   whenFull: number,
+ * ) => number} openFile what it is built with where nothing is wanted is in the exchange
+ * @property {(
+ *   id: number,
+ *   maxBytes: number,
+ *   maxEntries: number,
+ *   whenFull: number,
+ * ) => number} meetsShared
+ * @property {() => string} storeSuffix the end of the name of each store's file
+ * @property {(id: number) => number} isNamed whether who opens the name gets this store: 1 or 0
+ * @property {(id: number) => number} removeName
+ * @property {(id: number) => number} clearIfAlone 1 if nobody else had the store open
+ * @property {(id: number, bytes: number) => number} setMaxBytes
+ * @property {(id: number) => [maxBytes: number, least: number, most: number]} limits
+ * @property {(id: number, words?: ArrayBufferLike) => void} closeShared
+ * @property {(id: number) => Int32Array | undefined} versionWords
+ * @property {(id: number, key: string) => unknown} sharedGet
+ * @property {(id: number, key: string) => unknown} sharedTake
+ * @property {(id: number, key: string) => void} sharedPeek
+ * @property {(id: number, key: string, value?: string | Uint8Array) => number} sharedWrite
+ * @property {(id: number, key: string) => number} sharedRemove
+ * @property {(id: number, key: string) => number} sharedRemoveVersion
+ * @property {(id: number, key: string) => number} sharedTouch
+ * @property {(id: number, key: string) => number} sharedIncrement
+ * @property {(id: number) => number} sharedSize
+ * @property {(id: number) => number} sharedClear
+ * @property {(id: number, cursor: number) => [number, ...string[]] | number} sharedScan
+ * @property {(id: number, pattern: string, flags: string) => string[] | number} sharedMatches
+ * @property {(id: number, key: string) => number} sharedUse
+ * @property {(id: number, key: string) => number} lockKey
+ * @property {(id: number, key: string) => number} releaseKey
+ * @property {(id: number, key: string) => number} claimFlight
+ * @property {(id: number, key: string) => number} endFlight
+ * @property {(id: number) => Uint8Array | number} readStructures
+ * @property {(id: number, bytes: Uint8Array) => number} writeStructures
+ * @property {(id: number) => number[] | number} sharedStats
+ * @property {() => void} now
+ * @property {Uint8Array} scratch where values of shared stores are copied to
+ * @property {Float64Array} exchange numbers beside a call: first the time to live that `place` and
+ *   `touch` take, the deadline that they give, the time that `now` reads, and what `oldest` tells
+ *   `openCursor`; then the size that `placeBounded` takes
+ */
+
+/** @returns {Native} */
+function load() {
+  const chosen = process.env.SHARED_MEMORY_STORE_NATIVE_PATH;
+  const candidates = chosen ? [chosen] : platformCandidates();
+  /** @type {string[]} */
+  const failures = [];
+  for (const candidate of candidates) {
+    try {
+      return require(candidate);
+    } catch (error) {
+      failures.push(`${candidate}: ${reason(error)}`);
+    }
+  }
+  throw new StoreError(
+    'ERR_NATIVE_LOAD',
+    `Expected the native core of ${NAME} for ${platform()}, got none. Tried:\n` +
+      `${failures.map((failure) => `  - ${failure}`).join('\n')}\n` +
+      'Install the package again without --omit=optional, or build it: npm run build (needs Rust).',
+  );
+}
+
+function platformCandidates() {
+  /** @type {Readonly<Record<string, readonly string[]>>} */
+  const known = SUFFIXES;
+  const suffixes = known[platform()];
+  if (suffixes === undefined) {
+    throw new StoreError(
+      'ERR_UNSUPPORTED_PLATFORM',
+      `Expected one of ${Object.keys(SUFFIXES).join(', ')} for the platform of ${NAME}, ` +
+        `got ${platform()}. Tried nothing. Building it from source needs Rust: npm run build.`,
+    );
+  }
+  // A file that is there for another C library does not load, and the next one is tried: asking
+  // which library this is would cost 8 ms.
+  const files = suffixes.map((suffix) => join(__dirname, `${NAME}.${suffix}.node`));
+  const present = files.filter((file) => existsSync(file));
+  const packages = suffixes.map((suffix) => `${NAME}-${suffix}`);
+  return [...(present.length > 0 ? present : files.slice(0, 1)), ...packages];
+}
+
+function platform() {
+  return `${process.platform}-${process.arch}`;
+}
+
+/** @param {unknown} error */
+function reason(error) {
+  return error instanceof Error ? String(error.message).split('\n')[0] : String(error);
+}
+
+module.exports = load();

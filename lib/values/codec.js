@@ -1,0 +1,263 @@
+/**
+ * Values of a shared store and their bytes: primitives have kinds of their own, byte arrays are
+ * bytes, plain values are records, and what is left is a structured clone.
+ *
+ * Knows kinds, no keys. Encoding may run the caller's code (getters), so it comes before the store
+ * is looked at. Invariant: what was decoded is what a structured clone of it would be.
+ */
+'use strict';
+
+const { types } = require('node:util');
+const v8 = require('node:v8');
+const { notCloneable, unreadable } = require('../store/errors.js');
+const { exchange, scratch } = require('../native/loader.js');
+const { FlatRecords } = require('./flat-record.js');
+const { plainCopy } = require('./plain.js');
+const { Structures } = require('./structures.js');
+
+/** What the bytes of a value are; up to `UNDEFINED` as `src/binding/shared_functions.rs` says. */
+const Kind = Object.freeze({
+  NUMBER: 1,
+  STRING: 2,
+  WIDE_STRING: 3,
+  TRUE: 4,
+  FALSE: 5,
+  NULL: 6,
+  UNDEFINED: 7,
+  BYTES: 8,
+  BUFFER: 9,
+  RECORD: 10,
+  PLAIN: 11,
+  CLONE: 12,
+});
+
+const TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype);
+const lengthOf = /** @type {(this: Uint8Array) => number} */ (
+  Object.getOwnPropertyDescriptor(TypedArrayPrototype, 'length')?.get
+);
+const NO_BYTES = new Uint8Array(0);
+/** Characters from which on it pays to ask whether each needs a byte alone. */
+const LONG_STRING = 1024;
+/** What needs more than a byte. Other engines than V8 look at every character to find none. */
+const WIDE = /[\u0100-\uffff]/;
+const KNOWS_WIDTH = process.versions.bun === undefined;
+/** Where one long string was wide, others are: so many are not asked. */
+const STRINGS_UNTRIED = 16;
+/** The scratch as a decoder reads it fastest. */
+const visible = Buffer.from(scratch.buffer, scratch.byteOffset, scratch.length);
+
+/**
+ * A value, ready to be written: what the native core needs beside its key.
+ *
+ * @typedef {object} Encoded
+ * @property {number} kind
+ * @property {string | Uint8Array} bytes
+ * @property {number} start of the value in its bytes
+ * @property {number} end
+ * @property {number} amount of a number; 1 of a string that is known to be narrow
+ */
+
+class Codec {
+  #structures;
+  #flat = new FlatRecords();
+  /** Long strings that are not looked at: the last one was wide. */
+  #untried = 0;
+
+  /** @param {import('./structures.js').Place} place */
+  constructor(place) {
+    this.#structures = new Structures(place);
+  }
+
+  /**
+   * The bytes are good until the next value is encoded.
+   *
+   * @param {unknown} value
+   * @returns {Encoded}
+   */
+  encode(value) {
+    // What is most often stored comes first: a switch over `typeof` is a call in V8.
+    if (typeof value === 'string') return this.#encodeString(value);
+    if (typeof value === 'object' && value !== null) return this.#encodeObject(value);
+    switch (typeof value) {
+      case 'number':
+        return { kind: Kind.NUMBER, bytes: NO_BYTES, start: 0, end: 0, amount: value };
+      case 'boolean':
+        return encoded(value ? Kind.TRUE : Kind.FALSE, NO_BYTES);
+      case 'undefined':
+        return encoded(Kind.UNDEFINED, NO_BYTES);
+      case 'object':
+        return encoded(Kind.NULL, NO_BYTES);
+      default:
+        return encoded(Kind.CLONE, clone(value));
+    }
+  }
+
+  /**
+   * A string, and whether it is known to have a byte a character: then it is copied as it lies. V8
+   * knows in 20 ns, if it keeps it so; where it does not, it has to look at all of it.
+   *
+   * @param {string} value
+   * @returns {Encoded}
+   */
+  #encodeString(value) {
+    const { length } = value;
+    const string = { kind: Kind.STRING, bytes: value, start: 0, end: length, amount: 0 };
+    if (!KNOWS_WIDTH || length < LONG_STRING) return string;
+    if (this.#untried > 0) {
+      this.#untried -= 1;
+      return string;
+    }
+    if (WIDE.test(value)) this.#untried = STRINGS_UNTRIED;
+    else string.amount = 1;
+    return string;
+  }
+
+  /**
+   * The value that a read gave, or left in the scratch.
+   *
+   * @param {unknown} read
+   */
+  decode(read) {
+    const kind = /** @type {number} */ (exchange[1]);
+    if (kind <= Kind.UNDEFINED) return read;
+    const length = /** @type {number} */ (exchange[2]);
+    if (kind === Kind.RECORD || kind === Kind.PLAIN) {
+      // The same buffer each time: the decoder keeps what it has to know of it.
+      const source = read === undefined ? visible : /** @type {Uint8Array} */ (read);
+      if (kind === Kind.RECORD) return this.#structures.decode(source, length);
+      return this.#structures.decodeAlone(source, length);
+    }
+    // Views into the scratch would change with the next read.
+    const bytes = read === undefined ? scratch.slice(0, length) : /** @type {any} */ (read);
+    if (kind === Kind.BYTES) return bytes;
+    return kind === Kind.BUFFER ? Buffer.from(bytes.buffer) : unclone(bytes);
+  }
+
+  /**
+   * @param {object} value
+   * @returns {Encoded}
+   */
+  #encodeObject(value) {
+    const prototype = Object.getPrototypeOf(value);
+    if (prototype === Uint8Array.prototype || prototype === Buffer.prototype) {
+      const bytes = /** @type {Uint8Array} */ (value);
+      const kind = prototype === Buffer.prototype ? Kind.BUFFER : Kind.BYTES;
+      // Its own length: a property of that name may say anything.
+      if (types.isUint8Array(value)) {
+        return { kind, bytes, start: 0, end: lengthOf.call(bytes), amount: 0 };
+      }
+    }
+    if (prototype === Object.prototype && !types.isProxy(value)) {
+      const copy = /** @type {Record<string, unknown>} */ ({ ...value });
+      const flat = this.#flat;
+      if (flat.write(copy)) return record(flat.bytes, flat.start, flat.end);
+      const { isUnknown } = flat;
+      const result = this.#encodePlain(value, plainCopy(value, copy));
+      if (isUnknown && result.kind === Kind.RECORD) {
+        flat.learn(copy, /** @type {Uint8Array} */ (result.bytes), result.start);
+      }
+      return result;
+    }
+    return this.#encodePlain(value, plainCopy(value));
+  }
+
+  /**
+   * @param {object} value
+   * @param {object | symbol} plain its copy, or `NOT_PLAIN`
+   * @returns {Encoded}
+   */
+  #encodePlain(value, plain) {
+    if (typeof plain === 'symbol') return encoded(Kind.CLONE, clone(value));
+    const bytes = this.#structures.encode(plain);
+    if (bytes === undefined) return encoded(Kind.PLAIN, this.#structures.encodeAlone(plain));
+    const { start = 0, end = bytes.length } = bytes;
+    return record(bytes, start, end);
+  }
+}
+
+/**
+ * @param {number} kind
+ * @param {string | Uint8Array} bytes
+ * @returns {Encoded}
+ */
+function encoded(kind, bytes) {
+  return { kind, bytes, start: 0, end: bytes.length, amount: 0 };
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {number} start
+ * @param {number} end
+ * @returns {Encoded}
+ */
+function record(bytes, start, end) {
+  return { kind: Kind.RECORD, bytes, start, end, amount: 0 };
+}
+
+/**
+ * The bytes of a structured clone, which an engine of the same kind reads.
+ *
+ * @param {unknown} value
+ * @param {string} [key] in a snapshot, for an error
+ */
+function clone(value, key) {
+  if (typeof value === 'function' || typeof value === 'symbol') {
+    throw notCloneable(value, undefined, key);
+  }
+  try {
+    return serialize(value);
+  } catch (error) {
+    // What the caller's own code throws is the caller's.
+    if (!(error instanceof Refusal || isDataCloneError(error))) throw error;
+    throw notCloneable(value, error, key);
+  }
+}
+
+/** How a clone of this engine begins: V8's with a mark and its version. */
+const [OWN_MARK, OWN_VERSION] = /** @type {[number, number]} */ ([...v8.serialize(null)]);
+const V8_MARK = 0xff;
+
+/**
+ * The value of a structured clone.
+ *
+ * @param {Uint8Array} bytes
+ */
+function unclone(bytes) {
+  try {
+    return v8.deserialize(bytes);
+  } catch (error) {
+    // The caller's stack is at its end.
+    if (error instanceof RangeError) throw error;
+    const [mark, version = 0] = bytes;
+    const isNewer = mark === V8_MARK && OWN_MARK === V8_MARK && version > OWN_VERSION;
+    throw unreadable((mark === V8_MARK) !== (OWN_MARK === V8_MARK) || isNewer, error);
+  }
+}
+
+/** What V8 throws where it cannot clone, as no code of a caller's can. */
+class Refusal extends Error {}
+
+/** @param {string} message */
+function refusal(message) {
+  return new Refusal(message);
+}
+
+/** Other engines have no serializer to be told of that. */
+const Serializer = process.versions.bun === undefined ? v8.DefaultSerializer : undefined;
+
+/** @param {unknown} value */
+function serialize(value) {
+  if (Serializer === undefined) return v8.serialize(value);
+  const serializer = new Serializer();
+  Object.assign(serializer, { _getDataCloneError: refusal });
+  serializer.writeHeader();
+  serializer.writeValue(value);
+  return serializer.releaseBuffer();
+}
+
+/** @param {unknown} error */
+function isDataCloneError(error) {
+  return Serializer === undefined && error instanceof Error && error.name === 'DataCloneError';
+}
+
+module.exports = { Codec, Kind, clone };

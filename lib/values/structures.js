@@ -1,0 +1,122 @@
+/**
+ * The compact encoding of plain values: records whose structures all threads share.
+ *
+ * Knows one store. The structures are kept in it, in the order of their ids; whoever meets a new
+ * one adds it there before the value that needs it is stored. Invariant: a value that was stored
+ * can be decoded by every thread, one that starts later included.
+ */
+'use strict';
+
+const errors = require('../store/errors.js');
+const native = require('../native/loader.js');
+
+/** Structures that are shared: what is beyond them carries its keys with it. */
+const MAX_STRUCTURES = 512;
+
+/** As msgpackr calls it: the buffer is given as it is, and made for many values. */
+const REUSE_BUFFER_MODE = 512;
+/** How a value is encoded that brings its keys with it. */
+const ALONE = Object.freeze({
+  useRecords: false,
+  mapsAsObjects: true,
+  variableMapSize: true,
+  copyBuffers: true,
+});
+
+/**
+ * Where the structures are: the store in the native core, whose id is 0 once it is closed. Ids are
+ * given again, so none is kept here: the next store has the same.
+ *
+ * @typedef {{ readonly id: number }} Place
+ */
+
+class Structures {
+  /** @type {Place} */
+  #place;
+  #packr;
+  /** Knows structures that were saved only: a value may be read while one is encoded. */
+  #unpackr;
+  /** Whether the store has no room for more structures. */
+  #isFull = false;
+  /** For what the store has no room to share. */
+  #selfContained;
+
+  /** @param {Place} place */
+  constructor(place) {
+    this.#place = place;
+    this.#selfContained = new (packrClass())(ALONE);
+    this.#packr = this.#makePackr();
+    this.#unpackr = this.#makePackr();
+  }
+
+  /**
+   * A buffer with the bytes of a plain value from `start` to `end`, or with nothing else, until the
+   * next is encoded; `undefined` when its structure cannot be shared, or the store is closed: the
+   * caller's code may have done that while the value was read.
+   *
+   * @param {unknown} value
+   * @returns {Uint8Array & { start?: number, end?: number } | undefined}
+   */
+  encode(value) {
+    if (this.#isFull || this.#place.id === 0) return undefined;
+    try {
+      return this.#packr.pack(value, REUSE_BUFFER_MODE);
+    } catch (error) {
+      if (!(error instanceof StructuresFull)) throw error;
+      // The encoder has noted a structure that nobody else knows: it is used no longer.
+      this.#isFull = true;
+      return undefined;
+    }
+  }
+
+  /** @param {unknown} value */
+  encodeAlone(value) {
+    return this.#selfContained.pack(value);
+  }
+
+  /** @param {Uint8Array} source @param {number} length of the value, at its start */
+  decode(source, length) {
+    return this.#unpackr.unpack(source, length);
+  }
+
+  /** @param {Uint8Array} source @param {number} length of the value, at its start */
+  decodeAlone(source, length) {
+    return this.#selfContained.unpack(source, length);
+  }
+
+  #makePackr() {
+    return new (packrClass())({
+      maxSharedStructures: MAX_STRUCTURES,
+      // Nothing that is decoded lies in the scratch.
+      copyBuffers: true,
+      getStructures: () => this.#read(),
+      /** @type {(structures: object[], isCompatible?: unknown) => boolean} */
+      saveStructures: (structures, isCompatible) => {
+        const current = this.#read();
+        const isMine = typeof isCompatible === 'function' ? isCompatible(current) : true;
+        if (!isMine) return false;
+        const bytes = Buffer.from(JSON.stringify(structures));
+        const saved = native.writeStructures(this.#place.id, bytes);
+        if (saved < 0) throw new StructuresFull();
+        // Another thread was faster: its structures are read, and this one comes after them.
+        return saved === 1;
+      },
+    });
+  }
+
+  /** The version goes to the exchange, for `writeStructures`. */
+  #read() {
+    const bytes = native.readStructures(this.#place.id);
+    if (typeof bytes === 'number') throw errors.sharedFailure(bytes, 'its structures');
+    return bytes.length === 0 ? [] : JSON.parse(Buffer.from(bytes).toString());
+  }
+}
+
+class StructuresFull extends Error {}
+
+/** Loaded with the first store that needs it, which is 15 ms. */
+function packrClass() {
+  return require('msgpackr').Packr;
+}
+
+module.exports = { Structures };
