@@ -10,14 +10,15 @@
 const errors = require('../store/errors.js');
 const { Form, formOf } = require('../keys/key.js');
 const { MutableKey } = require('../keys/mutable-key.js');
+const { Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { FLAG_BITS, GUARDED, OTHER_FORM, TIMED } = require('./near-cache.js');
 const { Observation } = require('./observation/observation.js');
-const options = require('../store/options.js');
 const { Slab } = require('./slab.js');
 
 // A property of the native module is looked up anew in each call; a constant is not.
 const { exchange, find, place, placeBounded, remove, rename, touch } = native;
+const { DEADLINE_MS, IS_KEPT, SIZE, TTL_MS } = Register;
 
 /** What the native core answers when there is no room. */
 const FULL = -(2 ** 31);
@@ -28,9 +29,9 @@ const FORM_BITS = 3;
 /** What `remove` answers when there was no live entry: no value of a caller's. */
 const NOTHING = Symbol('no entry');
 
-/** @typedef {import('../store/options.js').StoreOptions} StoreOptions */
-/** @typedef {import('./placement.js').Placement} Placement */
-/** @typedef {InstanceType<typeof import('../loads/flights.js').Flights>} Flights */
+/** @typedef {import('./local-options.js').LocalOptions} StoreOptions */
+/** @typedef {InstanceType<typeof import('../store/writes.js').Write>} Write */
+/** @typedef {InstanceType<typeof import('../loads/loads.js').Loads>} Loads */
 
 class Entries {
   slab;
@@ -44,18 +45,19 @@ class Entries {
   observation;
   /** Of the entry that is put; 0 where sizes do not count. */
   #size = 0;
+  /** Whether the entry that is put keeps the deadline of the one that is there. */
+  #isKept = false;
   /** What a write to a key has to tell, while somebody makes its value. */
-  #flights;
+  #loads;
 
   /**
-   * @param {object} store as observers get it
    * @param {StoreOptions} given
-   * @param {Flights} flights
+   * @param {Loads} loads
    */
-  constructor(store, given, flights) {
-    this.#flights = flights;
+  constructor(given, loads) {
+    this.#loads = loads;
     this.slab = new Slab(given);
-    this.observation = new Observation(store, this.slab);
+    this.observation = new Observation(this.slab);
     this.near = this.slab.near;
     this.values = this.slab.values;
   }
@@ -155,38 +157,31 @@ class Entries {
     return code === 0 ? 0 : this.slab.leftMs(code);
   }
 
-  /** @param {Placement} placement */
-  put({ string, key, value, ttlMs, size }) {
+  /**
+   * Whether the entry of a code is the one that was seen.
+   *
+   * @param {number} code
+   * @param {import('../store/backend.js').Seen} seen
+   */
+  holds(code, { mark, value }) {
+    const slot = code >> FLAG_BITS;
+    return slot !== 0 && slot === mark >> FLAG_BITS && Object.is(this.values[slot], value);
+  }
+
+  /** @param {Write} write */
+  put({ string, key, value, ttlMs, isKept, size }) {
+    if (ttlMs < 0) {
+      // What has expired already is not there after the call.
+      this.remove(string, 'delete');
+      return;
+    }
     this.#size = size;
-    this.place(string, key, value, ttlMs, this.near.get(string));
-  }
-
-  /**
-   * Puts on a condition; whether it held.
-   *
-   * @param {Placement} placement
-   * @param {boolean} isThere whether there has to be a live entry
-   */
-  putIf(placement, isThere) {
-    if ((this.find(placement.string) !== 0) !== isThere) return false;
-    this.put(placement);
-    return true;
-  }
-
-  /**
-   * Adds an amount to the number under a key; the sum, or `NOTHING` where there is no entry.
-   *
-   * @param {string} string
-   * @param {number} amount
-   */
-  sum(string, amount) {
-    const code = this.find(string);
-    if (code === 0) return NOTHING;
-    const value = this.values[code >> FLAG_BITS];
-    if (typeof value !== 'number') throw errors.notANumber(string, value);
-    const sum = options.amount(value + amount, 'the sum');
-    this.overwrite(string, code, sum);
-    return sum;
+    this.#isKept = isKept;
+    try {
+      this.place(string, key, value, ttlMs, this.near.get(string));
+    } finally {
+      this.#isKept = false;
+    }
   }
 
   /**
@@ -201,12 +196,13 @@ class Entries {
   place(string, key, value, ttlMs, known) {
     const { slab, near, values } = this;
     const form = formOf(key);
+    const mayExpire = ttlMs > 0 || this.#isKept;
     if (form === Form.ORIGINAL && slab.originals.size >= MAX_ORIGINALS) throw errors.storeFull();
-    if (ttlMs > 0) slab.reserveDeadline();
+    if (mayExpire) slab.reserveDeadline();
     if (slab.isBounded) slab.reserveState();
     slab.finishDrain();
-    this.#flights.overtake(string);
-    if (known !== undefined && ttlMs > 0) this.#suspend(string, known);
+    this.#loads.invalidate(string);
+    if (known !== undefined && mayExpire) this.#suspend(string, known);
     let placed = this.#place(string, ttlMs, form);
     if (placed === 0) {
       slab.drain();
@@ -220,11 +216,12 @@ class Entries {
     const answer = placed > 0 ? placed : -placed;
     const slot = slab.isBounded ? answer >> 1 : answer;
     values[slot] = value;
-    if (ttlMs > 0) slab.deadlines[slot] = /** @type {number} */ (exchange[0]);
+    const deadline = mayExpire ? /** @type {number} */ (exchange[DEADLINE_MS]) : 0;
+    if (deadline !== 0) slab.deadlines[slot] = deadline;
     if (slab.originals.size > 0) slab.originals.delete(slot);
     if (form === Form.ORIGINAL) this.#keepOriginal(slot, /** @type {object} */ (key));
-    if (ttlMs > 0) slab.followSweep();
-    const flags = (ttlMs > 0 ? TIMED : 0) | (form === Form.STRING ? 0 : OTHER_FORM);
+    if (deadline !== 0) slab.followSweep();
+    const flags = (deadline !== 0 ? TIMED : 0) | (form === Form.STRING ? 0 : OTHER_FORM);
     const code = (slot << FLAG_BITS) | flags;
     if (known === undefined) {
       if (placed > 0) near.consider(string, code);
@@ -248,7 +245,7 @@ class Entries {
    * @param {unknown} value
    */
   overwrite(string, code, value) {
-    this.#flights.overtake(string);
+    this.#loads.invalidate(string);
     this.values[code >> FLAG_BITS] = value;
     this.placed += 1;
     this.use(code);
@@ -263,7 +260,7 @@ class Entries {
    */
   remove(string, reason) {
     const { slab, values } = this;
-    this.#flights.overtake(string);
+    this.#loads.invalidate(string);
     this.near.forget(string);
     const answer = remove(slab.id, string);
     if (answer === 0) return NOTHING;
@@ -301,7 +298,7 @@ class Entries {
     slab.reserveDeadline();
     const known = this.#nearCode(string);
     if (known !== 0) this.#suspend(string, known);
-    exchange[0] = ttlMs;
+    exchange[TTL_MS] = ttlMs;
     const code = touch(slab.id, string);
     if (code === FULL) throw errors.storeFull();
     if (code <= 0) {
@@ -310,7 +307,7 @@ class Entries {
       if (code < 0) slab.empty(-code);
       return false;
     }
-    slab.deadlines[code >> FLAG_BITS] = /** @type {number} */ (exchange[0]);
+    slab.deadlines[code >> FLAG_BITS] = /** @type {number} */ (exchange[DEADLINE_MS]);
     near.correct(string, code);
     slab.followSweep();
     return true;
@@ -336,8 +333,8 @@ class Entries {
    */
   #rename(from, to) {
     const { slab, near } = this;
-    this.#flights.overtake(from);
-    this.#flights.overtake(to);
+    this.#loads.invalidate(from);
+    this.#loads.invalidate(to);
     near.forget(from);
     near.forget(to);
     const slot = rename(slab.id, from, to, Form.ORIGINAL);
@@ -376,7 +373,7 @@ class Entries {
 
   clear() {
     this.observation.settleAll();
-    this.#flights.overtakeAll();
+    this.#loads.invalidateAll();
     this.slab.clear();
     this.observation.note('clear', undefined, undefined, 'clear');
   }
@@ -384,7 +381,7 @@ class Entries {
   /** Ends the store; a second time, nothing happens. */
   close() {
     if (this.slab.id === 0) return;
-    this.#flights.overtakeAll();
+    this.#loads.invalidateAll();
     this.observation.finish(() => this.slab.close());
   }
 
@@ -455,9 +452,10 @@ class Entries {
   #place(string, ttlMs, form) {
     const { id, isBounded } = this.slab;
     const target = (id << FORM_BITS) | form;
-    exchange[0] = ttlMs;
+    exchange[TTL_MS] = ttlMs;
+    if (this.#isKept) exchange[IS_KEPT] = 1;
     if (!isBounded) return place(target, string);
-    exchange[1] = this.#size;
+    exchange[SIZE] = this.#size;
     return placeBounded(target, string);
   }
 

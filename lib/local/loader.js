@@ -1,47 +1,41 @@
 /**
- * `getOrSet`: the value of an entry, or of the one flight that makes it.
+ * `getOrSet`: the value of an entry, or of the one load that makes it.
  *
- * Knows entries and flights; what the caller gave is checked. Invariant: a factory's result is
- * stored once, by the flight, with the options of the call that started it.
+ * Knows entries and loads; what the caller gave is checked. Invariant: a factory's result is
+ * stored once, by the load, with the options of the call that started it.
  */
 'use strict';
 
+const { keptMs } = require('../loads/load-options.js');
 const { storeClosed } = require('../store/errors.js');
 const { FLAG_BITS } = require('./near-cache.js');
-const options = require('../store/options.js');
 
-/** @typedef {import('../loads/flights.js').Factory} Factory */
-/** @typedef {InstanceType<typeof import('../loads/flights.js').Flights>} Flights */
-/** @typedef {InstanceType<typeof import('./placement.js').Placements>} Placements */
-
-/**
- * @typedef {object} Load
- * @property {string} string
- * @property {unknown} key as it was given
- * @property {Factory} factory
- * @property {import('../store/options.js').LoadOptions} how
- */
+/** @typedef {InstanceType<typeof import('../loads/loads.js').Loads>} Loads */
+/** @typedef {import('../loads/load-options.js').LoadOptions} LoadOptions */
+/** @typedef {import('../loads/load-options.js').LoadRequest} LoadRequest */
+/** @typedef {InstanceType<typeof import('../store/writes.js').Write>} Write */
+/** @typedef {InstanceType<typeof import('../store/writes.js').WriteRules>} WriteRules */
 
 /** @typedef {{ value: unknown, leftMs: number }} Live */
 
 class Loader {
-  #flights;
-  #placements;
+  #loads;
+  #rules;
   #entries;
 
   /**
-   * @param {Flights} flights
-   * @param {Placements} placements
+   * @param {Loads} loads
+   * @param {WriteRules} rules
    * @param {InstanceType<typeof import('./entries.js').Entries>} entries
    */
-  constructor(flights, placements, entries) {
-    this.#flights = flights;
-    this.#placements = placements;
+  constructor(loads, rules, entries) {
+    this.#loads = loads;
+    this.#rules = rules;
     this.#entries = entries;
   }
 
   /**
-   * @param {Load} load
+   * @param {LoadRequest} load
    * @returns {Promise<unknown>}
    */
   load(load) {
@@ -54,7 +48,7 @@ class Loader {
     if (found === undefined && !isOpen) throw storeClosed('getOrSet');
     const now = isOpen ? this.#found(entries.peek(string)) : undefined;
     const given = found ?? now;
-    if (given === undefined) return this.#flights.wait(string, this.#join(load), how.signal);
+    if (given === undefined) return this.#loads.wait(string, this.#join(load), how.signal);
     // Nobody waits for a renewal, so nobody can give it up, nor is told when it fails.
     if (isOpen && (now === undefined || isStale(now, how))) this.#join(load).waiting += 1;
     return Promise.resolve(given.value);
@@ -72,34 +66,31 @@ class Loader {
     return { value: values[code >> FLAG_BITS], leftMs: slab.leftMs(code) };
   }
 
-  /** @param {Load} load */
+  /** @param {LoadRequest} load */
   #join(load) {
     const { string, factory } = load;
-    return this.#flights.join(string, factory, (value) => this.#prepared(load, value));
+    return this.#loads.join(string, factory, (value) => this.#prepared(load, value));
   }
 
   /**
    * How a result is stored, if it is to be. What runs the caller's code runs here, before it is
    * known whether the result still counts.
    *
-   * @param {Load} load
+   * @param {LoadRequest} load
    * @param {unknown} value
    */
   #prepared({ string, key, how }, value) {
-    const freshMs =
-      typeof how.ttl === 'function' ? options.computedTtl(how.ttl(value, string)) : how.ttl;
-    if (freshMs === 0) return () => {};
-    const isForEver = freshMs === Number.POSITIVE_INFINITY;
-    const ttlMs = isForEver ? 0 : Math.min(freshMs + how.staleMs, options.MAX_TTL_MS);
-    const size = this.#placements.size(how.size, value, string);
-    return () => this.#put({ string, key, value, ttlMs, size });
+    const ttlMs = keptMs(how, value, string, this.#rules.defaultMs);
+    if (ttlMs < 0) return () => {};
+    const write = this.#rules.writeOf(string, key, value, ttlMs, how.size);
+    return () => this.#put(write);
   }
 
-  /** @param {import('./placement.js').Placement} placement */
-  #put(placement) {
+  /** @param {Write} write */
+  #put(write) {
     const { observation } = this.#entries;
     const isObserved = observation.begin();
-    this.#entries.put(placement);
+    this.#entries.put(write);
     if (isObserved) observation.endApart();
   }
 }
@@ -108,7 +99,7 @@ class Loader {
  * Whether an entry is to be renewed.
  *
  * @param {Live} found
- * @param {import('../store/options.js').LoadOptions} how
+ * @param {LoadOptions} how
  */
 function isStale({ leftMs }, { staleMs }) {
   return staleMs > 0 && leftMs <= staleMs;

@@ -1,67 +1,60 @@
 /**
- * `MemoryStore`: any JavaScript value under string keys, with exact expiry, in one isolate.
+ * `MemoryStore`: any JavaScript value under string keys, with exact expiry, in one thread.
  *
- * Checks what the caller gives, asks the near cache, then the entries. Invariant: whatever may run
- * the caller's code (key, options, sizes) runs before the first look at the store's state, so a
- * call never finds the store changed under it.
+ * The verbs are those of `Store`; here are the hot ones once more, past the backend, and what only
+ * this store has. Invariant: whatever may run the caller's code (key, options) runs before the
+ * first look at the store's state.
  */
 'use strict';
 
-const { nameMembers } = require('../store/constructible.js');
-const { count } = require('./counter.js');
-const { Entries, NOTHING } = require('./entries.js');
-const { EntryIterator, visitEntries } = require('./entry-iterator.js');
-const { Flights } = require('../loads/flights.js');
-const { listGivenKeys, listKeys, listValues } = require('./listing.js');
-const { Loader } = require('./loader.js');
-const errors = require('../store/errors.js');
 const { keyArgument, stringOf } = require('../keys/key.js');
 const { MutableKey } = require('../keys/mutable-key.js');
-const { stringsOf } = require('../store/many.js');
 const native = require('../native/loader.js');
+const { nameMembers } = require('../store/constructible.js');
+const errors = require('../store/errors.js');
+const { Expiry, writeExpiry } = require('../store/expiry.js');
+const { Store } = require('../store/store.js');
+const { WriteRules } = require('../store/writes.js');
+const { LocalBackend } = require('./backend.js');
+const { listGivenKeys, listValues } = require('./listing.js');
+const { interval, localOptions } = require('./local-options.js');
 const { FLAG_BITS, GUARDED, NearCache, OTHER_FORM, TIMED } = require('./near-cache.js');
 const { isSetSubscribed } = require('./observation/observers.js');
-const options = require('../store/options.js');
-const { Placements } = require('./placement.js');
-const { LocalEntries } = require('./snapshot-entries.js');
-const { restore, snapshot, snapshotArguments } = require('../snapshot/snapshot.js');
 
-const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 /** Stands for the near cache where no value may be overwritten past the core. */
-const NOTHING_NEAR = new NearCache();
+const EMPTY_CACHE = new NearCache();
 
-/** @typedef {import('../loads/flights.js').Factory} Factory */
+/** @typedef {InstanceType<typeof import('./entries.js').Entries>} Entries */
 
-class MemoryStore {
+class MemoryStore extends Store {
+  #backend;
   #entries;
-  /** The slab's own, two steps nearer: reads of hot keys touch nothing else. */
+  /** The entries' own, two steps nearer: reads of hot keys touch nothing else. */
   #near;
   /** @type {unknown[]} */
   #values;
   /** The near cache while values may be overwritten by what it knows alone. */
-  #direct = NOTHING_NEAR;
-  #flights;
-  #placements;
-  #loader;
-  /** Whether entries have sizes. */
-  #isSized;
-  /** For the keys made here. @type {WeakRef<InstanceType<typeof Entries>> | undefined} */
+  #writeThrough = EMPTY_CACHE;
+  #rules;
+  /** For the keys made here. @type {WeakRef<Entries> | undefined} */
   #weak;
 
   /** @param {unknown} [given] */
   constructor(given) {
-    const checked = options.storeOptions(given);
-    this.#placements = new Placements(checked.maxSize, checked.sizeOf);
-    this.#isSized = checked.maxSize > 0;
-    this.#flights = new Flights(() => this.#redirect());
-    this.#entries = new Entries(this, checked, this.#flights);
-    this.#loader = new Loader(this.#flights, this.#placements, this.#entries);
-    this.#near = this.#entries.near;
-    this.#values = this.#entries.values;
+    const options = localOptions(given);
+    const rules = new WriteRules(options.ttlMs, options.maxSize, options.sizeOf);
+    const backend = new LocalBackend(options, rules);
+    super(backend, rules);
+    this.#rules = rules;
+    this.#backend = backend;
+    this.#entries = backend.entries;
+    this.#near = backend.entries.near;
+    this.#values = backend.entries.values;
+    backend.attach(this, () => this.#redirect());
     this.#redirect();
   }
 
-  /** @param {unknown} key */
+  /** @override @param {unknown} key */
   get(key) {
     const near = MemoryStore.#nearOf(this, 'get');
     const known = typeof key === 'string' ? near.get(key) : undefined;
@@ -72,7 +65,7 @@ class MemoryStore {
     return this.#read(key, arguments.length, known);
   }
 
-  /** @param {unknown} key */
+  /** @override @param {unknown} key */
   has(key) {
     const near = MemoryStore.#nearOf(this, 'has');
     const known = typeof key === 'string' ? near.get(key) : undefined;
@@ -83,10 +76,10 @@ class MemoryStore {
     return this.#find('has', key, arguments.length) !== 0;
   }
 
-  /** @param {unknown} key @param {unknown} value @param {unknown} [given] */
-  set(key, value, given) {
-    const direct = MemoryStore.#directOf(this, 'set');
-    const isPlain = typeof key === 'string' && given === undefined && arguments.length > 1;
+  /** @override @param {unknown} key @param {unknown} value @param {unknown} [options] */
+  set(key, value, options) {
+    const direct = MemoryStore.#writeThroughOf(this, 'set');
+    const isPlain = typeof key === 'string' && options === undefined && arguments.length > 1;
     const known = isPlain && direct.size > 0 ? direct.get(key) : undefined;
     // What has no deadline the sweeper never touches: its slot is ours to write.
     if (known !== undefined && (known & (TIMED | OTHER_FORM)) === 0 && !isSetSubscribed()) {
@@ -98,12 +91,10 @@ class MemoryStore {
       }
     }
     if (arguments.length < 2) throw errors.missingArguments('set', 'a key and a value');
-    if (this.#isSized) {
-      const placement = this.#placements.placement(key, value, given);
-      this.#act('set', (entries) => entries.put(placement));
-      return true;
-    }
-    const ttlMs = options.setTtl(given);
+    if (this.#rules.isSized) return super.set(key, value, options);
+    const expiry = writeExpiry(options);
+    if (expiry === Expiry.KEEP || expiry === Expiry.PAST) return super.set(key, value, options);
+    const ttlMs = expiry === Expiry.UNSAID ? this.#rules.defaultMs : expiry;
     const string = stringOf(key);
     const entries = this.#open('set');
     const isObserved = entries.observation.begin();
@@ -111,29 +102,6 @@ class MemoryStore {
     entries.place(string, key, value, ttlMs, isAsked ? known : this.#near.get(string));
     if (isObserved) entries.observation.end();
     return true;
-  }
-
-  /** @param {unknown} key */
-  delete(key) {
-    MemoryStore.#check(this, 'delete');
-    const string = keyArgument('delete', key, arguments.length);
-    return this.#act('delete', (entries) => entries.remove(string, 'delete')) !== NOTHING;
-  }
-
-  clear() {
-    MemoryStore.#check(this, 'clear');
-    this.#act('clear', (entries) => entries.clear());
-    return true;
-  }
-
-  size() {
-    MemoryStore.#check(this, 'size');
-    return this.#act('size', (entries) => entries.size());
-  }
-
-  keys() {
-    MemoryStore.#check(this, 'keys');
-    return listKeys(this.#open('keys').slab);
   }
 
   getKeys() {
@@ -144,137 +112,6 @@ class MemoryStore {
   all() {
     MemoryStore.#check(this, 'all');
     return listValues(this.#open('all').slab);
-  }
-
-  /** @param {unknown} key */
-  ttl(key) {
-    MemoryStore.#check(this, 'ttl');
-    const string = keyArgument('ttl', key, arguments.length);
-    const leftMs = this.#act('ttl', (entries) => entries.leftMs(string));
-    return leftMs > 0 ? leftMs : undefined;
-  }
-
-  /** @param {unknown} key @param {unknown} ttl */
-  touch(key, ttl) {
-    MemoryStore.#check(this, 'touch');
-    if (arguments.length < 2) throw errors.missingArguments('touch', 'a key and a time to live');
-    const ttlMs = options.ttl(ttl, 'ttl');
-    const string = stringOf(key);
-    return this.#act('touch', (entries) => entries.touch(string, ttlMs));
-  }
-
-  /** @param {unknown} key */
-  peek(key) {
-    MemoryStore.#check(this, 'peek');
-    const string = keyArgument('peek', key, arguments.length);
-    return this.#act('peek', (entries) => this.#values[entries.peek(string) >> FLAG_BITS]);
-  }
-
-  /** @param {unknown} key */
-  take(key) {
-    MemoryStore.#check(this, 'take');
-    const string = keyArgument('take', key, arguments.length);
-    return this.#act('take', (entries) => entries.take(string));
-  }
-
-  /** @param {unknown} key @param {unknown} value @param {unknown} [given] */
-  add(key, value, given) {
-    MemoryStore.#check(this, 'add');
-    if (arguments.length < 2) throw errors.missingArguments('add', 'a key and a value');
-    const placement = this.#placements.placement(key, value, given);
-    return this.#act('add', (entries) => entries.putIf(placement, false));
-  }
-
-  /** @param {unknown} key @param {unknown} value @param {unknown} [given] */
-  replace(key, value, given) {
-    MemoryStore.#check(this, 'replace');
-    if (arguments.length < 2) throw errors.missingArguments('replace', 'a key and a value');
-    const placement = this.#placements.placement(key, value, given);
-    return this.#act('replace', (entries) => entries.putIf(placement, true));
-  }
-
-  /** @param {unknown} key @param {unknown} [by] @param {unknown} [given] */
-  increment(key, by, given) {
-    MemoryStore.#check(this, 'increment');
-    if (arguments.length < 1) throw errors.missingArguments('increment', 'a key');
-    const amount = by === undefined ? 1 : options.amount(by, 'by');
-    return this.#sum('increment', key, amount, given);
-  }
-
-  /** @param {unknown} key @param {unknown} [by] @param {unknown} [given] */
-  decrement(key, by, given) {
-    MemoryStore.#check(this, 'decrement');
-    if (arguments.length < 1) throw errors.missingArguments('decrement', 'a key');
-    const amount = by === undefined ? 1 : options.amount(by, 'by');
-    return this.#sum('decrement', key, 0 - amount, given);
-  }
-
-  /**
-   * @param {unknown} key
-   * @param {unknown} factory
-   * @param {unknown} [given]
-   * @returns {Promise<unknown>}
-   */
-  getOrSet(key, factory, given) {
-    try {
-      MemoryStore.#check(this, 'getOrSet');
-      if (arguments.length < 2) throw errors.missingArguments('getOrSet', 'a key and a factory');
-      /** @type {Factory} */
-      const make = options.callable(factory, 'factory');
-      const how = options.loadOptions(given, this.#isSized);
-      const string = stringOf(key);
-      if (how.signal?.aborted) throw how.signal.reason;
-      this.#open('getOrSet');
-      return this.#loader.load({ string, key, factory: make, how });
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  /** @param {unknown} keys */
-  getMany(keys) {
-    MemoryStore.#check(this, 'getMany');
-    const strings = stringsOf(keys);
-    return this.#act('getMany', (entries) => strings.map((string) => entries.readAny(string)));
-  }
-
-  /** @param {unknown} entries @param {unknown} [given] */
-  setMany(entries, given) {
-    MemoryStore.#check(this, 'setMany');
-    const placements = this.#placements.placements(entries, given);
-    this.#act('setMany', (all) => {
-      for (const placement of placements) all.put(placement);
-    });
-    return true;
-  }
-
-  /** @param {unknown} keys */
-  deleteMany(keys) {
-    MemoryStore.#check(this, 'deleteMany');
-    const strings = stringsOf(keys);
-    return this.#act('deleteMany', (entries) => {
-      return strings.filter((string) => entries.remove(string, 'delete') !== NOTHING).length;
-    });
-  }
-
-  entries() {
-    MemoryStore.#check(this, 'entries');
-    const { slab } = this.#open('entries');
-    return new EntryIterator(slab, true, (key, value) => [key, value]);
-  }
-
-  values() {
-    MemoryStore.#check(this, 'values');
-    return new EntryIterator(this.#open('values').slab, false, (_key, value) => value);
-  }
-
-  /** @param {unknown} callback @param {unknown} [thisArg] */
-  forEach(callback, thisArg) {
-    MemoryStore.#check(this, 'forEach');
-    const call = options.callable(callback, 'callback');
-    visitEntries(this.#open('forEach').slab, (key, value) => {
-      call.call(thisArg, value, key, this);
-    });
   }
 
   /** @param {unknown} initial */
@@ -308,47 +145,16 @@ class MemoryStore {
     return this.#observe('off', event, listener);
   }
 
-  stats() {
-    MemoryStore.#check(this, 'stats');
-    return this.#act('stats', (entries) => entries.stats());
-  }
-
-  /** @param {unknown} file @param {unknown} [given] */
-  async snapshot(file, given) {
-    MemoryStore.#check(this, 'snapshot');
-    if (arguments.length < 1) throw errors.missingArguments('snapshot', 'a file');
-    return snapshot(this.#stored('snapshot'), snapshotArguments(file, given));
-  }
-
-  /** @param {unknown} file @param {unknown} [given] */
-  async restore(file, given) {
-    MemoryStore.#check(this, 'restore');
-    if (arguments.length < 1) throw errors.missingArguments('restore', 'a file');
-    return restore(this.#stored('restore'), snapshotArguments(file, given));
-  }
-
   /** @param {unknown} [intervalMs] */
   startCleanupTask(intervalMs) {
     MemoryStore.#check(this, 'startCleanupTask');
-    const given = intervalMs === undefined ? 0 : options.interval(intervalMs, 'intervalMs');
+    const given = intervalMs === undefined ? 0 : interval(intervalMs, 'intervalMs');
     return this.#open('startCleanupTask').slab.startSweeping(given);
   }
 
   stopCleanupTask() {
     MemoryStore.#check(this, 'stopCleanupTask');
     return native.stopSweeping(this.#open('stopCleanupTask').slab.id);
-  }
-
-  close() {
-    MemoryStore.#check(this, 'close');
-    this.#entries.close();
-  }
-
-  [INSPECT]() {
-    // What inherits from a store, or stands for one, is shown as the object it is.
-    if (!(#entries in this)) return this;
-    const isOpen = this.#entries.slab.id !== 0;
-    return isOpen ? `MemoryStore { size: ${this.size()} }` : 'MemoryStore (closed)';
   }
 
   /**
@@ -358,7 +164,7 @@ class MemoryStore {
    * @param {string} method
    */
   static #check(receiver, method) {
-    if (typeof receiver !== 'object' || receiver === null || !(#entries in receiver)) {
+    if (typeof receiver !== 'object' || receiver === null || !(#backend in receiver)) {
       throw errors.invalidThis(method, receiver);
     }
   }
@@ -383,9 +189,9 @@ class MemoryStore {
    * @param {MemoryStore} receiver
    * @param {string} method
    */
-  static #directOf(receiver, method) {
+  static #writeThroughOf(receiver, method) {
     try {
-      return receiver.#direct;
+      return receiver.#writeThrough;
     } catch {
       throw errors.invalidThis(method, receiver);
     }
@@ -397,29 +203,8 @@ class MemoryStore {
    * @param {string} method
    */
   #open(method) {
-    const entries = this.#entries;
-    if (entries.slab.id === 0) throw errors.storeClosed(method);
-    return entries;
-  }
-
-  /**
-   * The entries as snapshots give and take them.
-   *
-   * @param {string} method
-   */
-  #stored(method) {
-    return new LocalEntries(() => this.#open(method), this.#placements);
-  }
-
-  /**
-   * Does something with the entries of an open store, and tells those who listen.
-   *
-   * @template T
-   * @param {string} method
-   * @param {(entries: InstanceType<typeof Entries>) => T} act
-   */
-  #act(method, act) {
-    return this.#open(method).act(act);
+    if (!this.#backend.isOpen) throw errors.storeClosed(method);
+    return this.#entries;
   }
 
   /**
@@ -459,20 +244,6 @@ class MemoryStore {
   }
 
   /**
-   * Adds an amount to the number under a key, or places it.
-   *
-   * @param {string} method
-   * @param {unknown} key
-   * @param {number} amount
-   * @param {unknown} given options
-   */
-  #sum(method, key, amount, given) {
-    const wanted = this.#placements.options(given);
-    const counted = { string: stringOf(key), key, amount, wanted };
-    return count(this.#open(method), this.#placements, counted);
-  }
-
-  /**
    * @param {'on' | 'once' | 'off'} method
    * @param {unknown} event
    * @param {unknown} listener
@@ -485,8 +256,9 @@ class MemoryStore {
 
   /** Lets values be overwritten past the core unless somebody has to know of it. */
   #redirect() {
-    const isWatched = this.#flights.size > 0 || this.#entries.observation.listens('set');
-    this.#direct = isWatched || this.#isSized ? NOTHING_NEAR : this.#near;
+    const isWatched = this.#backend.loads.size > 0 || this.#entries.observation.listens('set');
+    const hasDefault = this.#rules.defaultMs > 0;
+    this.#writeThrough = isWatched || hasDefault || this.#rules.isSized ? EMPTY_CACHE : this.#near;
   }
 }
 

@@ -34,7 +34,7 @@ const abandoned = new FinalizationRegistry((id) => native.close(id));
 const NOTHING_DRAINED = new Uint32Array(0);
 const NO_STATES = new Uint8Array(0);
 
-/** @typedef {import('../store/options.js').StoreOptions} StoreOptions */
+/** @typedef {import('./local-options.js').LocalOptions} StoreOptions */
 /** @typedef {(string | number)[]} Departed */
 
 /**

@@ -8,24 +8,29 @@
 
 const { FLAG_BITS, OTHER_FORM } = require('./near-cache.js');
 const native = require('../native/loader.js');
+const { storeClosed } = require('../store/errors.js');
 const { KeyForm, formOfObject, formOfPrimitive, restoredString } = require('../snapshot/keys.js');
 
 /** @typedef {InstanceType<typeof import('./entries.js').Entries>} Entries */
-/** @typedef {InstanceType<typeof import('./placement.js').Placements>} Placements */
+/** @typedef {InstanceType<typeof import('./backend.js').LocalBackend>} LocalBackend */
+/** @typedef {InstanceType<typeof import('../store/writes.js').WriteRules>} WriteRules */
 /** @typedef {import('../snapshot/record.js').StoredEntry} StoredEntry */
 /** @typedef {import('../snapshot/record.js').ReadEntry} ReadEntry */
 
-class LocalEntries {
-  #open;
-  #placements;
+class SnapshotEntries {
+  #backend;
+  #rules;
+  #method;
 
   /**
-   * @param {() => Entries} open throws once the store is closed
-   * @param {Placements} placements
+   * @param {LocalBackend} backend
+   * @param {WriteRules} rules
+   * @param {string} method for whom
    */
-  constructor(open, placements) {
-    this.#open = open;
-    this.#placements = placements;
+  constructor(backend, rules, method) {
+    this.#backend = backend;
+    this.#rules = rules;
+    this.#method = method;
   }
 
   check() {
@@ -64,7 +69,7 @@ class LocalEntries {
    * @param {ReadEntry} entry
    */
   admit({ string, value }) {
-    this.#placements.size(undefined, value, string);
+    this.#rules.size(undefined, value, string);
   }
 
   /**
@@ -74,11 +79,16 @@ class LocalEntries {
   put({ form, string: written, key, value }, ttlMs) {
     const string = restoredString(form, written);
     // May run the caller's code, which may close the store.
-    const size = this.#placements.size(undefined, value, string);
+    const write = this.#rules.writeOf(string, key, value, ttlMs, undefined);
     const entries = this.#open();
     const isObserved = entries.observation.begin();
-    entries.put({ string, key, value, ttlMs, size });
+    entries.put(write);
     if (isObserved) entries.observation.endApart();
+  }
+
+  #open() {
+    if (!this.#backend.isOpen) throw storeClosed(this.#method);
+    return this.#backend.entries;
   }
 
   /**
@@ -114,4 +124,4 @@ function formOf(slab, code, string) {
   return original === undefined ? formOfPrimitive(string) : formOfObject(string, original);
 }
 
-module.exports = { LocalEntries };
+module.exports = { SnapshotEntries };

@@ -9,10 +9,10 @@
 const { randomUUID } = require('node:crypto');
 const { constructible } = require('../store/constructible.js');
 const errors = require('../store/errors.js');
-const { ttl: checkedTtl } = require('../store/options.js');
+const { defaultTtl } = require('../store/expiry.js');
 const { SessionCookie } = require('./cookie.js');
 const { KeyQueue } = require('../loads/key-queue.js');
-const { MemoryStore } = require('../adapters/drop-ins/memory-store.js');
+const { MemoryStore } = require('../local/memory-store.js');
 const { record } = require('../store/options.js');
 const { idOfRequest, idOfWebSocket, isId } = require('./request.js');
 const { cookieAppender } = require('./response.js');
@@ -21,13 +21,18 @@ const OPTIONS = Object.freeze(['store', 'cookieName', 'ttl', 'rolling', 'cookie'
 const DEFAULT_COOKIE_NAME = 'session_id';
 
 /**
+ * What a session needs of a store: one of this package, or any other. Answers may be promises.
+ *
  * @typedef {object} Store
- * @property {(id: string) => Promise<unknown>} get
- * @property {(id: string, data: object, options?: { ttl: number }) => Promise<unknown>} set
- * @property {(id: string) => Promise<unknown>} delete
- * @property {(id: string, ttl: number) => Promise<unknown>} [touch]
- * @property {(id: string, change: (data: unknown) => unknown) => Promise<unknown>} [update]
+ * @property {(id: string) => unknown} get
+ * @property {(id: string, data: object, options?: { ttl: number }) => unknown} set
+ * @property {(id: string) => unknown} delete
+ * @property {(id: string, ttl: number) => unknown} [touch]
+ * @property {(id: string, change: Change, options?: { ttl: number }) => unknown} [update] atomic:
+ *   nobody else writes to the session between what the function is given and what it gives
  */
+
+/** @typedef {(data: unknown) => object | undefined} Change `undefined` changes nothing */
 
 /** What waits for a session of a store. @type {WeakMap<Store, InstanceType<typeof KeyQueue>>} */
 const queues = new WeakMap();
@@ -44,7 +49,7 @@ class Session {
   /** @param {unknown} [given] */
   constructor(given) {
     const { store, cookieName, ttl, rolling, cookie } = record(given, OPTIONS);
-    const ttlMs = ttl === undefined ? 0 : checkedTtl(ttl, 'option ttl');
+    const ttlMs = defaultTtl(ttl);
     this.#isRolling = checkedRolling(rolling, ttlMs);
     this.#ttlMs = ttlMs;
     const name = cookieName === undefined ? DEFAULT_COOKIE_NAME : cookieName;
@@ -158,15 +163,16 @@ class Session {
       return data !== undefined;
     }
     let isFound = false;
-    const isUpdated = await this.#store.update(id, (found) => {
+    /** @type {Change} */
+    const change = (found) => {
       const data = dataOf(found);
       isFound = data !== undefined;
       return isFound ? { ...data, ...changes } : undefined;
-    });
-    if (!isFound || isUpdated === false) return false;
-    // The store's own update keeps the deadline.
-    if (this.#isRolling) await this.#renew(id);
-    return true;
+    };
+    // It keeps the deadline, unless the session lives on with each use.
+    const options = this.#isRolling ? { ttl: this.#ttlMs } : undefined;
+    await this.#store.update(id, change, options);
+    return isFound;
   }
 }
 

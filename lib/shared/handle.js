@@ -9,7 +9,7 @@
 
 const { getSystemErrorName } = require('node:util');
 const errors = require('../store/errors.js');
-const { Flights } = require('../loads/flights.js');
+const { Loads } = require('../loads/loads.js');
 const native = require('../native/loader.js');
 const { Codec } = require('../values/codec.js');
 const { VersionCache } = require('./version-cache.js');
@@ -52,7 +52,7 @@ class Handle {
   place;
   codec;
   /** What is being made for keys of this store, by whichever object. */
-  flights = new Flights(() => {});
+  loads = new Loads(() => {});
   /** Copies of entries that were read: of primitives, and of frozen values, too. */
   copies;
   frozenCopies;
@@ -129,7 +129,7 @@ class Handle {
     const { id } = this;
     this.id = 0;
     // What is being made can be stored no more; who waits for it still gets it.
-    this.flights.overtakeAll();
+    this.loads.invalidateAll();
     this.copies.forgetAll();
     this.frozenCopies.forgetAll();
     // Its words keep the store: without them, it goes at once.

@@ -9,14 +9,12 @@
 
 const { clearTimeout, setTimeout } = require('node:timers');
 const { setTimeout: pause } = require('node:timers/promises');
-const { sharedFailure, storeClosed } = require('../store/errors.js');
+const { lockTimeout, storeClosed } = require('../store/errors.js');
 const { KeyQueue } = require('../loads/key-queue.js');
 
 /** Pauses between two attempts: the first and the longest. */
 const FIRST_PAUSE_MS = 1;
 const LAST_PAUSE_MS = 16;
-/** What the native core answers when a lock could not be had in time. */
-const TIMEOUT = -4;
 
 /**
  * The queues of each store of this isolate, by the handle.
@@ -29,7 +27,7 @@ class KeyLocks {
   #entries;
   #queue;
 
-  /** @param {InstanceType<typeof import('./shared-entries.js').SharedEntries>} entries */
+  /** @param {InstanceType<typeof import('./entries.js').SharedEntries>} entries */
   constructor(entries) {
     this.#entries = entries;
     const queue = queues.get(entries.handle) ?? new KeyQueue();
@@ -48,7 +46,7 @@ class KeyLocks {
       let isLate = false;
       const timer = setTimeout(() => {
         isLate = true;
-        reject(sharedFailure(TIMEOUT, string));
+        reject(lockTimeout(string, timeoutMs));
       }, timeoutMs);
       const begin = async () => {
         const isLocked = await this.#lock(string, () => isLate);

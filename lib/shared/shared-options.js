@@ -7,6 +7,7 @@
 'use strict';
 
 const { invalidType, invalidValue, outOfRange } = require('../store/errors.js');
+const { defaultTtl } = require('../store/expiry.js');
 const options = require('../store/options.js');
 
 const STORE_OPTIONS = Object.freeze([
@@ -54,7 +55,8 @@ function sharedOptions(given) {
     given,
     STORE_OPTIONS,
   );
-  const checkedScope = scope === undefined ? 'threads' : oneOf(SCOPES, scope, 'option scope');
+  const checkedScope =
+    scope === undefined ? 'threads' : options.oneOf(SCOPES, scope, 'option scope');
   if (path !== undefined && checkedScope === 'threads') {
     throw invalidValue('none', "option path, without scope 'processes'", path);
   }
@@ -70,9 +72,10 @@ function sharedOptions(given) {
       maxEntries === undefined
         ? undefined
         : options.whole(maxEntries, 'option maxEntries', 1, MAX_ENTRIES),
-    whenFull: whenFull === undefined ? undefined : oneOf(RULES, whenFull, 'option whenFull'),
-    ttlMs: ttl === undefined ? 0 : options.ttl(ttl, 'option ttl'),
-    reads: reads === undefined ? 'copy' : oneOf(READS, reads, 'option reads'),
+    whenFull:
+      whenFull === undefined ? undefined : options.oneOf(RULES, whenFull, 'option whenFull'),
+    ttlMs: defaultTtl(ttl),
+    reads: reads === undefined ? 'copy' : options.oneOf(READS, reads, 'option reads'),
   };
 }
 
@@ -110,28 +113,11 @@ function lockTimeout(timeout) {
   return options.whole(timeout, 'timeout', 0, MAX_LOCK_MS, ' of milliseconds');
 }
 
-/**
- * @template {string} T
- * @param {readonly T[]} allowed
- * @param {unknown} value
- * @param {string} name
- * @returns {T}
- */
-function oneOf(allowed, value, name) {
-  const found = allowed.find((known) => known === value);
-  if (found !== undefined) return found;
-  const what = `one of ${allowed.map((known) => `'${known}'`).join(', ')}`;
-  throw typeof value === 'string'
-    ? invalidValue(what, name, value)
-    : invalidType(what, name, value);
-}
-
 module.exports = {
   MAX_BYTES,
   MIN_BYTES,
   folderPath,
   lockTimeout,
-  oneOf,
   sharedOptions,
   storeName,
 };

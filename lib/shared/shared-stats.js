@@ -28,7 +28,7 @@ const FIGURES = Object.freeze(
 
 /** @typedef {Record<(typeof FIGURES)[number], number>} Figures */
 
-/** @param {InstanceType<typeof import('./shared-entries.js').SharedEntries>} entries */
+/** @param {InstanceType<typeof import('./entries.js').SharedEntries>} entries */
 function sharedStats(entries) {
   const counted = native.sharedStats(entries.handle.id);
   if (typeof counted === 'number') throw errors.sharedFailure(counted, entries.handle.name);

@@ -8,22 +8,28 @@
 'use strict';
 
 const { KeyForm, restoredString } = require('../snapshot/keys.js');
+const { storeClosed } = require('../store/errors.js');
+const { When } = require('../store/writes.js');
 
-/** @typedef {InstanceType<typeof import('./shared-entries.js').SharedEntries>} Entries */
+/** @typedef {InstanceType<typeof import('./backend.js').SharedBackend>} SharedBackend */
+/** @typedef {InstanceType<typeof import('../store/writes.js').WriteRules>} WriteRules */
 /** @typedef {import('../snapshot/record.js').StoredEntry} StoredEntry */
 /** @typedef {import('../snapshot/record.js').ReadEntry} ReadEntry */
 
-class SharedEntries {
-  #open;
-  #put;
+class SnapshotEntries {
+  #backend;
+  #rules;
+  #method;
 
   /**
-   * @param {() => Entries} open throws once the store is closed
-   * @param {(string: string, value: unknown, ttlMs: number) => unknown} put
+   * @param {SharedBackend} backend
+   * @param {WriteRules} rules
+   * @param {string} method for whom
    */
-  constructor(open, put) {
-    this.#open = open;
-    this.#put = put;
+  constructor(backend, rules, method) {
+    this.#backend = backend;
+    this.#rules = rules;
+    this.#method = method;
   }
 
   check() {
@@ -59,8 +65,15 @@ class SharedEntries {
    * @param {number} ttlMs 0 for none
    */
   put({ form, string, value }, ttlMs) {
-    this.#put(restoredString(form, string), value, ttlMs);
+    const restored = restoredString(form, string);
+    const write = this.#rules.writeOf(restored, restored, value, ttlMs, undefined);
+    this.#backend.write(write, When.ALWAYS);
+  }
+
+  #open() {
+    if (!this.#backend.isOpen) throw storeClosed(this.#method);
+    return this.#backend.entries;
   }
 }
 
-module.exports = { SharedEntries };
+module.exports = { SnapshotEntries };

@@ -7,6 +7,7 @@
 'use strict';
 
 const errors = require('../store/errors.js');
+const { MAX_TTL_MS } = require('../store/expiry.js');
 const options = require('../store/options.js');
 const { SnapshotReader } = require('./reader.js');
 const { recordOf } = require('./record.js');
@@ -161,7 +162,7 @@ async function eachEntry(reader, turns, see, show) {
  */
 function leftMs({ deadline }) {
   if (deadline === 0) return Number.POSITIVE_INFINITY;
-  return Math.min(deadline - Date.now(), options.MAX_TTL_MS);
+  return Math.min(deadline - Date.now(), MAX_TTL_MS);
 }
 
 module.exports = { restore, snapshot, snapshotArguments };

@@ -8,6 +8,8 @@
 
 /** The longest piece of a string that a message quotes, in UTF-16 units. */
 const QUOTED_UNITS = 40;
+/** Letters of an option's name that may be wrong for another to be meant. */
+const MISSPELLED_LETTERS = 2;
 
 /** The state of a store, or of the installation, made a call impossible. */
 class StoreError extends Error {
@@ -56,8 +58,24 @@ function outOfRange(what, name, value) {
 
 /** @param {readonly string[]} names @param {string} name */
 function unknownOption(names, name) {
-  const what = `one of ${names.map((known) => `'${known}'`).join(', ')}`;
-  return withCode(new TypeError(sentence(what, 'an option', name)), 'ERR_UNKNOWN_OPTION');
+  const closest = closestOf(names, name);
+  const known = names.map((option) => `"${option}"`).join(', ');
+  const advice = closest === undefined ? `Known options: ${known}.` : `Did you mean "${closest}"?`;
+  const message = `Unknown option ${description(name)}. ${advice}`;
+  return withCode(new TypeError(message), 'ERR_UNKNOWN_OPTION');
+}
+
+function bothExpiries() {
+  const message = 'Expected ttl or expiresAt for the options, got both';
+  return withCode(new TypeError(message), 'ERR_INVALID_ARG_VALUE');
+}
+
+/** @param {string} name @param {number} value */
+function notAhead(name, value) {
+  const message =
+    `${sentence('more than 0 milliseconds', name, value)}. ` +
+    'For a point in time, which may have passed, use expiresAt';
+  return withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
 }
 
 /** @param {readonly string[]} names @param {unknown} name */
@@ -84,9 +102,9 @@ function invalidKey(key) {
   return withCode(new TypeError(sentence(what, 'a key', key)), 'ERR_INVALID_KEY');
 }
 
-/** @param {string} method @param {unknown} receiver @param {string} [what] */
-function invalidThis(method, receiver, what = 'MemoryStore') {
-  const message = sentence(`a ${what}`, `\`this\` of ${method}()`, receiver);
+/** @param {string} method @param {unknown} receiver */
+function invalidThis(method, receiver) {
+  const message = sentence('a store of this class', `\`this\` of ${method}()`, receiver);
   return withCode(new TypeError(message), 'ERR_INVALID_THIS');
 }
 
@@ -112,7 +130,7 @@ function headersImmutable(cause) {
 
 /** @param {string} method */
 function storeClosed(method) {
-  const message = `Expected an open store for ${method}(), got a closed one`;
+  const message = `${method}() was called on a closed store. Open a new store to go on`;
   return new StoreError('ERR_STORE_CLOSED', message);
 }
 
@@ -144,6 +162,28 @@ function sharedFailure(number, subject) {
   if (number === -2) return withCode(new RangeError(message), code);
   const isOfTheCaller = number === -3 || number === -7;
   return isOfTheCaller ? withCode(new TypeError(message), code) : new StoreError(code, message);
+}
+
+/**
+ * Others keep writing to a key.
+ *
+ * @param {string} key
+ * @param {number} attempts
+ */
+function busy(key, attempts) {
+  const message =
+    `Others wrote to ${description(key)} during each of ${attempts} attempts. Let fewer of them ` +
+    'write at once, or use withLock()';
+  return new StoreError('ERR_LOCK_TIMEOUT', message);
+}
+
+/**
+ * @param {string} key
+ * @param {number} waitedMs
+ */
+function lockTimeout(key, waitedMs) {
+  const message = `Timed out after ${waitedMs} ms waiting for the lock on ${description(key)}`;
+  return new StoreError('ERR_LOCK_TIMEOUT', message);
 }
 
 /**
@@ -245,13 +285,50 @@ function snapshotTooLarge(key, bytes, most) {
 }
 
 function factoryCutOff() {
-  const message = 'Expected the factory to come back, got one that was cut off';
+  const message = 'The factory was interrupted before it returned';
   return new StoreError('ERR_FACTORY_CUT_OFF', message);
 }
 
 function storeFull() {
-  const message = 'Expected room for one more entry, got a store with no slot or memory left';
+  const message =
+    'The store is full: no slot or memory is left for another entry. Delete entries, or open the ' +
+    'store with maxEntries, so that it evicts';
   return new StoreError('ERR_STORE_FULL', message);
+}
+
+/**
+ * The known name that was most likely meant: one with at most two letters wrong.
+ *
+ * @param {readonly string[]} names
+ * @param {string} name
+ */
+function closestOf(names, name) {
+  if (name.length > QUOTED_UNITS) return undefined;
+  const near = names
+    .map((known) => ({ known, distance: distanceOf(known.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ distance }) => distance <= MISSPELLED_LETTERS)
+    .sort((one, other) => one.distance - other.distance);
+  return near[0]?.known;
+}
+
+/**
+ * Letters to insert, delete or replace to make one word of another.
+ *
+ * @param {string} one
+ * @param {string} other
+ */
+function distanceOf(one, other) {
+  let former = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [row, letter] of [...one].entries()) {
+    const next = [row + 1];
+    for (let column = 0; column < other.length; column += 1) {
+      const replaced = Number(former[column]) + Number(letter !== other[column]);
+      const changed = Math.min(Number(former[column + 1]), Number(next[column])) + 1;
+      next.push(Math.min(replaced, changed));
+    }
+    former = next;
+  }
+  return Number(former[other.length]);
 }
 
 /** @param {string} what @param {string} name @param {unknown} value */
@@ -283,6 +360,8 @@ function description(value) {
 
 module.exports = {
   StoreError,
+  bothExpiries,
+  busy,
   constructCallRequired,
   damagedSnapshot,
   factoryCutOff,
@@ -293,8 +372,10 @@ module.exports = {
   invalidThis,
   invalidType,
   invalidValue,
+  lockTimeout,
   missingArguments,
   noSpace,
+  notAhead,
   notANumber,
   notCloneable,
   outOfRange,

@@ -9,9 +9,11 @@
 const errors = require('../../store/errors.js');
 const { keyArgument, stringOf } = require('../../keys/key.js');
 const { time } = require('../../native/clock.js');
+const { MAX_TTL_MS } = require('../../store/expiry.js');
 const options = require('../../store/options.js');
+const { When, WriteRules } = require('../../store/writes.js');
 const { openHandle } = require('../../shared/handle.js');
-const { NOTHING, SLICE_MS, SharedEntries, When } = require('../../shared/shared-entries.js');
+const { SLICE_MS, SharedBackend } = require('../../shared/backend.js');
 const { lockTimeout, storeName } = require('../../shared/shared-options.js');
 
 /** How long `set`, `get` and `delete` wait for a key that another thread has locked. */
@@ -21,16 +23,20 @@ const SET_OPTIONS = Object.freeze(['ttl', 'minBufferSize', 'immutable', 'skipLoc
 /** A pattern between slashes. */
 const EXPRESSION = /^\/(.+)\/$/s;
 
+/** Entries without a time of their own are for ever. */
+const RULES = new WriteRules(0);
+
 /** @type {Map<string, KeyshareStore>} */
 const stores = new Map();
 
 class KeyshareStore {
-  #entries;
-  #isOpen = true;
+  #backend;
+  #name;
 
   /** @param {string} name */
   constructor(name) {
-    this.#entries = new SharedEntries(openHandle({ name }, {}), false);
+    this.#name = name;
+    this.#backend = new SharedBackend(openHandle({ name }, {}), RULES, false);
   }
 
   /** @param {unknown} key @param {unknown} value @param {unknown} [given] */
@@ -38,12 +44,10 @@ class KeyshareStore {
     KeyshareStore.#check(this, 'set');
     if (arguments.length < 2) throw errors.missingArguments('set', 'a key and a value');
     const { ttlMs, skipLock } = setOptions(given);
-    const string = stringOf(key);
-    const encoded = this.#open('set').handle.codec.encode(value);
-    const entries = this.#open('set');
-    entries.handle.flights.overtake(string);
+    const write = RULES.writeOf(stringOf(key), key, value, ttlMs, undefined);
+    const backend = this.#open('set');
     return unlessLocked(() => {
-      return patiently(skipLock, (ms) => entries.write(string, encoded, ttlMs, When.ALWAYS, ms));
+      return patiently(skipLock, (waitMs) => backend.write(write, When.ALWAYS, waitMs));
     });
   }
 
@@ -52,31 +56,28 @@ class KeyshareStore {
     KeyshareStore.#check(this, 'get');
     const string = keyArgument('get', key, arguments.length);
     const isSkipped = skipLock !== undefined && options.flag(skipLock, 'skipLock');
-    const entries = this.#open('get');
-    const value = patiently(isSkipped, (waitMs) => entries.get(string, waitMs));
-    return value === NOTHING ? undefined : value;
+    const backend = this.#open('get');
+    return patiently(isSkipped, (waitMs) => backend.get(string, waitMs));
   }
 
   /** @param {unknown} pattern */
   delete(pattern) {
     KeyshareStore.#check(this, 'delete');
     const wanted = patternOf(pattern, 'delete', arguments.length);
-    const entries = this.#open('delete');
-    if (typeof wanted === 'string') {
-      return removed(entries, wanted);
-    }
-    const keys = entries.matches(wanted.source, wanted.flags);
-    return keys.filter((key) => removed(entries, key)).length > 0;
+    const backend = this.#open('delete');
+    if (typeof wanted === 'string') return removed(backend, wanted);
+    const keys = backend.entries.matches(wanted.source, wanted.flags);
+    return keys.filter((key) => removed(backend, key)).length > 0;
   }
 
   /** @param {unknown} [pattern] */
   listKeys(pattern) {
     KeyshareStore.#check(this, 'listKeys');
-    if (pattern === undefined) return [...this.#open('listKeys').keys()];
+    if (pattern === undefined) return this.#open('listKeys').keys();
     const wanted = patternOf(pattern, 'listKeys', 1);
-    const entries = this.#open('listKeys');
-    if (typeof wanted !== 'string') return entries.matches(wanted.source, wanted.flags);
-    return entries.peek(wanted) === undefined ? [] : [wanted];
+    const backend = this.#open('listKeys');
+    if (typeof wanted !== 'string') return backend.entries.matches(wanted.source, wanted.flags);
+    return backend.has(wanted) ? [wanted] : [];
   }
 
   /** @param {unknown} key @param {unknown} [timeout] */
@@ -96,18 +97,14 @@ class KeyshareStore {
 
   clear() {
     KeyshareStore.#check(this, 'clear');
-    const entries = this.#open('clear');
-    entries.handle.flights.overtakeAll();
-    entries.clear();
+    this.#open('clear').clear();
   }
 
   close() {
     KeyshareStore.#check(this, 'close');
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
-    const { name } = this.#entries.handle;
-    if (stores.get(name) === this) stores.delete(name);
-    this.#entries.close();
+    if (!this.#backend.isOpen) return;
+    if (stores.get(this.#name) === this) stores.delete(this.#name);
+    this.#backend.close();
   }
 
   /**
@@ -116,7 +113,7 @@ class KeyshareStore {
    * @param {KeyshareStore} store
    */
   static isNamed(store) {
-    return store.#entries.handle.isNamed();
+    return store.#backend.handle.isNamed();
   }
 
   /**
@@ -124,15 +121,15 @@ class KeyshareStore {
    * @param {string} method
    */
   static #check(receiver, method) {
-    if (typeof receiver !== 'object' || receiver === null || !(#entries in receiver)) {
-      throw errors.invalidThis(method, receiver, 'store of createStore()');
+    if (typeof receiver !== 'object' || receiver === null || !(#backend in receiver)) {
+      throw errors.invalidThis(method, receiver);
     }
   }
 
   /** @param {string} method */
   #open(method) {
-    if (!this.#isOpen) throw errors.storeClosed(method);
-    return this.#entries;
+    if (!this.#backend.isOpen) throw errors.storeClosed(method);
+    return this.#backend;
   }
 }
 
@@ -169,7 +166,7 @@ function ttlOf(seconds) {
   if (typeof seconds !== 'number') {
     throw errors.invalidType('a number of seconds', 'option ttl', seconds);
   }
-  const mostSeconds = options.MAX_TTL_MS / MS_PER_SECOND;
+  const mostSeconds = MAX_TTL_MS / MS_PER_SECOND;
   if (!(seconds > 0 && seconds <= mostSeconds)) {
     throw errors.outOfRange(
       `more than 0 seconds, ${mostSeconds} at the most,`,
@@ -198,12 +195,11 @@ function patternOf(pattern, method, count) {
 /**
  * Whether an entry was removed; `false` when another thread kept it locked.
  *
- * @param {InstanceType<typeof SharedEntries>} entries
+ * @param {InstanceType<typeof SharedBackend>} backend
  * @param {string} string
  */
-function removed(entries, string) {
-  entries.handle.flights.overtake(string);
-  return unlessLocked(() => patiently(false, (waitMs) => entries.remove(string, waitMs)));
+function removed(backend, string) {
+  return unlessLocked(() => patiently(false, (waitMs) => backend.remove(string, waitMs)));
 }
 
 /**

@@ -9,11 +9,12 @@
 const errors = require('../../store/errors.js');
 const { keyArgument, stringOf } = require('../../keys/key.js');
 const native = require('../../native/loader.js');
+const { Expiry, ttlOf } = require('../../store/expiry.js');
 const options = require('../../store/options.js');
+const { When, WriteRules } = require('../../store/writes.js');
 const { openHandle } = require('../../shared/handle.js');
-const { NOTHING, SharedEntries, When } = require('../../shared/shared-entries.js');
+const { SharedBackend } = require('../../shared/backend.js');
 const { MIN_BYTES } = require('../../shared/shared-options.js');
-const { sharedStats } = require('../../shared/shared-stats.js');
 const { storeFile } = require('../../shared/store-file.js');
 
 /** The documented defaults. */
@@ -24,13 +25,13 @@ const RESERVE_BYTES = 16 * 1024 ** 3;
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 /** Node has it everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
 const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
-const NAMES = 'NodeShareCache or ShmCache';
+/** Each entry has an age: see `set`. */
+const RULES = new WriteRules(0);
 
 class Cache {
-  #entries;
+  #backend;
   /** Milliseconds to live of what is set without an age of its own. */
   #ageMs = DEFAULT_AGE_MS;
-  #isOpen = true;
 
   /**
    * @param {string} name
@@ -44,11 +45,11 @@ class Cache {
       firstBytes: DEFAULT_BYTES,
       reserveBytes: RESERVE_BYTES,
     });
-    this.#entries = new SharedEntries(openHandle(place, wanted), false);
+    this.#backend = new SharedBackend(openHandle(place, wanted), RULES, false);
     try {
       begin(this);
     } catch (error) {
-      this.#end();
+      this.#backend.close();
       throw error;
     }
   }
@@ -57,53 +58,45 @@ class Cache {
   get(key) {
     Cache.#check(this, 'get');
     const string = keyArgument('get', key, arguments.length);
-    const value = this.#open('get').get(string);
-    return value === NOTHING ? undefined : value;
+    return this.#open('get').get(string);
   }
 
   /** @param {unknown} key @param {unknown} value @param {unknown} [maxAgeMs] */
   set(key, value, maxAgeMs) {
     Cache.#check(this, 'set');
     if (arguments.length < 2) throw errors.missingArguments('set', 'a key and a value');
-    const ageMs = maxAgeMs === undefined ? this.#ageMs : options.ttl(maxAgeMs, 'maxAgeMs');
-    const string = stringOf(key);
-    const encoded = this.#open('set').handle.codec.encode(value);
-    // Encoding may have run the caller's code.
-    const entries = this.#open('set');
-    entries.handle.flights.overtake(string);
-    return entries.write(string, encoded, ageMs, When.ALWAYS);
+    const ageMs = maxAgeMs === undefined ? this.#ageMs : ageOf(maxAgeMs, 'maxAgeMs');
+    const write = RULES.writeOf(stringOf(key), key, value, ageMs, undefined);
+    return this.#open('set').write(write, When.ALWAYS);
   }
 
   /** @param {unknown} key */
   del(key) {
     Cache.#check(this, 'del');
     const string = keyArgument('del', key, arguments.length);
-    const entries = this.#open('del');
-    entries.handle.flights.overtake(string);
-    return entries.remove(string);
+    return this.#open('del').remove(string);
   }
 
   stats() {
     Cache.#check(this, 'stats');
-    return sharedStats(this.#open('stats'));
+    return this.#open('stats').stats();
   }
 
   close() {
     Cache.#check(this, 'close');
-    if (this.#isOpen) this.#end();
+    this.#backend.close();
   }
 
   destroy() {
     Cache.#check(this, 'destroy');
-    if (!this.#isOpen) return;
-    this.#entries.handle.removeName();
-    this.#end();
+    this.#backend.destroy();
   }
 
   [INSPECT]() {
-    if (!(#entries in this)) return this;
+    if (!(#backend in this)) return this;
     const name = this.constructor.name;
-    return this.#isOpen ? `${name} { size: ${this.#entries.size()} }` : `${name} (closed)`;
+    const { isOpen } = this.#backend;
+    return isOpen ? `${name} { size: ${this.#backend.size()} }` : `${name} (closed)`;
   }
 
   /**
@@ -113,7 +106,7 @@ class Cache {
    */
   static setAge(receiver, method, ms) {
     const cache = Cache.#check(receiver, method);
-    const ageMs = options.ttl(ms, 'maxAge');
+    const ageMs = ageOf(ms, 'maxAge');
     cache.#open(method);
     cache.#ageMs = ageMs;
   }
@@ -141,9 +134,7 @@ class Cache {
    * @param {Cache} cache
    */
   static empty(cache) {
-    const entries = cache.#open('clear');
-    entries.handle.flights.overtakeAll();
-    entries.clear();
+    cache.#open('clear').clear();
   }
 
   /**
@@ -174,20 +165,27 @@ class Cache {
    * @returns {Cache}
    */
   static #check(receiver, method) {
-    if (typeof receiver === 'object' && receiver !== null && #entries in receiver) return receiver;
-    throw errors.invalidThis(method, receiver, NAMES);
+    if (typeof receiver === 'object' && receiver !== null && #backend in receiver) return receiver;
+    throw errors.invalidThis(method, receiver);
   }
 
   /** @param {string} method */
   #open(method) {
-    if (!this.#isOpen) throw errors.storeClosed(method);
-    return this.#entries;
+    if (!this.#backend.isOpen) throw errors.storeClosed(method);
+    return this.#backend;
   }
+}
 
-  #end() {
-    this.#isOpen = false;
-    this.#entries.close();
-  }
+/**
+ * An age in milliseconds; Infinity for ever.
+ *
+ * @param {unknown} value
+ * @param {string} name
+ */
+function ageOf(value, name) {
+  const ageMs = ttlOf(value, name);
+  if (ageMs === Expiry.KEEP) throw errors.invalidType('a number of milliseconds', name, value);
+  return ageMs;
 }
 
 Object.defineProperty(Cache.prototype, DISPOSE, {
@@ -196,4 +194,4 @@ Object.defineProperty(Cache.prototype, DISPOSE, {
   configurable: true,
 });
 
-module.exports = { Cache, RESERVE_BYTES };
+module.exports = { Cache, RESERVE_BYTES, ageOf };

@@ -9,7 +9,7 @@
 const { isMainThread } = require('node:worker_threads');
 const options = require('../../store/options.js');
 const { MAX_BYTES, MIN_BYTES, folderPath, storeName } = require('../../shared/shared-options.js');
-const { Cache, RESERVE_BYTES } = require('./process-cache.js');
+const { Cache, RESERVE_BYTES, ageOf } = require('./process-cache.js');
 
 const CACHE_OPTIONS = Object.freeze(['name', 'size', 'maxAge', 'maxSize', 'path']);
 
@@ -18,7 +18,7 @@ class ShmCache extends Cache {
   constructor(given) {
     const { name, size, maxAge, maxSize, path } = options.record(given, CACHE_OPTIONS);
     if (size !== undefined) options.whole(size, 'option size', 1, MAX_BYTES, ' of bytes');
-    if (maxAge !== undefined) options.ttl(maxAge, 'option maxAge');
+    if (maxAge !== undefined) ageOf(maxAge, 'option maxAge');
     if (maxSize !== undefined) {
       options.whole(maxSize, 'option maxSize', MIN_BYTES, RESERVE_BYTES, ' of bytes');
     }

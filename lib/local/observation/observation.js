@@ -16,8 +16,8 @@ const { Observers, isExpireSubscribed, isSubscribed } = require('./observers.js'
 /** @typedef {{ key: string, value: unknown, reason: number }} Departure */
 
 class Observation {
-  /** As observers get it. */
-  #store;
+  /** As observers get it. @type {object} */
+  store = {};
   /** @type {Slab} */
   #slab;
   /** @type {InstanceType<typeof Observers> | undefined} */
@@ -42,12 +42,8 @@ class Observation {
   /** Its end, if it has ended by then. @type {Departure | undefined} */
   #early;
 
-  /**
-   * @param {object} store
-   * @param {Slab} slab
-   */
-  constructor(store, slab) {
-    this.#store = store;
+  /** @param {Slab} slab */
+  constructor(slab) {
     this.#slab = slab;
   }
 
@@ -59,7 +55,7 @@ class Observation {
    * @param {unknown} listener
    */
   change(method, event, listener) {
-    this.#observers ??= new Observers(this.#store);
+    this.#observers ??= new Observers(this.store);
     this.#observers.change(method, event, listener);
     this.begin();
     this.#setAlarm();
@@ -156,7 +152,7 @@ class Observation {
   }
 
   #begin() {
-    this.#observers ??= new Observers(this.#store);
+    this.#observers ??= new Observers(this.store);
     const isWatched = this.#observers.listens('expire') || this.#observers.listens('evict');
     this.#slab.watch(isWatched ? this.#watcher : undefined);
     return true;

@@ -1,16 +1,17 @@
 /**
- * `getOrSet` of a shared store: one flight a key, across all threads.
+ * `getOrSet` of a shared store: one load a key, across all threads.
  *
- * Within an isolate the flights are those of `lib/loads/flights.js`; between isolates a key is claimed in
+ * Within a thread the loads are those of `lib/loads/loads.js`; between threads a key is claimed in
  * the store, and a claim of a thread that has ended is free. Whoever does not have the claim looks
- * again in a while, as long as somebody waits. Invariant: a claim ends with the flight.
+ * again in a while, as long as somebody waits. Invariant: a claim ends with the load.
  */
 'use strict';
 
 const { setTimeout: pause } = require('node:timers/promises');
 const { sharedFailure, storeClosed } = require('../store/errors.js');
-const options = require('../store/options.js');
-const { NOTHING, When } = require('./shared-entries.js');
+const { keptMs } = require('../loads/load-options.js');
+const { Condition } = require('../native/contract.js');
+const { NOTHING } = require('./entries.js');
 
 /** Looks at a key that another thread makes: first and last pause between two. */
 const FIRST_PAUSE_MS = 1;
@@ -20,8 +21,11 @@ const RENEWALS = 16;
 /** Claims of another thread. */
 const OTHERS = 0;
 
-/** @typedef {InstanceType<typeof import('./shared-entries.js').SharedEntries>} SharedEntries */
-/** @typedef {import('../loads/flights.js').Factory} Factory */
+/** @typedef {InstanceType<typeof import('./entries.js').SharedEntries>} SharedEntries */
+/** @typedef {import('../loads/loads.js').Factory} Factory */
+/** @typedef {import('../loads/load-options.js').LoadRequest} LoadRequest */
+/** @typedef {InstanceType<typeof import('../store/writes.js').Write>} Write */
+/** @typedef {InstanceType<typeof import('../store/writes.js').WriteRules>} WriteRules */
 
 /**
  * An entry that is to be renewed.
@@ -31,37 +35,29 @@ const OTHERS = 0;
  * @property {unknown} value
  */
 
-/**
- * @typedef {object} Load
- * @property {string} string
- * @property {Factory} factory
- * @property {import('../store/options.js').LoadOptions} how
- */
-
 class SharedLoader {
-  #flights;
+  #loads;
   #entries;
-  /** Milliseconds for what is stored without a time to live of its own; 0 for ever. */
-  #ttlMs;
+  #rules;
 
   /**
    * @param {SharedEntries} entries
-   * @param {number} ttlMs
+   * @param {WriteRules} rules
    */
-  constructor(entries, ttlMs) {
+  constructor(entries, rules) {
     this.#entries = entries;
-    this.#flights = entries.handle.flights;
-    this.#ttlMs = ttlMs;
+    this.#loads = entries.handle.loads;
+    this.#rules = rules;
   }
 
   /**
-   * @param {Load} load
+   * @param {LoadRequest} load
    * @returns {Promise<unknown>}
    */
   load(load) {
     const { string, how } = load;
     const value = this.#entries.get(string);
-    if (value === NOTHING) return this.#flights.wait(string, this.#join(load), how.signal);
+    if (value === NOTHING) return this.#loads.wait(string, this.#join(load), how.signal);
     if (how.staleMs > 0) {
       const known = this.#entries.peek(string);
       // Nobody waits for a renewal, so nobody can give it up, nor is told when it fails.
@@ -73,32 +69,19 @@ class SharedLoader {
   }
 
   /**
-   * Something newer was written to a key by this isolate.
-   *
-   * @param {string} string
-   */
-  overtake(string) {
-    this.#flights.overtake(string);
-  }
-
-  overtakeAll() {
-    this.#flights.overtakeAll();
-  }
-
-  /**
-   * @param {Load} load
+   * @param {LoadRequest} load
    * @param {Stale} [stale]
    */
   #join(load, stale) {
     /** @type {Factory} */
     const make = (_key, context) => this.#make(load, context, stale);
     // It is stored while the key is claimed, not after.
-    return this.#flights.join(load.string, make, () => () => {});
+    return this.#loads.join(load.string, make, () => () => {});
   }
 
   /**
-   * @param {Load} load
-   * @param {import('../loads/flights.js').Context} context
+   * @param {LoadRequest} load
+   * @param {import('../loads/loads.js').Context} context
    * @param {Stale | undefined} stale
    */
   async #make(load, context, stale) {
@@ -134,51 +117,49 @@ class SharedLoader {
   }
 
   /**
-   * @param {Load} load
-   * @param {import('../loads/flights.js').Context} context
+   * @param {LoadRequest} load
+   * @param {import('../loads/loads.js').Context} context
    * @param {unknown} value
    * @param {Stale | undefined} stale
    */
-  #store({ string, how }, context, value, stale) {
+  #store({ string, key, how }, context, value, stale) {
     if (!this.#isWanted(string, context)) return;
-    const freshMs =
-      typeof how.ttl === 'function' ? options.computedTtl(how.ttl(value, string)) : how.ttl;
-    if (freshMs === 0) return;
-    const isForEver = freshMs === Number.POSITIVE_INFINITY;
-    const ttlMs = isForEver ? this.#ttlMs : Math.min(freshMs + how.staleMs, options.MAX_TTL_MS);
+    const ttlMs = keptMs(how, value, string, this.#rules.defaultMs);
+    if (ttlMs < 0) return;
+    const write = this.#rules.writeOf(string, key, value, ttlMs, undefined);
     const encoded = this.#entries.handle.codec.encode(value);
     // Both may have run the caller's code.
     if (!this.#isWanted(string, context)) return;
-    if (stale === undefined) this.#entries.write(string, encoded, ttlMs, When.ABSENT);
-    else this.#renew(string, encoded, ttlMs, stale);
+    if (stale === undefined) this.#entries.write(write, encoded, Condition.ABSENT);
+    else this.#renew(write, encoded, stale);
   }
 
   /**
-   * Whether the result of a flight is to be stored: the store is open, and nothing is newer.
+   * Whether the result of a load is to be stored: the store is open, and nothing is newer.
    *
    * @param {string} string
-   * @param {import('../loads/flights.js').Context} context
+   * @param {import('../loads/loads.js').Context} context
    */
   #isWanted(string, context) {
-    return this.#entries.handle.id !== 0 && this.#flights.isCurrent(string, context);
+    return this.#entries.handle.id !== 0 && this.#loads.isCurrent(string, context);
   }
 
   /**
    * Replaces an entry that still is the one that was to be renewed, or has expired meanwhile.
    *
-   * @param {string} string
+   * @param {Write} write
    * @param {import('../values/codec.js').Encoded} encoded
-   * @param {number} ttlMs
    * @param {Stale} stale
    */
-  #renew(string, encoded, ttlMs, stale) {
+  #renew(write, encoded, stale) {
+    const { string } = write;
     for (let attempt = 0; attempt < RENEWALS; attempt += 1) {
       const known = this.#entries.peek(string);
       if (known !== undefined && !this.#isSame(string, known.deadline, stale)) return;
       const isDone =
         known === undefined
-          ? this.#entries.write(string, encoded, ttlMs, When.ABSENT)
-          : this.#entries.write(string, encoded, ttlMs, When.SAME_VERSION, known.version);
+          ? this.#entries.write(write, encoded, Condition.ABSENT)
+          : this.#entries.write(write, encoded, Condition.SAME_VERSION, known.version);
       if (isDone) return;
     }
   }

@@ -1,15 +1,15 @@
 /**
- * Values that are being made: one flight a key, however many wait for it.
+ * Values that are being made: one load a key, however many wait for it.
  *
- * Knows no store: whoever starts a flight says how its result is stored. Invariant: a result is
- * stored only if nothing was written to its key since the flight began and somebody still waits.
+ * Knows no store: whoever starts a load says how its result is stored. Invariant: a result is
+ * stored only if nothing was written to its key since the load began and somebody still waits.
  */
 'use strict';
 
 const { factoryCutOff } = require('../store/errors.js');
 
 /**
- * @typedef {object} Flight
+ * @typedef {object} Load
  * @property {AbortController} controller
  * @property {number} waiting how many have not given up
  * @property {boolean} isBegun whether its factory was called and came back
@@ -21,10 +21,10 @@ const { factoryCutOff } = require('../store/errors.js');
 /** @typedef {(key: string, context: Context) => unknown} Factory */
 /** How a result is stored: @typedef {(value: unknown) => () => void} Prepare */
 
-class Flights {
-  /** @type {Map<string, Flight>} */
-  #flights = new Map();
-  /** Is told when the first flight begins and when the last one ends. */
+class Loads {
+  /** @type {Map<string, Load>} */
+  #loads = new Map();
+  /** Is told when the first load begins and when the last one ends. */
   #change;
 
   /** @param {() => void} change */
@@ -34,55 +34,55 @@ class Flights {
 
   /** How many keys have one. */
   get size() {
-    return this.#flights.size;
+    return this.#loads.size;
   }
 
   /**
-   * The flight of a key, started if there is none.
+   * The load of a key, started if there is none.
    *
    * @param {string} key
    * @param {Factory} factory
    * @param {Prepare} prepare
    */
   join(key, factory, prepare) {
-    return this.#flights.get(key) ?? this.#start(key, factory, prepare);
+    return this.#loads.get(key) ?? this.#start(key, factory, prepare);
   }
 
   /**
-   * Waits for the result of a flight, at the most until the signal is aborted.
+   * Waits for the result of a load, at the most until the signal is aborted.
    *
    * @param {string} key
-   * @param {Flight} flight
+   * @param {Load} load
    * @param {AbortSignal | undefined} signal
    * @returns {Promise<unknown>}
    */
-  wait(key, flight, signal) {
-    flight.waiting += 1;
+  wait(key, load, signal) {
+    load.waiting += 1;
     // A promise of one's own: an error that one caller forgets to handle is reported as such.
-    if (signal === undefined) return flight.result.then((value) => value);
+    if (signal === undefined) return load.result.then((value) => value);
     return new Promise((resolve, reject) => {
       const leave = () => {
         reject(signal.reason);
-        this.#leave(key, flight, signal.reason);
+        this.#cancel(key, load, signal.reason);
       };
       // The factory ran before this, and may have aborted it.
       if (signal.aborted) return leave();
       signal.addEventListener('abort', leave, { once: true });
       // First of all: who has the result does not give up any more.
       const settle = () => signal.removeEventListener('abort', leave);
-      flight.result.then(settle, settle);
-      flight.result.then(resolve, reject);
+      load.result.then(settle, settle);
+      load.result.then(resolve, reject);
     });
   }
 
   /**
-   * Whether the flight that has this context still counts: its result may be stored.
+   * Whether the load that has this context still counts: its result may be stored.
    *
    * @param {string} key
    * @param {Context} context
    */
   isCurrent(key, context) {
-    return this.#flights.get(key)?.context === context;
+    return this.#loads.get(key)?.context === context;
   }
 
   /**
@@ -90,13 +90,13 @@ class Flights {
    *
    * @param {string} key
    */
-  overtake(key) {
-    if (this.#flights.size > 0 && this.#flights.delete(key)) this.#change();
+  invalidate(key) {
+    if (this.#loads.size > 0 && this.#loads.delete(key)) this.#change();
   }
 
-  overtakeAll() {
-    if (this.#flights.size === 0) return;
-    this.#flights.clear();
+  invalidateAll() {
+    if (this.#loads.size === 0) return;
+    this.#loads.clear();
     this.#change();
   }
 
@@ -114,66 +114,66 @@ class Flights {
     });
     const controller = new AbortController();
     const context = { signal: controller.signal };
-    /** @type {Flight} */
-    const flight = { controller, waiting: 0, isBegun: false, context, result };
+    /** @type {Load} */
+    const load = { controller, waiting: 0, isBegun: false, context, result };
     // It is known before it begins: a factory may ask for the key, or write to it, at once.
-    this.#flights.set(key, flight);
+    this.#loads.set(key, load);
     this.#change();
     // A factory that is cut off, by the timeout of a script, never comes back.
     queueMicrotask(() => {
-      if (flight.isBegun) return;
-      this.#land(key, flight);
-      flight.controller.abort(factoryCutOff());
+      if (load.isBegun) return;
+      this.#settle(key, load);
+      load.controller.abort(factoryCutOff());
       begin(Promise.reject(factoryCutOff()));
     });
     // Handled here, for when all have given up; those who wait have promises of their own.
     result.catch(() => {});
-    begin(this.#fly(key, flight, factory, prepare));
-    flight.isBegun = true;
-    return flight;
+    begin(this.#run(key, load, factory, prepare));
+    load.isBegun = true;
+    return load;
   }
 
   /**
    * @param {string} key
-   * @param {Flight} flight
+   * @param {Load} load
    * @param {Factory} factory
    * @param {Prepare} prepare
    */
-  async #fly(key, flight, factory, prepare) {
+  async #run(key, load, factory, prepare) {
     try {
-      const value = await factory(key, flight.context);
-      if (this.#flights.get(key) !== flight) return value;
+      const value = await factory(key, load.context);
+      if (this.#loads.get(key) !== load) return value;
       const store = prepare(value);
-      if (this.#land(key, flight)) store();
+      if (this.#settle(key, load)) store();
       return value;
     } finally {
-      this.#land(key, flight);
+      this.#settle(key, load);
     }
   }
 
   /**
-   * Ends the flight of a key, if it still is this one; whether it was.
+   * Ends the load of a key, if it still is this one; whether it was.
    *
    * @param {string} key
-   * @param {Flight} flight
+   * @param {Load} load
    */
-  #land(key, flight) {
-    if (this.#flights.get(key) !== flight) return false;
-    this.overtake(key);
+  #settle(key, load) {
+    if (this.#loads.get(key) !== load) return false;
+    this.invalidate(key);
     return true;
   }
 
   /**
    * @param {string} key
-   * @param {Flight} flight
+   * @param {Load} load
    * @param {unknown} reason
    */
-  #leave(key, flight, reason) {
-    flight.waiting -= 1;
-    if (flight.waiting > 0) return;
-    this.#land(key, flight);
-    flight.controller.abort(reason);
+  #cancel(key, load, reason) {
+    load.waiting -= 1;
+    if (load.waiting > 0) return;
+    this.#settle(key, load);
+    load.controller.abort(reason);
   }
 }
 
-module.exports = { Flights };
+module.exports = { Loads };

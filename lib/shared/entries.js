@@ -7,36 +7,23 @@
 'use strict';
 
 const errors = require('../store/errors.js');
+const { Condition, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
-const { isDeepStrictEqual } = require('node:util');
 const { freeze } = require('../values/freeze.js');
 const { VersionCache } = require('./version-cache.js');
 const { time } = require('../native/clock.js');
 
 const { exchange, sharedGet, sharedWrite } = native;
-
-/** Where the numbers of a call are in the exchange; `src/binding/shared_functions.rs` says more. */
-const TIME = 0;
-const KIND = 1;
-/** Of a value that is written, in its bytes. */
-const START = 2;
-const END = 3;
-const VERSION = 4;
-const AMOUNT = 5;
-const CONDITION = 6;
-const WAIT = 7;
-
-/** When a write takes place. */
-const When = Object.freeze({ ALWAYS: 0, ABSENT: 1, PRESENT: 2, SAME_VERSION: 3 });
+const { AMOUNT, CONDITION, DEADLINE_MS, END, IF_PRESENT, IS_KEPT, KIND } = Register;
+const { MAX, MIN, START, TTL_MS, VERSION, WAIT_MS } = Register;
 
 /** @typedef {InstanceType<typeof import('./handle.js').Handle>} Handle */
 /** @typedef {import('../values/codec.js').Encoded} Encoded */
+/** @typedef {InstanceType<typeof import('../store/writes.js').Write>} Write */
 /** @typedef {InstanceType<typeof import('./version-cache.js').Copy>} Copy */
 
 /** Looks at a value that others may be faster to change, before the store is taken for busy. */
 const ATTEMPTS = 1000;
-/** What the native core answers when others are in the way for too long. */
-const BUSY = -4;
 /** Of an object that is closed. */
 const NO_COPIES = new VersionCache(undefined);
 
@@ -104,7 +91,7 @@ class SharedEntries {
    * @param {Copy | undefined} stale a copy that is not right any more
    */
   #read(string, waitMs, stale) {
-    exchange[WAIT] = waitMs;
+    exchange[WAIT_MS] = waitMs;
     const read = sharedGet(this.handle.id, string);
     const kind = /** @type {number} */ (exchange[KIND]);
     if (kind <= 0 && stale !== undefined) this.copies.forget(string);
@@ -129,20 +116,22 @@ class SharedEntries {
   }
 
   /**
-   * The value of a live entry, apart from all copies, and milliseconds until its deadline, Infinity
-   * for ever; `undefined` when there is none.
+   * A live entry, apart from all copies; `undefined` when there is none.
    *
    * @param {string} string
+   * @returns {import('../store/backend.js').Seen | undefined}
    */
   look(string) {
-    exchange[WAIT] = 0;
+    exchange[WAIT_MS] = 0;
     const read = sharedGet(this.handle.id, string);
     const kind = /** @type {number} */ (exchange[KIND]);
     if (kind < 0) throw errors.sharedFailure(kind, string);
     if (kind === 0) return undefined;
-    const leftMs = leftMsOf(/** @type {number} */ (exchange[TIME]));
+    const leftMs = leftMsOf(/** @type {number} */ (exchange[DEADLINE_MS]));
+    const mark = /** @type {number} */ (exchange[VERSION]);
     const value = this.handle.codec.decode(read);
-    return leftMs > 0 ? { value, leftMs } : undefined;
+    if (this.#isFrozen) freeze(value);
+    return leftMs > 0 ? { value, leftMs, mark } : undefined;
   }
 
   /**
@@ -152,12 +141,12 @@ class SharedEntries {
    * @param {string} string
    */
   peek(string) {
-    exchange[WAIT] = 0;
+    exchange[WAIT_MS] = 0;
     native.sharedPeek(this.handle.id, string);
     const kind = /** @type {number} */ (exchange[KIND]);
     if (kind < 0) throw errors.sharedFailure(kind, string);
     if (kind === 0) return undefined;
-    const deadline = /** @type {number} */ (exchange[TIME]);
+    const deadline = /** @type {number} */ (exchange[DEADLINE_MS]);
     const version = /** @type {number} */ (exchange[VERSION]);
     const leftMs = leftMsOf(deadline);
     return leftMs > 0 ? { version, leftMs, deadline } : undefined;
@@ -166,22 +155,23 @@ class SharedEntries {
   /**
    * Whether the write took place.
    *
-   * @param {string} string
+   * @param {Write} write
    * @param {Encoded} encoded
-   * @param {number} ttlMs 0 for none
-   * @param {number} when
+   * @param {number} condition
    * @param {number} [number] the version for `SAME_VERSION`, otherwise the wait for a lock
    */
-  write(string, { kind, bytes, start, end, amount }, ttlMs, when, number = 0) {
-    exchange[TIME] = ttlMs;
+  write(write, { kind, bytes, start, end, amount }, condition, number = 0) {
+    const isVersion = condition === Condition.SAME_VERSION;
+    exchange[TTL_MS] = write.ttlMs;
+    exchange[IS_KEPT] = write.isKept ? 1 : 0;
     exchange[KIND] = kind;
     exchange[START] = start;
     exchange[END] = end;
     exchange[AMOUNT] = amount;
-    exchange[CONDITION] = when;
-    exchange[VERSION] = when === When.SAME_VERSION ? number : 0;
-    exchange[WAIT] = when === When.SAME_VERSION ? 0 : number;
-    return this.#isDone(string, sharedWrite(this.handle.id, string, bytes));
+    exchange[CONDITION] = condition;
+    exchange[VERSION] = isVersion ? number : 0;
+    exchange[WAIT_MS] = isVersion ? 0 : number;
+    return this.#isDone(write.string, sharedWrite(this.handle.id, write.string, bytes));
   }
 
   /**
@@ -191,36 +181,6 @@ class SharedEntries {
    */
   encodeToKeep(value) {
     return kept(this.handle.codec.encode(value));
-  }
-
-  /**
-   * Writes a value where there is one that equals another, or none for `undefined`.
-   *
-   * @param {string} string
-   * @param {unknown} expected
-   * @param {Encoded} encoded with bytes of its own: to compare may run the caller's code, which may
-   *   encode other values
-   * @param {number} ttlMs
-   * @param {() => void} check throws where that code has closed the caller's object
-   */
-  compareAndSet(string, expected, encoded, ttlMs, check) {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      exchange[WAIT] = 0;
-      const read = sharedGet(this.handle.id, string);
-      const kind = /** @type {number} */ (exchange[KIND]);
-      const version = /** @type {number} */ (exchange[VERSION]);
-      if (kind < 0) throw errors.sharedFailure(kind, string);
-      const current = kind === 0 ? undefined : this.handle.codec.decode(read);
-      if (!isDeepStrictEqual(current, expected)) return false;
-      check();
-      const isWritten =
-        kind === 0
-          ? this.write(string, encoded, ttlMs, When.ABSENT)
-          : this.write(string, encoded, ttlMs, When.SAME_VERSION, version);
-      // Otherwise something was written since, to this key or another of its stripe.
-      if (isWritten) return true;
-    }
-    throw errors.sharedFailure(BUSY, string);
   }
 
   /** This object uses the store no longer. */
@@ -236,8 +196,19 @@ class SharedEntries {
    * @param {number} [waitMs]
    */
   remove(string, waitMs = 0) {
-    exchange[WAIT] = waitMs;
+    exchange[WAIT_MS] = waitMs;
     return this.#isDone(string, native.sharedRemove(this.handle.id, string));
+  }
+
+  /**
+   * Whether an entry was removed that still had this version.
+   *
+   * @param {string} string
+   * @param {number} version
+   */
+  removeVersion(string, version) {
+    exchange[VERSION] = version;
+    return this.#isDone(string, native.sharedRemoveVersion(this.handle.id, string));
   }
 
   /**
@@ -247,7 +218,7 @@ class SharedEntries {
    */
   take(string) {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      exchange[WAIT] = 0;
+      exchange[WAIT_MS] = 0;
       const read = native.sharedTake(this.handle.id, string);
       const kind = /** @type {number} */ (exchange[KIND]);
       if (kind === 0) return NOTHING;
@@ -255,13 +226,11 @@ class SharedEntries {
       if (kind <= LAST_PRIMITIVE) return read;
       const version = /** @type {number} */ (exchange[VERSION]);
       const value = this.handle.codec.decode(read);
-      exchange[VERSION] = version;
-      const isTaken = this.#isDone(string, native.sharedRemoveVersion(this.handle.id, string));
-      if (!isTaken) continue;
+      if (!this.removeVersion(string, version)) continue;
       if (this.#isFrozen) freeze(value);
       return value;
     }
-    throw errors.sharedFailure(BUSY, string);
+    throw errors.busy(string, ATTEMPTS);
   }
 
   /**
@@ -269,22 +238,33 @@ class SharedEntries {
    * @param {number} ttlMs
    */
   touch(string, ttlMs) {
-    exchange[TIME] = ttlMs;
-    exchange[WAIT] = 0;
+    exchange[TTL_MS] = ttlMs;
+    exchange[WAIT_MS] = 0;
     return this.#isDone(string, native.sharedTouch(this.handle.id, string));
   }
 
   /**
+   * What a number is when an amount was added, or `undefined` where there is none to add to.
+   *
    * @param {string} string
-   * @param {number} amount
-   * @param {number} ttlMs for an entry that is made
+   * @param {number} by
+   * @param {import('../store/writes.js').Counting} counting
    */
-  increment(string, amount, ttlMs) {
-    exchange[TIME] = ttlMs;
-    exchange[AMOUNT] = amount;
-    exchange[WAIT] = 0;
-    this.#isDone(string, native.sharedIncrement(this.handle.id, string));
-    return /** @type {number} */ (exchange[AMOUNT]);
+  increment(string, by, { ttlMs, ifPresent, min, max }) {
+    exchange[TTL_MS] = Math.max(ttlMs, 0);
+    exchange[AMOUNT] = by;
+    exchange[IF_PRESENT] = ifPresent || ttlMs < 0 ? 1 : 0;
+    exchange[MIN] = min;
+    exchange[MAX] = max;
+    exchange[WAIT_MS] = 0;
+    const isDone = this.#isDone(string, native.sharedIncrement(this.handle.id, string));
+    return isDone ? /** @type {number} */ (exchange[AMOUNT]) : undefined;
+  }
+
+  /** Milliseconds until the deadline of the entry whose number was just added to. */
+  countedMs() {
+    // It may pass right now; it had not when the number was found.
+    return Math.max(leftMsOf(/** @type {number} */ (exchange[DEADLINE_MS])), 1);
   }
 
   size() {
@@ -341,7 +321,7 @@ class SharedEntries {
     const dueMs = time() + timeoutMs;
     for (;;) {
       const leftMs = Math.ceil(dueMs - time());
-      exchange[TIME] = Math.max(0, Math.min(leftMs, SLICE_MS));
+      exchange[TTL_MS] = Math.max(0, Math.min(leftMs, SLICE_MS));
       if (this.#isDone(string, native.lockKey(this.handle.id, string))) return true;
       if (leftMs <= SLICE_MS) return false;
     }
@@ -384,4 +364,4 @@ function leftMsOf(deadline) {
 /** The last kind of a value that comes from the native core as itself. */
 const LAST_PRIMITIVE = 7;
 
-module.exports = { NOTHING, SLICE_MS, SharedEntries, When };
+module.exports = { NOTHING, SLICE_MS, SharedEntries };

@@ -1,0 +1,84 @@
+/**
+ * Options of `getOrSet`, checked, and how long what was made is kept.
+ *
+ * Knows no store. Invariant: what computes a time to live runs before it is known whether the
+ * result is still wanted.
+ */
+'use strict';
+
+const { invalidType, outOfRange } = require('../store/errors.js');
+const { Expiry, MAX_TTL_MS, expiryOf } = require('../store/expiry.js');
+const { abortSignal, record, whole } = require('../store/options.js');
+const { sizeArgument } = require('../store/writes.js');
+
+const NAMES = Object.freeze(['ttl', 'expiresAt', 'staleMs', 'signal']);
+const SIZED_NAMES = Object.freeze([...NAMES, 'size']);
+
+/** @typedef {(value: unknown, key: string) => unknown} TtlOf */
+
+/**
+ * @typedef {object} LoadOptions
+ * @property {number | TtlOf} expiry as that of a write, or computed from what was made
+ * @property {number} staleMs
+ * @property {AbortSignal | undefined} signal
+ * @property {number | undefined} size
+ */
+
+/**
+ * A value that is asked for, and what makes it where it is not there.
+ *
+ * @typedef {object} LoadRequest
+ * @property {string} string
+ * @property {unknown} key as it was given
+ * @property {import('./loads.js').Factory} factory
+ * @property {LoadOptions} how
+ */
+
+/**
+ * @param {unknown} given
+ * @param {boolean} isSized whether entries have sizes
+ * @returns {LoadOptions}
+ */
+function loadOptions(given, isSized) {
+  const object = typeof given === 'number' ? { ttl: given } : given;
+  const read = record(object, isSized ? SIZED_NAMES : NAMES);
+  const { ttl, expiresAt, staleMs, signal, size } = read;
+  const isComputed = typeof ttl === 'function' && expiresAt === undefined;
+  return {
+    expiry: isComputed
+      ? /** @type {TtlOf} */ (ttl)
+      : expiryOf(ttl, expiresAt, undefined, undefined),
+    staleMs:
+      staleMs === undefined
+        ? 0
+        : whole(staleMs, 'option staleMs', 0, MAX_TTL_MS, ' of milliseconds'),
+    signal: signal === undefined ? undefined : abortSignal(signal),
+    size: size === undefined ? undefined : sizeArgument(size, 'option size'),
+  };
+}
+
+/**
+ * Milliseconds for which a result is kept, fresh and then stale: 0 for ever, below 0 not at all.
+ *
+ * @param {LoadOptions} how
+ * @param {unknown} value
+ * @param {string} string the key
+ * @param {number} defaultMs of the store; 0 for ever
+ */
+function keptMs({ expiry, staleMs }, value, string, defaultMs) {
+  const said = typeof expiry === 'function' ? computed(expiry(value, string)) : expiry;
+  const freshMs = said < Expiry.PAST ? defaultMs : said;
+  return freshMs > 0 ? Math.min(freshMs + staleMs, MAX_TTL_MS) : freshMs;
+}
+
+/** @param {unknown} ttl */
+function computed(ttl) {
+  const name = 'what option ttl computed';
+  if (ttl === undefined) return Expiry.UNSAID;
+  if (typeof ttl !== 'number') throw invalidType('a number of milliseconds', name, ttl);
+  if (Number.isNaN(ttl)) throw outOfRange('a number of milliseconds', name, ttl);
+  if (ttl === Number.POSITIVE_INFINITY) return Expiry.FOR_EVER;
+  return ttl > 0 ? Math.min(Math.ceil(ttl), MAX_TTL_MS) : Expiry.PAST;
+}
+
+module.exports = { keptMs, loadOptions };

@@ -1,0 +1,303 @@
+/**
+ * The backend of a store of one thread: its entries, and who is told what happens to them.
+ *
+ * Knows entries, loads and listeners; what comes in is checked. Invariant: each call tells those
+ * who listen at its end, and what invalidates a load does so in the entries.
+ */
+'use strict';
+
+const { Loads } = require('../loads/loads.js');
+const { compareAndSet, tryUpdate, AGAIN, ATTEMPTS } = require('../store/optimistic.js');
+const { When, counted, firstCount } = require('../store/writes.js');
+const errors = require('../store/errors.js');
+const { Entries, NOTHING } = require('./entries.js');
+const { EntryIterator } = require('./entry-iterator.js');
+const { listKeys } = require('./listing.js');
+const { Loader } = require('./loader.js');
+const { FLAG_BITS } = require('./near-cache.js');
+const { SnapshotEntries } = require('./snapshot-entries.js');
+
+/** @typedef {import('../store/backend.js').Direct} Backend */
+/** @typedef {import('../store/backend.js').Count} Count */
+/** @typedef {import('../store/backend.js').Update} Update */
+/** @typedef {InstanceType<typeof import('../store/writes.js').Write>} Write */
+/** @typedef {InstanceType<typeof import('../store/writes.js').WriteRules>} WriteRules */
+
+/** @typedef {import('../store/backend.js').Seen} Seen */
+
+/** @implements {Backend} */
+class LocalBackend {
+  entries;
+  loads;
+  #rules;
+  #loader;
+
+  /** Is told when the first load begins and when the last one ends. */
+  #changeLoads = () => {};
+
+  /**
+   * @param {import('./local-options.js').LocalOptions} options
+   * @param {WriteRules} rules
+   */
+  constructor(options, rules) {
+    this.#rules = rules;
+    this.loads = new Loads(() => this.#changeLoads());
+    this.entries = new Entries(options, this.loads);
+    this.#loader = new Loader(this.loads, rules, this.entries);
+  }
+
+  /**
+   * @param {object} store as listeners get it
+   * @param {() => void} changeLoads is told when the first load begins and when the last one ends
+   */
+  attach(store, changeLoads) {
+    this.entries.observation.store = store;
+    this.#changeLoads = changeLoads;
+  }
+
+  get isOpen() {
+    return this.entries.slab.id !== 0;
+  }
+
+  /** @param {string} string */
+  get(string) {
+    return this.entries.act((entries) => entries.readAny(string));
+  }
+
+  /** @param {string} string */
+  peek(string) {
+    return this.entries.act((entries) => entries.values[entries.peek(string) >> FLAG_BITS]);
+  }
+
+  /** @param {string} string */
+  has(string) {
+    return this.entries.act((entries) => entries.find(string) !== 0);
+  }
+
+  /** @param {string} string */
+  ttl(string) {
+    const leftMs = this.entries.act((entries) => entries.leftMs(string));
+    return leftMs > 0 ? leftMs : undefined;
+  }
+
+  /**
+   * @param {string} string
+   * @returns {Seen | undefined}
+   */
+  look(string) {
+    return this.entries.act((entries) => {
+      const mark = entries.look(string, entries.near.get(string));
+      const leftMs = mark === 0 ? 0 : entries.slab.leftMs(mark);
+      return leftMs > 0 ? { value: entries.values[mark >> FLAG_BITS], leftMs, mark } : undefined;
+    });
+  }
+
+  /**
+   * @param {Write} write
+   * @param {number} when
+   */
+  write(write, when) {
+    return this.entries.act((entries) => {
+      const isDone = isWanted(entries, write.string, when);
+      if (isDone) entries.put(write);
+      return isDone;
+    });
+  }
+
+  /**
+   * @param {Write} write
+   * @param {Seen | undefined} seen
+   */
+  exchange(write, seen) {
+    return this.entries.act((entries) => {
+      const code = entries.find(write.string);
+      const isSame = seen === undefined ? code === 0 : entries.holds(code, seen);
+      if (isSame) entries.put(write);
+      return isSame;
+    });
+  }
+
+  /** @param {string} string */
+  remove(string) {
+    return this.entries.act((entries) => entries.remove(string, 'delete')) !== NOTHING;
+  }
+
+  /** @param {string} string */
+  take(string) {
+    return this.entries.act((entries) => entries.take(string));
+  }
+
+  /**
+   * @param {string} string
+   * @param {number} ttlMs
+   */
+  touch(string, ttlMs) {
+    if (ttlMs < 0) return this.remove(string);
+    return this.entries.act((entries) => entries.touch(string, ttlMs));
+  }
+
+  /** @param {Count} count */
+  increment(count) {
+    const sum = this.entries.act((entries) => {
+      const code = add(entries, count);
+      return code === 0 ? NOTHING : entries.values[code >> FLAG_BITS];
+    });
+    return sum === NOTHING ? this.#begin(count)?.value : /** @type {number} */ (sum);
+  }
+
+  /** @param {Count} count */
+  hit(count) {
+    return this.entries.act((entries) => hit(entries, count)) ?? this.#begin(count);
+  }
+
+  /**
+   * @param {Write} write
+   * @param {unknown} expected
+   */
+  compareAndSet(write, expected) {
+    return compareAndSet(this, write.string, expected, (seen) => this.exchange(write, seen));
+  }
+
+  /** @param {Update} update */
+  update(update) {
+    const value = tryUpdate(this, update, ATTEMPTS);
+    if (value === AGAIN) throw errors.busy(update.string, ATTEMPTS);
+    return value;
+  }
+
+  /** @param {import('../loads/load-options.js').LoadRequest} request */
+  load(request) {
+    return this.#loader.load(request);
+  }
+
+  /** @param {string[]} strings */
+  getMany(strings) {
+    return this.entries.act((entries) => strings.map((string) => entries.readAny(string)));
+  }
+
+  /** @param {Write[]} writes */
+  writeMany(writes) {
+    this.entries.act((entries) => {
+      for (const write of writes) entries.put(write);
+    });
+  }
+
+  /** @param {string[]} strings */
+  removeMany(strings) {
+    return this.entries.act((entries) => {
+      return strings.filter((string) => entries.remove(string, 'delete') !== NOTHING).length;
+    });
+  }
+
+  clear() {
+    this.entries.act((entries) => entries.clear());
+  }
+
+  size() {
+    return this.entries.act((entries) => entries.size());
+  }
+
+  keys() {
+    return listKeys(this.entries.slab);
+  }
+
+  walk() {
+    return new EntryIterator(this.entries.slab, true, pairOf);
+  }
+
+  walkValues() {
+    return new EntryIterator(this.entries.slab, false, (_key, value) => value);
+  }
+
+  stats() {
+    return this.entries.act((entries) => entries.stats());
+  }
+
+  /** @param {string} method */
+  stored(method) {
+    return new SnapshotEntries(this, this.#rules, method);
+  }
+
+  close() {
+    this.entries.close();
+  }
+
+  /**
+   * Makes the entry of a count, unless it has come meanwhile: to measure it may run the caller's
+   * code.
+   *
+   * @param {Count} count
+   */
+  #begin(count) {
+    const { string, key, by, counting } = count;
+    if (counting.ifPresent) return undefined;
+    const first = firstCount(by, counting);
+    const { ttlMs, size } = counting;
+    const write = this.#rules.writeOf(string, key, first, ttlMs, size);
+    if (!this.isOpen) throw errors.storeClosed('increment');
+    return this.entries.act((entries) => {
+      const again = hit(entries, count);
+      if (again !== undefined) return again;
+      entries.put(write);
+      return { value: first, ttl: ttlOf(ttlMs) };
+    });
+  }
+}
+
+/**
+ * @param {string} key
+ * @param {unknown} value
+ * @returns {[string, unknown]}
+ */
+function pairOf(key, value) {
+  return [key, value];
+}
+
+/**
+ * Adds to the number of a live entry; its code, or 0 where there is none.
+ *
+ * @param {InstanceType<typeof Entries>} entries
+ * @param {Count} count
+ */
+function add(entries, { string, by, counting }) {
+  const code = entries.find(string);
+  if (code === 0) return 0;
+  const value = entries.values[code >> FLAG_BITS];
+  if (typeof value !== 'number') throw errors.notANumber(string, value);
+  entries.overwrite(string, code, counted(value, by, counting));
+  return code;
+}
+
+/**
+ * The same: what the number is then, and its time to live, if there is one.
+ *
+ * @param {InstanceType<typeof Entries>} entries
+ * @param {Count} count
+ */
+function hit(entries, count) {
+  const code = add(entries, count);
+  if (code === 0) return undefined;
+  const value = /** @type {number} */ (entries.values[code >> FLAG_BITS]);
+  // Its deadline may pass right now; it had not when the number was found.
+  return { value, ttl: Math.max(entries.slab.leftMs(code), 1) };
+}
+
+/**
+ * The time to live of what was just written.
+ *
+ * @param {number} ttlMs 0 for ever, below 0 for what was not
+ */
+function ttlOf(ttlMs) {
+  return ttlMs === 0 ? Number.POSITIVE_INFINITY : Math.max(ttlMs, 0);
+}
+
+/**
+ * @param {InstanceType<typeof Entries>} entries
+ * @param {string} string
+ * @param {number} when
+ */
+function isWanted(entries, string, when) {
+  return when === When.ALWAYS || (entries.find(string) !== 0) === (when === When.PRESENT);
+}
+
+module.exports = { LocalBackend };

@@ -1,0 +1,71 @@
+/**
+ * Options of the constructor of `MemoryStore`, checked. Knows no store.
+ */
+'use strict';
+
+const { invalidType } = require('../store/errors.js');
+const { defaultTtl } = require('../store/expiry.js');
+const { callable, flag, record, whole } = require('../store/options.js');
+const { MAX_SIZE } = require('../store/writes.js');
+
+/** Timers and the sweeper count milliseconds in 31 bits. */
+const MAX_INTERVAL_MS = 2 ** 31 - 1;
+const DEFAULT_INTERVAL_MS = 60_000;
+/** Slots of a store, but for the first, which is nobody's. */
+const MAX_ENTRIES = 2 ** 25 - 1;
+
+const NAMES = Object.freeze([
+  'ttl',
+  'cleanupInterval',
+  'autoStartCleanup',
+  'maxEntries',
+  'maxSize',
+  'sizeOf',
+]);
+
+/** @typedef {import('../store/writes.js').SizeOf} SizeOf */
+
+/**
+ * @typedef {object} LocalOptions
+ * @property {number} ttlMs 0 for none
+ * @property {number} intervalMs
+ * @property {boolean} automatic
+ * @property {number} maxEntries 0 for no bound
+ * @property {number} maxSize 0 for no bound
+ * @property {SizeOf | undefined} sizeOf
+ */
+
+/**
+ * @param {unknown} given
+ * @returns {LocalOptions}
+ */
+function localOptions(given) {
+  const read = record(given, NAMES);
+  const { ttl, cleanupInterval, autoStartCleanup, maxEntries, maxSize, sizeOf } = read;
+  const measure = sizeOf === undefined ? undefined : callable(sizeOf, 'option sizeOf');
+  if (measure !== undefined && maxSize === undefined) {
+    throw invalidType('a number', 'option maxSize, beside sizeOf', maxSize);
+  }
+  return {
+    ttlMs: defaultTtl(ttl),
+    intervalMs:
+      cleanupInterval === undefined
+        ? DEFAULT_INTERVAL_MS
+        : interval(cleanupInterval, 'option cleanupInterval'),
+    automatic: autoStartCleanup === undefined || flag(autoStartCleanup, 'option autoStartCleanup'),
+    maxEntries:
+      maxEntries === undefined ? 0 : whole(maxEntries, 'option maxEntries', 1, MAX_ENTRIES),
+    maxSize: maxSize === undefined ? 0 : whole(maxSize, 'option maxSize', 1, MAX_SIZE),
+    sizeOf: measure,
+  };
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} name
+ */
+function interval(value, name) {
+  return whole(value, name, 1, MAX_INTERVAL_MS, ' of milliseconds');
+}
+
+module.exports = { interval, localOptions };

@@ -1,0 +1,330 @@
+/**
+ * The backend of a store that threads or processes share: entries, loads and locks of one object.
+ *
+ * Knows entries, no memory; what comes in is checked. Encoding a value may run the caller's code,
+ * so it comes first, and then it is looked again whether the object is open. Invariant: whatever
+ * writes to a key invalidates the load of that key in this thread, but for what the load stores.
+ */
+'use strict';
+
+const errors = require('../store/errors.js');
+const { AGAIN, ATTEMPTS, compareAndSet, tryUpdate } = require('../store/optimistic.js');
+const { When, firstCount } = require('../store/writes.js');
+const { Condition } = require('../native/contract.js');
+const { NOTHING, SharedEntries } = require('./entries.js');
+const { SharedLoader } = require('./loader.js');
+const { sharedStats } = require('./shared-stats.js');
+const { SnapshotEntries } = require('./snapshot-entries.js');
+
+/** Attempts of an update before it takes the key's lock, so that others wait for it. */
+const FREE_ATTEMPTS = 8;
+/** How long an update waits for that lock, before it goes on without. */
+const LOCK_WAIT_MS = 1000;
+/** A thread that waits in native code cannot be ended: so long at a time it does. */
+const SLICE_MS = 20;
+
+/** @typedef {import('../store/backend.js').Direct} Backend */
+/** @typedef {import('../store/backend.js').Count} Count */
+/** @typedef {import('../store/backend.js').Seen} Seen */
+/** @typedef {import('../store/backend.js').Update} Update */
+/** @typedef {import('../values/codec.js').Encoded} Encoded */
+/** @typedef {InstanceType<typeof import('../store/writes.js').Write>} Write */
+/** @typedef {InstanceType<typeof import('../store/writes.js').WriteRules>} WriteRules */
+
+const CONDITIONS = Object.freeze([Condition.ALWAYS, Condition.ABSENT, Condition.PRESENT]);
+
+/** @implements {Backend} */
+class SharedBackend {
+  isOpen = true;
+  handle;
+  entries;
+  #rules;
+  #loader;
+
+  /**
+   * @param {InstanceType<typeof import('./handle.js').Handle>} handle
+   * @param {WriteRules} rules
+   * @param {boolean} isFrozen whether values are frozen and handed out again
+   */
+  constructor(handle, rules, isFrozen) {
+    this.handle = handle;
+    this.#rules = rules;
+    this.entries = new SharedEntries(handle, isFrozen);
+    this.#loader = new SharedLoader(this.entries, rules);
+  }
+
+  /**
+   * @param {string} string
+   * @param {number} [waitMs] for a key that others have locked
+   */
+  get(string, waitMs = 0) {
+    const value = this.entries.get(string, waitMs);
+    return value === NOTHING ? undefined : value;
+  }
+
+  /** @param {string} string */
+  peek(string) {
+    return this.get(string);
+  }
+
+  /** @param {string} string */
+  has(string) {
+    return this.entries.peek(string) !== undefined;
+  }
+
+  /** @param {string} string */
+  ttl(string) {
+    return this.entries.peek(string)?.leftMs;
+  }
+
+  /** @param {string} string */
+  look(string) {
+    return this.entries.look(string);
+  }
+
+  /**
+   * @param {Write} write
+   * @param {number} when
+   * @param {number} [waitMs] for a key that others have locked
+   */
+  write(write, when, waitMs = 0) {
+    const encoded = this.handle.codec.encode(write.value);
+    return this.#put(write, encoded, when, waitMs);
+  }
+
+  /**
+   * @param {Write} write
+   * @param {Seen | undefined} seen
+   */
+  exchange(write, seen) {
+    const encoded = this.handle.codec.encode(write.value);
+    this.#check('set');
+    return this.#exchange(write, encoded, seen);
+  }
+
+  /**
+   * @param {string} string
+   * @param {number} [waitMs] for a key that others have locked
+   */
+  remove(string, waitMs = 0) {
+    this.handle.loads.invalidate(string);
+    return this.entries.remove(string, waitMs);
+  }
+
+  /** @param {string} string */
+  take(string) {
+    this.handle.loads.invalidate(string);
+    const value = this.entries.take(string);
+    return value === NOTHING ? undefined : value;
+  }
+
+  /**
+   * @param {string} string
+   * @param {number} ttlMs
+   */
+  touch(string, ttlMs) {
+    return ttlMs < 0 ? this.remove(string) : this.entries.touch(string, ttlMs);
+  }
+
+  /** @param {Count} count */
+  increment(count) {
+    const { string, by, counting } = count;
+    this.handle.loads.invalidate(string);
+    const sum = this.entries.increment(string, by, counting);
+    // An entry that would have expired already is not made; it has counted all the same.
+    if (sum === undefined && !counting.ifPresent) return firstCount(by, counting);
+    return sum;
+  }
+
+  /** @param {Count} count */
+  hit(count) {
+    const { string, by, counting } = count;
+    this.handle.loads.invalidate(string);
+    const value = this.entries.increment(string, by, counting);
+    if (value !== undefined) return { value, ttl: this.entries.countedMs() };
+    return counting.ifPresent ? undefined : { value: firstCount(by, counting), ttl: 0 };
+  }
+
+  /**
+   * @param {Write} write
+   * @param {unknown} expected
+   */
+  compareAndSet(write, expected) {
+    const encoded = this.entries.encodeToKeep(write.value);
+    this.#check('compareAndSet');
+    const exchange = (/** @type {Seen | undefined} */ seen) => {
+      return this.#exchange(write, encoded, seen);
+    };
+    return compareAndSet(this, write.string, expected, exchange);
+  }
+
+  /** @param {Update} update */
+  update(update) {
+    const value = tryUpdate(this, update, FREE_ATTEMPTS);
+    return value === AGAIN ? this.#updateLocked(update) : value;
+  }
+
+  /** @param {import('../loads/load-options.js').LoadRequest} request */
+  load(request) {
+    return this.#loader.load(request);
+  }
+
+  /** @param {string[]} strings */
+  getMany(strings) {
+    return strings.map((string) => this.get(string));
+  }
+
+  /** @param {Write[]} writes */
+  writeMany(writes) {
+    // What cannot be encoded is found before the first is stored.
+    const encoded = writes.map(({ value }) => this.entries.encodeToKeep(value));
+    for (const [index, write] of writes.entries()) {
+      this.#put(write, /** @type {Encoded} */ (encoded[index]), When.ALWAYS, 0);
+    }
+  }
+
+  /** @param {string[]} strings */
+  removeMany(strings) {
+    return strings.filter((string) => this.remove(string)).length;
+  }
+
+  clear() {
+    this.handle.loads.invalidateAll();
+    this.entries.clear();
+  }
+
+  size() {
+    return this.entries.size();
+  }
+
+  keys() {
+    return [...this.entries.keys()];
+  }
+
+  walk() {
+    return this.#walk((key, value) => /** @type {[string, unknown]} */ ([key, value]));
+  }
+
+  walkValues() {
+    return this.#walk((_key, value) => value);
+  }
+
+  stats() {
+    return sharedStats(this.entries);
+  }
+
+  /** @param {string} method */
+  stored(method) {
+    return new SnapshotEntries(this, this.#rules, method);
+  }
+
+  /**
+   * Whether this thread has the lock of a key now. Blocks while it waits.
+   *
+   * @param {string} string
+   * @param {number} timeoutMs
+   */
+  lock(string, timeoutMs) {
+    return this.entries.lock(string, timeoutMs);
+  }
+
+  /** @param {string} string */
+  release(string) {
+    return this.entries.release(string);
+  }
+
+  /** Takes the store's name away, and ends this object's use of it. */
+  destroy() {
+    if (!this.isOpen) return;
+    this.handle.removeName();
+    this.close();
+  }
+
+  /** This object uses the store no longer. */
+  close() {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.entries.close();
+  }
+
+  /**
+   * @param {Write} write
+   * @param {Encoded} encoded
+   * @param {number} when
+   * @param {number} waitMs
+   */
+  #put(write, encoded, when, waitMs) {
+    this.#check('set');
+    const { string } = write;
+    this.handle.loads.invalidate(string);
+    if (write.ttlMs >= 0) {
+      const condition = /** @type {number} */ (CONDITIONS[when]);
+      return this.entries.write(write, encoded, condition, waitMs);
+    }
+    // What has expired already is not there after the call.
+    if (when === When.ABSENT) return !this.has(string);
+    return this.entries.remove(string, waitMs) || when === When.ALWAYS;
+  }
+
+  /**
+   * @param {Write} write
+   * @param {Encoded} encoded
+   * @param {Seen | undefined} seen
+   */
+  #exchange(write, encoded, seen) {
+    const { string, ttlMs } = write;
+    this.handle.loads.invalidate(string);
+    if (seen === undefined) {
+      return ttlMs < 0 ? !this.has(string) : this.entries.write(write, encoded, Condition.ABSENT);
+    }
+    if (ttlMs < 0) return this.entries.removeVersion(string, seen.mark);
+    return this.entries.write(write, encoded, Condition.SAME_VERSION, seen.mark);
+  }
+
+  /**
+   * An update of a key that others write to all the time: those who update it, too, wait.
+   *
+   * @param {Update} update
+   */
+  #updateLocked(update) {
+    const { string } = update;
+    const isLocked = this.#lockIfPossible(string);
+    try {
+      const value = tryUpdate(this, update, ATTEMPTS);
+      if (value === AGAIN) throw errors.busy(string, ATTEMPTS);
+      return value;
+    } finally {
+      if (isLocked && this.handle.id !== 0) this.entries.release(string);
+    }
+  }
+
+  /** @param {string} string */
+  #lockIfPossible(string) {
+    try {
+      return this.entries.lock(string, LOCK_WAIT_MS);
+    } catch (error) {
+      // A full table of locks keeps nobody from updating.
+      if (/** @type {{ code?: string }} */ (error).code === 'ERR_STORE_FULL') return false;
+      throw error;
+    }
+  }
+
+  /**
+   * @template T
+   * @param {(key: string, value: unknown) => T} show
+   */
+  *#walk(show) {
+    for (const key of this.entries.keys()) {
+      this.#check('next');
+      const value = this.entries.get(key);
+      if (value !== NOTHING) yield show(key, value);
+    }
+  }
+
+  /** @param {string} method */
+  #check(method) {
+    if (!this.isOpen) throw errors.storeClosed(method);
+  }
+}
+
+module.exports = { SLICE_MS, SharedBackend };

@@ -1,0 +1,70 @@
+/**
+ * `AsyncStore`: the verbs of `Store` behind promises. Whatever fails rejects; nothing is thrown.
+ *
+ * Names no scope: its backend may answer with values or with promises. Invariant: arguments are
+ * checked and converted within the call, so what is changed after it is not seen.
+ */
+'use strict';
+
+const { Store } = require('./store.js');
+const { callable } = require('./options.js');
+
+/** Node has them everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
+const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
+/** @type {typeof Symbol.asyncDispose} */
+const ASYNC_DISPOSE = Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose');
+
+/** Those whose answer is a promise already, or no answer of the store. */
+const OTHERS = Object.freeze([
+  'constructor',
+  'getOrSet',
+  'snapshot',
+  'restore',
+  'entries',
+  'values',
+  'forEach',
+]);
+
+class AsyncStore extends Store {
+  /** @override @returns {any} */
+  async *entries() {
+    yield* super.entries();
+  }
+
+  /** @override @returns {any} */
+  async *values() {
+    yield* super.values();
+  }
+
+  /** @override @param {unknown} callback @param {unknown} [thisArg] @returns {Promise<any>} */
+  async forEach(callback, thisArg) {
+    const call = callable(callback, 'callback');
+    for await (const [key, value] of this.entries()) await call.call(thisArg, value, key, this);
+  }
+}
+
+const { prototype } = AsyncStore;
+for (const name of Object.getOwnPropertyNames(Store.prototype)) {
+  if (OTHERS.includes(name)) continue;
+  const verb = Reflect.get(Store.prototype, name);
+  const later = {
+    /** @this {unknown} @param {unknown[]} given */
+    async [name](...given) {
+      return Reflect.apply(verb, this, given);
+    },
+  };
+  define(name, later[name]);
+}
+define(Symbol.asyncIterator, prototype.entries);
+define(ASYNC_DISPOSE, prototype.close);
+define(DISPOSE, Store.prototype.close);
+
+/**
+ * @param {string | symbol} name
+ * @param {unknown} value
+ */
+function define(name, value) {
+  Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
+}
+
+module.exports = { AsyncStore };

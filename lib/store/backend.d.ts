@@ -1,0 +1,106 @@
+/**
+ * What a store's class asks of the scope behind it. A scope is one class that implements this.
+ *
+ * Arguments are checked and converted before a backend sees them, and nothing of the caller's runs
+ * between the check that a store is open and the call of a backend; where a backend runs such code
+ * itself (encoding, a `change`, a factory), it looks again whether it is open. A backend answers
+ * with values or with promises of them: the classes hand on what it gives. Whatever writes to a key
+ * or empties the store invalidates the loads of that key, within the backend.
+ */
+import type { LoadRequest } from '../loads/load-options.js';
+import type { Source, Target } from '../snapshot/snapshot.js';
+import type { Counting, Write as WriteClass } from './writes.js';
+
+type Write = InstanceType<typeof WriteClass>;
+
+/** A value now (a thread, a process, a machine), or later (a fleet, the async view). */
+type Answer<T> = T | Promise<T>;
+
+/** An entry as it was seen: what `exchange` needs to know it again. */
+export interface Seen {
+  readonly value: unknown;
+  /** Milliseconds until the deadline, rounded up; Infinity for none. */
+  readonly leftMs: number;
+  /** What tells it from the entry that comes after it: the backend's own affair. */
+  readonly mark: number;
+}
+
+/** One number to count with, and how. */
+export interface Count {
+  readonly string: string;
+  readonly key: unknown;
+  by: number;
+  readonly counting: Counting;
+}
+
+/** A function of the value that is there, and how what it gives is written. */
+export interface Update {
+  readonly string: string;
+  readonly change: (value: unknown) => unknown;
+  readonly writeOf: (value: unknown) => Write;
+}
+
+export interface Backend {
+  readonly isOpen: boolean;
+
+  get(string: string): Answer<unknown>;
+  peek(string: string): Answer<unknown>;
+  has(string: string): Answer<boolean>;
+  ttl(string: string): Answer<number | undefined>;
+  /** The entry of one moment; counts as a read. */
+  look(string: string): Answer<Seen | undefined>;
+
+  /** Whether it took place. `when` is one of `When`. */
+  write(write: Write, when: number): Answer<boolean>;
+  /** Writes where the entry still is the one that was seen, or none where none was. */
+  exchange(write: Write, seen: Seen | undefined): Answer<boolean>;
+  remove(string: string): Answer<boolean>;
+  take(string: string): Answer<unknown>;
+  /** `ttlMs` as that of a write. */
+  touch(string: string, ttlMs: number): Answer<boolean>;
+  increment(count: Count): Answer<number | undefined>;
+  hit(count: Count): Answer<{ value: number; ttl: number } | undefined>;
+  compareAndSet(write: Write, expected: unknown): Answer<boolean>;
+  update(update: Update): Answer<unknown>;
+  load(request: LoadRequest): Promise<unknown>;
+
+  getMany(strings: string[]): Answer<unknown[]>;
+  writeMany(writes: Write[]): Answer<void>;
+  removeMany(strings: string[]): Answer<number>;
+
+  clear(): Answer<void>;
+  size(): Answer<number>;
+  keys(): Answer<string[]>;
+  walk(): Iterable<[string, unknown]>;
+  walkValues(): Iterable<unknown>;
+  stats(): Answer<object>;
+  /** The entries as snapshots give and take them; each call of it is told which method began. */
+  stored(method: string): Source & Target;
+  close(): Answer<void>;
+}
+
+/** A backend that answers at once: a thread, a process or a machine. */
+export interface Direct extends Backend {
+  get(string: string): unknown;
+  peek(string: string): unknown;
+  has(string: string): boolean;
+  ttl(string: string): number | undefined;
+  look(string: string): Seen | undefined;
+  write(write: Write, when: number): boolean;
+  exchange(write: Write, seen: Seen | undefined): boolean;
+  remove(string: string): boolean;
+  take(string: string): unknown;
+  touch(string: string, ttlMs: number): boolean;
+  increment(count: Count): number | undefined;
+  hit(count: Count): { value: number; ttl: number } | undefined;
+  compareAndSet(write: Write, expected: unknown): boolean;
+  update(update: Update): unknown;
+  getMany(strings: string[]): unknown[];
+  writeMany(writes: Write[]): void;
+  removeMany(strings: string[]): number;
+  clear(): void;
+  size(): number;
+  keys(): string[];
+  stats(): object;
+  close(): void;
+}

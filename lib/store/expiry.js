@@ -1,0 +1,168 @@
+/**
+ * When an entry is to expire, as callers say it: `ttl`, `expiresAt`, `isPermanent` with `maxAgeMs`.
+ *
+ * Knows no store. An expiry is one number: milliseconds to live, rounded up, or one of four cases
+ * that are not above 0. Invariant: what is not said is `UNSAID`, so a store can have a default.
+ */
+'use strict';
+
+const { types } = require('node:util');
+const { bothExpiries, invalidType, notAhead, outOfRange, unknownOption } = require('./errors.js');
+const { flag, hasOwn, plainObject, whole } = require('./options.js');
+
+/** What an expiry is where it is no number of milliseconds. */
+const Expiry = Object.freeze({
+  /** The entry has no deadline. */
+  FOR_EVER: 0,
+  /** The deadline has passed: nothing is to be there after the call. */
+  PAST: -1,
+  /** The deadline that the entry has. */
+  KEEP: -2,
+  /** The store's default. */
+  UNSAID: -3,
+});
+
+/** Up to here a float counts every millisecond: 285,616 years. */
+const MAX_TTL_MS = 2 ** 53;
+const OF_MS = ' of milliseconds';
+const NAMES = Object.freeze(['ttl', 'expiresAt', 'isPermanent', 'maxAgeMs']);
+const getTime = Date.prototype.getTime;
+
+/** Whether the warning about `maxAgeMs` alone was given: once a process is enough. */
+let hasWarned = false;
+
+/**
+ * What the options of a write say, or a number in their place.
+ *
+ * @param {unknown} given
+ */
+function writeExpiry(given) {
+  if (given === undefined) return Expiry.UNSAID;
+  if (typeof given === 'number') return ttlOf(given, 'ttl');
+  const object = plainObject(given);
+  let ttl;
+  let expiresAt;
+  let isPermanent;
+  let maxAgeMs;
+  // Read one by one: a copy of the options would cost more than the rest of a hot write.
+  for (const name in object) {
+    if (!hasOwn(object, name)) continue;
+    if (name === 'ttl') ttl = object.ttl;
+    else if (name === 'expiresAt') expiresAt = object.expiresAt;
+    else if (name === 'isPermanent') isPermanent = object.isPermanent;
+    else if (name === 'maxAgeMs') maxAgeMs = object.maxAgeMs;
+    else throw unknownOption(NAMES, name);
+  }
+  return expiryOf(ttl, expiresAt, isPermanent, maxAgeMs);
+}
+
+/**
+ * @param {unknown} ttl
+ * @param {unknown} expiresAt
+ * @param {unknown} isPermanent
+ * @param {unknown} maxAgeMs
+ */
+function expiryOf(ttl, expiresAt, isPermanent, maxAgeMs) {
+  const permanent = isPermanent === undefined || flag(isPermanent, 'option isPermanent');
+  const maxAge =
+    maxAgeMs === undefined ? 0 : whole(maxAgeMs, 'option maxAgeMs', 0, MAX_TTL_MS, OF_MS);
+  if (ttl !== undefined) {
+    if (expiresAt !== undefined) throw bothExpiries();
+    return ttlOf(ttl, 'option ttl');
+  }
+  if (expiresAt !== undefined) return expiresAtOf(expiresAt);
+  if (isPermanent === undefined) {
+    if (maxAge > 0) warnOfMaxAgeAlone();
+    return Expiry.UNSAID;
+  }
+  if (permanent) return Expiry.FOR_EVER;
+  return maxAge > 0 ? maxAge : Expiry.UNSAID;
+}
+
+/**
+ * The second argument of `touch`.
+ *
+ * @param {unknown} given
+ */
+function touchExpiry(given) {
+  if (typeof given !== 'object' || given === null) return ttlOf(given, 'ttl');
+  const expiry = writeExpiry(given);
+  if (expiry === Expiry.UNSAID) throw invalidType('ttl or expiresAt', 'touch()', given);
+  return expiry;
+}
+
+/**
+ * A time to live, as `ttl` says it.
+ *
+ * @param {unknown} value
+ * @param {string} name
+ */
+function ttlOf(value, name) {
+  if (typeof value !== 'number') {
+    if (value === 'keep') return Expiry.KEEP;
+    throw invalidType("a number of milliseconds or 'keep'", name, value);
+  }
+  return msOf(value, name);
+}
+
+/**
+ * The default time to live of a store; 0 for none.
+ *
+ * @param {unknown} value
+ */
+function defaultTtl(value) {
+  if (value === undefined) return Expiry.FOR_EVER;
+  if (typeof value !== 'number') throw invalidType('a number of milliseconds', 'option ttl', value);
+  return msOf(value, 'option ttl');
+}
+
+/**
+ * @param {number} value
+ * @param {string} name
+ */
+function msOf(value, name) {
+  if (value > 0 && value <= MAX_TTL_MS) return Math.ceil(value);
+  if (value === Number.POSITIVE_INFINITY) return Expiry.FOR_EVER;
+  if (value > 0)
+    throw outOfRange(`at the most ${MAX_TTL_MS} milliseconds, or Infinity,`, name, value);
+  throw notAhead(name, value);
+}
+
+/**
+ * A point in time: a `Date`, or milliseconds since the epoch.
+ *
+ * @param {unknown} value
+ */
+function expiresAtOf(value) {
+  const name = 'option expiresAt';
+  const at = types.isDate(value) ? getTime.call(value) : value;
+  if (typeof at !== 'number') {
+    throw invalidType('a Date or a number of milliseconds since the epoch', name, value);
+  }
+  if (Number.isNaN(at)) throw outOfRange('a valid point in time', name, at);
+  if (at === Number.POSITIVE_INFINITY) return Expiry.FOR_EVER;
+  const leftMs = Math.ceil(at - Date.now());
+  return leftMs > 0 ? Math.min(leftMs, MAX_TTL_MS) : Expiry.PAST;
+}
+
+function warnOfMaxAgeAlone() {
+  if (hasWarned) return;
+  hasWarned = true;
+  process.emitWarning(
+    'The option maxAgeMs has no effect without isPermanent: false. To let an entry expire, pass ' +
+      '{ isPermanent: false, maxAgeMs } or { ttl }.',
+    { code: 'SMS_MAX_AGE_ALONE' },
+  );
+}
+
+module.exports = {
+  Expiry,
+  MAX_TTL_MS,
+  NAMES,
+  defaultTtl,
+  expiresAtOf,
+  expiryOf,
+  touchExpiry,
+  ttlOf,
+  writeExpiry,
+};

@@ -1,0 +1,308 @@
+/**
+ * `Store`: the verbs of every store, once. Each checks and converts what it is given, looks whether
+ * the store is open, asks the backend of its scope, and gives back what that answers.
+ *
+ * Names no scope. Invariant: whatever may run the caller's code (keys, options, sizes) runs before
+ * the look, so a call never finds the store changed under it.
+ */
+'use strict';
+
+const { stringOf } = require('../keys/key.js');
+const { loadOptions } = require('../loads/load-options.js');
+const { restore, snapshot, snapshotArguments } = require('../snapshot/snapshot.js');
+const errors = require('./errors.js');
+const { Expiry, touchExpiry } = require('./expiry.js');
+const { stringsOf } = require('./many.js');
+const { callable } = require('./options.js');
+const { When } = require('./writes.js');
+
+/** @typedef {import('./backend.js').Backend} Backend */
+/** @typedef {import('../loads/loads.js').Factory} Factory */
+/** @typedef {InstanceType<typeof import('./writes.js').WriteRules>} WriteRules */
+
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+/** Entries have no tags yet. */
+const NO_TAGS = Object.freeze(/** @type {string[]} */ ([]));
+
+class Store {
+  /** @type {Backend} */
+  #backend;
+  /** @type {WriteRules} */
+  #rules;
+
+  /**
+   * @param {Backend} backend
+   * @param {WriteRules} rules
+   */
+  constructor(backend, rules) {
+    this.#backend = backend;
+    this.#rules = rules;
+  }
+
+  /** @param {unknown} key */
+  get(key) {
+    Store.#given(this, 'get', arguments.length, 1, 'a key');
+    const string = stringOf(key);
+    return this.#open('get').get(string);
+  }
+
+  /** @param {unknown} key */
+  has(key) {
+    Store.#given(this, 'has', arguments.length, 1, 'a key');
+    const string = stringOf(key);
+    return this.#open('has').has(string);
+  }
+
+  /** @param {unknown} key */
+  peek(key) {
+    Store.#given(this, 'peek', arguments.length, 1, 'a key');
+    const string = stringOf(key);
+    return this.#open('peek').peek(string);
+  }
+
+  /** @param {unknown} key */
+  ttl(key) {
+    Store.#given(this, 'ttl', arguments.length, 1, 'a key');
+    const string = stringOf(key);
+    return this.#open('ttl').ttl(string);
+  }
+
+  /** @param {unknown} key */
+  getEntry(key) {
+    Store.#given(this, 'getEntry', arguments.length, 1, 'a key');
+    const string = stringOf(key);
+    return then(this.#open('getEntry').look(string), (seen) => {
+      return seen && { value: seen.value, ttl: seen.leftMs, tags: NO_TAGS };
+    });
+  }
+
+  /** @param {unknown} key @param {unknown} value @param {unknown} [options] */
+  set(key, value, options) {
+    const rules = Store.#given(this, 'set', arguments.length, 2, 'a key and a value');
+    const write = rules.write(key, value, options);
+    return this.#open('set').write(write, When.ALWAYS);
+  }
+
+  /** @param {unknown} key @param {unknown} value @param {unknown} [options] */
+  add(key, value, options) {
+    const rules = Store.#given(this, 'add', arguments.length, 2, 'a key and a value');
+    const write = rules.write(key, value, options);
+    return this.#open('add').write(write, When.ABSENT);
+  }
+
+  /** @param {unknown} key @param {unknown} value @param {unknown} [options] */
+  replace(key, value, options) {
+    const rules = Store.#given(this, 'replace', arguments.length, 2, 'a key and a value');
+    const write = rules.write(key, value, options);
+    return this.#open('replace').write(write, When.PRESENT);
+  }
+
+  /**
+   * @param {unknown} key
+   * @param {unknown} expected
+   * @param {unknown} value
+   * @param {unknown} [options]
+   */
+  compareAndSet(key, expected, value, options) {
+    const needed = 'a key, an expected value and a value';
+    const rules = Store.#given(this, 'compareAndSet', arguments.length, 3, needed);
+    const write = rules.write(key, value, options);
+    return this.#open('compareAndSet').compareAndSet(write, expected);
+  }
+
+  /** @param {unknown} key @param {unknown} change @param {unknown} [options] */
+  update(key, change, options) {
+    const rules = Store.#given(this, 'update', arguments.length, 2, 'a key and a function');
+    const update = rules.update(key, callable(change, 'change'), options);
+    return this.#open('update').update(update);
+  }
+
+  /** @param {unknown} key */
+  delete(key) {
+    Store.#given(this, 'delete', arguments.length, 1, 'a key');
+    const string = stringOf(key);
+    return this.#open('delete').remove(string);
+  }
+
+  /** @param {unknown} key */
+  take(key) {
+    Store.#given(this, 'take', arguments.length, 1, 'a key');
+    const string = stringOf(key);
+    return this.#open('take').take(string);
+  }
+
+  /** @param {unknown} key @param {unknown} ttl */
+  touch(key, ttl) {
+    Store.#given(this, 'touch', arguments.length, 2, 'a key and a time to live');
+    const expiry = touchExpiry(ttl);
+    const string = stringOf(key);
+    const backend = this.#open('touch');
+    return expiry === Expiry.KEEP ? backend.has(string) : backend.touch(string, expiry);
+  }
+
+  /** @param {unknown} key @param {unknown} [by] @param {unknown} [options] */
+  increment(key, by, options) {
+    const rules = Store.#given(this, 'increment', arguments.length, 1, 'a key');
+    const count = rules.count(key, by, options);
+    return this.#open('increment').increment(count);
+  }
+
+  /** @param {unknown} key @param {unknown} [by] @param {unknown} [options] */
+  decrement(key, by, options) {
+    const rules = Store.#given(this, 'decrement', arguments.length, 1, 'a key');
+    const count = rules.count(key, by, options);
+    count.by = 0 - count.by;
+    return this.#open('decrement').increment(count);
+  }
+
+  /** @param {unknown} key @param {unknown} [by] @param {unknown} [options] */
+  hit(key, by, options) {
+    const rules = Store.#given(this, 'hit', arguments.length, 1, 'a key');
+    const count = rules.count(key, by, options);
+    return this.#open('hit').hit(count);
+  }
+
+  /**
+   * @param {unknown} key
+   * @param {unknown} factory
+   * @param {unknown} [options]
+   * @returns {Promise<unknown>}
+   */
+  async getOrSet(key, factory, options) {
+    const rules = Store.#given(this, 'getOrSet', arguments.length, 2, 'a key and a factory');
+    /** @type {Factory} */
+    const make = callable(factory, 'factory');
+    const how = loadOptions(options, rules.isSized);
+    const string = stringOf(key);
+    if (how.signal?.aborted) throw how.signal.reason;
+    return this.#open('getOrSet').load({ string, key, factory: make, how });
+  }
+
+  /** @param {unknown} keys */
+  getMany(keys) {
+    Store.#given(this, 'getMany');
+    const strings = stringsOf(keys);
+    return this.#open('getMany').getMany(strings);
+  }
+
+  /** @param {unknown} entries @param {unknown} [options] */
+  setMany(entries, options) {
+    const writes = Store.#given(this, 'setMany').writes(entries, options);
+    return then(this.#open('setMany').writeMany(writes), () => true);
+  }
+
+  /** @param {unknown} keys */
+  deleteMany(keys) {
+    Store.#given(this, 'deleteMany');
+    const strings = stringsOf(keys);
+    return this.#open('deleteMany').removeMany(strings);
+  }
+
+  clear() {
+    Store.#given(this, 'clear');
+    return then(this.#open('clear').clear(), () => true);
+  }
+
+  size() {
+    Store.#given(this, 'size');
+    return this.#open('size').size();
+  }
+
+  keys() {
+    Store.#given(this, 'keys');
+    return this.#open('keys').keys();
+  }
+
+  entries() {
+    Store.#given(this, 'entries');
+    return this.#open('entries').walk();
+  }
+
+  values() {
+    Store.#given(this, 'values');
+    return this.#open('values').walkValues();
+  }
+
+  /** @param {unknown} callback @param {unknown} [thisArg] */
+  forEach(callback, thisArg) {
+    Store.#given(this, 'forEach');
+    const call = callable(callback, 'callback');
+    for (const [key, value] of this.#open('forEach').walk()) {
+      call.call(thisArg, value, key, this);
+    }
+  }
+
+  stats() {
+    Store.#given(this, 'stats');
+    return this.#open('stats').stats();
+  }
+
+  /** @param {unknown} file @param {unknown} [options] */
+  async snapshot(file, options) {
+    Store.#given(this, 'snapshot', arguments.length, 1, 'a file');
+    const request = snapshotArguments(file, options);
+    return snapshot(this.#open('snapshot').stored('snapshot'), request);
+  }
+
+  /** @param {unknown} file @param {unknown} [options] */
+  async restore(file, options) {
+    Store.#given(this, 'restore', arguments.length, 1, 'a file');
+    const request = snapshotArguments(file, options);
+    return restore(this.#open('restore').stored('restore'), request);
+  }
+
+  close() {
+    Store.#given(this, 'close');
+    return this.#backend.close();
+  }
+
+  [INSPECT]() {
+    // What inherits from a store, or stands for one, is shown as the object it is.
+    if (!(#backend in this)) return this;
+    const name = Reflect.get(this, Symbol.toStringTag);
+    const backend = this.#backend;
+    return backend.isOpen ? `${name} { size: ${backend.size()} }` : `${name} (closed)`;
+  }
+
+  /**
+   * What a store takes. Throws unless a method was called on a store, with enough arguments.
+   *
+   * @param {unknown} receiver
+   * @param {string} method
+   * @param {number} [count] of arguments
+   * @param {number} [least]
+   * @param {string} [needed] what they are
+   */
+  static #given(receiver, method, count = 0, least = 0, needed = '') {
+    if (typeof receiver !== 'object' || receiver === null || !(#backend in receiver)) {
+      throw errors.invalidThis(method, receiver);
+    }
+    if (count < least) throw errors.missingArguments(method, needed);
+    return receiver.#rules;
+  }
+
+  /**
+   * The backend, while the store is open.
+   *
+   * @param {string} method
+   */
+  #open(method) {
+    const backend = this.#backend;
+    if (!backend.isOpen) throw errors.storeClosed(method);
+    return backend;
+  }
+}
+
+/**
+ * What is made of an answer, now or when it comes.
+ *
+ * @template T, R
+ * @param {T | Promise<T>} answer
+ * @param {(answer: T) => R} make
+ * @returns {R | Promise<R>}
+ */
+function then(answer, make) {
+  return answer instanceof Promise ? answer.then(make) : make(answer);
+}
+
+module.exports = { Store };

@@ -1,0 +1,276 @@
+/**
+ * What is to be written, checked and whole: key, value, time to live, size.
+ *
+ * Knows a store's rules (default time to live, sizes), not its entries. Invariant: making a write
+ * may run the caller's code (a key's `toJSON`, a getter, `sizeOf`), so it is made before the store
+ * is looked at.
+ */
+'use strict';
+
+const { stringOf } = require('../keys/key.js');
+const errors = require('./errors.js');
+const { Expiry, NAMES, expiryOf, writeExpiry } = require('./expiry.js');
+const { pairsOf } = require('./many.js');
+const { NO_OPTIONS, amount, flag, record, whole } = require('./options.js');
+
+const MAX_SIZE = Number.MAX_SAFE_INTEGER;
+const SIZED_NAMES = Object.freeze([...NAMES, 'size']);
+const COUNT_NAMES = Object.freeze([...NAMES, 'ifPresent', 'min', 'max']);
+const SIZED_COUNT_NAMES = Object.freeze([...COUNT_NAMES, 'size']);
+
+/** @typedef {(value: unknown, key: string) => unknown} SizeOf */
+
+/** When a write takes place. An entry whose deadline has passed is absent. */
+const When = Object.freeze({ ALWAYS: 0, ABSENT: 1, PRESENT: 2 });
+
+/** One shape for all. */
+class Write {
+  /**
+   * @param {string} string
+   * @param {unknown} key as it was given
+   * @param {unknown} value
+   * @param {number} expiry
+   * @param {number} defaultMs
+   * @param {number} size 0 where sizes do not count
+   */
+  constructor(string, key, value, expiry, defaultMs, size) {
+    this.string = string;
+    this.key = key;
+    this.value = value;
+    /** Whether an entry that is there keeps its deadline. */
+    this.isKept = expiry === Expiry.KEEP;
+    /** Milliseconds, 0 for ever, below 0 when the deadline has passed already. */
+    this.ttlMs = expiry < Expiry.PAST ? defaultMs : expiry;
+    this.size = size;
+  }
+}
+
+/**
+ * How a number is counted up or down. The time to live and the size are those of an entry that is
+ * made.
+ *
+ * @typedef {object} Counting
+ * @property {number} ttlMs as that of a write
+ * @property {number | undefined} size
+ * @property {boolean} ifPresent whether nothing is made
+ * @property {number} min
+ * @property {number} max
+ */
+
+/** What a store takes. */
+class WriteRules {
+  /** Milliseconds to live of what is written without a time of its own; 0 for ever. */
+  defaultMs;
+  #maxSize;
+  #sizeOf;
+  isSized;
+  /** Of a call without options. @type {Counting} */
+  #counting;
+
+  /**
+   * @param {number} defaultMs
+   * @param {number} [maxSize] 0 for no bound
+   * @param {SizeOf} [sizeOf]
+   */
+  constructor(defaultMs, maxSize = 0, sizeOf = undefined) {
+    this.defaultMs = defaultMs;
+    this.#maxSize = maxSize;
+    this.#sizeOf = sizeOf;
+    this.isSized = maxSize > 0;
+    this.#counting = Object.freeze({
+      ttlMs: defaultMs,
+      size: undefined,
+      ifPresent: false,
+      min: Number.NEGATIVE_INFINITY,
+      max: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  /**
+   * @param {unknown} key
+   * @param {unknown} value
+   * @param {unknown} given options
+   */
+  write(key, value, given) {
+    if (this.isSized) return this.#sizedWrite(key, value, given);
+    const expiry = writeExpiry(given);
+    return new Write(stringOf(key), key, value, expiry, this.defaultMs, 0);
+  }
+
+  /**
+   * The writes of the entries that `setMany` got.
+   *
+   * @param {unknown} entries
+   * @param {unknown} given options for those that bring none
+   */
+  writes(entries, given) {
+    /** @type {Write[]} */
+    const writes = [];
+    for (const { key, value, own } of pairsOf(entries)) {
+      writes.push(this.write(key, value, own === undefined ? given : own));
+    }
+    return writes;
+  }
+
+  /**
+   * What `update` does: the deadline is kept unless options say otherwise.
+   *
+   * @param {unknown} key
+   * @param {(value: unknown) => unknown} change
+   * @param {unknown} given options
+   * @returns {import('./backend.js').Update}
+   */
+  update(key, change, given) {
+    const { expiry: said, size } = this.#options(given);
+    const expiry = said === Expiry.UNSAID ? Expiry.KEEP : said;
+    const string = stringOf(key);
+    const writeOf = (/** @type {unknown} */ value) => {
+      return this.writeOf(string, key, value, expiry, size);
+    };
+    return { string, change, writeOf };
+  }
+
+  /**
+   * A number to count with, and how.
+   *
+   * @param {unknown} key
+   * @param {unknown} by
+   * @param {unknown} given options
+   */
+  count(key, by, given) {
+    const checked = by === undefined ? 1 : amount(by, 'by');
+    const counting = this.#countingOf(given);
+    return { string: stringOf(key), key, by: checked, counting };
+  }
+
+  /**
+   * @param {string} string
+   * @param {unknown} key as it was given
+   * @param {unknown} value
+   * @param {number} expiry
+   * @param {number | undefined} size
+   */
+  writeOf(string, key, value, expiry, size) {
+    return new Write(string, key, value, expiry, this.defaultMs, this.size(size, value, string));
+  }
+
+  /**
+   * @param {unknown} given options of a count
+   * @returns {Counting}
+   */
+  #countingOf(given) {
+    if (given === undefined) return this.#counting;
+    if (typeof given === 'number') return { ...this.#counting, ttlMs: this.#ttlMs(given) };
+    const read = record(given, this.isSized ? SIZED_COUNT_NAMES : COUNT_NAMES);
+    const { ttl, expiresAt, isPermanent, maxAgeMs, size, ifPresent, min, max } = read;
+    const expiry = expiryOf(ttl, expiresAt, isPermanent, maxAgeMs);
+    const least = min === undefined ? this.#counting.min : amount(min, 'option min');
+    const most = max === undefined ? this.#counting.max : amount(max, 'option max');
+    if (least > most) throw errors.outOfRange(`at least min, ${least},`, 'option max', most);
+    return {
+      ttlMs: expiry < Expiry.PAST ? this.defaultMs : expiry,
+      size: size === undefined ? undefined : sizeArgument(size, 'option size'),
+      ifPresent: ifPresent !== undefined && flag(ifPresent, 'option ifPresent'),
+      min: least,
+      max: most,
+    };
+  }
+
+  /**
+   * What an entry counts towards the bound on the size.
+   *
+   * @param {number | undefined} given
+   * @param {unknown} value
+   * @param {string} string the key
+   */
+  size(given, value, string) {
+    if (!this.isSized) return 0;
+    const size = given === undefined ? this.#measured(value, string) : given;
+    if (size > this.#maxSize) {
+      throw errors.outOfRange(`at the most the store's maxSize, ${this.#maxSize},`, 'a size', size);
+    }
+    return size;
+  }
+
+  /**
+   * @param {unknown} key
+   * @param {unknown} value
+   * @param {unknown} given
+   */
+  #sizedWrite(key, value, given) {
+    const { expiry, size } = this.#options(given);
+    return this.writeOf(stringOf(key), key, value, expiry, size);
+  }
+
+  /**
+   * What options say, or a number in their place.
+   *
+   * @param {unknown} given
+   * @returns {{ expiry: number, size: number | undefined }}
+   */
+  #options(given) {
+    if (!this.isSized || typeof given === 'number') {
+      return { expiry: writeExpiry(given), size: undefined };
+    }
+    const read = given === undefined ? NO_OPTIONS : record(given, SIZED_NAMES);
+    const { ttl, expiresAt, isPermanent, maxAgeMs, size } = read;
+    return {
+      size: size === undefined ? undefined : sizeArgument(size, 'option size'),
+      expiry: expiryOf(ttl, expiresAt, isPermanent, maxAgeMs),
+    };
+  }
+
+  /** @param {number} given */
+  #ttlMs(given) {
+    const expiry = writeExpiry(given);
+    return expiry < Expiry.PAST ? this.defaultMs : expiry;
+  }
+
+  /**
+   * @param {unknown} value
+   * @param {string} string
+   */
+  #measured(value, string) {
+    const sizeOf = this.#sizeOf;
+    if (sizeOf === undefined) {
+      const what = 'a number (the store has maxSize and no sizeOf)';
+      throw errors.invalidType(what, 'option size', undefined);
+    }
+    return sizeArgument(sizeOf(value, string), 'what option sizeOf computed');
+  }
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} name
+ */
+function sizeArgument(value, name) {
+  return whole(value, name, 0, MAX_SIZE);
+}
+
+/**
+ * What a number becomes when an amount is added: within the limits, and never moved against the
+ * sign of the amount.
+ *
+ * @param {number} current
+ * @param {number} by
+ * @param {Counting} counting
+ */
+function counted(current, by, { min, max }) {
+  const sum = amount(current + by, 'the sum');
+  const clamped = Math.min(Math.max(sum, min), max);
+  if (by > 0) return Math.max(clamped, current);
+  return by < 0 ? Math.min(clamped, current) : current;
+}
+
+/**
+ * What a number is that was not there.
+ *
+ * @param {number} by
+ * @param {Counting} counting
+ */
+function firstCount(by, { min, max }) {
+  return Math.min(Math.max(by, min), max);
+}
+
+module.exports = { MAX_SIZE, When, Write, WriteRules, counted, firstCount, sizeArgument };
