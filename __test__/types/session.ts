@@ -79,8 +79,9 @@ const storeOptions: Options<User> = { ttl: 1 };
 new MemoryStore<User>(storeOptions).set('key', { userId: 1 }, setOptions);
 // @ts-expect-error a value of another type
 typed.set('key', { userId: '1' });
-// @ts-expect-error a key that is no string
 typed.get(1);
+// @ts-expect-error a symbol is no key
+typed.get(Symbol('key'));
 // @ts-expect-error no value
 typed.set('key');
 // @ts-expect-error not an option
@@ -91,13 +92,22 @@ new MemoryStore({ timeToLive: 1000 });
 typed.update('key', () => 1);
 // @ts-expect-error it may be absent
 typed.get('key').then((user) => user.userId);
-// @ts-expect-error a key that is no string
-typed.getMany([1]);
+// @ts-expect-error it cannot be walked at once
+for (const _ of typed) print(_);
+declare function print(...words: unknown[]): void;
+export async function walks(): Promise<void> {
+  for await (const entry of typed) assert<Equal<typeof entry, [string, User]>>();
+  for await (const value of typed.values()) assert<Equal<typeof value, User>>();
+  const end = typed.forEach(async (value, key) => print(value.userId, key.length));
+  assert<Equal<typeof end, Promise<void>>>();
+  const written = typed.snapshot('file');
+  assert<Equal<typeof written, Promise<LocalStore.SnapshotResult>>>();
+}
 // @ts-expect-error the values are no numbers
 typed.hit('key');
 // @ts-expect-error not the in-process class
 accept<LocalStore<User>>(typed);
-accept<LocalStore.AsyncStore<User, string>>(typed);
+accept<LocalStore.AsyncStore<User>>(typed);
 // @ts-expect-error it answers by promises
 accept<LocalStore.Store<User>>(typed);
 {

@@ -45,11 +45,15 @@ export interface SessionStore<T = any> {
   /** Optional: gives data a new deadline; `false` if there is none. */
   touch?(id: string, ttl: Milliseconds): boolean | PromiseLike<boolean>;
   /**
-   * Optional: changes data atomically and keeps its deadline. `change` gets what is there, or
+   * Optional: changes data atomically, and keeps its deadline unless it gets a `ttl`. `change` gets what is there, or
    * `undefined`; if it gives `undefined`, nothing changes. Without this method, an update is a `get`
    * and a `set`: atomic within this process only, and it restarts `ttl`.
    */
-  update?(id: string, change: (data: NoInfer<T> | undefined) => NoInfer<T> | undefined): unknown;
+  update?(
+    id: string,
+    change: (data: NoInfer<T> | undefined) => NoInfer<T> | undefined,
+    options?: { readonly ttl?: Milliseconds | undefined },
+  ): unknown;
 }
 export type { SessionStore as Store };
 
@@ -80,7 +84,7 @@ export interface CookieOptions {
 export interface SessionOptions<T extends object = Record<string, any>> {
   /**
    * Where the data is: a `MemoryStore`, a `SharedStore`, or anything with `get`, `set` and `delete`,
-   * with promises or without. Default: an async `MemoryStore` of its own.
+   * with promises or without. Default: a `MemoryStore` of its own.
    */
   readonly store?: SessionStore<T> | undefined;
   /** The name of the cookie. Default: `'session_id'`. */

@@ -55,9 +55,9 @@ export type Counting = (CounterOptions & { readonly ifPresent?: false | undefine
 export type MayCount = CounterOptions | Milliseconds;
 
 /** An entry for `setMany`. */
-export type ManyEntry<V = unknown, K = Key> =
-  | readonly [key: K, value: V]
-  | readonly [key: K, value: V, options: SetOptions | Milliseconds | undefined];
+export type ManyEntry<V = unknown> =
+  | readonly [key: Key, value: V]
+  | readonly [key: Key, value: V, options: SetOptions | Milliseconds | undefined];
 
 /** A value with its remaining time (rounded up; `Infinity` for none), of one moment. */
 export interface Entry<V = unknown> {
@@ -143,7 +143,7 @@ export type Answer<M extends Mode, T> = M extends 'async' ? Promise<T> : T;
 /** What the callback of `update` gives. */
 export type Change<M extends Mode, T> = T | (M extends 'async' ? PromiseLike<T> : never);
 /** The key of a counter: none in a store whose values are not numbers. */
-export type Counter<V, K> = number extends V ? K : never;
+export type Counter<V> = number extends V ? Key : never;
 
 /**
  * The verbs of {@link Store} and {@link AsyncStore}.
@@ -154,11 +154,11 @@ export type Counter<V, K> = number extends V ? K : never;
  * RangeError `ERR_TOO_LARGE` and TypeError `ERR_NOT_CLONEABLE`. A failed call changes nothing,
  * unless its verb says otherwise. As options of a write, a number is a time to live, as `{ ttl }`.
  */
-export interface Verbs<V, M extends Mode, K = Key> {
+export interface Verbs<V, M extends Mode> {
   /** The value under `key`; `undefined` if there is none or it has expired. */
-  get(key: K): Answer<M, V | undefined>;
+  get(key: Key): Answer<M, V | undefined>;
   /** Whether there is a live entry under `key`. It does not count as a read. */
-  has(key: K): Answer<M, boolean>;
+  has(key: Key): Answer<M, boolean>;
   /**
    * Stores `value` under `key`, in place of what is there, its deadline included. Gives `true`.
    *
@@ -168,9 +168,9 @@ export interface Verbs<V, M extends Mode, K = Key> {
    * store.set('session:abc', session, 30_000); // the same
    * store.set('offer', offer, { expiresAt: new Date('2027-01-01') });
    */
-  set(key: K, value: V, options?: SetOptions | Milliseconds): Answer<M, true>;
+  set(key: Key, value: V, options?: SetOptions | Milliseconds): Answer<M, true>;
   /** Removes the entry under `key`; `false` if there was none. */
-  delete(key: K): Answer<M, boolean>;
+  delete(key: Key): Answer<M, boolean>;
   /** Removes every entry. */
   clear(): Answer<M, true>;
   /** The number of live entries. */
@@ -181,28 +181,25 @@ export interface Verbs<V, M extends Mode, K = Key> {
    * How long until the entry expires, rounded up; `Infinity` if it never does; `undefined` if there
    * is none. `touch` and `set` take what it gives.
    */
-  ttl(key: K): Answer<M, Milliseconds | undefined>;
+  ttl(key: Key): Answer<M, Milliseconds | undefined>;
   /** Gives a live entry a new deadline, `Infinity` for none; `false` if there is no live entry. */
-  touch(key: K, ttl: Milliseconds | Expiry): Answer<M, boolean>;
+  touch(key: Key, ttl: Milliseconds | Expiry): Answer<M, boolean>;
   /** As `get`, but it does not count as a read: not for eviction, not in `stats`. */
-  peek(key: K): Answer<M, V | undefined>;
+  peek(key: Key): Answer<M, V | undefined>;
   /** The value with its remaining time, of one moment; `undefined` if there is no live entry. */
-  getEntry(key: K): Answer<M, Entry<V> | undefined>;
+  getEntry(key: Key): Answer<M, Entry<V> | undefined>;
   /** Removes the entry and gives its value. Of several callers, one gets it. */
-  take(key: K): Answer<M, V | undefined>;
+  take(key: Key): Answer<M, V | undefined>;
   /** Stores `value` if there is no live entry; whether it did. Of several callers, one does. */
-  add(key: K, value: V, options?: SetOptions | Milliseconds): Answer<M, boolean>;
+  add(key: Key, value: V, options?: SetOptions | Milliseconds): Answer<M, boolean>;
   /** Stores `value` if there is a live entry; whether it did. */
-  replace(key: K, value: V, options?: SetOptions | Milliseconds): Answer<M, boolean>;
+  replace(key: Key, value: V, options?: SetOptions | Milliseconds): Answer<M, boolean>;
   /**
    * Stores `value` if what is there equals `expected`, compared by `util.isDeepStrictEqual`;
    * `undefined` also stands for no entry. Atomic. Gives whether it was stored.
-   *
-   * @example
-   * store.compareAndSet('leader', undefined, 'worker 3', { ttl: 10_000 });
    */
   compareAndSet(
-    key: K,
+    key: Key,
     expected: V | undefined,
     value: V,
     options?: SetOptions | Milliseconds,
@@ -219,7 +216,7 @@ export interface Verbs<V, M extends Mode, K = Key> {
    * store.update('cart:7', (cart = []) => [...cart, item]);
    */
   update(
-    key: K,
+    key: Key,
     change: (value: V | undefined) => Change<M, V | undefined>,
     options?: SetOptions | Milliseconds,
   ): Answer<M, V | undefined>;
@@ -230,11 +227,11 @@ export interface Verbs<V, M extends Mode, K = Key> {
    * @throws TypeError `ERR_NOT_A_NUMBER` if the value is not a number; RangeError
    *   `ERR_OUT_OF_RANGE` if the sum is not finite.
    */
-  increment(key: Counter<V, K>, by?: number, options?: Counting): Answer<M, number>;
-  increment(key: Counter<V, K>, by?: number, options?: MayCount): Answer<M, number | undefined>;
+  increment(key: Counter<V>, by?: number, options?: Counting): Answer<M, number>;
+  increment(key: Counter<V>, by?: number, options?: MayCount): Answer<M, number | undefined>;
   /** Subtracts `by`; otherwise as {@link Verbs.increment}. */
-  decrement(key: Counter<V, K>, by?: number, options?: Counting): Answer<M, number>;
-  decrement(key: Counter<V, K>, by?: number, options?: MayCount): Answer<M, number | undefined>;
+  decrement(key: Counter<V>, by?: number, options?: Counting): Answer<M, number>;
+  decrement(key: Counter<V>, by?: number, options?: MayCount): Answer<M, number | undefined>;
   /**
    * As {@link Verbs.increment}, with the remaining time: a counter and its window in one atomic
    * call. The window begins with the first hit.
@@ -243,8 +240,8 @@ export interface Verbs<V, M extends Mode, K = Key> {
    * const { value, ttl } = store.hit(`requests:${address}`, 1, { ttl: 60_000 });
    * if (value > 100) res.setHeader('Retry-After', Math.ceil(ttl / 1000));
    */
-  hit(key: Counter<V, K>, by?: number, options?: Counting): Answer<M, Hit>;
-  hit(key: Counter<V, K>, by?: number, options?: MayCount): Answer<M, Hit | undefined>;
+  hit(key: Counter<V>, by?: number, options?: Counting): Answer<M, Hit>;
+  hit(key: Counter<V>, by?: number, options?: MayCount): Answer<M, Hit | undefined>;
   /**
    * The value under `key`; if there is none, what `factory` makes, which is then stored. Concurrent
    * calls for the same key share one factory call. If it fails, they all get its error, nothing is
@@ -259,44 +256,20 @@ export interface Verbs<V, M extends Mode, K = Key> {
    * const rates = await store.getOrSet('rates', fetchRates, { ttl: 60_000, staleMs: 3_600_000 });
    */
   getOrSet<T extends V>(
-    key: K,
+    key: Key,
     factory: Factory<T>,
     options?: LoadOptions<T> | Milliseconds,
   ): Promise<unknown extends V ? T : V>;
   /** The values under `keys`, in their order; `undefined` where there is no live entry. */
-  getMany(keys: Iterable<K>): Answer<M, (V | undefined)[]>;
+  getMany(keys: Iterable<Key>): Answer<M, (V | undefined)[]>;
   /**
    * Stores many entries, `[key, value]` or `[key, value, options]` each (a `Map` will do); `options`
    * count for those without their own. All are checked before the first is stored; only
    * `ERR_STORE_FULL` can come half-way. Gives `true`.
    */
-  setMany(entries: Iterable<ManyEntry<V, K>>, options?: SetOptions | Milliseconds): Answer<M, true>;
+  setMany(entries: Iterable<ManyEntry<V>>, options?: SetOptions | Milliseconds): Answer<M, true>;
   /** Removes the entries under `keys`; how many there were. */
-  deleteMany(keys: Iterable<K>): Answer<M, number>;
-  /** What the store has done, and what it holds. */
-  stats(): Answer<M, StoreStats>;
-  /** Ends the use of this object: every other method then throws `ERR_STORE_CLOSED`. */
-  close(): Answer<M, void>;
-  /** The same as {@link Verbs.close}, for `using`. */
-  [Symbol.dispose](): void;
-}
-
-/** A store that answers at once: `MemoryStore`, `SharedStore`. */
-export interface Store<V = unknown> extends Verbs<V, 'sync'>, Iterable<[string, V]> {
-  /**
-   * Iterates over `[key, value]`, keys in string form. An entry that stays is shown once; one that
-   * comes or goes during the iteration may be shown or not.
-   */
-  entries(): IterableIterator<[string, V]>;
-  /** Iterates over the values. */
-  values(): IterableIterator<V>;
-  /** Calls `callback(value, key, store)` for each live entry. */
-  forEach<T = undefined>(
-    callback: (this: T, value: V, key: string, store: this) => void,
-    thisArg?: T,
-  ): void;
-  /** The same as {@link Store.entries}. */
-  [Symbol.iterator](): IterableIterator<[string, V]>;
+  deleteMany(keys: Iterable<Key>): Answer<M, number>;
   /**
    * Writes all live entries to a file, with their remaining times (docs/snapshots.md). The file is
    * whole or not there, and readable by its owner alone; one that is there is replaced. The event
@@ -323,10 +296,39 @@ export interface Store<V = unknown> extends Verbs<V, 'sync'>, Iterable<[string, 
    * await store.restore('cache.snapshot').catch(() => {}); // the first time there is none
    */
   restore(file: string, options?: SnapshotOptions): Promise<RestoreResult>;
+  /** What the store has done, and what it holds. */
+  stats(): Answer<M, StoreStats>;
+  /** Ends the use of this object: every other method then throws `ERR_STORE_CLOSED`. */
+  close(): Answer<M, void>;
+  /** The same as {@link Verbs.close}, for `using`. */
+  [Symbol.dispose](): void;
+}
+
+/** A store that answers at once: `MemoryStore`, `SharedStore`. */
+export interface Store<V = unknown> extends Verbs<V, 'sync'>, Iterable<[string, V]> {
+  /**
+   * Iterates over `[key, value]`, keys in string form. An entry that stays is shown once; one that
+   * comes or goes during the iteration may be shown or not.
+   */
+  entries(): IterableIterator<[string, V]>;
+  /** Iterates over the values. */
+  values(): IterableIterator<V>;
+  /** Calls `callback(value, key, store)` for each live entry. */
+  forEach<T = undefined>(
+    callback: (this: T, value: V, key: string, store: this) => void,
+    thisArg?: T,
+  ): void;
+  /** The same as {@link Store.entries}. */
+  [Symbol.iterator](): IterableIterator<[string, V]>;
 }
 
 /** A store that answers by promises: that of `shared-memory-store/memory-store`. */
-export interface AsyncStore<V = unknown, K = Key> extends Verbs<V, 'async', K> {
+export interface AsyncStore<V = unknown> extends Verbs<V, 'async'>, AsyncIterable<[string, V]> {
+  /** As those of {@link Store}, with promises; `forEach` awaits each call. */
+  entries(): AsyncIterableIterator<[string, V]>;
+  values(): AsyncIterableIterator<V>;
+  forEach(call: (value: V, key: string, store: this) => unknown, thisArg?: unknown): Promise<void>;
+  [Symbol.asyncIterator](): AsyncIterableIterator<[string, V]>;
   /** The same as {@link Verbs.close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }

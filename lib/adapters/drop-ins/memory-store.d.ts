@@ -10,12 +10,11 @@ export type SetOptions = LocalStore.SetOptions;
 
 /**
  * A `MemoryStore` whose verbs give promises: any JavaScript value by reference (but one with a
- * `then` method, which a promise cannot carry), under strings.
+ * `then` method, which a promise cannot carry).
  *
  * Calls on one key take effect in the order in which they were made. They do so within the call,
  * unless an `update` of the same key is in progress; another key never waits. No method throws: bad
- * arguments reject the promise, and change nothing. A key that is not a string is a TypeError
- * `ERR_INVALID_ARG_TYPE`.
+ * arguments reject the promise, and change nothing.
  *
  * The `change` of `update` may be async; no other call on its key comes in between. One that awaits
  * a call on its own key waits for itself, for ever.
@@ -33,4 +32,4 @@ export declare class MemoryStore<V = any> {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: as above
-export interface MemoryStore<V = any> extends LocalStore.AsyncStore<V, string> {}
+export interface MemoryStore<V = any> extends LocalStore.AsyncStore<V> {}
