@@ -12,10 +12,9 @@ const EXPECTED = [
   /^LICENSE$/,
   /^index\.(js|mjs|d\.ts|d\.mts)$/,
   /^lib\/([a-z-]+\/){0,2}[a-z-]+\.js$/,
-  /^lib\/shared\/shared-store\.d\.ts$/,
-  /^lib\/shared\/processes\/(node-share|shm)-cache\.d\.ts$/,
-  /^lib\/session\/(memory-store|session)\.d\.ts$/,
-  /^lib\/shared-memory-store\.[a-z0-9-]+\.node$/,
+  /^lib\/(store\/interface|shared\/shared-store|session\/session)\.d\.ts$/,
+  /^lib\/adapters\/drop-ins\/(keyshare|memory-store|(node-share|shm)-cache)\.d\.ts$/,
+  /^lib\/native\/shared-memory-store\.[a-z0-9-]+\.node$/,
 ];
 const ONE_OF_EACH = ['index.js', 'index.mjs', 'index.d.ts', 'index.d.mts', 'lib/native/loader.js'];
 

@@ -49,10 +49,12 @@ export {};`;
 
 const SUBPATHS = `
 import { MemoryStore, type Options, type Store } from 'shared-memory-store/memory-store';
+import { SharedStore } from 'shared-memory-store';
 import { Session, type CookieOptions, type SessionOptions } from 'shared-memory-store/session';
 interface User { userId: number }
 const storeOptions: Options<User> = { ttl: 60_000 };
 const store: Store<User> = new MemoryStore<User>(storeOptions);
+const shared: Store<User> = new SharedStore<User>({ name: 'subpaths' });
 const options: SessionOptions<User> = { store, cookieName: 'sid' };
 const cookie: CookieOptions = { secure: true, sameSite: 'Strict' };
 const session = new Session(options);
@@ -63,6 +65,8 @@ async function main(): Promise<void> {
   session.setCookie(response, id, cookie);
   const user: User | undefined = await session.fromRequest({ cookies: { sid: id } });
   if (user?.userId !== 1 || lines.length !== 1) throw new Error('Expected the session');
+  const over = new Session({ store: shared });
+  if ((await over.get(await over.create({ userId: 2 })))?.userId !== 2) throw new Error('Expected 2');
 }
 main();
 export {};`;

@@ -3,8 +3,11 @@
  */
 import * as namespace from 'shared-memory-store';
 import Default, {
+  type AsyncStore,
+  type ErrorCode,
   type Events,
   type Factory,
+  type Frozen,
   type Key,
   type LoadOptions,
   type ManyEntry,
@@ -12,7 +15,10 @@ import Default, {
   type MutableKey,
   type Options,
   type SetOptions,
+  type SharedOptions,
+  SharedStore,
   type Stats,
+  type Store,
   StoreError,
 } from 'shared-memory-store';
 import { accept, assert, type Equal } from './exact.js';
@@ -33,6 +39,14 @@ assert<Equal<Events<number>, Required.Events<number>>>();
 assert<Equal<Factory<number>, Required.Factory<number>>>();
 assert<Equal<ManyEntry<number>, Required.ManyEntry<number>>>();
 assert<Equal<Stats, Required.Stats>>();
+assert<Equal<Store<number>, Required.Store<number>>>();
+assert<Equal<AsyncStore<number>, Required.AsyncStore<number>>>();
+assert<Equal<Frozen<Date[]>, Required.Frozen<Date[]>>>();
+assert<Equal<ErrorCode, Required.ErrorCode>>();
+assert<Equal<SharedOptions, Required.SharedOptions>>();
+assert<Equal<typeof SharedStore, typeof Required.SharedStore>>();
+accept<Store<number>>(new SharedStore<number>());
+accept<Store<number>>(new MemoryStore<number>());
 
 accept<Required<number>>(new MemoryStore<number>({ cleanupInterval: 1000 }));
 accept<MemoryStore<number>>(new Required<number>());

@@ -4,8 +4,11 @@
 import type { default as DefaultType } from 'shared-memory-store';
 import * as namespace from 'shared-memory-store';
 import Default, {
+  type AsyncStore,
+  type ErrorCode,
   type Events,
   type Factory,
+  type Frozen,
   type Key,
   type LoadOptions,
   type ManyEntry,
@@ -13,7 +16,10 @@ import Default, {
   type MutableKey,
   type Options,
   type SetOptions,
+  type SharedOptions,
+  SharedStore,
   type Stats,
+  type Store,
   StoreError,
 } from 'shared-memory-store';
 import { accept, assert, type Equal } from './exact.js';
@@ -32,6 +38,14 @@ assert<Equal<Events<number>, Default.Events<number>>>();
 assert<Equal<Factory<number>, Default.Factory<number>>>();
 assert<Equal<ManyEntry<number>, Default.ManyEntry<number>>>();
 assert<Equal<Stats, Default.Stats>>();
+assert<Equal<Store<number>, Default.Store<number>>>();
+assert<Equal<AsyncStore<number>, Default.AsyncStore<number>>>();
+assert<Equal<Frozen<Date[]>, Default.Frozen<Date[]>>>();
+assert<Equal<ErrorCode, Default.ErrorCode>>();
+assert<Equal<SharedOptions, Default.SharedOptions>>();
+assert<Equal<typeof SharedStore, typeof Default.SharedStore>>();
+accept<Store<number>>(new SharedStore<number>());
+accept<Store<number>>(new MemoryStore<number>());
 
 accept<Default<number>>(new MemoryStore<number>({ cleanupInterval: 1000 }));
 accept<MemoryStore<number>>(new Default<number>());

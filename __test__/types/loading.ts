@@ -17,7 +17,10 @@ const page: Page = { html: '' };
 const asked = store.getOrSet('key', () => page);
 assert<Equal<typeof asked, Promise<Page>>>();
 const askedUntyped = untyped.getOrSet('key', () => 5);
-assert<Equal<typeof askedUntyped, Promise<unknown>>>();
+assert<Equal<typeof askedUntyped, Promise<number>>>();
+// What is there may be any value of a typed store, whatever this factory makes.
+const either = new MemoryStore<Page | null>().getOrSet('key', async () => null);
+assert<Equal<typeof either, Promise<Page | null>>>();
 store.getOrSet('key', async () => page);
 store.getOrSet(7, () => Promise.resolve(page));
 store.getOrSet(store.createKey('key'), async (key, { signal }) => {
@@ -54,6 +57,9 @@ store.getOrSet('key', () => page, { ttl: undefined, staleMs: undefined, signal: 
 store.getOrSet('key', () => page, { ttl: (value, key) => value.html.length + key.length });
 store.getOrSet('key', () => page, { ttl: () => undefined });
 store.getOrSet('key', () => page, { signal: { aborted: false } });
+store.getOrSet('key', () => page, { expiresAt: new Date(), staleMs: 1000 });
+// @ts-expect-error the deadline of an old value is none for a new one
+store.getOrSet('key', () => page, { ttl: 'keep' });
 const options: MemoryStore.LoadOptions<Page> = { ttl: ({ html }) => html.length };
 store.getOrSet('key', () => page, options);
 assert<
@@ -61,6 +67,7 @@ assert<
     MemoryStore.LoadOptions<Page>,
     {
       readonly ttl?: number | ((value: Page, key: string) => number | undefined) | undefined;
+      readonly expiresAt?: Date | number | undefined;
       readonly staleMs?: number | undefined;
       readonly signal?: MemoryStore.Signal | undefined;
       readonly size?: number | undefined;

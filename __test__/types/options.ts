@@ -13,6 +13,9 @@ new MemoryStore({ cleanupInterval: 5000 });
 new MemoryStore({ cleanupInterval: undefined, autoStartCleanup: undefined });
 new MemoryStore({ cleanupInterval: 5000, autoStartCleanup: false });
 new MemoryStore({ maxEntries: 1000 });
+new MemoryStore({ ttl: Number.POSITIVE_INFINITY });
+// @ts-expect-error there is nothing to keep
+new MemoryStore({ ttl: 'keep' });
 new MemoryStore({ maxEntries: undefined, maxSize: undefined, sizeOf: undefined });
 new MemoryStore<string>({ maxSize: 1000, sizeOf: (value, key) => value.length + key.length });
 new MemoryStore({ maxEntries: 10, maxSize: 1000, sizeOf: () => 1 });
@@ -50,6 +53,7 @@ assert<
   Equal<
     MemoryStore.Options,
     {
+      readonly ttl?: number | undefined;
       readonly maxEntries?: number | undefined;
       readonly maxSize?: number | undefined;
       readonly sizeOf?: ((value: unknown, key: string) => number) | undefined;
@@ -70,6 +74,14 @@ store.set('key', 1, { isPermanent: false, maxAgeMs: 30_000 });
 store.set('key', 1, { isPermanent: true });
 store.set('key', 1, { maxAgeMs: 30_000 });
 store.set('key', 1, { size: 10, ttl: 1000 });
+store.set('key', 1, { ttl: 'keep' });
+store.set('key', 1, { ttl: Number.POSITIVE_INFINITY });
+store.set('key', 1, { expiresAt: new Date() });
+store.set('key', 1, { expiresAt: Date.now() + 1000 });
+// @ts-expect-error neither a date nor a number
+store.set('key', 1, { expiresAt: '2027-01-01' });
+// @ts-expect-error a date is no options
+store.set('key', 1, new Date());
 // @ts-expect-error not a number
 store.set('key', 1, { size: '10' });
 const entry: MemoryStore.SetOptions = { ttl: 1 };
@@ -98,5 +110,12 @@ store.startCleanupTask('1000');
 store.stopCleanupTask(1000);
 // @ts-expect-error no time to live
 store.touch('key');
-// @ts-expect-error not a number
 store.touch('key', { ttl: 1 });
+store.touch('key', { expiresAt: Date.now() });
+store.touch('key', Number.POSITIVE_INFINITY);
+// @ts-expect-error it changes the deadline, so there is nothing to keep
+store.touch('key', { ttl: 'keep' });
+// @ts-expect-error not an option
+store.touch('key', { maxAgeMs: 1 });
+// @ts-expect-error a date is no options
+store.touch('key', new Date());

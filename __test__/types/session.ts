@@ -15,6 +15,7 @@ import {
   type SessionOptions,
   type SessionRequest,
   type SessionResponse,
+  type SessionStore,
   type Store as StoreOfSession,
 } from 'shared-memory-store/session';
 import { accept, assert, type Equal } from './exact.js';
@@ -33,7 +34,14 @@ const results = {
   set: typed.set('key', { userId: 1 }),
   delete: typed.delete('key'),
   touch: typed.touch('key', 1000),
-  update: typed.update('key', (user) => ({ ...user, role: 'admin' })),
+  update: typed.update('key', (user) => user && { ...user, role: 'admin' }),
+  getEntry: typed.getEntry('key'),
+  increment: new MemoryStore<number>().increment('key'),
+  hit: untyped.hit('key', 1, { ttl: 1000, ifPresent: true }),
+  getMany: typed.getMany(['key']),
+  setMany: typed.setMany([['key', { userId: 1 }]]),
+  getOrSet: typed.getOrSet('key', async () => ({ userId: 1 })),
+  size: typed.size(),
   clear: typed.clear(),
   close: typed.close(),
 };
@@ -43,11 +51,18 @@ assert<
     {
       get: Promise<User | undefined>;
       has: Promise<boolean>;
-      set: Promise<void>;
-      delete: Promise<void>;
+      set: Promise<true>;
+      delete: Promise<boolean>;
       touch: Promise<boolean>;
-      update: Promise<boolean>;
-      clear: Promise<void>;
+      update: Promise<User | undefined>;
+      getEntry: Promise<LocalStore.Entry<User> | undefined>;
+      increment: Promise<number>;
+      hit: Promise<LocalStore.Hit | undefined>;
+      getMany: Promise<(User | undefined)[]>;
+      setMany: Promise<true>;
+      getOrSet: Promise<User>;
+      size: Promise<number>;
+      clear: Promise<true>;
       close: Promise<void>;
     }
   >
@@ -64,8 +79,9 @@ const storeOptions: Options<User> = { ttl: 1 };
 new MemoryStore<User>(storeOptions).set('key', { userId: 1 }, setOptions);
 // @ts-expect-error a value of another type
 typed.set('key', { userId: '1' });
-// @ts-expect-error a key that is no string
 typed.get(1);
+// @ts-expect-error a symbol is no key
+typed.get(Symbol('key'));
 // @ts-expect-error no value
 typed.set('key');
 // @ts-expect-error not an option
@@ -76,8 +92,24 @@ new MemoryStore({ timeToLive: 1000 });
 typed.update('key', () => 1);
 // @ts-expect-error it may be absent
 typed.get('key').then((user) => user.userId);
+// @ts-expect-error it cannot be walked at once
+for (const _ of typed) print(_);
+declare function print(...words: unknown[]): void;
+export async function walks(): Promise<void> {
+  for await (const entry of typed) assert<Equal<typeof entry, [string, User]>>();
+  for await (const value of typed.values()) assert<Equal<typeof value, User>>();
+  const end = typed.forEach(async (value, key) => print(value.userId, key.length));
+  assert<Equal<typeof end, Promise<void>>>();
+  const written = typed.snapshot('file');
+  assert<Equal<typeof written, Promise<LocalStore.SnapshotResult>>>();
+}
+// @ts-expect-error the values are no numbers
+typed.hit('key');
 // @ts-expect-error not the in-process class
 accept<LocalStore<User>>(typed);
+accept<LocalStore.AsyncStore<User>>(typed);
+// @ts-expect-error it answers by promises
+accept<LocalStore.Store<User>>(typed);
 {
   using store = new MemoryStore<number>();
   store.set('key', 1);
@@ -98,7 +130,7 @@ class RedisStore implements Store {
   async delete(_key: string): Promise<void> {}
 }
 class UserStore implements Store<User> {
-  async get(_id: string) {
+  async get(_id: string): Promise<User | undefined> {
     return { userId: 1 };
   }
   async set(_id: string, _data: User, _options?: { ttl?: number | undefined }) {}
@@ -118,11 +150,39 @@ const literal: Store = {
   async delete(_id) {},
 };
 assert<Equal<StoreOfSession<User>, Store<User>>>();
+assert<Equal<SessionStore<User>, Store<User>>>();
+// What was written for the `update` of before still compiles.
+const changesWhatIsThere: Store<User> = {
+  get: async () => undefined,
+  set: async () => {},
+  delete: async () => {},
+  update: async (_id, change) => change({ userId: 1 }) !== undefined,
+};
+accept<Store<User>>(changesWhatIsThere);
 accept<Store<User>>(typed);
 accept<Store>(untyped);
 new Session({ store: new RedisStore() });
 new Session({ store: literal, cookieName: 'my_session_id' });
 new Session<User>({ store: literal });
+
+// Every store of this package, with promises or without.
+accept<Store<User>>(new LocalStore<User>());
+accept<Store<User>>(new LocalStore.SharedStore<User>({ scope: 'processes' }));
+declare const some: LocalStore.Store<User> | LocalStore.AsyncStore<User>;
+accept<Store<User>>(some);
+const overShared = new Session({ store: new LocalStore.SharedStore<User>() });
+assert<Equal<typeof overShared, Session<User>>>();
+new Session<User>({ store: some, ttl: 1000 });
+new Session<User>({ store: new Map() });
+// @ts-expect-error a store of other data
+new Session<User>({ store: new LocalStore<string>() });
+export async function readsEither(): Promise<User | undefined> {
+  await some.set('key', { userId: 1 }, { expiresAt: new Date() });
+  const entry = await some.getEntry('key');
+  assert<Equal<typeof entry, LocalStore.Entry<User> | undefined>>();
+  return some.get('key');
+}
+
 // @ts-expect-error no delete
 new Session({ store: { get: literal.get, set: literal.set } });
 

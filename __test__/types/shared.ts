@@ -26,7 +26,6 @@ assert<Equal<ReturnType<typeof store.take>, Page | undefined>>();
 assert<Equal<ReturnType<typeof store.set>, true>>();
 assert<Equal<ReturnType<typeof store.add>, boolean>>();
 assert<Equal<ReturnType<typeof store.ttl>, number | undefined>>();
-assert<Equal<ReturnType<typeof store.increment>, number>>();
 assert<Equal<ReturnType<typeof store.getMany>, (Page | undefined)[]>>();
 assert<Equal<ReturnType<typeof store.deleteMany>, number>>();
 assert<Equal<ReturnType<typeof store.keys>, string[]>>();
@@ -63,11 +62,32 @@ const locked = store.withLock('a', async () => 5 as const);
 assert<Equal<typeof locked, Promise<5>>>();
 assert<Equal<ReturnType<typeof store.lock>, boolean>>();
 
-const { hits, threads } = store.stats();
+const { hits, participants, locksRecovered, dataBytes } = store.stats();
 assert<Equal<typeof hits, number>>();
-assert<Equal<typeof threads, number>>();
-// @ts-expect-error figures are not changed
+assert<Equal<typeof participants | typeof locksRecovered | typeof dataBytes, number>>();
+// @ts-expect-error counters are not changed
 store.stats().hits = 5;
+
+// Frozen reads, for those who say so: what comes out cannot be changed, what goes in may be.
+interface Post {
+  title: string;
+  tags: string[];
+  at: Date;
+}
+const frozen = new SharedStore<MemoryStore.Frozen<Post>>({ reads: 'frozen' });
+const post: Post = { title: '', tags: [], at: new Date() };
+frozen.set('a', post);
+const read = frozen.get('a');
+assert<Equal<typeof read, MemoryStore.Frozen<Post> | undefined>>();
+if (read !== undefined) {
+  assert<Equal<typeof read.tags, readonly string[]>>();
+  assert<Equal<typeof read.at, Date>>();
+  // @ts-expect-error it is frozen
+  read.title = 'b';
+  // @ts-expect-error it is frozen, to the bottom
+  read.tags.push('b');
+}
+assert<Equal<MemoryStore.Frozen<number | null>, number | null>>();
 
 const anything = new SharedStore().get('a');
 assert<Equal<typeof anything, unknown>>();

@@ -3,7 +3,7 @@
  */
 import MemoryStore = require('shared-memory-store');
 
-import { assert, type Equal } from './exact.js';
+import { accept, assert, type Equal } from './exact.js';
 
 interface Session {
   userId: number;
@@ -111,3 +111,29 @@ class Sessions extends MemoryStore<Session> {
   }
 }
 assert<Equal<ReturnType<Sessions['all']>, Session[]>>();
+class Pages extends MemoryStore.SharedStore<string> {
+  override set(key: string, value: string): true {
+    return super.set(key, value, { ttl: 1000 });
+  }
+
+  override stats() {
+    return { ...super.stats(), entries: this.size() };
+  }
+}
+accept<MemoryStore.Store<string>>(new Pages());
+
+// What is written for any store takes each.
+function count<V>(store: MemoryStore.Store<V>): number {
+  return store.size() + [...store.values()].length;
+}
+count(typed);
+count(new Pages());
+class Mine implements Pick<MemoryStore.Store<number>, 'get' | 'set'> {
+  get(_key: MemoryStore.Key): number | undefined {
+    return undefined;
+  }
+  set(_key: MemoryStore.Key, _value: number): true {
+    return true;
+  }
+}
+accept<Pick<MemoryStore.Store<number>, 'get' | 'set'>>(new Mine());

@@ -18,8 +18,14 @@ const results = {
   take: typed.take('key'),
   add: typed.add('key', { userId: 1 }),
   replace: typed.replace('key', { userId: 1 }),
-  increment: typed.increment('key'),
-  decrement: typed.decrement('key'),
+  increment: numbers.increment('key'),
+  decrement: numbers.decrement('key'),
+  incrementPresent: numbers.increment('key', 1, { ifPresent: true }),
+  hit: numbers.hit('key', 1, { ttl: 1000, max: 100 }),
+  hitPresent: numbers.hit('key', undefined, { ifPresent: true }),
+  compareAndSet: typed.compareAndSet('key', undefined, { userId: 1 }),
+  update: typed.update('key', (session) => session),
+  getEntry: typed.getEntry('key'),
   getMany: typed.getMany(['key']),
   setMany: typed.setMany([['key', { userId: 1 }]]),
   deleteMany: typed.deleteMany(['key']),
@@ -35,6 +41,12 @@ assert<
       replace: boolean;
       increment: number;
       decrement: number;
+      incrementPresent: number | undefined;
+      hit: MemoryStore.Hit;
+      hitPresent: MemoryStore.Hit | undefined;
+      compareAndSet: boolean;
+      update: Session | undefined;
+      getEntry: MemoryStore.Entry<Session> | undefined;
       getMany: (Session | undefined)[];
       setMany: true;
       deleteMany: number;
@@ -74,10 +86,50 @@ numbers.increment('key', -0.5);
 numbers.increment('key', '1');
 // @ts-expect-error not a number
 numbers.decrement('key', 1n);
+for (const options of [{ min: 0 }, { max: 9, expiresAt: new Date() }, { ifPresent: false }]) {
+  numbers.increment('key', 1, options);
+}
+untyped.increment('key');
+new MemoryStore<string | number>().hit('key');
+new MemoryStore.SharedStore<number>().hit('key').value.toFixed();
+// @ts-expect-error the values are no numbers
+typed.increment('key');
+// @ts-expect-error the values are no numbers
+typed.decrement('key', 1);
+// @ts-expect-error the values are no numbers
+typed.hit('key', 1, { ttl: 1000 });
+// @ts-expect-error not a number
+numbers.increment('key', 1, { min: '0' });
+// @ts-expect-error not an option
+numbers.increment('key', 1, { least: 0 });
+// @ts-expect-error only an option of counters
+numbers.set('key', 1, { ifPresent: true });
+// @ts-expect-error there may be no entry
+numbers.hit('key', 1, { ifPresent: true }).value;
 // @ts-expect-error options come third
 numbers.increment('key', { ttl: 1000 });
 // @ts-expect-error no key
 numbers.increment();
+
+// Read, change, write.
+typed.update('key', (session = { userId: 1 }) => ({ userId: session.userId + 1 }));
+typed.update('key', () => undefined, { ttl: 'keep' });
+typed.compareAndSet('key', { userId: 1 }, { userId: 2 }, { expiresAt: new Date() });
+// @ts-expect-error there may be no entry
+typed.update('key', (session) => ({ userId: session.userId }));
+// @ts-expect-error a value of another type
+typed.update('key', () => ({ userId: '1' }));
+// @ts-expect-error a store without promises takes none
+typed.update('key', async (session) => session);
+// @ts-expect-error nothing to set
+typed.compareAndSet('key', undefined);
+const entry = typed.getEntry('key');
+if (entry !== undefined) {
+  assert<Equal<typeof entry.ttl, number>>();
+  assert<Equal<typeof entry.tags, readonly string[]>>();
+  // @ts-expect-error it is a moment of the entry, not the entry
+  entry.value = { userId: 2 };
+}
 
 // Many: any iterable, a `Map`, another store.
 const keys: MemoryStore.Key[] = ['a', 1, { id: 1 }, typed.createKey('b')];
@@ -123,23 +175,17 @@ typed.setMany([['key', { userId: 1 }, { maxAge: 1000 }]]);
 typed.setMany([['key', { userId: 1 }]], '1000');
 
 // Counts.
-assert<
-  Equal<
-    MemoryStore.Stats,
-    {
-      readonly hits: number;
-      readonly misses: number;
-      readonly hitRatio: number;
-      readonly nearShare: number;
-      readonly sets: number;
-      readonly expired: number;
-      readonly evicted: number;
-      readonly entries: number;
-      readonly size: number;
-      readonly indexBytes: number;
-    }
-  >
->();
+type CommonCounts =
+  | ('entries' | 'hits' | 'misses' | 'hitRatio' | 'sets')
+  | ('expired' | 'evicted' | 'indexBytes');
+type SharedCounts =
+  | ('nearHits' | 'deletes' | 'locksRecovered' | 'participants')
+  | ('dataBytes' | 'segmentBytes' | 'residentBytes' | 'maxBytes');
+assert<Equal<keyof MemoryStore.StoreStats, CommonCounts>>();
+assert<Equal<keyof MemoryStore.Stats, CommonCounts | 'nearShare' | 'size'>>();
+assert<Equal<keyof MemoryStore.SharedStats, CommonCounts | SharedCounts>>();
+assert<Equal<MemoryStore.Stats[keyof MemoryStore.Stats], number>>();
+assert<Equal<MemoryStore.SharedStats[keyof MemoryStore.SharedStats], number>>();
 // @ts-expect-error read-only
 results.stats.hits = 0;
 // @ts-expect-error no such count

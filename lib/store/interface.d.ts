@@ -1,0 +1,362 @@
+/// <reference lib="esnext.disposable" />
+/**
+ * The verbs that all stores have, typed and documented once: `Store`, `AsyncStore`.
+ *
+ * Knows no scope. A part of `index.d.ts`, which exports it.
+ */
+
+export type Milliseconds = number;
+/** A whole number of bytes. */
+export type Bytes = number;
+/** Milliseconds since 1 January 1970 UTC, as `Date.now()` gives. */
+export type EpochMilliseconds = number;
+
+/**
+ * What addresses an entry. A string is itself, exactly. A mutable key is its current value.
+ * Number, bigint, boolean, `null` and `undefined` are `String(key)`: `1` and `'1'` are one key.
+ * A plain object or array is its `JSON.stringify`. In a `MemoryStore`, an object that JSON cannot
+ * say (a function, a `Map`, a cycle) is a key by identity; shared stores refuse it. A symbol is
+ * `ERR_INVALID_KEY`.
+ */
+export type Key = string | number | bigint | boolean | null | undefined | object;
+
+/** When an entry expires. `ttl` and `expiresAt` together are a TypeError. */
+export interface Expiry {
+  /** More than 0; a fraction is rounded up. `Infinity`: the entry never expires. */
+  readonly ttl?: Milliseconds | undefined;
+  /** If that moment has passed, the call succeeds and the key is absent afterwards. */
+  readonly expiresAt?: Date | EpochMilliseconds | undefined;
+}
+
+/** Options of a write. Without `ttl` and `expiresAt`, the store's own `ttl` counts. */
+export interface SetOptions extends Omit<Expiry, 'ttl'> {
+  /** As in {@link Expiry}; or `'keep'`, the deadline that the live entry has, if there is one. */
+  readonly ttl?: Milliseconds | 'keep' | undefined;
+  /** `false` together with `maxAgeMs > 0` makes the entry expire; `ttl`, if given, wins. */
+  readonly isPermanent?: boolean | undefined;
+  /** Only with `isPermanent: false`; 0 for never. Alone it has no effect, and warns once. */
+  readonly maxAgeMs?: Milliseconds | undefined;
+  /** Counts towards `maxSize`, a whole number; only in a `MemoryStore` with that option. */
+  readonly size?: number | undefined;
+}
+
+/** Options of the counters. Expiry counts when the entry is made: later calls leave it alone. */
+export interface CounterOptions extends SetOptions {
+  /** `true`: counts only what is there; without an entry the call gives `undefined`. */
+  readonly ifPresent?: boolean | undefined;
+  /** The least result; but a negative `by` never moves a number up. */
+  readonly min?: number | undefined;
+  /** The greatest result; but a positive `by` never moves a number down. */
+  readonly max?: number | undefined;
+}
+
+/** The third argument of a counter; without `ifPresent` there is always a result. */
+export type Counting = (CounterOptions & { readonly ifPresent?: false | undefined }) | Milliseconds;
+export type MayCount = CounterOptions | Milliseconds;
+
+/** An entry for `setMany`. */
+export type ManyEntry<V = unknown> =
+  | readonly [key: Key, value: V]
+  | readonly [key: Key, value: V, options: SetOptions | Milliseconds | undefined];
+
+/** A value with its remaining time (rounded up; `Infinity` for none), of one moment. */
+export interface Entry<V = unknown> {
+  readonly value: V;
+  readonly ttl: Milliseconds;
+  readonly tags: readonly string[];
+}
+
+/** What `hit` gives: the count, and the time until it starts again. */
+export interface Hit extends Omit<Entry<number>, 'tags'> {}
+
+/** The `AbortSignal` of the program, where its typings (`dom` or Node's) have one. */
+export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } }
+  ? S
+  : { readonly aborted: boolean };
+
+/** Makes the value that `getOrSet` stores. Its signal aborts once every caller has given up. */
+export type Factory<V = unknown> = (
+  key: string,
+  context: { readonly signal: Signal },
+) => V | PromiseLike<V>;
+
+/** Options of `getOrSet`. Those of the call that starts the load count for its result. */
+export interface LoadOptions<V = unknown> extends Omit<Expiry, 'ttl'> {
+  /** How long the result is fresh; or a function of it that says so, 0 for "do not store". */
+  readonly ttl?: Milliseconds | ((value: V, key: string) => Milliseconds | undefined) | undefined;
+  /**
+   * Stale-while-revalidate: how long after `ttl` the old value is still served while one call
+   * renews it in the background. If that fails, the old value stays and the next call tries again.
+   * To `get`, `has` and `ttl` a stale entry is live. Default: 0.
+   */
+  readonly staleMs?: Milliseconds | undefined;
+  /** Ends the wait of this call, with the signal's reason; other callers wait on. */
+  readonly signal?: Signal | undefined;
+  /** As in `set`, for the result. */
+  readonly size?: number | undefined;
+}
+
+/** Counters of every store, since it was made; `clear` resets none. */
+export interface StoreStats {
+  /** Live entries. */
+  readonly entries: number;
+  /** Reads that found an entry; `misses` are those that found none. */
+  readonly hits: number;
+  readonly misses: number;
+  /** `hits ÷ (hits + misses)`; 0 without reads. */
+  readonly hitRatio: number;
+  /** Values stored, by any method. */
+  readonly sets: number;
+  /** Entries removed to make room. */
+  readonly evicted: number;
+  /** Expired entries that have been removed so far. */
+  readonly expired: number;
+  /** Memory of the index. */
+  readonly indexBytes: Bytes;
+}
+
+/** Options of `snapshot` and `restore`. */
+export interface SnapshotOptions {
+  /** Called now and then during the work, and at its end. */
+  readonly onProgress?: ((progress: SnapshotProgress) => void) | undefined;
+  /** Ends the call; its reason rejects the promise. */
+  readonly signal?: Signal | undefined;
+}
+/** What `snapshot` gives: the entries in the file, and its length. */
+export interface SnapshotResult {
+  readonly entries: number;
+  readonly bytes: Bytes;
+}
+/** How far a call has come: entries and bytes written or read, and how many entries there are. */
+export interface SnapshotProgress extends SnapshotResult {
+  readonly total: number;
+}
+/** What `restore` gives: the entries that were stored, and those that have expired since. */
+export interface RestoreResult extends SnapshotResult {
+  readonly expired: number;
+}
+
+/** How a store answers: at once, or by promises. */
+export type Mode = 'sync' | 'async';
+/** What a verb gives. */
+export type Answer<M extends Mode, T> = M extends 'async' ? Promise<T> : T;
+/** What the callback of `update` gives. */
+export type Change<M extends Mode, T> = T | (M extends 'async' ? PromiseLike<T> : never);
+/** The key of a counter: none in a store whose values are not numbers. */
+export type Counter<V> = number extends V ? Key : never;
+
+/**
+ * The verbs of {@link Store} and {@link AsyncStore}.
+ *
+ * Every call may throw (or reject with) TypeError `ERR_INVALID_ARG_TYPE`, `ERR_MISSING_ARGS`,
+ * `ERR_INVALID_KEY`, `ERR_UNKNOWN_OPTION`; RangeError `ERR_OUT_OF_RANGE`; StoreError
+ * `ERR_STORE_CLOSED`. Writes may also throw StoreError `ERR_STORE_FULL`, and those of shared stores
+ * RangeError `ERR_TOO_LARGE` and TypeError `ERR_NOT_CLONEABLE`. A failed call changes nothing,
+ * unless its verb says otherwise. As options of a write, a number is a time to live, as `{ ttl }`.
+ */
+export interface Verbs<V, M extends Mode> {
+  /** The value under `key`; `undefined` if there is none or it has expired. */
+  get(key: Key): Answer<M, V | undefined>;
+  /** Whether there is a live entry under `key`. It does not count as a read. */
+  has(key: Key): Answer<M, boolean>;
+  /**
+   * Stores `value` under `key`, in place of what is there, its deadline included. Gives `true`.
+   *
+   * @example
+   * store.set('user:123', { name: 'Alice' });
+   * store.set('session:abc', session, { ttl: 30_000 });
+   * store.set('session:abc', session, 30_000); // the same
+   * store.set('offer', offer, { expiresAt: new Date('2027-01-01') });
+   */
+  set(key: Key, value: V, options?: SetOptions | Milliseconds): Answer<M, true>;
+  /** Removes the entry under `key`; `false` if there was none. */
+  delete(key: Key): Answer<M, boolean>;
+  /** Removes every entry. */
+  clear(): Answer<M, true>;
+  /** The number of live entries. */
+  size(): Answer<M, number>;
+  /** The live keys, in string form. */
+  keys(): Answer<M, string[]>;
+  /**
+   * How long until the entry expires, rounded up; `Infinity` if it never does; `undefined` if there
+   * is none. `touch` and `set` take what it gives.
+   */
+  ttl(key: Key): Answer<M, Milliseconds | undefined>;
+  /** Gives a live entry a new deadline, `Infinity` for none; `false` if there is no live entry. */
+  touch(key: Key, ttl: Milliseconds | Expiry): Answer<M, boolean>;
+  /** As `get`, but it does not count as a read: not for eviction, not in `stats`. */
+  peek(key: Key): Answer<M, V | undefined>;
+  /** The value with its remaining time, of one moment; `undefined` if there is no live entry. */
+  getEntry(key: Key): Answer<M, Entry<V> | undefined>;
+  /** Removes the entry and gives its value. Of several callers, one gets it. */
+  take(key: Key): Answer<M, V | undefined>;
+  /** Stores `value` if there is no live entry; whether it did. Of several callers, one does. */
+  add(key: Key, value: V, options?: SetOptions | Milliseconds): Answer<M, boolean>;
+  /** Stores `value` if there is a live entry; whether it did. */
+  replace(key: Key, value: V, options?: SetOptions | Milliseconds): Answer<M, boolean>;
+  /**
+   * Stores `value` if what is there equals `expected`, compared by `util.isDeepStrictEqual`;
+   * `undefined` also stands for no entry. Atomic. Gives whether it was stored.
+   */
+  compareAndSet(
+    key: Key,
+    expected: V | undefined,
+    value: V,
+    options?: SetOptions | Milliseconds,
+  ): Answer<M, boolean>;
+  /**
+   * Reads, changes and writes the value under `key`, atomically; gives the value that is there then.
+   * The entry keeps its deadline unless the options say otherwise.
+   *
+   * @param change Gets the value, or `undefined` if there is none, and gives the new one;
+   *   `undefined` changes nothing. Shared stores call it again if another write came in between.
+   *   It may give a promise only to a store that answers by promises (`ERR_INVALID_ARG_TYPE`).
+   *
+   * @example
+   * store.update('cart:7', (cart = []) => [...cart, item]);
+   */
+  update(
+    key: Key,
+    change: (value: V | undefined) => Change<M, V | undefined>,
+    options?: SetOptions | Milliseconds,
+  ): Answer<M, V | undefined>;
+  /**
+   * Adds `by` (default 1) to the number under `key`, atomically, and gives the new number. Without
+   * an entry it stores `by`, with the options; an entry that is there keeps its deadline.
+   *
+   * @throws TypeError `ERR_NOT_A_NUMBER` if the value is not a number; RangeError
+   *   `ERR_OUT_OF_RANGE` if the sum is not finite.
+   */
+  increment(key: Counter<V>, by?: number, options?: Counting): Answer<M, number>;
+  increment(key: Counter<V>, by?: number, options?: MayCount): Answer<M, number | undefined>;
+  /** Subtracts `by`; otherwise as {@link Verbs.increment}. */
+  decrement(key: Counter<V>, by?: number, options?: Counting): Answer<M, number>;
+  decrement(key: Counter<V>, by?: number, options?: MayCount): Answer<M, number | undefined>;
+  /**
+   * As {@link Verbs.increment}, with the remaining time: a counter and its window in one atomic
+   * call. The window begins with the first hit.
+   *
+   * @example
+   * const { value, ttl } = store.hit(`requests:${address}`, 1, { ttl: 60_000 });
+   * if (value > 100) res.setHeader('Retry-After', Math.ceil(ttl / 1000));
+   */
+  hit(key: Counter<V>, by?: number, options?: Counting): Answer<M, Hit>;
+  hit(key: Counter<V>, by?: number, options?: MayCount): Answer<M, Hit | undefined>;
+  /**
+   * The value under `key`; if there is none, what `factory` makes, which is then stored. Concurrent
+   * calls for the same key share one factory call. If it fails, they all get its error, nothing is
+   * stored, and the next call tries again. A write to the key while the factory runs is newer: the
+   * callers get what the factory made, but it is not stored. A factory that awaits `getOrSet` of
+   * its own key waits for itself, for ever.
+   *
+   * @returns A promise in every store. Bad arguments reject it.
+   *
+   * @example
+   * // Fresh for a minute, then served stale for at most an hour while one call renews it.
+   * const rates = await store.getOrSet('rates', fetchRates, { ttl: 60_000, staleMs: 3_600_000 });
+   */
+  getOrSet<T extends V>(
+    key: Key,
+    factory: Factory<T>,
+    options?: LoadOptions<T> | Milliseconds,
+  ): Promise<unknown extends V ? T : V>;
+  /** The values under `keys`, in their order; `undefined` where there is no live entry. */
+  getMany(keys: Iterable<Key>): Answer<M, (V | undefined)[]>;
+  /**
+   * Stores many entries, `[key, value]` or `[key, value, options]` each (a `Map` will do); `options`
+   * count for those without their own. All are checked before the first is stored; only
+   * `ERR_STORE_FULL` can come half-way. Gives `true`.
+   */
+  setMany(entries: Iterable<ManyEntry<V>>, options?: SetOptions | Milliseconds): Answer<M, true>;
+  /** Removes the entries under `keys`; how many there were. */
+  deleteMany(keys: Iterable<Key>): Answer<M, number>;
+  /**
+   * Writes all live entries to a file, with their remaining times (docs/snapshots.md). The file is
+   * whole or not there, and readable by its owner alone; one that is there is replaced. The event
+   * loop goes on; what changes during the call may be in the file or not.
+   *
+   * @throws Rejects with TypeError `ERR_NOT_CLONEABLE`, RangeError `ERR_TOO_LARGE` (a value of
+   *   2 GiB), the error of the system (`ENOSPC`, …) or the reason of the signal.
+   *
+   * @example
+   * process.once('SIGTERM', () => store.snapshot('cache.snapshot').then(() => process.exit()));
+   */
+  snapshot(file: string, options?: SnapshotOptions): Promise<SnapshotResult>;
+  /**
+   * Stores the entries of a file that `snapshot` of any store wrote. It overwrites entries of the
+   * same keys; others stay. What has expired by the wall clock is left out. The whole file is
+   * checked before anything changes.
+   *
+   * @throws Rejects with StoreError `ERR_CORRUPTED` (no snapshot, or a damaged one),
+   *   `ERR_UNSUPPORTED_PLATFORM` (Node.js and Bun do not read each other's clones), the error of
+   *   the system (`ENOENT`, …) or the reason of the signal. `ERR_STORE_FULL`, `ERR_TOO_LARGE`,
+   *   `ERR_STORE_CLOSED` and the signal can come half-way.
+   *
+   * @example
+   * await store.restore('cache.snapshot').catch(() => {}); // the first time there is none
+   */
+  restore(file: string, options?: SnapshotOptions): Promise<RestoreResult>;
+  /** What the store has done, and what it holds. */
+  stats(): Answer<M, StoreStats>;
+  /** Ends the use of this object: every other method then throws `ERR_STORE_CLOSED`. */
+  close(): Answer<M, void>;
+  /** The same as {@link Verbs.close}, for `using`. */
+  [Symbol.dispose](): void;
+}
+
+/** A store that answers at once: `MemoryStore`, `SharedStore`. */
+export interface Store<V = unknown> extends Verbs<V, 'sync'>, Iterable<[string, V]> {
+  /**
+   * Iterates over `[key, value]`, keys in string form. An entry that stays is shown once; one that
+   * comes or goes during the iteration may be shown or not.
+   */
+  entries(): IterableIterator<[string, V]>;
+  /** Iterates over the values. */
+  values(): IterableIterator<V>;
+  /** Calls `callback(value, key, store)` for each live entry. */
+  forEach<T = undefined>(
+    callback: (this: T, value: V, key: string, store: this) => void,
+    thisArg?: T,
+  ): void;
+  /** The same as {@link Store.entries}. */
+  [Symbol.iterator](): IterableIterator<[string, V]>;
+}
+
+/** A store that answers by promises: that of `shared-memory-store/memory-store`. */
+export interface AsyncStore<V = unknown> extends Verbs<V, 'async'>, AsyncIterable<[string, V]> {
+  /** As those of {@link Store}, with promises; `forEach` awaits each call. */
+  entries(): AsyncIterableIterator<[string, V]>;
+  values(): AsyncIterableIterator<V>;
+  forEach(call: (value: V, key: string, store: this) => unknown, thisArg?: unknown): Promise<void>;
+  [Symbol.asyncIterator](): AsyncIterableIterator<[string, V]>;
+  /** The same as {@link Verbs.close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * An immutable view of a type, for a `SharedStore` with `reads: 'frozen'`:
+ * `new SharedStore<Frozen<Page>>({ reads: 'frozen' })`. `set` takes a plain `Page` as well.
+ */
+export type Frozen<T> = T extends
+  | ((...given: never[]) => unknown)
+  | Date
+  | ReadonlyMap<unknown, unknown>
+  | ReadonlySet<unknown>
+  | ArrayBufferView
+  ? T
+  : { readonly [P in keyof T]: Frozen<T[P]> };
+
+/** The `code` of an error: part of the API, unlike its message. docs/api.md says what to do. */
+// biome-ignore format: a paragraph for each class of errors
+export type ErrorCode =
+  // TypeError
+  | 'ERR_CONSTRUCT_CALL_REQUIRED' | 'ERR_HEADERS_IMMUTABLE' | 'ERR_INVALID_ARG_TYPE'
+  | 'ERR_INVALID_ARG_VALUE' | 'ERR_INVALID_KEY' | 'ERR_INVALID_PATTERN' | 'ERR_INVALID_PROPERTY'
+  | 'ERR_INVALID_THIS' | 'ERR_MISSING_ARGS' | 'ERR_NOT_A_NUMBER' | 'ERR_NOT_CLONEABLE'
+  | 'ERR_UNKNOWN_EVENT' | 'ERR_UNKNOWN_OPTION'
+  // RangeError
+  | 'ERR_OUT_OF_RANGE' | 'ERR_TOO_LARGE'
+  // StoreError
+  | 'ERR_CORRUPTED' | 'ERR_FACTORY_CUT_OFF' | 'ERR_LOCK_TIMEOUT' | 'ERR_NATIVE_LOAD'
+  | 'ERR_STORE_CLOSED' | 'ERR_STORE_FORBIDDEN' | 'ERR_STORE_FULL' | 'ERR_STORE_MISMATCH'
+  | 'ERR_STORE_UNAVAILABLE' | 'ERR_UNSUPPORTED_PLATFORM';
