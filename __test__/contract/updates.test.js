@@ -124,7 +124,7 @@ property(
   async (store, scope) => {
     await store.set('a', 1);
     const isTold = (error) => error instanceof TypeError && /^ERR_/.test(error.code);
-    for (const change of [async (n) => n + 1, () => Promise.resolve(), () => ({ then() {} })]) {
+    for (const change of [async (n) => n + 1, () => Promise.resolve()]) {
       await assertRefused(store, scope, 'update', () => store.update('a', change), isTold);
       await assertRefused(store, scope, 'update', () => store.update('absent', change), isTold);
     }
