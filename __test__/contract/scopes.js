@@ -1,0 +1,122 @@
+/**
+ * Every scope of a store: how it is opened and ended, and what it can.
+ *
+ * Must not know what is tested. Invariant: a scope that is added here runs through the whole
+ * contract; a property that it cannot have is skipped for what it can, never for its name.
+ */
+const { existsSync, mkdtempSync, rmSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const path = require('node:path');
+const LocalStore = require('../../index.js');
+const { MemoryStore: AsyncStore } = require('shared-memory-store/memory-store');
+const { freshName } = require('../helpers/shared-names.js');
+
+const { SharedStore } = LocalStore;
+/** Enough for what a test holds; a larger store takes longer to open. */
+const MAX_BYTES = 2 ** 22;
+const MEMORY = '/dev/shm';
+
+/**
+ * What a scope may be able to do.
+ *
+ * - `at once`: a verb gives its answer or throws; `by promise`: it gives a promise, and never throws
+ * - `by reference`: `get` gives the value that was set; `copies`: one of its own each time;
+ *   `frozen`: one that nobody can change
+ * - `insertion order`: listings are in the order in which keys were first set
+ * - `shared`: `again(store)` opens another object over the same entries
+ * - `snapshot`, `locks`: has `snapshot` and `restore`; `lock`, `release` and `withLock`
+ * - `evicts`, `refuses`: what a store of `maxEntries` may do when it is full
+ */
+const CAPABILITIES = [
+  ...['at once', 'by promise', 'by reference', 'copies', 'frozen', 'insertion order'],
+  ...['shared', 'snapshot', 'locks', 'evicts', 'refuses'],
+];
+
+/** A folder where stores of processes lie by default, for one store alone. */
+function freshFolder() {
+  return mkdtempSync(
+    path.join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'shared-memory-store-test-'),
+  );
+}
+
+/** Opens stores of threads, and other objects over them. */
+function threads(more = {}) {
+  const places = new WeakMap();
+  const openAt = (place, options) => {
+    const store = new SharedStore({ maxBytes: MAX_BYTES, ...more, ...place, ...options });
+    places.set(store, place);
+    return store;
+  };
+  return {
+    open: (options) => openAt({ name: freshName('contract') }, options),
+    again: (store, options) => openAt(places.get(store), options),
+    end: (store) => store.close(),
+  };
+}
+
+/** The same of processes; each store has a folder of its own, which goes with it. */
+function processes() {
+  const places = new WeakMap();
+  const openAt = (place, options) => {
+    const store = new SharedStore({ maxBytes: MAX_BYTES, ...place, ...options });
+    places.set(store, place);
+    return store;
+  };
+  return {
+    open: (options) =>
+      openAt({ name: 'contract', scope: 'processes', path: freshFolder() }, options),
+    again: (store, options) => openAt(places.get(store), options),
+    end: (store) => {
+      store.close();
+      rmSync(places.get(store).path, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Takes the options of a shared store where a local one is meant: it always evicts. */
+const local = ({ whenFull, maxBytes, ...options }) => options;
+
+const SHARED = ['at once', 'shared', 'snapshot', 'locks', 'evicts', 'refuses'];
+
+const all = [
+  {
+    name: 'MemoryStore',
+    open: (options) => new LocalStore(local(options)),
+    end: (store) => store.close(),
+    can: ['at once', 'by reference', 'insertion order', 'snapshot', 'evicts'],
+  },
+  { name: 'SharedStore of threads', ...threads(), can: ['copies', ...SHARED] },
+  {
+    name: 'SharedStore of threads that reads frozen',
+    ...threads({ reads: 'frozen' }),
+    can: ['frozen', ...SHARED],
+  },
+  { name: 'SharedStore of processes', ...processes(), can: ['copies', ...SHARED] },
+  {
+    name: 'async MemoryStore',
+    open: (options) => new AsyncStore(local(options)),
+    end: (store) => store.close(),
+    can: ['by promise', 'by reference', 'insertion order', 'evicts'],
+  },
+];
+
+const scopes = all.map(({ can, ...scope }) => ({
+  ...scope,
+  /** Whether a store of this scope can what all of `needs` say. */
+  can: (...needs) => {
+    const unknown = needs.filter((need) => !CAPABILITIES.includes(need));
+    if (unknown.length > 0) throw new Error(`No scope can ${unknown}`);
+    return needs.every((need) => can.includes(need));
+  },
+  /** Runs `body(store)` with a store of its own, and ends it. */
+  with: async (options, body) => {
+    const store = scope.open(options);
+    try {
+      return await body(store);
+    } finally {
+      await scope.end(store);
+    }
+  },
+}));
+
+module.exports = { scopes };

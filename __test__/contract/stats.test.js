@@ -1,0 +1,146 @@
+/**
+ * `stats`: what every scope counts, and that it is right for one's own calls.
+ *
+ * Must not know what else a scope counts. Invariant tested: a look that finds is a hit, one that
+ * does not is a miss; `has`, `peek` and `ttl` are no looks.
+ */
+const assert = require('node:assert/strict');
+const { listOf, property, setExpired } = require('./contract.js');
+
+const keys = Array.from({ length: 10 }, (_, index) => `k${index}`);
+
+/** By how much `body` changes the counters of a store. */
+async function changeOf(store, body) {
+  const before = await store.stats();
+  await body();
+  const after = await store.stats();
+  return Object.fromEntries(
+    ['hits', 'misses', 'sets', 'entries', 'evicted', 'expired'].map((name) => [
+      name,
+      after[name] - before[name],
+    ]),
+  );
+}
+
+property('a new store has counted nothing', async (store) => {
+  const { hits, misses, hitRatio, sets, evicted, expired, entries } = await store.stats();
+  assert.deepEqual(
+    [hits, misses, hitRatio, sets, evicted, expired, entries],
+    [0, 0, 0, 0, 0, 0, 0],
+  );
+});
+
+property('every count is a finite number, and stats belong to their caller', async (store) => {
+  await store.set('a', 1);
+  const stats = await store.stats();
+  for (const [name, value] of Object.entries(stats)) {
+    assert.ok(Number.isFinite(value) && value >= 0, `${name} is ${value}`);
+  }
+  const { entries } = stats;
+  Object.assign(stats, { entries: 99 });
+  assert.equal((await store.stats()).entries, entries);
+});
+
+property('entries are those of size', async (store) => {
+  for (const key of keys) await store.set(key, 1);
+  assert.equal((await store.stats()).entries, 10);
+  await store.delete('k0');
+  assert.equal((await store.stats()).entries, 9);
+  await store.clear();
+  assert.equal((await store.stats()).entries, 0);
+});
+
+/** Verbs that look for a value. Each key is read once: cold, whatever lies before a store. */
+const LOOKS = {
+  get: (store, key) => store.get(key),
+  getEntry: (store, key) => store.getEntry(key),
+  getMany: (store, key) => store.getMany([key]),
+  take: (store, key) => store.take(key),
+};
+for (const [verb, look] of Object.entries(LOOKS)) {
+  property(`${verb}: a look is a hit or a miss`, async (store) => {
+    for (const key of keys) await store.set(key, 1);
+    const found = await changeOf(store, async () => {
+      for (const key of keys) await look(store, key);
+    });
+    assert.deepEqual([found.hits, found.misses], [10, 0]);
+    const absent = await changeOf(store, async () => {
+      for (const key of keys) await look(store, `not ${key}`);
+    });
+    assert.deepEqual([absent.hits, absent.misses], [0, 10]);
+  });
+}
+
+property('an expired entry is a miss', async (store) => {
+  await setExpired(store, 'a');
+  const { hits, misses } = await changeOf(store, () => store.get('a'));
+  assert.deepEqual([hits, misses], [0, 1]);
+});
+
+property('has, peek, ttl, size and keys are no looks', async (store) => {
+  for (const key of keys) await store.set(key, 1);
+  const { hits, misses } = await changeOf(store, async () => {
+    for (const key of [...keys, 'absent']) {
+      await store.has(key);
+      await store.peek(key);
+      await store.ttl(key);
+    }
+    await store.size();
+    await store.keys();
+  });
+  assert.deepEqual([hits, misses], [0, 0]);
+});
+
+property('the hit ratio is that of hits and misses', async (store) => {
+  for (const key of keys.slice(0, 3)) await store.set(key, 1);
+  for (const key of keys) await store.get(key);
+  const { hits, misses, hitRatio } = await store.stats();
+  assert.deepEqual([hits, misses], [3, 7]);
+  assert.equal(hitRatio, 0.3);
+});
+
+property('every value that is stored is a set', async (store) => {
+  const { sets } = await changeOf(store, async () => {
+    await store.set('a', 1);
+    await store.add('b', 1);
+    await store.add('b', 2);
+    await store.replace('b', 3);
+    await store.replace('absent', 3);
+    await store.setMany([
+      ['c', 1],
+      ['d', 2],
+    ]);
+    await store.increment('e');
+    await store.update('f', () => 1);
+    await store.update('f', () => undefined);
+    await store.compareAndSet('g', undefined, 1);
+    await store.compareAndSet('g', undefined, 2);
+    await store.hit('h');
+    await store.getOrSet('i', () => 1);
+    await store.getOrSet('i', () => 2);
+  });
+  assert.equal(sets, 10);
+});
+
+const options = { maxEntries: 5, whenFull: 'evict' };
+property('what is evicted is counted', { needs: ['evicts'], options }, async (store) => {
+  for (const key of keys) await store.set(key, 1);
+  const { evicted, entries } = await store.stats();
+  assert.equal(evicted, 10 - entries);
+});
+
+property('what has expired is counted once it was met', async (store) => {
+  for (const key of keys) await setExpired(store, key);
+  for (const key of keys) await store.get(key);
+  assert.deepEqual(await listOf(store.entries()), []);
+  assert.equal((await store.stats()).expired, 10);
+});
+
+property('a store counts for all its objects', { needs: ['shared'] }, async (store, scope) => {
+  const other = scope.again(store);
+  await store.set('a', 1);
+  await other.set('b', 1);
+  await other.close();
+  const { entries, sets } = await store.stats();
+  assert.deepEqual([entries, sets], [2, 2]);
+});
