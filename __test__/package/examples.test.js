@@ -11,20 +11,27 @@ const { REPOSITORY, runToExit } = require('../helpers/run-program');
 const { SLOW } = require('../helpers/test-timeout');
 
 const EXAMPLES = path.join(REPOSITORY, 'docs', 'examples');
+/** Folders of examples; the others hold the parts of one. */
+const FOLDERS = ['', 'shared'];
 const DEMO = 'demo.js';
-const DEMO_REQUESTS = 6000;
+const SESSION_SERVER = path.join('session-server', 'demo.js');
+const SESSION_SERVER_REQUESTS = 6000;
 
-const examples = readdirSync(EXAMPLES).filter((name) => /\.m?js$/.test(name) && name !== DEMO);
+const examples = FOLDERS.flatMap((folder) => {
+  const names = readdirSync(path.join(EXAMPLES, folder));
+  return names.filter((name) => /\.m?js$/.test(name)).map((name) => path.join(folder, name));
+});
 
-for (const name of examples) {
+for (const name of examples.filter((example) => example !== DEMO)) {
   test(`example_runs: ${name}`, SLOW, async () => {
     const { stderr } = await runToExit(0, path.join(EXAMPLES, name));
     assert.equal(stderr, '');
   });
 }
 
-test('demo_holds_every_answer_to_what_its_visitors_expect', SLOW, async () => {
-  const { stdout } = await runToExit(0, path.join(EXAMPLES, DEMO), ['--requests', DEMO_REQUESTS]);
+test('session_server_holds_every_answer_to_what_its_visitors_expect', SLOW, async () => {
+  const options = ['--requests', String(SESSION_SERVER_REQUESTS)];
+  const { stdout } = await runToExit(0, path.join(EXAMPLES, SESSION_SERVER), options);
   assert.match(stdout, /every answer was the right one/);
   assert.doesNotMatch(stdout, /FAILED/);
 });

@@ -1,7 +1,7 @@
 /**
  * A session server with a rate limit, under tens of thousands of real HTTP requests.
  *
- *     node docs/examples/demo.js [--requests 200000] [--seed 1]
+ *     node docs/examples/session-server/demo.js [--requests 200000] [--seed 1]
  *
  * Sessions and per-client counters live in two `MemoryStore`s with times to live. Visitors in a
  * worker thread log in, come back, come back too late, leave, forge cookies and hammer; each
@@ -12,11 +12,11 @@
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 const { Worker } = require('node:worker_threads');
-const { measure } = require('./session-server/measure');
-const { Progress, grouped } = require('./session-server/progress');
-const { printReport } = require('./session-server/report');
-const { startServer } = require('./session-server/server');
-const { settle } = require('./session-server/settle');
+const { measure } = require('./measure');
+const { Progress, grouped } = require('./progress');
+const { printReport } = require('./report');
+const { startServer } = require('./server');
+const { settle } = require('./settle');
 
 const LIMITS = { sessionMs: 800, windowMs: 1000, requestsPerWindow: 40, sweepMs: 50 };
 const LONGEST_RUN_MS = 180_000;
@@ -79,7 +79,7 @@ function readArguments() {
 /** Runs the visitors in a thread of their own; gives what they saw. */
 function letVisitorsIn(job, progress) {
   return new Promise((resolve, reject) => {
-    const file = path.join(__dirname, 'session-server', 'visitors.js');
+    const file = path.join(__dirname, 'visitors', 'thread.js');
     const visitors = new Worker(file, { workerData: job });
     const tooLong = setTimeout(() => {
       visitors.terminate();

@@ -1,7 +1,7 @@
 /**
  * A cluster whose sessions are every worker's, and live on when a worker is killed.
  *
- *     node docs/examples/cluster-sessions.js
+ *     node docs/examples/shared/cluster-sessions.js
  */
 
 const assert = require('node:assert/strict');
