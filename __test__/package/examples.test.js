@@ -4,13 +4,16 @@
  * Must not know what an example shows: each checks itself and ends with 0.
  */
 const assert = require('node:assert/strict');
-const { readdirSync } = require('node:fs');
+const { existsSync, readdirSync } = require('node:fs');
+const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { test } = require('node:test');
 const { REPOSITORY, runToExit } = require('../helpers/run-program');
 const { SLOW } = require('../helpers/test-timeout');
 
 const EXAMPLES = path.join(REPOSITORY, 'docs', 'examples');
+/** Where stores of processes lie by default, if it is there. */
+const MEMORY = '/dev/shm';
 /** Folders of examples; the others hold the parts of one. */
 const FOLDERS = ['', 'shared'];
 const DEMO = 'demo.js';
@@ -35,3 +38,19 @@ test('session_server_holds_every_answer_to_what_its_visitors_expect', SLOW, asyn
   assert.match(stdout, /every answer was the right one/);
   assert.doesNotMatch(stdout, /FAILED/);
 });
+
+test('cluster_shares_its_stores_exactly_and_leaves_nothing_behind', SLOW, async () => {
+  const options = ['--seconds', '4', '--workers', '3'];
+  const { stdout } = await runToExit(0, path.join(EXAMPLES, DEMO), options);
+  assert.match(stdout, /every answer was the right one/);
+  assert.doesNotMatch(stdout, /FAILED/);
+  const [, prefix] = /They share \d stores, (cluster-demo-\d+)/.exec(stdout);
+  assert.deepEqual(storesNamed(prefix), []);
+});
+
+/** The files of the stores whose names begin so. */
+function storesNamed(prefix) {
+  const parent = existsSync(MEMORY) ? MEMORY : tmpdir();
+  const files = readdirSync(path.join(parent, `shared-memory-store-${process.geteuid()}`));
+  return files.filter((file) => file.startsWith(prefix));
+}

@@ -5,9 +5,12 @@
  */
 
 const NS_PER_MS = 1e6;
+const IS_BUN = process.versions.bun !== undefined;
 
 /** Milliseconds since some moment before the demo. */
 function nowMs() {
+  // In Bun, `hrtime` begins with each process; the time of day at its start makes up for it.
+  if (IS_BUN) return performance.timeOrigin + performance.now();
   return Number(process.hrtime.bigint()) / NS_PER_MS;
 }
 

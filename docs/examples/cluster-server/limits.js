@@ -9,7 +9,7 @@ const LIMITS = Object.freeze({
   sessionMs: 1_800_000,
   /** A client may search so many times in so long a window, whichever workers it asks. */
   searches: 20,
-  windowMs: 500,
+  windowMs: 1000,
   /** The pages, how long one stays fresh, and how long the database takes for one. */
   pages: 8,
   freshMs: 700,

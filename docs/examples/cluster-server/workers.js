@@ -54,7 +54,7 @@ class Workers extends EventEmitter {
   /** Lets all finish what they are at; resolves when the last has ended. */
   async stop() {
     this.#isStopping = true;
-    for (const worker of this.#running) worker.disconnect();
+    for (const worker of this.#running) if (worker.isConnected()) worker.send('stop');
     while (this.#running.size > 0) await once(this, 'change');
   }
 

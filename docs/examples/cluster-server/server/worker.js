@@ -4,7 +4,6 @@
  * It ends when the primary says so, or when the primary is no more.
  */
 
-const cluster = require('node:cluster');
 const http = require('node:http');
 const { UNKNOWN, routesOver } = require('./routes');
 const { destroyStores, openStores } = require('./stores');
@@ -33,9 +32,17 @@ function send(response, { status, body }) {
 
 // Ctrl-C reaches the whole group of processes; it is the primary that decides.
 process.on('SIGINT', () => {});
+
+let isStopping = false;
+process.once('message', () => {
+  isStopping = true;
+  // What is under way is finished first.
+  server.close(() => process.disconnect());
+});
+
 // Nobody but the primary destroys the stores, unless it was killed.
 process.prependOnceListener('disconnect', () => {
-  if (!cluster.worker.exitedAfterDisconnect) destroyStores(stores);
+  if (!isStopping) destroyStores(stores);
 });
 
 server.keepAliveTimeout = 60_000; // longer than any pause of a visitor

@@ -68,7 +68,7 @@ class Robot {
     this.tally.check(isExact, () => {
       return `${this.name}: hits ${hits} in ${tookMs.toFixed()} ms, ${cut} cut`;
     });
-    this.tally.bursts += 1;
+    if (!isExact) this.tally.wrongBursts += 1;
     this.tally.windows += windows;
   }
 }

@@ -49,10 +49,10 @@ class Shopper {
   async #browse(session, tab) {
     for (let step = 0; step < STEPS_OF_A_ROUND; step += 1) {
       const what = this.random();
-      if (what < 0.55) await this.#visit(session, tab);
-      else if (what < 0.75) await this.reader.read(this.random);
-      else if (what < 0.94) await this.#look(session, tab);
-      else if (what < 0.98) await this.#order();
+      if (what < 0.6) await this.#visit(session, tab);
+      else if (what < 0.8) await this.reader.read(this.random);
+      else if (what < 0.96) await this.#look(session, tab);
+      else if (what < 0.97) await this.#order();
       else if (tab === TABS[0]) await this.#setTheme(session);
     }
   }

@@ -21,8 +21,9 @@ class Tally {
   sessions = [];
   /** Sessions that may live: their log-in or log-out was cut. */
   doubtful = 0;
-  bursts = 0;
+  /** Windows of the rate limit, searches let through and not, and bursts that were misjudged. */
   windows = 0;
+  wrongBursts = 0;
   admitted = 0;
   refused = 0;
   /** The numbers of orders, and how many were asked for in vain. */
