@@ -34,7 +34,11 @@ async function main() {
   const prefix = `cluster-demo-${process.pid}`;
   const port = await freePort();
   const stores = openStores(prefix);
-  const workers = new Workers(count, { DEMO_STORES: prefix, DEMO_PORT: String(port) });
+  const workers = new Workers(count, {
+    DEMO_PRIMARY: String(process.pid),
+    DEMO_STORES: prefix,
+    DEMO_PORT: String(port),
+  });
   leaveNothingBehind(workers, stores);
   giveUpAfter(seconds * 1000 + PATIENCE_MS);
 

@@ -8,7 +8,7 @@ const http = require('node:http');
 const { UNKNOWN, routesOver } = require('./routes');
 const { destroyStores, openStores } = require('./stores');
 
-const { DEMO_STORES, DEMO_PORT } = process.env;
+const { DEMO_PRIMARY, DEMO_STORES, DEMO_PORT } = process.env;
 
 const stores = openStores(DEMO_STORES);
 const routes = routesOver(stores);
@@ -32,17 +32,11 @@ function send(response, { status, body }) {
 
 // Ctrl-C reaches the whole group of processes; it is the primary that decides.
 process.on('SIGINT', () => {});
-
-let isStopping = false;
-process.once('message', () => {
-  isStopping = true;
-  // What is under way is finished first.
-  server.close(() => process.disconnect());
-});
-
-// Nobody but the primary destroys the stores, unless it was killed.
-process.prependOnceListener('disconnect', () => {
-  if (!isStopping) destroyStores(stores);
+// What is under way is finished first.
+process.once('message', () => server.close(() => process.disconnect()));
+// It is the primary that destroys the stores. When it was killed, its orphans do.
+process.once('exit', () => {
+  if (process.ppid !== Number(DEMO_PRIMARY)) destroyStores(stores);
 });
 
 server.keepAliveTimeout = 60_000; // longer than any pause of a visitor
