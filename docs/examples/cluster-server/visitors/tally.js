@@ -3,6 +3,7 @@
  */
 
 const KEPT_SURPRISES = 10;
+const SURPRISE_CHARACTERS = 300;
 
 class Tally {
   requests = 0;
@@ -54,7 +55,9 @@ class Tally {
 
   #note(surprise) {
     this.failed += 1;
-    if (this.surprises.length < KEPT_SURPRISES) this.surprises.push(surprise);
+    if (this.surprises.length < KEPT_SURPRISES) {
+      this.surprises.push(surprise.slice(0, SURPRISE_CHARACTERS));
+    }
   }
 }
 
