@@ -1,110 +1,137 @@
 /**
- * A session server with a rate limit, under tens of thousands of real HTTP requests.
+ * A cluster whose workers share sessions, rate limits and rendered pages; one is killed midway.
  *
- *     node docs/examples/demo.js [--requests 200000] [--seed 1]
+ *     node docs/examples/demo.js [--seconds 12] [--workers 4] [--seed 1]
  *
- * Sessions and per-client counters live in two `MemoryStore`s with times to live. Visitors in a
- * worker thread log in, come back, come back too late, leave, forge cookies and hammer; each
- * knows from its own clock what it must be answered. Exit code 0: every answer was the right one,
- * and the stores let go of everything once its time had passed.
+ * Visitors in threads of their own ask over tens of thousands of real HTTP requests, and hold each
+ * answer to what they were told before. Exit code 0: every answer was the right one, no session
+ * was lost or torn, no limit exceeded, no page rendered twice, and nothing is left behind.
  */
 
-const path = require('node:path');
+const { once } = require('node:events');
+const net = require('node:net');
+const os = require('node:os');
+const { setTimeout: pause } = require('node:timers/promises');
 const { parseArgs } = require('node:util');
-const { Worker } = require('node:worker_threads');
-const { measure } = require('./session-server/measure');
-const { Progress, grouped } = require('./session-server/progress');
-const { printReport } = require('./session-server/report');
-const { startServer } = require('./session-server/server');
-const { settle } = require('./session-server/settle');
+const { audit } = require('./cluster-server/audit/audit');
+const { killOne } = require('./cluster-server/chaos');
+const { Crowd } = require('./cluster-server/crowd');
+const { Progress } = require('./cluster-server/progress');
+const { printFigures, printFindings } = require('./cluster-server/report');
+const { destroyStores, openStores } = require('./cluster-server/server/stores');
+const { Workers } = require('./cluster-server/workers');
 
-const LIMITS = { sessionMs: 800, windowMs: 1000, requestsPerWindow: 40, sweepMs: 50 };
-const LONGEST_RUN_MS = 180_000;
+const LEAST_WORKERS = 4;
+/** When a worker is killed, as a part of the time. */
+const MIDWAY = 0.4;
+const LOOK_MS = 100;
+/** How much longer than it should a run may take on a slow machine. */
+const PATIENCE_MS = 120_000;
+const ENDED_BY_SIGNAL = 128;
 
 async function main() {
-  const { requests, seed } = readArguments();
-  console.log(
-    `Sessions end after ${LIMITS.sessionMs} ms without use; ${LIMITS.requestsPerWindow} requests ` +
-      `per client in ${LIMITS.windowMs} ms; seed ${seed}.`,
-  );
-  const server = await startServer(LIMITS);
-  const { sessions, rateLimit } = server;
+  const { seconds, workers: count, seed } = readArguments();
+  const prefix = `cluster-demo-${process.pid}`;
+  const port = await freePort();
+  const stores = openStores(prefix);
+  const workers = new Workers(count, {
+    DEMO_PRIMARY: String(process.pid),
+    DEMO_STORES: prefix,
+    DEMO_PORT: String(port),
+  });
+  leaveNothingBehind(workers, stores);
+  giveUpAfter(seconds * 1000 + PATIENCE_MS);
 
+  await workers.start();
+  console.log(`${count} workers at http://127.0.0.1:${port}/ for ${seconds} s; seed ${seed}.`);
+  console.log(`They share ${Object.keys(stores).length} stores, ${prefix}-….`);
+  const crowd = new Crowd({ port, seed });
   const progress = new Progress();
-  const job = { port: server.port, requests, seed, limits: LIMITS };
-  const tally = await letVisitorsIn(job, progress);
-  const seconds = progress.elapsedSeconds;
-  const keys = sessions.store.keys();
-  const alive = { sessions: keys.length, windows: rateLimit.store.size() };
-  const memory = process.memoryUsage();
-  progress.end('Waiting for the last entries to go away by themselves.');
-  await server.stop();
-  const lastDeadline = performance.now() + Math.max(LIMITS.sessionMs, LIMITS.windowMs) + 1;
+  const killed = await letThemWork({ seconds, crowd, workers, stores, progress });
+  await crowd.leave();
+  const elapsed = progress.elapsedSeconds;
+  progress.say('All visitors have left; now the auditor looks at what the stores hold.');
+  await workers.stop();
 
-  const watched = [
-    { collected: () => sessions.collected, created: () => sessions.opened },
-    { collected: () => rateLimit.collected, created: () => rateLimit.windowsOpened },
-  ];
-  const released = await settle(watched, lastDeadline);
-  const left = sessions.store.size() + rateLimit.store.size();
-  const timing = measure(sessions.store, keys);
-  sessions.close();
-  rateLimit.close();
+  const { tally } = crowd;
+  printFigures({ seconds: elapsed, tally, stores });
+  const isWell = printFindings(await audit({ stores, tally, workers, killed }));
+  process.exit(isWell ? 0 : 1);
+}
 
-  const judged = tally.checks - tally.borderline;
-  printReport({ seconds, tally, sessions, rateLimit, alive, timing, memory });
-  conclude([
-    [tally.requests >= requests, `${grouped(tally.requests)} requests were answered`],
-    [tally.requests === server.counts.requests, 'server and visitors counted the same'],
-    [tally.failed === 0, ['every answer was the right one', ...tally.surprises].join('\n        ')],
-    [judged > tally.checks / 20, `${grouped(judged)} answers came in time to be judged`],
-    [left === 0, 'no entry outlived its time'],
-    [released, 'every value was released, in stores that nobody touched'],
-  ]);
+/** Kills a worker midway, and goes on until the time is up and all was shown. */
+async function letThemWork({ seconds, crowd, workers, stores, progress }) {
+  let killed;
+  for (;;) {
+    const { tally } = crowd;
+    const { lost, pids } = workers;
+    progress.show({
+      tally,
+      workers: pids.length,
+      lost: lost.length,
+      sessions: stores.sessions.size(),
+    });
+    const elapsed = progress.elapsedSeconds;
+    if (killed === undefined && elapsed > seconds * MIDWAY && tally.requests > 0) {
+      const { pid, when } = await killOne(workers, stores.ledger);
+      killed = pid;
+      progress.say(`Worker ${pid} was killed ${when}.`);
+    }
+    const successor = lost.find(({ pid }) => pid === killed)?.successor;
+    if (elapsed > seconds && hasShownAll(tally, successor)) return killed;
+    await Promise.race([pause(LOOK_MS), crowd.done]);
+  }
+}
+
+/** Whether there was an occasion for all that is to be shown: a slow machine takes longer. */
+function hasShownAll(tally, successor) {
+  return tally.workers[successor] > 0 && tally.refused > 0 && tally.orders.length > 0;
+}
+
+/** However this process ends, short of SIGKILL: then the workers notice, and destroy the stores. */
+function leaveNothingBehind(workers, stores) {
+  process.once('exit', () => {
+    workers.killAll();
+    destroyStores(stores);
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.once(signal, () => process.exit(ENDED_BY_SIGNAL + os.constants.signals[signal]));
+  }
+}
+
+function giveUpAfter(ms) {
+  setTimeout(() => {
+    console.error(`The demo did not end in ${ms} ms.`);
+    process.exit(1);
+  }, ms).unref();
 }
 
 function readArguments() {
   const { values } = parseArgs({
     options: {
-      requests: { type: 'string', default: '200000' },
+      seconds: { type: 'string', default: '12' },
+      workers: {
+        type: 'string',
+        default: String(Math.max(os.availableParallelism(), LEAST_WORKERS)),
+      },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     },
   });
-  const requests = Number(values.requests);
-  const seed = Number(values.seed);
-  if (!(requests >= 1) || !Number.isInteger(seed)) throw new Error('Expected numbers');
-  return { requests, seed };
+  const [seconds, workers, seed] = [values.seconds, values.workers, values.seed].map(Number);
+  const isRight =
+    seconds > 0 && workers >= 1 && Number.isInteger(workers) && Number.isInteger(seed);
+  if (!isRight) throw new Error('Expected numbers: --seconds, --workers, --seed');
+  return { seconds, workers, seed };
 }
 
-/** Runs the visitors in a thread of their own; gives what they saw. */
-function letVisitorsIn(job, progress) {
-  return new Promise((resolve, reject) => {
-    const file = path.join(__dirname, 'session-server', 'visitors.js');
-    const visitors = new Worker(file, { workerData: job });
-    const tooLong = setTimeout(() => {
-      visitors.terminate();
-      reject(new Error(`The visitors did not finish in ${LONGEST_RUN_MS} ms`));
-    }, LONGEST_RUN_MS);
-    let tally;
-    visitors.on('message', (message) => {
-      tally = message;
-      progress.show(tally);
-    });
-    visitors.on('error', reject);
-    visitors.on('exit', (code) => {
-      clearTimeout(tooLong);
-      if (code === 0 && tally !== undefined) resolve(tally);
-      else reject(new Error(`The visitors ended with code ${code}`));
-    });
-  });
-}
-
-/** Says of each check whether it held, and sets the exit code. */
-function conclude(checks) {
-  for (const [holds, what] of checks) {
-    console.log(`${holds ? 'ok     ' : 'FAILED '} ${what}`);
-    if (!holds) process.exitCode = 1;
-  }
+/** A port that nobody listens at. Workers that come later need to know it, too. */
+async function freePort() {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 main();

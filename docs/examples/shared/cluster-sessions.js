@@ -1,7 +1,7 @@
 /**
  * A cluster whose sessions are every worker's, and live on when a worker is killed.
  *
- *     node docs/examples/cluster-sessions.js
+ *     node docs/examples/shared/cluster-sessions.js
  */
 
 const assert = require('node:assert/strict');
@@ -18,24 +18,8 @@ const HALF_AN_HOUR_MS = 1_800_000;
 const name = process.env.SESSION_STORE ?? `cluster-sessions-${process.pid}`;
 const sessions = new SharedStore({ name, scope: 'processes', maxBytes: 64 * 1024 ** 2 });
 
-/** The store as sessions want it; `update` is atomic among all workers. */
-const store = {
-  get: async (id) => sessions.get(id),
-  set: async (id, data, options) => sessions.set(id, data, options),
-  delete: async (id) => sessions.delete(id),
-  touch: async (id, ttl) => sessions.touch(id, ttl),
-  async update(id, change) {
-    for (;;) {
-      const [data, ttl] = [sessions.get(id), sessions.ttl(id)];
-      const changed = data === undefined ? undefined : change(data);
-      if (changed === undefined || ttl === undefined) return false;
-      // Another worker was faster: once more, with what it wrote.
-      if (sessions.compareAndSet(id, data, changed, { ttl })) return true;
-    }
-  },
-};
-
-const session = new Session({ store, ttl: HALF_AN_HOUR_MS });
+/** What changes a session is atomic among all workers. */
+const session = new Session({ store: sessions, ttl: HALF_AN_HOUR_MS });
 
 const routes = {
   async '/login'(_req, res) {

@@ -1,7 +1,7 @@
 /**
  * Workers that share a cache: what one has computed, all have; nothing is computed twice.
  *
- *     node docs/examples/worker-pool.js
+ *     node docs/examples/shared/worker-pool.js
  */
 
 const assert = require('node:assert/strict');

@@ -1,0 +1,94 @@
+/**
+ * Judges a run of the demo: what the visitors were told, and what the stores hold afterwards.
+ *
+ * Every rule is one of acknowledged facts. A slow machine makes a run longer, never wrong.
+ */
+
+const { Crowd } = require('../crowd');
+const { grouped } = require('../progress');
+const { placed } = require('../server/orders');
+const { auditLocks } = require('./locks');
+const { auditPages } = require('./pages');
+const { auditSessions } = require('./sessions');
+
+/**
+ * A statement about the run, and what speaks against it.
+ *
+ * @typedef {object} Finding
+ * @property {string} what
+ * @property {string[]} wrong
+ */
+
+/**
+ * @param {{ stores: any, tally: any, workers: any, killed: number | undefined }} run
+ * @returns {Promise<Finding[]>}
+ */
+async function audit({ stores, tally, workers, killed }) {
+  const lost = workers.lost.map(({ pid }) => pid);
+  const pages = auditPages(stores.ledger, tally, lost);
+  const sessions = auditSessions(stores.sessions, tally);
+  return [
+    answers(tally),
+    replaced(workers.lost, killed, tally),
+    {
+      what: `${tally.sessions.length} sessions: none lost, none torn, each counter exact`,
+      wrong: sessions,
+    },
+    searches(tally),
+    {
+      what:
+        `${grouped(tally.servings)} pages served by ${grouped(pages.runs)} renderings: ` +
+        'one a page and freshness period',
+      wrong: pages.wrong,
+    },
+    orders(stores.ledger, tally),
+    { what: 'no lock and no load was left behind', wrong: await auditLocks(stores) },
+    cuts(tally, lost.length),
+  ];
+}
+
+function answers({ checks, failed, surprises, requests }) {
+  const wrong = failed === 0 ? [] : [`${failed} were not`, ...surprises];
+  if (requests === 0) wrong.push('nobody asked anything');
+  return { what: `every answer was the right one (${grouped(checks)} checks)`, wrong };
+}
+
+function replaced(lost, killed, { workers }) {
+  const wrong = lost
+    .filter(({ signal }) => signal === null)
+    .map(({ pid, code }) => `worker ${pid} ended by itself, with code ${code}`);
+  const victim = lost.find(({ pid }) => pid === killed);
+  if (victim === undefined) wrong.push('no worker was killed');
+  else if (!(workers[victim.successor] > 0)) wrong.push('its successor has answered nothing');
+  const answered = grouped(workers[victim?.successor] ?? 0);
+  const successor = `${victim?.successor} took its place and answered ${answered} requests`;
+  return { what: `worker ${killed} was killed; ${successor}`, wrong };
+}
+
+function searches({ admitted, refused, windows, wrongBursts }) {
+  const wrong = wrongBursts === 0 ? [] : [`${wrongBursts} bursts were not: see the answers`];
+  const what =
+    `${grouped(windows)} windows of the rate limit let through ${grouped(admitted)} searches, ` +
+    `exactly as many as they may, and refused ${grouped(refused)}`;
+  return { what, wrong };
+}
+
+function orders(ledger, tally) {
+  const wrong = [];
+  const count = tally.orders.length;
+  if (new Set(tally.orders).size !== count) wrong.push('two orders have the same number');
+  const last = placed(ledger);
+  if (last < count || last > count + tally.cutOrders) {
+    wrong.push(`the last is ${last}, not ${count} to ${count + tally.cutOrders}`);
+  }
+  return { what: `${grouped(count)} orders: each number given out once, without a gap`, wrong };
+}
+
+/** A connection has one request under way: a death cuts no more than there are connections. */
+function cuts({ cut, late }, deaths) {
+  const most = deaths * Crowd.connections;
+  const wrong = cut - late > most ? [`${cut} were cut, ${late} of them were given up`] : [];
+  return { what: `${cut} requests were cut by ${deaths} death${deaths === 1 ? '' : 's'}`, wrong };
+}
+
+module.exports = { audit };

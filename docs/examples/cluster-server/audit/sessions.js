@@ -1,0 +1,31 @@
+/**
+ * Audits the sessions in the store against what their visitors know.
+ */
+
+const { isWhole } = require('../server/sessions');
+
+/** @returns {string[]} what is wrong */
+function auditSessions(store, tally) {
+  const wrong = tally.sessions.flatMap((claim) => {
+    const data = store.get(claim.id);
+    return data === undefined ? [`the session of ${claim.user} is lost`] : faultsOf(data, claim);
+  });
+  // One that was logged out of must be gone, one whose log-in was cut may be there.
+  const most = tally.sessions.length + tally.doubtful;
+  if (store.size() > most) wrong.push(`${store.size()} sessions, and at most ${most} live`);
+  return wrong;
+}
+
+function faultsOf(data, { user, known, asked, themes }) {
+  const faults = [];
+  if (data.user !== user || !isWhole(data)) faults.push(`the session of ${user} is torn`);
+  if (!themes.includes(data.theme)) faults.push(`${user}: ${data.theme}, not ${themes}`);
+  for (const [tab, least] of Object.entries(known)) {
+    const count = data.visits[tab] ?? 0;
+    if (count >= least && count <= asked[tab]) continue;
+    faults.push(`${user}, ${tab}: ${count} visits, not ${least} to ${asked[tab]}`);
+  }
+  return faults;
+}
+
+module.exports = { auditSessions };
