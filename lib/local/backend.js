@@ -7,7 +7,7 @@
 'use strict';
 
 const { Loads } = require('../loads/loads.js');
-const { compareAndSet, tryUpdate, AGAIN, ATTEMPTS } = require('../store/optimistic.js');
+const { compareAndSet, updateNow } = require('../store/optimistic.js');
 const { When, counted, firstCount } = require('../store/writes.js');
 const errors = require('../store/errors.js');
 const { Entries, NOTHING } = require('./entries.js');
@@ -160,9 +160,7 @@ class LocalBackend {
 
   /** @param {Update} update */
   update(update) {
-    const value = tryUpdate(this, update, ATTEMPTS);
-    if (value === AGAIN) throw errors.busy(update.string, ATTEMPTS);
-    return value;
+    return updateNow(this, update);
   }
 
   /** @param {import('../loads/load-options.js').LoadRequest} request */

@@ -8,7 +8,7 @@
 'use strict';
 
 const errors = require('../store/errors.js');
-const { AGAIN, ATTEMPTS, compareAndSet, tryUpdate } = require('../store/optimistic.js');
+const { AGAIN, compareAndSet, tryUpdate, updateNow } = require('../store/optimistic.js');
 const { When, firstCount } = require('../store/writes.js');
 const { Condition } = require('../native/contract.js');
 const { NOTHING, SharedEntries } = require('./entries.js');
@@ -290,9 +290,7 @@ class SharedBackend {
     const { string } = update;
     const isLocked = this.#lockIfPossible(string);
     try {
-      const value = tryUpdate(this, update, ATTEMPTS);
-      if (value === AGAIN) throw errors.busy(string, ATTEMPTS);
-      return value;
+      return updateNow(this, update);
     } finally {
       if (isLocked && this.handle.id !== 0) this.entries.release(string);
     }

@@ -14,16 +14,8 @@ const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 /** @type {typeof Symbol.asyncDispose} */
 const ASYNC_DISPOSE = Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose');
 
-/** Those whose answer is a promise already, or no answer of the store. */
-const OTHERS = Object.freeze([
-  'constructor',
-  'getOrSet',
-  'snapshot',
-  'restore',
-  'entries',
-  'values',
-  'forEach',
-]);
+/** Those that give something else than a promise of what they give at once. */
+const OTHERS = Object.freeze(['constructor', 'entries', 'values', 'forEach']);
 
 class AsyncStore extends Store {
   /** @override @returns {any} */
@@ -39,7 +31,9 @@ class AsyncStore extends Store {
   /** @override @param {unknown} callback @param {unknown} [thisArg] @returns {Promise<any>} */
   async forEach(callback, thisArg) {
     const call = callable(callback, 'callback');
-    for await (const [key, value] of this.entries()) await call.call(thisArg, value, key, this);
+    for await (const [key, value] of Store.walk(this, 'forEach')) {
+      await call.call(thisArg, value, key, this);
+    }
   }
 }
 

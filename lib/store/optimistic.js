@@ -1,22 +1,22 @@
 /**
  * Reading, deciding and writing as one step, without a lock: `update` and `compareAndSet`.
  *
- * Knows a backend by `look` and `exchange`. What decides may run the caller's code, so the store is
- * looked at again after it. Invariant: what is written was decided from what is there right then.
+ * Knows a backend by `look`, `exchange` and `write`. What decides may run the caller's code, so the
+ * store is looked at again after it. Invariant: what is written was decided from what is there.
  */
 'use strict';
 
 const { isDeepStrictEqual, types } = require('node:util');
 const errors = require('./errors.js');
+const { When } = require('./writes.js');
 
-/** @typedef {Pick<import('./backend.js').Direct, 'isOpen' | 'look' | 'exchange'>} Direct */
+/** @typedef {Pick<import('./backend.js').Direct, 'isOpen' | 'look' | 'exchange' | 'write'>} Direct */
 /** @typedef {import('./backend.js').Seen} Seen */
 /** @typedef {import('./backend.js').Update} Update */
-/** @typedef {InstanceType<typeof import('./writes.js').Write>} Write */
 
-/** Attempts while others keep writing to the key, before it is said that they are in the way. */
+/** Attempts while others keep writing to the key. */
 const ATTEMPTS = 1000;
-/** What `attempt` gives while others were faster. */
+/** What an attempt gives that came too late. */
 const AGAIN = Symbol('again');
 
 /**
@@ -28,7 +28,7 @@ const AGAIN = Symbol('again');
  * @param {(seen: Seen | undefined) => boolean} exchange
  */
 function compareAndSet(backend, string, expected, exchange) {
-  for (let attempts = 0; attempts < ATTEMPTS; attempts += 1) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const seen = backend.look(string);
     if (!isDeepStrictEqual(seen?.value, expected)) return false;
     checkOpen(backend, 'compareAndSet');
@@ -38,25 +38,36 @@ function compareAndSet(backend, string, expected, exchange) {
 }
 
 /**
- * Writes what a function makes of the value that is there; gives what is there then. `AGAIN` when
- * others were faster each time.
+ * Writes what a function makes of the value that is there; gives what is there then, or `AGAIN`
+ * where others were faster each time.
  *
  * @param {Direct} backend
  * @param {Update} update
  * @param {number} attempts
  */
-function tryUpdate(backend, { string, change, writeOf }, attempts) {
+function tryUpdate(backend, update, attempts) {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const seen = backend.look(string);
-    const value = change(seen?.value);
+    const seen = backend.look(update.string);
+    const value = update.change(seen?.value);
     if (types.isPromise(value)) throw refusedPromise(value);
-    checkOpen(backend, 'update');
-    if (value === undefined) return seen?.value;
-    const write = writeOf(value);
-    checkOpen(backend, 'update');
-    if (backend.exchange(write, seen)) return value;
+    const given = finish(backend, update, seen, value, false);
+    if (given !== AGAIN) return given;
   }
   return AGAIN;
+}
+
+/**
+ * The same, which never gives up. Who is too late a thousand times writes to the key within the
+ * function itself: what it gives in the end is written over that.
+ *
+ * @param {Direct} backend
+ * @param {Update} update
+ */
+function updateNow(backend, update) {
+  const given = tryUpdate(backend, update, ATTEMPTS);
+  if (given !== AGAIN) return given;
+  const seen = backend.look(update.string);
+  return finish(backend, update, seen, update.change(seen?.value), true);
 }
 
 /**
@@ -64,19 +75,30 @@ function tryUpdate(backend, { string, change, writeOf }, attempts) {
  *
  * @param {Direct} backend
  * @param {Update} update
- * @returns {Promise<unknown>}
  */
-async function updateLater(backend, { string, change, writeOf }) {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const seen = backend.look(string);
-    const value = await change(seen?.value);
-    checkOpen(backend, 'update');
-    if (value === undefined) return seen?.value;
-    const write = writeOf(value);
-    checkOpen(backend, 'update');
-    if (backend.exchange(write, seen)) return value;
+async function updateLater(backend, update) {
+  for (let attempt = 0; ; attempt += 1) {
+    const seen = backend.look(update.string);
+    const value = await update.change(seen?.value);
+    const given = finish(backend, update, seen, value, attempt >= ATTEMPTS);
+    if (given !== AGAIN) return given;
   }
-  throw errors.busy(string, ATTEMPTS);
+}
+
+/**
+ * @param {Direct} backend
+ * @param {Update} update
+ * @param {Seen | undefined} seen what the function was given
+ * @param {unknown} value that it gave
+ * @param {boolean} isLast whether to write whatever is there by now
+ */
+function finish(backend, { writeOf }, seen, value, isLast) {
+  checkOpen(backend, 'update');
+  if (value === undefined) return seen?.value;
+  const write = writeOf(value);
+  checkOpen(backend, 'update');
+  if (backend.exchange(write, seen)) return value;
+  return isLast && backend.write(write, When.ALWAYS) ? value : AGAIN;
 }
 
 /**
@@ -94,4 +116,4 @@ function refusedPromise(promise) {
   return errors.invalidValue('a value, not a promise,', 'what change() gives', promise);
 }
 
-module.exports = { AGAIN, ATTEMPTS, compareAndSet, tryUpdate, updateLater };
+module.exports = { AGAIN, compareAndSet, tryUpdate, updateLater, updateNow };

@@ -21,8 +21,6 @@ const { When } = require('./writes.js');
 /** @typedef {InstanceType<typeof import('./writes.js').WriteRules>} WriteRules */
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
-/** Entries have no tags yet. */
-const NO_TAGS = Object.freeze(/** @type {string[]} */ ([]));
 
 class Store {
   /** @type {Backend} */
@@ -72,7 +70,7 @@ class Store {
     Store.#given(this, 'getEntry', arguments.length, 1, 'a key');
     const string = stringOf(key);
     return then(this.#open('getEntry').look(string), (seen) => {
-      return seen && { value: seen.value, ttl: seen.leftMs, tags: NO_TAGS };
+      return seen && { value: seen.value, ttl: seen.leftMs, tags: [] };
     });
   }
 
@@ -214,8 +212,7 @@ class Store {
   }
 
   entries() {
-    Store.#given(this, 'entries');
-    return this.#open('entries').walk();
+    return Store.walk(this, 'entries');
   }
 
   values() {
@@ -227,9 +224,7 @@ class Store {
   forEach(callback, thisArg) {
     Store.#given(this, 'forEach');
     const call = callable(callback, 'callback');
-    for (const [key, value] of this.#open('forEach').walk()) {
-      call.call(thisArg, value, key, this);
-    }
+    for (const [key, value] of Store.walk(this, 'forEach')) call.call(thisArg, value, key, this);
   }
 
   stats() {
@@ -262,6 +257,17 @@ class Store {
     const name = Reflect.get(this, Symbol.toStringTag);
     const backend = this.#backend;
     return backend.isOpen ? `${name} { size: ${backend.size()} }` : `${name} (closed)`;
+  }
+
+  /**
+   * Walks over the entries of a store.
+   *
+   * @param {Store} receiver
+   * @param {string} method for whom
+   */
+  static walk(receiver, method) {
+    Store.#given(receiver, method);
+    return receiver.#open(method).walk();
   }
 
   /**
