@@ -7,8 +7,8 @@ use std::cell::Cell;
 
 use crate::error::Error;
 use crate::region::access::Region;
-use crate::region::header::PARTICIPANTS;
-use crate::region::word::{high, low, narrow, pair};
+use crate::region::header::{Identity, PARTICIPANTS, Tenancy};
+use crate::region::word::to_u32;
 use crate::sync::Ordering;
 use crate::sync::owner::{EPOCH_MAX, Liveness, Owner, Vacancy};
 
@@ -35,7 +35,7 @@ impl Seat {
         process: u32,
         thread: u32,
     ) -> Result<Self, Error> {
-        for place in 0..narrow(PARTICIPANTS) {
+        for place in 0..to_u32(PARTICIPANTS) {
             let vacancy = system.occupy(place);
             if vacancy == Vacancy::None {
                 continue;
@@ -43,18 +43,16 @@ impl Seat {
             let row = region.participant(place);
             // Relaxed: the exchange looks again.
             let tenancy = row.tenancy.load(Ordering::Relaxed);
-            if vacancy == Vacancy::ByTable && low(tenancy) != NOBODY {
+            if vacancy == Vacancy::ByTable && tenancy.kind != NOBODY {
                 continue;
             }
-            let epoch = next(high(tenancy));
+            let epoch = next(tenancy.epoch);
             let kind = if thread == NO_THREAD { KEEPER } else { USER };
-            let taken = pair(kind, epoch);
+            let taken = Tenancy { kind, epoch };
             // AcqRel: the last tenant's counters are seen, and ours come after.
-            let change =
-                row.tenancy.compare_exchange(tenancy, taken, Ordering::AcqRel, Ordering::Relaxed);
-            if change.is_ok() {
+            if row.tenancy.exchange(tenancy, taken, Ordering::AcqRel) {
                 // Relaxed: for statistics.
-                row.identity.store(pair(process, thread), Ordering::Relaxed);
+                row.identity.store(Identity { process, thread }, Ordering::Relaxed);
                 let owner = Owner::new(place, epoch);
                 system.settle(owner);
                 return Ok(Self { owner: Cell::new(owner) });
@@ -75,9 +73,9 @@ impl Seat {
         let epoch = next(self.owner().epoch());
         let tenancy = &region.participant(place).tenancy;
         // Relaxed: this participant's own word.
-        let kind = low(tenancy.load(Ordering::Relaxed));
+        let kind = tenancy.load(Ordering::Relaxed).kind;
         // Release: whoever sees the new epoch sees all that the old one did.
-        tenancy.store(pair(kind, epoch), Ordering::Release);
+        tenancy.store(Tenancy { kind, epoch }, Ordering::Release);
         self.owner.set(Owner::new(place, epoch));
         system.settle(self.owner());
     }
@@ -86,7 +84,8 @@ impl Seat {
     pub(crate) fn leave(&self, region: &Region, system: &dyn Liveness) {
         let (place, epoch) = (self.owner().place(), self.owner().epoch());
         // Release: as above.
-        region.participant(place).tenancy.store(pair(NOBODY, epoch), Ordering::Release);
+        let left = Tenancy { kind: NOBODY, epoch };
+        region.participant(place).tenancy.store(left, Ordering::Release);
         system.vacate(place);
     }
 }
@@ -100,12 +99,12 @@ fn next(epoch: u32) -> u32 {
 pub(crate) fn is_seated(region: &Region, owner: Owner) -> bool {
     // Acquire pairs with the Release of `renew` and `leave`.
     let tenancy = region.participant(owner.place()).tenancy.load(Ordering::Acquire);
-    low(tenancy) != NOBODY && high(tenancy) == owner.epoch()
+    tenancy.kind != NOBODY && tenancy.epoch == owner.epoch()
 }
 
 /// Who uses the store from a row with this tenancy, if somebody does: a keeper does not.
-pub(crate) fn user(place: u32, tenancy: u64) -> Option<Owner> {
-    (low(tenancy) == USER).then(|| Owner::new(place, high(tenancy)))
+pub(crate) fn user(place: u32, tenancy: Tenancy) -> Option<Owner> {
+    (tenancy.kind == USER).then(|| Owner::new(place, tenancy.epoch))
 }
 
 /// Liveness by the table, and by somebody who knows of deaths that the table does not show.

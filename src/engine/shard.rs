@@ -11,18 +11,9 @@ use super::transaction::{Transaction, redo};
 use crate::error::Error;
 use crate::platform::thread::is_panicking;
 use crate::region::access::Region;
-use crate::region::shard::ShardHeader;
+use crate::region::shard::{Intent, ShardHeader};
 use crate::sync::lock::{self, Won};
 use crate::sync::{Ordering, stripe};
-
-/// The low bits of an intent: what is going on.
-pub(crate) const INTENT_KIND: u64 = 3;
-/// A group is being split: its slots are copied and named. See `index::split`.
-pub(crate) const INTENT_SPLIT: u64 = 1;
-/// A group was split: slots that moved are being cleared.
-pub(crate) const INTENT_SPLIT_CLEAR: u64 = 2;
-/// The shard is being cleared.
-pub(crate) const INTENT_CLEAR: u64 = 3;
 
 /// A shard, locked.
 #[derive(Debug)]
@@ -72,7 +63,7 @@ impl Engine {
         }
         pass(Point::Locked);
         // Relaxed: read under the lock. An intent may also be left by an error in the middle.
-        if (won == Won::Stolen || header.intent.load(Ordering::Relaxed) != 0)
+        if (won == Won::Stolen || !matches!(header.intent.load(Ordering::Relaxed), Intent::None))
             && let Err(error) = shard.recover(won)
         {
             shard.abandon(won);
@@ -141,11 +132,11 @@ impl<'a> Shard<'a> {
             stripe::close(self.region.stripe(stripe));
             self.header.open_stripe.store(0, Ordering::Release);
         }
-        let intent = self.header.intent.load(Ordering::Relaxed);
-        match intent & INTENT_KIND {
-            INTENT_SPLIT | INTENT_SPLIT_CLEAR => self.finish_split(intent)?,
-            INTENT_CLEAR => self.finish_clear()?,
-            _ => self.header.intent.store(0, Ordering::Release),
+        match self.header.intent.load(Ordering::Relaxed) {
+            Intent::None => {}
+            Intent::Split(split) => self.finish_split(split)?,
+            Intent::SplitClear(split) => self.finish_split_clear(split)?,
+            Intent::Clear => self.finish_clear()?,
         }
         pass(Point::Recovered);
         Ok(())

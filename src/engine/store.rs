@@ -6,7 +6,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::index::directory_entry;
 use super::participant::Participant;
 use super::seat::{Seat, TableAnd};
 use crate::error::Error;
@@ -14,6 +13,7 @@ use crate::region::access::Region;
 use crate::region::header::{BUILDING, LAYOUT_VERSION, MAGIC, READY};
 use crate::region::layout::{Geometry, layout_hash};
 use crate::region::memory::Memory;
+use crate::region::segment::DirectoryEntry;
 use crate::region::shard::CLASSES;
 use crate::sync::Ordering;
 use crate::sync::owner::Liveness;
@@ -237,8 +237,8 @@ impl Engine {
             shard.claim_segment()?;
             shard.claim_segment()?;
             let group = shard.start_index_segment()?;
-            let entry = directory_entry(group, 0);
-            self.region.directory(number, 0).store(entry, Ordering::Relaxed);
+            let entry = DirectoryEntry::new(group, 0);
+            self.region.directory(number, 0).store(entry.0, Ordering::Relaxed);
         }
         seat.leave(&self.region, &*self.system);
         Ok(())

@@ -15,7 +15,6 @@ use super::layout::{Geometry, Layout, PAGE_BYTES, layout_hash};
 use super::memory::Memory;
 use super::segment::{GROUP_BYTES, Group, SegmentHeader};
 use super::shard::{SHARD_BYTES, ShardHeader};
-use super::word::low;
 use crate::error::Error;
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
 
@@ -307,10 +306,4 @@ impl Region {
         // SAFETY: mapped as long as `self`, aligned by the layout, valid whatever it holds.
         unsafe { place.as_ref() }
     }
-}
-
-/// The numbers of a pair that says where in the index an entry is: depth, moves.
-#[inline]
-pub(crate) fn depth_of(index: u64) -> u32 {
-    low(index)
 }

@@ -5,11 +5,37 @@
 //! reason: publication orders them, not they themselves.
 
 use super::access::Region;
-use super::word::{last_word, narrow, padded};
+use super::word::to_u32;
 use crate::error::Error;
 use crate::sync::{AtomicU64, Ordering};
 
 const WORD: usize = size_of::<u64>();
+
+/// `bytes` rounded up to whole words.
+#[inline]
+pub(crate) fn padded(bytes: usize) -> usize {
+    bytes.next_multiple_of(8)
+}
+
+/// The bytes behind the last whole word of `bytes`, padded with zeroes to a word.
+///
+/// By loads that overlap: a copy to a buffer would be stored in pieces and loaded as one, for
+/// which the processor waits.
+#[inline]
+pub(crate) fn last_word(bytes: &[u8]) -> u64 {
+    let rest = to_u32(bytes.len() % 8);
+    if rest == 0 {
+        return 0;
+    }
+    if let Some(last) = bytes.last_chunk::<8>() {
+        return u64::from_le_bytes(*last) >> (64 - 8 * rest);
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+        return u64::from(first) | u64::from(last) << (8 * (rest - 4));
+    }
+    bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
+}
 
 impl Region {
     /// Copies to `into` what lies at `offset`.
@@ -76,7 +102,7 @@ pub(crate) fn load_words(words: &[AtomicU64], into: &mut [u8]) {
         *bytes = before.to_le_bytes();
     }
     let (false, Some(word)) = (rest.is_empty(), words.last()) else { return };
-    let (word, bits) = (word.load(Ordering::Relaxed), 8 * narrow(rest.len()));
+    let (word, bits) = (word.load(Ordering::Relaxed), 8 * to_u32(rest.len()));
     match into.last_chunk_mut::<WORD>() {
         // Over some of the whole words once more: one store instead of a call.
         Some(last) => *last = (before >> bits | word << (64 - bits)).to_le_bytes(),
@@ -95,4 +121,20 @@ pub(crate) fn are_words(words: &[AtomicU64], bytes: &[u8]) -> bool {
     }
     let (false, Some(word)) = (rest.is_empty(), words.last()) else { return true };
     word.load(Ordering::Relaxed) == last_word(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn last_word_is_what_is_left_padded_with_zeroes() {
+        for length in 0..40_usize {
+            let bytes: Vec<u8> = (1..=40).take(length).collect();
+            let mut padded = [0; 8];
+            let rest = &bytes[length / 8 * 8..];
+            padded[..rest.len()].copy_from_slice(rest);
+            assert_eq!(last_word(&bytes), u64::from_le_bytes(padded), "{length}");
+        }
+    }
 }

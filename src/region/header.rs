@@ -4,8 +4,10 @@
 
 use std::mem::offset_of;
 
+use super::list::FreeList;
+use super::word::{Field, halves};
 use crate::sync::journal::Journal;
-use crate::sync::owner::PLACES;
+use crate::sync::owner::{Owner, PLACES};
 use crate::sync::{AtomicU32, AtomicU64};
 
 /// The first word of every region: "SHMSTORE", little-endian.
@@ -57,8 +59,8 @@ pub(crate) struct RegionHeader {
     /// The lock of the free segments.
     pub(crate) pool_owner: AtomicU32,
     unused_pool: AtomicU32,
-    /// Low: link to the first free segment. High: how many.
-    pub(crate) free: AtomicU64,
+    /// Free segments.
+    pub(crate) free: Field<FreeList>,
     /// Segments that were used at least once: those from here on never were.
     pub(crate) fresh: AtomicU64,
     /// The shard that the next sweep begins with.
@@ -70,8 +72,8 @@ pub(crate) struct RegionHeader {
     /// The lock of the blob.
     pub(crate) blob_owner: AtomicU32,
     unused_blob: AtomicU32,
-    /// Low: bytes of the blob. High: its version; the lowest bit says which of the two copies.
-    pub(crate) blob: AtomicU64,
+    /// Which of the two copies of the blob holds.
+    pub(crate) blob: Field<BlobState>,
     unused_line: [AtomicU64; 6],
 
     pub(crate) pool_journal: Journal,
@@ -93,16 +95,83 @@ pub(crate) struct ClaimsHeader {
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub(crate) struct ParticipantRow {
-    /// Low: 0 free, 1 of a user, 2 of who keeps the store in order. High: the epoch, which grows
-    /// with every tenant.
-    pub(crate) tenancy: AtomicU64,
-    /// Low: process. High: thread.
-    pub(crate) identity: AtomicU64,
+    pub(crate) tenancy: Field<Tenancy>,
+    pub(crate) identity: Field<Identity>,
     pub(crate) hits: AtomicU64,
     pub(crate) misses: AtomicU64,
     pub(crate) sets: AtomicU64,
     pub(crate) deletes: AtomicU64,
     unused: [AtomicU64; 2],
+}
+
+halves! {
+    /// Whose a place in the table of participants is.
+    ///
+    /// ```text
+    /// 63                                32 31                                       0
+    /// [ epoch: grows with every tenant    ][ kind: 0 nobody's, 1 a user's, 2 a keeper's ]
+    /// ```
+    Tenancy {
+        kind: u32,
+        epoch: u32,
+    }
+}
+
+halves! {
+    /// Who sits there, as the system calls them.
+    ///
+    /// ```text
+    /// 63       32 31        0
+    /// [ thread   ][ process ]
+    /// ```
+    Identity {
+        process: u32,
+        thread: u32,
+    }
+}
+
+halves! {
+    /// What holds of the blob.
+    ///
+    /// ```text
+    /// 63                                              32 31                 0
+    /// [ version: its lowest bit chooses the copy         ][ bytes of the blob ]
+    /// ```
+    BlobState {
+        bytes: u32,
+        version: u32,
+    }
+}
+
+halves! {
+    /// Who claims a key.
+    ///
+    /// ```text
+    /// 63                      32 31                               0
+    /// [ depth: how often it did ][ owner, as a word; 0: a free row ]
+    /// ```
+    Holder {
+        owner_word: u32,
+        depth: u32,
+    }
+}
+
+impl Holder {
+    /// The holder of a free row.
+    pub(crate) const NONE: Self = Self { owner_word: 0, depth: 0 };
+
+    pub(crate) fn new(owner: Owner, depth: u32) -> Self {
+        Self { owner_word: owner.word(), depth }
+    }
+
+    /// Whether nobody, dead or alive, is written in the row.
+    pub(crate) fn is_none(self) -> bool {
+        self.owner_word == 0
+    }
+
+    pub(crate) fn owner(self) -> Option<Owner> {
+        Owner::of_word(self.owner_word)
+    }
 }
 
 /// A claim of a key by a participant, in an open table.
@@ -111,8 +180,7 @@ pub(crate) struct ParticipantRow {
 pub(crate) struct ClaimRow {
     /// The hash of the key.
     pub(crate) hash: AtomicU64,
-    /// Low: the owner; 0 a free row. High: how often it claimed.
-    pub(crate) holder: AtomicU64,
+    pub(crate) holder: Field<Holder>,
 }
 
 /// Rows of the table of participants.
@@ -130,6 +198,10 @@ const _: () = assert!(size_of::<ClaimRow>() == 16);
 const _: () = assert!(offset_of!(RegionHeader, seed) == 64);
 const _: () = assert!(offset_of!(RegionHeader, when_full) == 128);
 const _: () = assert!(offset_of!(RegionHeader, pool_owner) == 192);
+const _: () = assert!(offset_of!(RegionHeader, free) == 200);
 const _: () = assert!(offset_of!(RegionHeader, claims) == 256);
 const _: () = assert!(offset_of!(RegionHeader, blob_owner) == 384);
+const _: () = assert!(offset_of!(RegionHeader, blob) == 392);
 const _: () = assert!(offset_of!(RegionHeader, pool_journal) == 448);
+const _: () = assert!(offset_of!(ParticipantRow, identity) == 8);
+const _: () = assert!(offset_of!(ClaimRow, holder) == 8);

@@ -12,9 +12,9 @@
 use std::iter;
 
 use super::access::Region;
-use super::bytes::{are_words, load_words};
+use super::bytes::{are_words, load_words, padded};
 use super::slot::Slot;
-use super::word::{low, padded, wide};
+use super::word::to_usize;
 use crate::error::Error;
 use crate::sync::{AtomicU64, Ordering};
 
@@ -61,12 +61,12 @@ impl ItemHead {
 
     #[inline]
     pub(crate) fn key_bytes(self) -> usize {
-        wide(self.0 >> KEY_SHIFT & KEY_MASK)
+        to_usize(self.0 >> KEY_SHIFT & KEY_MASK)
     }
 
     #[inline]
     pub(crate) fn value_bytes(self) -> usize {
-        wide(self.0 & VALUE_MASK)
+        to_usize(self.0 & VALUE_MASK)
     }
 
     #[inline]
@@ -252,7 +252,7 @@ impl Item {
             }
             // Relaxed: the chain was linked before the slot was published.
             let chain = region.segment(segment)?.chain.load(Ordering::Relaxed);
-            segment = super::word::target(low(chain)).ok_or(Error::Corrupted)?;
+            segment = chain.next.target().ok_or(Error::Corrupted)?;
             region.segment(segment)?;
             within = 0;
         }

@@ -7,7 +7,7 @@ use super::header::{ClaimRow, ParticipantRow};
 use super::segment::{GROUP_BYTES, SegmentHeader};
 use super::shard::SHARD_BYTES;
 use super::slot::{REACH_BYTES, TAG_BITS};
-use super::word::{narrow, wide};
+use super::word::{to_u32, to_usize};
 use crate::error::Error;
 
 /// Limits of a segment: one holds a few groups of the index; one is evicted in one go.
@@ -171,12 +171,12 @@ impl Layout {
     pub(crate) fn segment_of(&self, place: usize) -> Option<(u32, usize)> {
         let segment = place >> self.segment_shift;
         let within = place & (self.segment_bytes() - 1);
-        (segment < self.geometry.segments as usize).then(|| (narrow(segment), within))
+        (segment < self.geometry.segments as usize).then(|| (to_u32(segment), within))
     }
 
     /// Groups that fit a segment.
     pub(crate) fn groups_of_a_segment(&self) -> u32 {
-        narrow(self.segment_bytes() / GROUP_BYTES)
+        to_u32(self.segment_bytes() / GROUP_BYTES)
     }
 
     /// How long a key may be: it lies in the first half of a segment, and in 16 bits.
@@ -200,7 +200,7 @@ pub(crate) fn layout_hash() -> u64 {
         GROUP_BYTES,
         size_of::<SegmentHeader>(),
         crate::sync::journal::PAIRS,
-        wide(REACH_BYTES),
+        to_usize(REACH_BYTES),
     ];
     numbers.iter().fold(0xCBF2_9CE4_8422_2325, |hash: u64, number| {
         (hash ^ *number as u64).wrapping_mul(PRIME).rotate_left(23)

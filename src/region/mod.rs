@@ -9,6 +9,7 @@ pub mod bytes;
 pub mod header;
 pub mod item;
 pub mod layout;
+pub mod list;
 pub mod memory;
 pub mod segment;
 pub mod shard;

@@ -2,8 +2,11 @@
 //!
 //! A segment holds items one after another, or groups of the index, or a part of a large item.
 
-use super::slot::Slot;
-use super::word::{high, low, pair};
+use std::mem::offset_of;
+
+use super::list::{Chain, Neighbours};
+use super::slot::{Slot, TAG_BITS};
+use super::word::{Field, Word, halves, low, to_u32};
 use crate::sync::{AtomicU64, Ordering};
 
 /// What a segment is used for.
@@ -26,28 +29,88 @@ pub(crate) enum Role {
 pub(crate) struct SegmentHeader {
     /// Grows when the segment is retired: what was read before may be another's.
     pub(crate) generation: AtomicU64,
-    /// Low: bytes written. High: bytes of items that a slot names.
-    pub(crate) fill: AtomicU64,
-    /// No item of it is due before.
+    pub(crate) fill: Field<Fill>,
+    /// No item of it is due before. Of an idle segment: since when it is.
     pub(crate) earliest_us: AtomicU64,
-    /// Links to the neighbours in its queue. Low: older. High: newer.
-    pub(crate) neighbours: AtomicU64,
-    /// Low: link to the next part, of a run or of a list. High: link to the last part of a run.
-    pub(crate) chain: AtomicU64,
-    /// Bits 0–7 role, 8–15 class, 16–31 shard. High: segments of the run that starts here.
-    pub(crate) state: AtomicU64,
-    /// 0 when its pages are not real; 1 or 2 when they are, see `engine::log::pool`.
-    pub(crate) pages: AtomicU64,
+    pub(crate) neighbours: Field<Neighbours>,
+    pub(crate) chain: Field<Chain>,
+    pub(crate) state: Field<State>,
+    pub(crate) pages: Field<Pages>,
     /// Bytes that the search for an entry to drop has been through.
     pub(crate) judged: AtomicU64,
 }
 
 const _: () = assert!(size_of::<SegmentHeader>() == 64);
+const _: () = assert!(offset_of!(SegmentHeader, fill) == 8);
+const _: () = assert!(offset_of!(SegmentHeader, neighbours) == 24);
+const _: () = assert!(offset_of!(SegmentHeader, chain) == 32);
+const _: () = assert!(offset_of!(SegmentHeader, state) == 40);
+const _: () = assert!(offset_of!(SegmentHeader, pages) == 48);
+
+halves! {
+    /// How full a segment is.
+    ///
+    /// ```text
+    /// 63                                 32 31            0
+    /// [ bytes of items that a slot names   ][ bytes written ]
+    /// ```
+    Fill {
+        written: u32,
+        live: u32,
+    }
+}
+
+impl Fill {
+    /// Nothing is written.
+    pub(crate) const EMPTY: Self = Self { written: 0, live: 0 };
+
+    /// With one more item.
+    pub(crate) fn with(self, bytes: u32) -> Self {
+        Self { written: self.written.saturating_add(bytes), live: self.live.saturating_add(bytes) }
+    }
+
+    /// With one item less that a slot names.
+    pub(crate) fn without(self, bytes: u32) -> Self {
+        Self { live: self.live.saturating_sub(bytes), ..self }
+    }
+}
+
+/// What is known of a segment's pages.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[repr(u64)]
+pub(crate) enum Pages {
+    /// There are none: they were given back, or never asked for.
+    GivenBack = 0,
+    /// They are real.
+    Real = 1,
+    /// They are real, and the segment is free since the time at `earliest_us`.
+    Idle = 2,
+}
+
+impl Word for Pages {
+    /// What nobody writes is idle: real, and soon given back.
+    fn of_word(word: u64) -> Self {
+        match word {
+            0 => Self::GivenBack,
+            1 => Self::Real,
+            _ => Self::Idle,
+        }
+    }
+
+    fn word(self) -> u64 {
+        self as u64
+    }
+}
 
 const CLASS_SHIFT: u32 = 8;
 const SHARD_SHIFT: u32 = 16;
 
-/// The state word of a segment.
+/// What a segment is used for, and by whom.
+///
+/// ```text
+/// 63                                    32 31    16 15    8 7     0
+/// [ parts: segments of the run from here on ][ shard ][ class ][ role ]
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct State {
     pub(crate) role: Role,
@@ -58,13 +121,18 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) const SPARE: Self = Self { role: Role::Spare, class: 0, shard: 0, parts: 1 };
+}
 
-    pub(crate) fn word(self) -> u64 {
-        let class = super::word::narrow(self.class);
-        pair(self.role as u32 | class << CLASS_SHIFT | self.shard << SHARD_SHIFT, self.parts)
+impl Word for State {
+    #[inline]
+    fn word(self) -> u64 {
+        let class = to_u32(self.class);
+        let use_of_it = self.role as u32 | class << CLASS_SHIFT | self.shard << SHARD_SHIFT;
+        u64::from(self.parts) << 32 | u64::from(use_of_it)
     }
 
-    pub(crate) fn of_word(word: u64) -> Self {
+    #[inline]
+    fn of_word(word: u64) -> Self {
         let role = match low(word) & 0xFF {
             1 => Role::Small,
             2 => Role::Main,
@@ -72,7 +140,7 @@ impl State {
             _ => Role::Spare,
         };
         let class = ((low(word) >> CLASS_SHIFT) & 0xFF) as usize;
-        Self { role, class, shard: low(word) >> SHARD_SHIFT, parts: high(word).max(1) }
+        Self { role, class, shard: low(word) >> SHARD_SHIFT, parts: low(word >> 32).max(1) }
     }
 }
 
@@ -81,12 +149,41 @@ impl SegmentHeader {
     pub(crate) fn used_and_live(&self) -> (usize, usize) {
         // Relaxed: read under the lock of the shard that the segment belongs to.
         let fill = self.fill.load(Ordering::Relaxed);
-        (low(fill) as usize, high(fill) as usize)
+        (fill.written as usize, fill.live as usize)
     }
 
     pub(crate) fn state(&self) -> State {
         // Relaxed: as above.
-        State::of_word(self.state.load(Ordering::Relaxed))
+        self.state.load(Ordering::Relaxed)
+    }
+}
+
+/// An entry of a shard's directory.
+///
+/// ```text
+/// 31                                        26 25                                0
+/// [ depth: low bits that all tags there share ][ group: its number among all groups ]
+/// ```
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct DirectoryEntry(pub(crate) u32);
+
+/// Bits of a group's number.
+pub(crate) const GROUP_BITS: u32 = 26;
+
+impl DirectoryEntry {
+    pub(crate) fn new(group: u32, depth: u32) -> Self {
+        debug_assert!(group < 1 << GROUP_BITS && depth <= TAG_BITS);
+        Self(depth << GROUP_BITS | group)
+    }
+
+    #[inline]
+    pub(crate) fn group(self) -> u32 {
+        self.0 & ((1 << GROUP_BITS) - 1)
+    }
+
+    /// How many low bits of the tag all keys of the group share; never more than a tag has.
+    pub(crate) fn depth(self) -> u32 {
+        (self.0 >> GROUP_BITS).min(TAG_BITS)
     }
 }
 
@@ -137,3 +234,29 @@ pub(crate) struct Group(pub(crate) [Bucket; GROUP_BUCKETS]);
 
 const _: () = assert!(size_of::<Bucket>() == 64);
 const _: () = assert!(size_of::<Group>() == 4096);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_part_is_where_the_drawing_has_it() {
+        assert_eq!(Fill { written: 3, live: 2 }.word(), 2 << 32 | 3);
+        let state = State { role: Role::Main, class: 3, shard: 9, parts: 5 };
+        assert_eq!(state.word(), 5 << 32 | 9 << 16 | 3 << 8 | 2);
+        let again = State::of_word(state.word());
+        assert_eq!((again.role, again.class, again.shard, again.parts), (Role::Main, 3, 9, 5));
+        for pages in [Pages::GivenBack, Pages::Real, Pages::Idle] {
+            assert_eq!(Pages::of_word(pages.word()), pages);
+        }
+        let entry = DirectoryEntry::new(0x4D, 5);
+        assert_eq!((entry.0, entry.group(), entry.depth()), (5 << 26 | 0x4D, 0x4D, 5));
+    }
+
+    #[test]
+    fn bytes_of_a_damaged_region_do_not_wrap() {
+        assert_eq!(Fill::of_word(u64::MAX).with(8), Fill::of_word(u64::MAX));
+        assert_eq!(Fill::EMPTY.without(8), Fill::EMPTY);
+        assert_eq!(DirectoryEntry(u32::MAX).depth(), TAG_BITS);
+    }
+}

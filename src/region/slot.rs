@@ -57,7 +57,7 @@ impl Slot {
     #[inline]
     pub(crate) fn place(self) -> Option<usize> {
         let address = self.0 & ADDRESS_MASK;
-        (address != 0).then(|| super::word::wide((address - 1) * UNIT_BYTES))
+        (address != 0).then(|| super::word::to_usize((address - 1) * UNIT_BYTES))
     }
 
     #[inline]
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn slot_gives_back_its_parts() {
-        for place in [0, 8, 4096, super::super::word::wide(REACH_BYTES) - 8] {
+        for place in [0, 8, 4096, super::super::word::to_usize(REACH_BYTES) - 8] {
             let slot = Slot::new(0xAB_CDEF, place).with_frequency(2);
             assert_eq!((slot.place(), slot.tag(), slot.frequency()), (Some(place), 0xAB_CDEF, 2));
             assert!(slot.is_same(Slot::new(0xAB_CDEF, place)));

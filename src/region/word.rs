@@ -1,93 +1,160 @@
-//! Numbers as words hold them: two halves in one, links, and the widths of this machine.
+//! Words of a region, with named parts, and the widths of this machine's numbers.
 //!
-//! A link is an index + 1, so that zeroed memory links to nothing.
+//! Invariant: a word that holds more than a count is loaded and stored whole, through a [`Field`]
+//! that knows its type, so that no word is ever taken for another.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::sync::{AtomicU64, Ordering};
 
 const _: () = assert!(usize::BITS == 64, "offsets of a region need 64 bits");
+const _: () = assert!(size_of::<Field<u64>>() == 8 && align_of::<Field<u64>>() == 8);
 
-/// Two numbers in one word, which are stored together.
-#[inline]
-pub(crate) fn pair(low: u32, high: u32) -> u64 {
-    u64::from(high) << 32 | u64::from(low)
+/// What one word of a region holds: any 64 bits are a value of it.
+pub(crate) trait Word: Copy {
+    /// The value that these bits are, whatever they are.
+    fn of_word(word: u64) -> Self;
+
+    /// Its bits.
+    fn word(self) -> u64;
 }
 
-/// The first number of a pair.
+/// A word of a region that holds a `W`.
+#[repr(transparent)]
+pub(crate) struct Field<W>(AtomicU64, PhantomData<W>);
+
+impl<W: Word> Field<W> {
+    #[inline]
+    pub(crate) fn load(&self, order: Ordering) -> W {
+        W::of_word(self.0.load(order))
+    }
+
+    #[inline]
+    pub(crate) fn store(&self, value: W, order: Ordering) {
+        self.0.store(value.word(), order);
+    }
+
+    /// Stores `new` if the word is `now`. Whether it did.
+    pub(crate) fn exchange(&self, now: W, new: W, order: Ordering) -> bool {
+        // Relaxed: a failure reads nothing that is used.
+        self.0.compare_exchange(now.word(), new.word(), order, Ordering::Relaxed).is_ok()
+    }
+
+    /// The word itself, for protocols that know no types.
+    #[inline]
+    pub(crate) fn raw(&self) -> &AtomicU64 {
+        &self.0
+    }
+}
+
+impl<W: Word + fmt::Debug> fmt::Debug for Field<W> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Relaxed: for whoever debugs.
+        self.load(Ordering::Relaxed).fmt(formatter)
+    }
+}
+
+/// One half of a word.
+pub(crate) trait Half: Copy {
+    fn of_half(half: u32) -> Self;
+    fn half(self) -> u32;
+}
+
+impl Half for u32 {
+    #[inline]
+    fn of_half(half: u32) -> Self {
+        half
+    }
+
+    #[inline]
+    fn half(self) -> u32 {
+        self
+    }
+}
+
+/// Declares a word of two halves: bits 0–31 first, then bits 32–63.
+macro_rules! halves {
+    (
+        $(#[$about:meta])* $name:ident {
+            $(#[$about_low:meta])* $low:ident: $low_type:ty,
+            $(#[$about_high:meta])* $high:ident: $high_type:ty $(,)?
+        }
+    ) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        pub(crate) struct $name {
+            $(#[$about_low])* pub(crate) $low: $low_type,
+            $(#[$about_high])* pub(crate) $high: $high_type,
+        }
+
+        impl $crate::region::word::Word for $name {
+            #[inline]
+            fn of_word(word: u64) -> Self {
+                use $crate::region::word::{Half, high, low};
+                Self { $low: Half::of_half(low(word)), $high: Half::of_half(high(word)) }
+            }
+
+            #[inline]
+            fn word(self) -> u64 {
+                use $crate::region::word::Half;
+                u64::from(self.$high.half()) << 32 | u64::from(self.$low.half())
+            }
+        }
+    };
+}
+
+pub(super) use halves;
+
+/// Bits 0–31 of a word, whatever the rest.
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "cutting is the purpose")]
 pub(crate) fn low(word: u64) -> u32 {
     word as u32
 }
 
-/// The second number of a pair.
+/// Bits 32–63 of a word.
 #[inline]
-pub(crate) fn high(word: u64) -> u32 {
+pub(super) fn high(word: u64) -> u32 {
     (word >> 32) as u32
 }
 
 /// A number from memory as an index or a length.
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "this crate needs 64-bit addresses")]
-pub(crate) fn wide(number: u64) -> usize {
+pub(crate) fn to_usize(number: u64) -> usize {
     number as usize
 }
 
 /// A length that was checked to be small, as memory holds it.
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "checked in debug builds")]
-pub(crate) fn narrow(number: usize) -> u32 {
+pub(crate) fn to_u32(number: usize) -> u32 {
     debug_assert!(u32::try_from(number).is_ok());
     number as u32
-}
-
-/// `bytes` rounded up to whole words.
-#[inline]
-pub(crate) fn padded(bytes: usize) -> usize {
-    bytes.next_multiple_of(8)
-}
-
-/// The bytes behind the last whole word of `bytes`, padded with zeroes to a word.
-///
-/// By loads that overlap: a copy to a buffer would be stored in pieces and loaded as one, for
-/// which the processor waits.
-#[inline]
-pub(crate) fn last_word(bytes: &[u8]) -> u64 {
-    let rest = narrow(bytes.len() % 8);
-    if rest == 0 {
-        return 0;
-    }
-    if let Some(last) = bytes.last_chunk::<8>() {
-        return u64::from_le_bytes(*last) >> (64 - 8 * rest);
-    }
-    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
-        return u64::from(first) | u64::from(last) << (8 * (rest - 4));
-    }
-    bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
-}
-
-/// The index that a link leads to; `None` at an end.
-#[inline]
-pub(crate) fn target(link: u32) -> Option<u32> {
-    link.checked_sub(1)
-}
-
-/// The link to an index.
-#[inline]
-pub(crate) fn link(index: u32) -> u32 {
-    index + 1
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    halves! {
+        Pair { first: u32, second: u32 }
+    }
+
     #[test]
-    fn last_word_is_what_is_left_padded_with_zeroes() {
-        for length in 0..40_usize {
-            let bytes: Vec<u8> = (1..=40).take(length).collect();
-            let mut padded = [0; 8];
-            let rest = &bytes[length / 8 * 8..];
-            padded[..rest.len()].copy_from_slice(rest);
-            assert_eq!(last_word(&bytes), u64::from_le_bytes(padded), "{length}");
-        }
+    fn first_half_is_the_low_one() {
+        let pair = Pair { first: 1, second: 2 };
+        assert_eq!(pair.word(), 2 << 32 | 1);
+        assert_eq!(Pair::of_word(pair.word()), pair);
+    }
+
+    #[test]
+    fn field_keeps_what_it_is_given_if_it_was_what_one_thought() {
+        let field = Field::<Pair>(AtomicU64::new(0), PhantomData);
+        let [zero, one] = [0, 1].map(|second| Pair { first: 7 * second, second });
+        assert!(!field.exchange(one, zero, Ordering::AcqRel));
+        assert!(field.exchange(zero, one, Ordering::AcqRel));
+        assert_eq!(field.load(Ordering::Relaxed), one);
     }
 }

@@ -1,13 +1,11 @@
 //! Finding the slot of a key, under the lock of its shard. Knows not how to change it.
 
-use super::group_of;
 use crate::engine::entry::Key;
 use crate::engine::index::hash::Hash;
 use crate::engine::shard::Shard;
 use crate::error::Error;
-use crate::region::access::depth_of;
 use crate::region::item::{HEAD_BYTES, Item};
-use crate::region::segment::Group;
+use crate::region::segment::{DirectoryEntry, Group};
 use crate::region::slot::Slot;
 use crate::sync::{AtomicU64, Ordering};
 
@@ -21,20 +19,20 @@ pub(crate) struct Held<'a> {
 
 impl<'a> Shard<'a> {
     /// The group in which a key with this tag is, as the directory says.
-    pub(crate) fn directory_entry_of(&self, tag: u32) -> u32 {
+    pub(crate) fn directory_entry_of(&self, tag: u32) -> DirectoryEntry {
         let mask = (1 << self.directory_depth()) - 1;
         // Relaxed here and below: read under the lock.
-        self.region.directory(self.number, tag & mask).load(Ordering::Relaxed)
+        DirectoryEntry(self.region.directory(self.number, tag & mask).load(Ordering::Relaxed))
     }
 
     /// How many low bits of a tag the directory tells apart.
     pub(crate) fn directory_depth(&self) -> u32 {
-        let depth = depth_of(self.header.index.load(Ordering::Relaxed));
+        let depth = self.header.index.load(Ordering::Relaxed).depth;
         depth.min(self.region.layout().geometry.directory_depth)
     }
 
     pub(crate) fn group_of(&self, hash: Hash) -> Result<&'a Group, Error> {
-        self.region.group(group_of(self.directory_entry_of(hash.tag())))
+        self.region.group(self.directory_entry_of(hash.tag()).group())
     }
 
     /// The entry of a key.

@@ -7,9 +7,10 @@
 //! bits  0–15 stripe; its low bits are the shard · 16–39 tag · 40–45 bucket within the group
 //! ```
 
+use crate::region::bytes::last_word;
 use crate::region::segment::GROUP_BUCKETS;
 use crate::region::slot::TAG_BITS;
-use crate::region::word::{last_word, low};
+use crate::region::word::low;
 
 /// Odd, and about half of its bits are set: one half of the golden ratio's digits.
 const MIX: u64 = 0x9E37_79B9_7F4A_7C15;

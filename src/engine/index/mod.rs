@@ -13,25 +13,4 @@ pub(super) mod hash;
 mod split;
 mod vacancy;
 
-use crate::region::slot::TAG_BITS;
-
 pub(crate) use find::Held;
-
-const GROUP_BITS: u32 = 26;
-
-/// An entry of a directory: the group, and how many low bits of the tag all its keys share.
-pub(crate) fn directory_entry(group: u32, depth: u32) -> u32 {
-    debug_assert!(group < 1 << GROUP_BITS && depth <= TAG_BITS);
-    depth << GROUP_BITS | group
-}
-
-/// The group of a directory's entry.
-#[inline]
-pub(crate) fn group_of(entry: u32) -> u32 {
-    entry & ((1 << GROUP_BITS) - 1)
-}
-
-/// The depth of a directory's entry; never more than a tag has bits.
-pub(crate) fn local_depth_of(entry: u32) -> u32 {
-    (entry >> GROUP_BITS).min(TAG_BITS)
-}

@@ -5,52 +5,20 @@
 //! reader that comes by the old way finds the copies that are not cleared yet; after them it sees
 //! that the index word changed, and looks again.
 
-use super::{directory_entry, group_of, local_depth_of};
 use crate::engine::index::hash::Hash;
 use crate::engine::kill::{Point, pass};
-use crate::engine::shard::{INTENT_KIND, INTENT_SPLIT, INTENT_SPLIT_CLEAR, Shard};
+use crate::engine::shard::Shard;
 use crate::error::Error;
-use crate::region::access::depth_of;
-use crate::region::segment::Group;
+use crate::region::segment::{DirectoryEntry, Group};
+use crate::region::shard::{IndexState, Intent, Split};
 use crate::region::slot::Slot;
-use crate::region::word::{low, wide};
+use crate::region::word::to_usize;
 use crate::sync::{AtomicU64, Ordering};
 
-const DEPTH_SHIFT: u32 = 2;
-const DEPTH_BITS: u32 = 5;
-const PATTERN_SHIFT: u32 = DEPTH_SHIFT + DEPTH_BITS;
-const PATTERN_BITS: u32 = 24;
-const GROUP_SHIFT: u32 = PATTERN_SHIFT + PATTERN_BITS;
-
-/// A split that goes on: the new group takes the keys whose tags end in 1 and then `pattern`.
-#[derive(Clone, Copy)]
-struct Split {
-    depth: u32,
-    pattern: u32,
-    new: u32,
-}
-
-impl Split {
-    fn intent(self) -> u64 {
-        let [depth, pattern, new] = [self.depth, self.pattern, self.new].map(u64::from);
-        INTENT_SPLIT | depth << DEPTH_SHIFT | pattern << PATTERN_SHIFT | new << GROUP_SHIFT
-    }
-
-    fn of_intent(intent: u64) -> Self {
-        let depth = low(intent >> DEPTH_SHIFT) & ((1 << DEPTH_BITS) - 1);
-        let pattern = low(intent >> PATTERN_SHIFT) & ((1 << PATTERN_BITS) - 1);
-        Self { depth, pattern, new: low(intent >> GROUP_SHIFT) }
-    }
-
-    fn moves(self, word: u64) -> bool {
-        word != 0 && Slot(word).tag() >> self.depth & 1 == 1
-    }
-}
-
-impl Shard<'_> {
+impl<'a> Shard<'a> {
     /// Splits the group that a hash belongs to. [`Error::Full`]: there is no room for another.
     pub(super) fn split(&mut self, hash: Hash, now_us: u64) -> Result<(), Error> {
-        let depth = local_depth_of(self.directory_entry_of(hash.tag()));
+        let depth = self.directory_entry_of(hash.tag()).depth();
         if depth >= self.region.layout().geometry.directory_depth {
             return Err(Error::Full);
         }
@@ -62,49 +30,65 @@ impl Shard<'_> {
         let split = Split { depth, pattern: hash.tag() & ((1 << depth) - 1), new };
         let mut change = self.transaction();
         change.set(&self.header.index_segments, index_segments);
-        change.set(&self.header.intent, split.intent());
+        change.set(&self.header.intent, Intent::Split(split));
         change.commit();
         pass(Point::SplitNoted);
-        self.finish_split(split.intent())
+        self.finish_split(split)
     }
 
     /// Does, or redoes, all that is left of a split.
-    pub(crate) fn finish_split(&mut self, intent: u64) -> Result<(), Error> {
-        let split = Split::of_intent(intent);
-        let limit = self.region.layout().geometry.directory_depth;
-        if split.depth >= limit {
-            // A damaged region: there never was such a split.
-            self.header.intent.store(0, Ordering::Release);
+    pub(crate) fn finish_split(&mut self, split: Split) -> Result<(), Error> {
+        if !self.is_possible(split) {
             return Ok(());
         }
-        let old = group_of(self.directory_entry_of(split.pattern));
-        let (old, new) = (self.region.group(old)?, self.region.group(split.new)?);
-        if intent & INTENT_KIND == INTENT_SPLIT {
-            copy(split, old, new);
-            pass(Point::SplitCopied);
-            self.double(split.depth);
-            pass(Point::SplitDoubled);
-            self.name(split);
-            pass(Point::SplitNamed);
-            let next = intent & !INTENT_KIND | INTENT_SPLIT_CLEAR;
-            self.header.intent.store(next, Ordering::Release);
+        let (old, new) = self.groups_of(split)?;
+        copy(split, old, new);
+        pass(Point::SplitCopied);
+        self.double(split.depth);
+        pass(Point::SplitDoubled);
+        self.name(split);
+        pass(Point::SplitNamed);
+        self.header.intent.store(Intent::SplitClear(split), Ordering::Release);
+        self.finish_split_clear(split)
+    }
+
+    /// The same, once the directory names both groups.
+    pub(crate) fn finish_split_clear(&mut self, split: Split) -> Result<(), Error> {
+        if !self.is_possible(split) {
+            return Ok(());
         }
+        let (old, _) = self.groups_of(split)?;
         // Release: before the clearing stores; after the directory.
-        self.header.index.fetch_add(1 << 32, Ordering::Release);
+        self.header.index.raw().fetch_add(IndexState::MOVE, Ordering::Release);
         for slot in slots(old) {
-            if split.moves(slot.load(Ordering::Relaxed)) {
+            if moves(split, slot.load(Ordering::Relaxed)) {
                 slot.store(Slot::EMPTY.0, Ordering::Release);
             }
         }
         pass(Point::SplitCleared);
-        self.header.intent.store(0, Ordering::Release);
+        self.header.intent.store(Intent::None, Ordering::Release);
         Ok(())
+    }
+
+    /// Whether a split can be. In a damaged region there never was one that cannot.
+    fn is_possible(&self, split: Split) -> bool {
+        let is_possible = split.depth < self.region.layout().geometry.directory_depth;
+        if !is_possible {
+            self.header.intent.store(Intent::None, Ordering::Release);
+        }
+        is_possible
+    }
+
+    /// The group that is split, and the one that takes a part of it.
+    fn groups_of(&self, split: Split) -> Result<(&'a Group, &'a Group), Error> {
+        let old = self.directory_entry_of(split.pattern).group();
+        Ok((self.region.group(old)?, self.region.group(split.new)?))
     }
 
     /// Makes the directory tell apart one bit more than `depth`, if it does not.
     fn double(&self, depth: u32) {
         let index = self.header.index.load(Ordering::Relaxed);
-        if depth_of(index) > depth {
+        if index.depth > depth {
             return;
         }
         for place in 0..1 << depth {
@@ -113,19 +97,20 @@ impl Shard<'_> {
             twin.store(entry, Ordering::Relaxed);
         }
         // Release: whoever sees the depth sees the twins.
-        self.header.index.store(index.wrapping_add(1), Ordering::Release);
+        let deeper = IndexState { depth: index.depth + 1, ..index };
+        self.header.index.store(deeper, Ordering::Release);
     }
 
     /// Writes both groups into the directory wherever the old one stood.
     fn name(&self, split: Split) {
         let depth = self.directory_depth();
-        let old = group_of(self.directory_entry_of(split.pattern));
+        let old = self.directory_entry_of(split.pattern).group();
         let step = 1 << split.depth;
-        for place in (split.pattern..1 << depth).step_by(wide(step)) {
+        for place in (split.pattern..1 << depth).step_by(to_usize(step)) {
             let group = if u64::from(place) & step == 0 { old } else { split.new };
-            let entry = directory_entry(group, split.depth + 1);
+            let entry = DirectoryEntry::new(group, split.depth + 1);
             // Release: whoever comes by it sees the slots.
-            self.region.directory(self.number, place).store(entry, Ordering::Release);
+            self.region.directory(self.number, place).store(entry.0, Ordering::Release);
             pass(Point::SplitNaming);
         }
     }
@@ -135,9 +120,14 @@ impl Shard<'_> {
 fn copy(split: Split, old: &Group, new: &Group) {
     for (from, to) in slots(old).zip(slots(new)) {
         let word = from.load(Ordering::Relaxed);
-        let word = if split.moves(word) { word } else { Slot::EMPTY.0 };
+        let word = if moves(split, word) { word } else { Slot::EMPTY.0 };
         to.store(word, Ordering::Release);
     }
+}
+
+/// Whether the entry of a slot goes to the new group.
+fn moves(split: Split, word: u64) -> bool {
+    word != 0 && Slot(word).tag() >> split.depth & 1 == 1
 }
 
 fn slots(group: &Group) -> impl Iterator<Item = &AtomicU64> {

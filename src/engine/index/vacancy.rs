@@ -11,7 +11,9 @@ use crate::engine::log::reclaim::Effort;
 use crate::engine::shard::Shard;
 use crate::error::Error;
 use crate::region::item::Item;
+use crate::region::list::Link;
 use crate::region::segment::{Bucket, Group};
+use crate::region::shard::{IndexSegments, IndexState};
 use crate::region::slot::Slot;
 use crate::sync::{AtomicU64, Ordering};
 
@@ -71,10 +73,10 @@ impl<'a> Shard<'a> {
             });
             let Some(free) = free else { continue };
             let mut change = self.transaction();
-            change.set(free, word);
+            change.set_word(free, word);
             // A reader that saw neither slot sees that something moved.
-            change.add(&self.header.index, 1 << 32);
-            change.set(slot, Slot::EMPTY.0);
+            change.update(&self.header.index, IndexState::moved);
+            change.set_word(slot, Slot::EMPTY.0);
             change.commit();
             return Some(slot);
         }
@@ -101,31 +103,23 @@ impl<'a> Shard<'a> {
         Ok(slot)
     }
 
-    /// A group that no key uses yet, in a segment of the index; not zero.
-    pub(super) fn claim_group(&mut self, now_us: u64) -> Result<(u32, u64), Error> {
-        let (newest, used) = self.index_segment();
-        if newest.is_none() || used >= self.region.layout().groups_of_a_segment() {
+    /// A group that no key uses yet, and the word of the index when it does; not zero.
+    pub(super) fn claim_group(&mut self, now_us: u64) -> Result<(u32, IndexSegments), Error> {
+        let IndexSegments { newest, groups } = self.index_segments();
+        if newest == Link::NONE || groups >= self.region.layout().groups_of_a_segment() {
             self.ensure_spares(2, now_us, Effort::Full)?;
             self.start_index_segment()?;
-            let (newest, used) = self.index_segment();
-            return self.next_group(newest.ok_or(Error::Corrupted)?, used);
         }
-        self.next_group(newest.ok_or(Error::Corrupted)?, used)
-    }
-
-    fn next_group(&self, segment: u32, used: u32) -> Result<(u32, u64), Error> {
-        use crate::region::word::{link, pair};
+        let used = self.index_segments();
+        let segment = used.newest.target().ok_or(Error::Corrupted)?;
         self.region.segment(segment)?;
-        let group = segment * self.region.layout().groups_of_a_segment() + used;
+        let group = segment * self.region.layout().groups_of_a_segment() + used.groups;
         pass(Point::Claimed);
-        Ok((group, pair(link(segment), used + 1)))
+        Ok((group, IndexSegments { groups: used.groups + 1, ..used }))
     }
 
-    /// The newest segment of the index, and how many of its groups are used.
-    fn index_segment(&self) -> (Option<u32>, u32) {
-        use crate::region::word::{high, low, target};
-        let word = self.header.index_segments.load(Ordering::Relaxed);
-        (target(low(word)), high(word))
+    fn index_segments(&self) -> IndexSegments {
+        self.header.index_segments.load(Ordering::Relaxed)
     }
 }
 

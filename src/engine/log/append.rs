@@ -10,7 +10,7 @@ use crate::engine::transaction::Transaction;
 use crate::error::Error;
 use crate::region::item::{DEADLINE, HEAD_BYTES, Item, ItemHead};
 use crate::region::slot::Slot;
-use crate::region::word::{narrow, pair};
+use crate::region::word::to_u32;
 use crate::sync::{AtomicU64, Ordering};
 
 const US_PER_MINUTE: u64 = 60_000_000;
@@ -97,21 +97,8 @@ impl<'a> Shard<'a> {
         draft: Draft,
         old: Option<&Held<'a>>,
     ) -> Result<(), Error> {
-        let frequency = old.map_or(0, |held| held.word.frequency());
-        let word = Slot::new(hash.tag(), draft.place).with_frequency(frequency);
         self.region.written(())?;
-        let mut change = self.transaction();
-        change.set(slot, word.0);
-        self.count_in(&mut change, draft)?;
-        match old {
-            Some(held) => self.count_out(&mut change, &held.item)?,
-            None => change.add(&self.header.entries, 1),
-        }
-        self.change_entry(hash, || change.commit());
-        match old {
-            Some(held) => self.retire_if_dead(held.item.segment),
-            None => Ok(()),
-        }
+        self.commit_item(self.transaction(), (hash, slot), draft, old)
     }
 
     /// Moves an entry's item to the end of an open segment. No reader can tell.
@@ -125,11 +112,47 @@ impl<'a> Shard<'a> {
         let draft = self.copy_item(room, &held.item)?;
         let word = Slot::new(held.word.tag(), draft.place).with_frequency(frequency);
         let mut change = self.transaction();
-        change.set(held.slot, word.0);
-        self.count_in(&mut change, draft)?;
-        self.count_out(&mut change, &held.item)?;
+        self.name_item(&mut change, (held.slot, word), draft, Some(held))?;
         change.add(&self.header.moved, 1);
+        // No stripe: what the key leads to is what it was.
         change.commit();
+        Ok(())
+    }
+
+    /// Completes a change that gives a key a new item, and makes it while the key's stripe is odd.
+    /// Reads go on as often as before the old item was replaced.
+    pub(super) fn commit_item(
+        &mut self,
+        mut change: Transaction<'a>,
+        (hash, slot): (Hash, &AtomicU64),
+        draft: Draft,
+        old: Option<&Held<'a>>,
+    ) -> Result<(), Error> {
+        let frequency = old.map_or(0, |held| held.word.frequency());
+        let word = Slot::new(hash.tag(), draft.place).with_frequency(frequency);
+        self.name_item(&mut change, (slot, word), draft, old)?;
+        self.change_entry(hash, || change.commit());
+        match old {
+            Some(held) => self.retire_if_dead(held.item.segment),
+            None => Ok(()),
+        }
+    }
+
+    /// Notes that `slot` names a new item, and what that means for the counts.
+    #[inline]
+    fn name_item(
+        &self,
+        change: &mut Transaction<'_>,
+        (slot, word): (&AtomicU64, Slot),
+        draft: Draft,
+        old: Option<&Held<'a>>,
+    ) -> Result<(), Error> {
+        change.set_word(slot, word.0);
+        self.count_in(change, draft)?;
+        if let Some(held) = old {
+            return self.count_out(change, &held.item);
+        }
+        change.add(&self.header.entries, 1);
         Ok(())
     }
 
@@ -142,7 +165,7 @@ impl<'a> Shard<'a> {
         counter: &AtomicU64,
     ) -> Result<(), Error> {
         let mut change = self.transaction();
-        change.set(held.slot, trace.0);
+        change.set_word(held.slot, trace.0);
         self.count_out(&mut change, &held.item)?;
         change.subtract(&self.header.entries, 1);
         change.add(counter, 1);
@@ -151,10 +174,9 @@ impl<'a> Shard<'a> {
     }
 
     /// Counts a new item: its bytes are used and live, and due at its deadline.
-    pub(super) fn count_in(&self, change: &mut Transaction<'_>, draft: Draft) -> Result<(), Error> {
-        let segment = self.region.segment(draft.segment)?;
-        let bytes = narrow(draft.bytes);
-        change.add(&segment.fill, pair(bytes, bytes));
+    fn count_in(&self, change: &mut Transaction<'_>, draft: Draft) -> Result<(), Error> {
+        let fill = &self.region.segment(draft.segment)?.fill;
+        change.update(fill, |fill| fill.with(to_u32(draft.bytes)));
         self.note_deadline(change, draft.segment, draft.deadline_us)
     }
 
@@ -167,8 +189,8 @@ impl<'a> Shard<'a> {
     ) -> Result<(), Error> {
         let segment = &self.region.segment(segment)?.earliest_us;
         for earliest in [segment, &self.header.earliest_us] {
-            if deadline_us < change.get(earliest) {
-                change.set(earliest, deadline_us);
+            if deadline_us < change.get_word(earliest) {
+                change.set_word(earliest, deadline_us);
             }
         }
         Ok(())
@@ -177,9 +199,7 @@ impl<'a> Shard<'a> {
     /// Counts an item that no slot will name any more.
     pub(crate) fn count_out(&self, change: &mut Transaction<'_>, item: &Item) -> Result<(), Error> {
         let fill = &self.region.segment(item.segment)?.fill;
-        let word = change.get(fill);
-        let live = crate::region::word::high(word).saturating_sub(narrow(item.head.item_bytes()));
-        change.set(fill, pair(crate::region::word::low(word), live));
+        change.update(fill, |fill| fill.without(to_u32(item.head.item_bytes())));
         Ok(())
     }
 }

@@ -5,9 +5,10 @@ use crate::engine::kill::{Point, pass};
 use crate::engine::shard::Shard;
 use crate::error::Error;
 use crate::region::item::Item;
-use crate::region::segment::{Bucket, Role};
+use crate::region::list::Link;
+use crate::region::segment::{Bucket, DirectoryEntry, Role};
 use crate::region::slot::Slot;
-use crate::region::word::{link, low, target, wide};
+use crate::region::word::to_usize;
 use crate::sync::{AtomicU64, Ordering};
 
 /// Segments looked at in search of the one worth most: 30 µs at the most.
@@ -52,11 +53,10 @@ impl Shard<'_> {
     fn worth_compacting(&self) -> Option<u32> {
         let share = if self.engine.evicts() { DEAD_SHARE_EVICTING } else { DEAD_SHARE };
         let enough = self.region.layout().segment_bytes() / share;
-        let (small, main) = self.lengths();
-        let segments = wide(u64::from(small) + u64::from(main));
+        let segments = to_usize(self.lengths().all());
         // Relaxed here and below: read under the lock.
-        let mut next = target(low(self.header.compaction.load(Ordering::Relaxed)))
-            .filter(|segment| self.is_in_queue(*segment));
+        let mut next = self.header.compaction.load(Ordering::Relaxed).target();
+        next = next.filter(|segment| self.is_in_queue(*segment));
         let mut best = None;
         for _ in 0..segments.min(LOOKS) + 2 {
             let Some(index) = next else {
@@ -78,7 +78,7 @@ impl Shard<'_> {
             next = self.newer(index).or_else(|| self.oldest(1).filter(|_| is_small));
         }
         let cursor = next.filter(|next| best.is_none_or(|(_, best)| best != *next));
-        self.header.compaction.store(cursor.map_or(0, link).into(), Ordering::Relaxed);
+        self.header.compaction.store(cursor.map_or(Link::NONE, Link::to), Ordering::Relaxed);
         best.map(|(_, segment)| segment)
     }
 
@@ -100,7 +100,7 @@ impl Shard<'_> {
         let depth = self.directory_depth();
         for place in 0..1u32 << depth {
             let entry = self.region.directory(self.number, place).load(Ordering::Relaxed);
-            let group = self.region.group(crate::engine::index::group_of(entry))?;
+            let group = self.region.group(DirectoryEntry(entry).group())?;
             let is_named = |slot: &&AtomicU64| {
                 let place = Slot(slot.load(Ordering::Relaxed)).place();
                 place.and_then(|place| layout.segment_of(place)).is_some_and(|(s, _)| s == segment)

@@ -13,9 +13,10 @@ use crate::engine::kill::{Point, pass};
 use crate::engine::shard::Shard;
 use crate::error::Error;
 use crate::region::item::Item;
+use crate::region::list::Lengths;
 use crate::region::segment::{Role, State};
 use crate::region::slot::Slot;
-use crate::region::word::wide;
+use crate::region::word::to_usize;
 use crate::sync::Ordering;
 
 /// The queue of new items is kept at this part of all segments.
@@ -61,7 +62,7 @@ impl<'a> Shard<'a> {
             let header = self.region.segment(segment)?;
             let (used, _) = header.used_and_live();
             // Relaxed: a place to begin, under the lock.
-            let within = wide(header.judged.load(Ordering::Relaxed));
+            let within = to_usize(header.judged.load(Ordering::Relaxed));
             let item = Item::at(self.region, segment, within);
             let (Ok(item), true) = (item, within < used) else {
                 self.close_segment(segment);
@@ -85,7 +86,7 @@ impl<'a> Shard<'a> {
 
     /// The segment whose turn it is.
     fn next_to_evict(&self) -> Option<u32> {
-        let (small, main) = self.lengths();
+        let Lengths { small, main } = self.lengths();
         let small_first = small > small.saturating_add(main) / SMALL_SHARE;
         let queues =
             if small_first { [Role::Small, Role::Main] } else { [Role::Main, Role::Small] };
@@ -108,7 +109,7 @@ impl<'a> Shard<'a> {
         self.unlink(&mut change, segment)?;
         self.push(&mut change, segment, State { role: Role::Main, ..state })?;
         self.note_deadline(&mut change, segment, deadline_us)?;
-        change.set(held.slot, held.word.with_frequency(next).0);
+        change.set_word(held.slot, held.word.with_frequency(next).0);
         change.commit();
         Ok(true)
     }

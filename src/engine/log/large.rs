@@ -11,8 +11,9 @@ use crate::engine::index::hash::Hash;
 use crate::engine::kill::{Point, pass};
 use crate::engine::shard::Shard;
 use crate::error::Error;
-use crate::region::segment::{Role, State};
-use crate::region::word::{high, link, low, narrow, pair, target};
+use crate::region::list::{Chain, Link};
+use crate::region::segment::{Fill, Role, State};
+use crate::region::word::to_u32;
 use crate::sync::{AtomicU64, Ordering, publication};
 
 /// Spare segments, in the order in which they become a run.
@@ -20,15 +21,15 @@ struct Run {
     first: u32,
     last: u32,
     parts: u32,
-    /// Link to the spare segment behind the last.
-    rest: u32,
+    /// The spare segment behind the last.
+    rest: Link,
 }
 
 impl<'a> Shard<'a> {
     /// Whether an item has to be a run, and of how many segments.
     pub(crate) fn parts_of(&self, key: &Key<'_>, value: &Value<'_>) -> Option<u32> {
         let (bytes, segment) = (head_of(key, value).item_bytes(), self.segment_bytes());
-        (bytes > segment).then(|| narrow(bytes.div_ceil(segment)))
+        (bytes > segment).then(|| to_u32(bytes.div_ceil(segment)))
     }
 
     /// Makes room for a run of `parts`.
@@ -58,49 +59,37 @@ impl<'a> Shard<'a> {
         self.region.written(())?;
         let state = State { role: Role::Small, class: 0, shard: self.number, parts: run.parts };
         let (first, last) = (self.region.segment(run.first)?, self.region.segment(run.last)?);
+        let mut change = self.transaction();
+        let (spare, chain) = (change.get(&self.header.spare), change.get(&first.chain));
+        change.set(&self.header.spare, spare.without(run.parts, run.rest));
+        change.set(&first.chain, Chain { last: Link::to(run.last), ..chain });
+        if run.parts > 1 {
+            change.set(&last.chain, Chain::END);
+        }
+        change.set(&first.fill, Fill::EMPTY);
+        self.push(&mut change, run.first, state)?;
         let place = self.region.layout().segment_start(run.first) - self.region.layout().segments;
         let bytes = head_of(key, value).item_bytes();
         let draft = Draft { place, segment: run.first, bytes, deadline_us: value.deadline_us };
-        let word = crate::region::slot::Slot::new(hash.tag(), place)
-            .with_frequency(old.map_or(0, |held| held.word.frequency()));
-        let mut change = self.transaction();
-        let (spare, chain) = (change.get(&self.header.spare), change.get(&first.chain));
-        change.set(&self.header.spare, pair(run.rest, high(spare).saturating_sub(run.parts)));
-        change.set(&first.chain, pair(low(chain), link(run.last)));
-        if run.parts > 1 {
-            change.set(&last.chain, 0);
-        }
-        change.set(&first.fill, 0);
-        self.push(&mut change, run.first, state)?;
-        self.count_in(&mut change, draft)?;
-        change.set(slot, word.0);
-        match old {
-            Some(held) => self.count_out(&mut change, &held.item)?,
-            None => change.add(&self.header.entries, 1),
-        }
-        self.change_entry(hash, || change.commit());
-        match old {
-            Some(held) => self.retire_if_dead(held.item.segment),
-            None => Ok(()),
-        }
+        self.commit_item(change, (hash, slot), draft, old)
     }
 
     fn write_run(&self, key: &Key<'_>, value: &Value<'_>) -> Result<Run, Error> {
         let head = head_of(key, value).large();
         let segment_bytes = self.segment_bytes();
         // Relaxed here and below: read under the lock.
-        let mut next = low(self.header.spare.load(Ordering::Relaxed));
-        let first = target(next).ok_or(Error::Corrupted)?;
+        let mut next = self.header.spare.load(Ordering::Relaxed).first;
+        let first = next.target().ok_or(Error::Corrupted)?;
         publication::before_reuse();
         self.write_head(self.segment_start(first), head, key.bytes, value.deadline_us)?;
         let (mut within, mut rest) = (head.value_start(), value.bytes);
         let (mut last, mut parts) = (first, 0);
         // Ends: each turn writes a segment's worth of the rest.
         while parts == 0 || !rest.is_empty() {
-            last = target(next).ok_or(Error::Corrupted)?;
+            last = next.target().ok_or(Error::Corrupted)?;
             let (now, later) = rest.split_at(rest.len().min(segment_bytes - within));
             self.region.store_bytes(self.segment_start(last) + within, now)?;
-            next = low(self.region.segment(last)?.chain.load(Ordering::Relaxed));
+            next = self.region.segment(last)?.chain.load(Ordering::Relaxed).next;
             (rest, within, parts) = (later, 0, parts + 1);
         }
         pass(Point::Written);

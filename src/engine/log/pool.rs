@@ -11,16 +11,12 @@ use crate::engine::transaction::{Transaction, redo};
 use crate::error::Error;
 use crate::platform::thread::is_panicking;
 use crate::region::access::Region;
-use crate::region::segment::State;
-use crate::region::word::{high, link, low, narrow, pair, target, wide};
+use crate::region::list::Chain;
+use crate::region::segment::{Pages, State};
+use crate::region::word::low;
 use crate::sync::Ordering;
 use crate::sync::lock::{self, Won};
 
-/// What is known of a segment's pages: there are none; they are real; they are real, and the
-/// segment was free when somebody looked, at the time that is in place of a deadline.
-const GIVEN_BACK: u64 = 0;
-const REAL: u64 = 1;
-const IDLE: u64 = 2;
 /// How long a segment is free before its pages go.
 const IDLE_US: u64 = 1_000_000;
 
@@ -57,10 +53,10 @@ impl<'a> Pool<'a> {
         // Relaxed here and below: read under the lock.
         let free = header.free.load(Ordering::Relaxed);
         let fresh = header.fresh.load(Ordering::Relaxed);
-        if fresh.saturating_sub(u64::from(high(free))) >= self.engine.most_segments() {
+        if fresh.saturating_sub(u64::from(free.count)) >= self.engine.most_segments() {
             return Err(Error::Full);
         }
-        if let Some(segment) = target(low(free)) {
+        if let Some(segment) = free.first.target() {
             return Ok(segment);
         }
         if fresh >= u64::from(self.region.layout().geometry.segments) {
@@ -94,7 +90,7 @@ impl<'a> Shard<'a> {
     /// Spare segments of this shard.
     pub(crate) fn spares(&self) -> u32 {
         // Relaxed: read under the lock.
-        high(self.header.spare.load(Ordering::Relaxed))
+        self.header.spare.load(Ordering::Relaxed).count
     }
 
     /// Takes a free segment to the spare ones of this shard.
@@ -102,24 +98,24 @@ impl<'a> Shard<'a> {
         let pool = self.lock_pool()?;
         let index = pool.choose()?;
         let (header, segment) = (self.region.header(), self.region.segment(index)?);
-        if segment.pages.load(Ordering::Relaxed) == GIVEN_BACK {
+        if segment.pages.load(Ordering::Relaxed) == Pages::GivenBack {
             // The system is asked under the lock: a segment that was taken must not be lost.
             let bytes = self.region.layout().segment_bytes();
             self.region.memory().commit(self.region.layout().segment_start(index), bytes)?;
         }
-        segment.pages.store(REAL, Ordering::Release);
+        segment.pages.store(Pages::Real, Ordering::Release);
         let mut change = pool.transaction();
         let free = change.get(&header.free);
-        if target(low(free)) == Some(index) {
-            let rest = low(segment.chain.load(Ordering::Relaxed));
-            change.set(&header.free, pair(rest, high(free).saturating_sub(1)));
+        if free.first.target() == Some(index) {
+            let rest = segment.chain.load(Ordering::Relaxed).next;
+            change.set(&header.free, free.without(1, rest));
         } else {
             change.add(&header.fresh, 1);
         }
         let spare = change.get(&self.header.spare);
-        change.set(&segment.chain, pair(low(spare), 0));
-        change.set(&segment.state, State::SPARE.word());
-        change.set(&self.header.spare, pair(link(index), high(spare).saturating_add(1)));
+        change.set(&segment.chain, Chain::to(spare.first));
+        change.set(&segment.state, State::SPARE);
+        change.set(&self.header.spare, spare.with(index, 1));
         change.commit();
         pass(Point::Claimed);
         Ok(())
@@ -136,15 +132,15 @@ impl<'a> Shard<'a> {
         let pool = self.lock_pool()?;
         for _ in 0..excess {
             let spare = self.header.spare.load(Ordering::Relaxed);
-            let Some(index) = target(low(spare)) else { break };
+            let Some(index) = spare.first.target() else { break };
             let (header, segment) = (self.region.header(), self.region.segment(index)?);
             let mut change = pool.transaction();
             let free = change.get(&header.free);
-            let rest = low(segment.chain.load(Ordering::Relaxed));
-            change.set(&self.header.spare, pair(rest, high(spare).saturating_sub(1)));
-            change.set(&segment.chain, pair(low(free), 0));
-            change.set(&segment.state, State::SPARE.word());
-            change.set(&header.free, pair(link(index), high(free).saturating_add(1)));
+            let rest = segment.chain.load(Ordering::Relaxed).next;
+            change.set(&self.header.spare, spare.without(1, rest));
+            change.set(&segment.chain, Chain::to(free.first));
+            change.set(&segment.state, State::SPARE);
+            change.set(&header.free, free.with(index, 1));
             change.commit();
         }
         Ok(excess)
@@ -157,28 +153,28 @@ impl<'a> Shard<'a> {
         let header = pool.region.header();
         let bytes = self.region.layout().segment_bytes();
         let free = header.free.load(Ordering::Relaxed);
-        let mut next = low(free);
+        let mut next = free.first;
         let mut released = 0;
         // The list is as long as it says, or broken: no more steps than segments.
-        for step in 0..wide(free >> 32).min(self.region.layout().geometry.segments as usize) {
-            let Some(index) = target(next) else { break };
+        for step in 0..free.count.min(self.region.layout().geometry.segments) {
+            let Some(index) = next.target() else { break };
             let segment = self.region.segment(index)?;
-            next = low(segment.chain.load(Ordering::Relaxed));
+            next = segment.chain.load(Ordering::Relaxed).next;
             let pages = segment.pages.load(Ordering::Relaxed);
             // Newest first: those that are taken next keep their pages.
-            if narrow(step) < FREE_KEPT || pages == GIVEN_BACK {
+            if step < FREE_KEPT || pages == Pages::GivenBack {
                 continue;
             }
-            if pages == REAL {
+            if pages == Pages::Real {
                 segment.earliest_us.store(now_us, Ordering::Relaxed);
-                segment.pages.store(IDLE, Ordering::Release);
+                segment.pages.store(Pages::Idle, Ordering::Release);
                 continue;
             }
             if now_us.saturating_sub(segment.earliest_us.load(Ordering::Relaxed)) < IDLE_US {
                 continue;
             }
             // Release: a death in between leaves pages that are real and not known to be.
-            segment.pages.store(GIVEN_BACK, Ordering::Release);
+            segment.pages.store(Pages::GivenBack, Ordering::Release);
             pass(Point::Releasing);
             self.region.memory().release(self.region.layout().segment_start(index), bytes);
             released += 1;

@@ -6,9 +6,9 @@ use crate::engine::log::reclaim::Effort;
 use crate::engine::shard::Shard;
 use crate::engine::transaction::Transaction;
 use crate::error::Error;
-use crate::region::segment::{Role, State};
-use crate::region::shard::CLASSES;
-use crate::region::word::{high, link, low, pair, target};
+use crate::region::list::{Chain, Ends, Lengths, Link, Neighbours};
+use crate::region::segment::{Fill, Role, State};
+use crate::region::shard::{CLASSES, IndexSegments};
 use crate::sync::{Ordering, publication};
 
 /// Which open segment takes an item: 0 to 3 a class of new ones, this one the main queue.
@@ -23,24 +23,23 @@ impl Shard<'_> {
     /// The open segment of a target.
     pub(crate) fn open_segment(&self, open: usize) -> Option<u32> {
         // Relaxed here and below: read under the lock.
-        target(low(self.header.open[open].load(Ordering::Relaxed)))
+        self.header.open[open].load(Ordering::Relaxed).target()
     }
 
-    /// Segments in the queue of new items, and in the main queue.
-    pub(crate) fn lengths(&self) -> (u32, u32) {
-        let lengths = self.header.lengths.load(Ordering::Relaxed);
-        (low(lengths), high(lengths))
+    /// Segments in both queues.
+    pub(crate) fn lengths(&self) -> Lengths {
+        self.header.lengths.load(Ordering::Relaxed)
     }
 
     /// The oldest segment of a queue.
     pub(crate) fn oldest(&self, queue: usize) -> Option<u32> {
-        target(low(self.header.queues[queue].load(Ordering::Relaxed)))
+        self.header.queues[queue].load(Ordering::Relaxed).oldest.target()
     }
 
     /// The next newer segment of the same queue.
     pub(crate) fn newer(&self, segment: u32) -> Option<u32> {
         let segment = self.region.segment(segment).ok()?;
-        target(high(segment.neighbours.load(Ordering::Relaxed)))
+        segment.neighbours.load(Ordering::Relaxed).newer.target()
     }
 
     /// Whether items are still appended to a segment.
@@ -51,7 +50,7 @@ impl Shard<'_> {
     /// Lets a segment take no more items.
     pub(crate) fn close_segment(&self, segment: u32) {
         for open in (0..=MAIN).filter(|open| self.open_segment(*open) == Some(segment)) {
-            self.header.open[open].store(0, Ordering::Release);
+            self.header.open[open].store(Link::NONE, Ordering::Release);
         }
     }
 
@@ -71,17 +70,17 @@ impl Shard<'_> {
         }
         let full = self.open_segment(open);
         let spare = self.header.spare.load(Ordering::Relaxed);
-        let index = target(low(spare)).ok_or(Error::Full)?;
+        let index = spare.first.target().ok_or(Error::Full)?;
         let segment = self.region.segment(index)?;
         let role = if open == MAIN { Role::Main } else { Role::Small };
         let state = State { role, class: open, shard: self.number, parts: 1 };
         let mut change = self.transaction();
-        let rest = low(change.get(&segment.chain));
-        change.set(&self.header.spare, pair(rest, high(spare).saturating_sub(1)));
-        change.set(&segment.chain, 0);
-        change.set(&segment.fill, 0);
+        let rest = change.get(&segment.chain).next;
+        change.set(&self.header.spare, spare.without(1, rest));
+        change.set(&segment.chain, Chain::END);
+        change.set(&segment.fill, Fill::EMPTY);
         self.push(&mut change, index, state)?;
-        change.set(&self.header.open[open], u64::from(link(index)));
+        change.set(&self.header.open[open], Link::to(index));
         change.commit();
         publication::before_reuse();
         match full {
@@ -93,20 +92,19 @@ impl Shard<'_> {
     /// Makes a spare segment the newest of the index. There is one.
     pub(crate) fn start_index_segment(&mut self) -> Result<u32, Error> {
         let spare = self.header.spare.load(Ordering::Relaxed);
-        let index = target(low(spare)).ok_or(Error::Full)?;
+        let index = spare.first.target().ok_or(Error::Full)?;
         let segment = self.region.segment(index)?;
-        let older = low(self.header.index_segments.load(Ordering::Relaxed));
-        let is_first = older == 0;
+        let older = self.header.index_segments.load(Ordering::Relaxed).newest;
+        let is_first = older == Link::NONE;
         let mut change = self.transaction();
-        let rest = low(change.get(&segment.chain));
-        change.set(&self.header.spare, pair(rest, high(spare).saturating_sub(1)));
-        change.set(&segment.chain, pair(older, 0));
-        change.set(
-            &segment.state,
-            State { role: Role::Index, class: 0, shard: self.number, parts: 1 }.word(),
-        );
+        let rest = change.get(&segment.chain).next;
+        change.set(&self.header.spare, spare.without(1, rest));
+        change.set(&segment.chain, Chain::to(older));
+        let state = State { role: Role::Index, class: 0, shard: self.number, parts: 1 };
+        change.set(&segment.state, state);
         // The first group of the first segment is in use from the start.
-        change.set(&self.header.index_segments, pair(link(index), u32::from(is_first)));
+        let newest = IndexSegments { newest: Link::to(index), groups: u32::from(is_first) };
+        change.set(&self.header.index_segments, newest);
         change.add(&self.header.index_length, 1);
         change.commit();
         publication::before_reuse();
@@ -123,48 +121,44 @@ impl Shard<'_> {
         let queue = queue_of(state.role);
         let segment = self.region.segment(index)?;
         let ends = change.get(&self.header.queues[queue]);
-        let oldest = if low(ends) == 0 { link(index) } else { low(ends) };
-        if let Some(newest) = target(high(ends)) {
-            let newest = self.region.segment(newest)?;
-            let neighbours = change.get(&newest.neighbours);
-            change.set(&newest.neighbours, pair(low(neighbours), link(index)));
+        let this = Link::to(index);
+        let oldest = if ends.oldest == Link::NONE { this } else { ends.oldest };
+        if let Some(newest) = ends.newest.target() {
+            let newest = &self.region.segment(newest)?.neighbours;
+            change.update(newest, |of| Neighbours { newer: this, ..of });
         }
-        change.set(&segment.neighbours, pair(high(ends), 0));
-        change.set(&segment.earliest_us, NEVER_US);
-        change.set(&segment.judged, 0);
-        change.set(&segment.state, state.word());
-        change.set(&self.header.queues[queue], pair(oldest, link(index)));
-        change.add(&self.header.lengths, parts_word(queue, state.parts));
+        change.set(&segment.neighbours, Neighbours { older: ends.newest, newer: Link::NONE });
+        change.set_word(&segment.earliest_us, NEVER_US);
+        change.set_word(&segment.judged, 0);
+        change.set(&segment.state, state);
+        change.set(&self.header.queues[queue], Ends { oldest, newest: this });
+        change.update(&self.header.lengths, |all| all.longer(state.role, state.parts));
         Ok(())
     }
 
     /// Takes a segment, or the run that starts there, out of its queue.
     pub(crate) fn unlink(&self, change: &mut Transaction<'_>, index: u32) -> Result<(), Error> {
         let segment = self.region.segment(index)?;
-        let state = State::of_word(change.get(&segment.state));
+        let state = change.get(&segment.state);
         let queue = queue_of(state.role);
-        let neighbours = change.get(&segment.neighbours);
-        let (older, newer) = (low(neighbours), high(neighbours));
-        let ends = change.get(&self.header.queues[queue]);
-        let (mut oldest, mut newest) = (low(ends), high(ends));
-        match target(older) {
+        let Neighbours { older, newer } = change.get(&segment.neighbours);
+        let mut ends = change.get(&self.header.queues[queue]);
+        match older.target() {
             Some(older) => {
                 let older = &self.region.segment(older)?.neighbours;
-                let word = change.get(older);
-                change.set(older, pair(low(word), newer));
+                change.update(older, |of| Neighbours { newer, ..of });
             }
-            None => oldest = newer,
+            None => ends.oldest = newer,
         }
-        match target(newer) {
+        match newer.target() {
             Some(newer) => {
                 let newer = &self.region.segment(newer)?.neighbours;
-                let word = change.get(newer);
-                change.set(newer, pair(older, high(word)));
+                change.update(newer, |of| Neighbours { older, ..of });
             }
-            None => newest = older,
+            None => ends.newest = older,
         }
-        change.set(&self.header.queues[queue], pair(oldest, newest));
-        change.subtract(&self.header.lengths, parts_word(queue, state.parts));
+        change.set(&self.header.queues[queue], ends);
+        change.update(&self.header.lengths, |all| all.shorter(state.role, state.parts));
         Ok(())
     }
 
@@ -185,24 +179,20 @@ impl Shard<'_> {
         self.unlink(&mut change, index)?;
         // Readers that are still here find out; after this the bytes may be another's.
         change.add(&segment.generation, 1);
-        change.set(&segment.fill, 0);
-        change.set(&segment.state, State::SPARE.word());
-        match target(high(chain)).filter(|_| parts > 1) {
+        change.set(&segment.fill, Fill::EMPTY);
+        change.set(&segment.state, State::SPARE);
+        match chain.last.target().filter(|_| parts > 1) {
             Some(last) => {
-                change.set(&segment.chain, pair(low(chain), 0));
-                change.set(&self.region.segment(last)?.chain, pair(low(spare), 0));
+                change.set(&segment.chain, Chain::to(chain.next));
+                change.set(&self.region.segment(last)?.chain, Chain::to(spare.first));
             }
-            None => change.set(&segment.chain, pair(low(spare), 0)),
+            None => change.set(&segment.chain, Chain::to(spare.first)),
         }
         for open in (0..=MAIN).filter(|open| self.open_segment(*open) == Some(index)) {
-            change.set(&self.header.open[open], 0);
+            change.set(&self.header.open[open], Link::NONE);
         }
-        change.set(&self.header.spare, pair(link(index), high(spare).saturating_add(parts)));
+        change.set(&self.header.spare, spare.with(index, parts));
         change.commit();
         Ok(())
     }
-}
-
-fn parts_word(queue: usize, parts: u32) -> u64 {
-    if queue == 0 { pair(parts, 0) } else { pair(0, parts) }
 }

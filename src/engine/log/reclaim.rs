@@ -7,7 +7,6 @@ use super::evict::Mercy;
 use crate::engine::shard::Shard;
 use crate::error::Error;
 use crate::platform::park::yield_now;
-use crate::region::word::{high, low};
 use crate::sync::Ordering;
 
 /// Rounds in which entries that were read may stay; then room has to be made.
@@ -112,7 +111,7 @@ impl Shard<'_> {
         let wealth = |number: &u32| {
             // Relaxed: a guess is good enough.
             let lengths = self.region.shard(*number).lengths.load(Ordering::Relaxed);
-            (u64::from(low(lengths)) + u64::from(high(lengths)), *number == self.number)
+            (lengths.all(), *number == self.number)
         };
         (0..self.engine.shards()).max_by_key(wealth).unwrap_or(self.number)
     }

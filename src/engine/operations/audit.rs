@@ -5,13 +5,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::engine::index::{group_of, local_depth_of};
 use crate::engine::participant::Participant;
 use crate::engine::shard::Shard;
 use crate::region::item::Item;
-use crate::region::segment::Role;
+use crate::region::list::{Chain, Link};
+use crate::region::segment::{DirectoryEntry, Role};
+use crate::region::shard::Intent;
 use crate::region::slot::Slot;
-use crate::region::word::{high, low, target};
 use crate::sync::Ordering;
 
 /// What does not agree.
@@ -44,17 +44,17 @@ impl Participant {
         let header = engine.region.header();
         // Relaxed here and below: everybody stands still.
         let free = header.free.load(Ordering::Relaxed);
-        let mut next = low(free);
-        for _ in 0..high(free) {
-            let segment = target(next).ok_or("the free list is shorter than it says")?;
+        let mut next = free.first;
+        for _ in 0..free.count {
+            let segment = next.target().ok_or("the free list is shorter than it says")?;
             met.meet(segment)?;
             let segment = engine.region.segment(segment).map_err(|_| "a free segment is none")?;
-            next = low(segment.chain.load(Ordering::Relaxed));
+            next = segment.chain.load(Ordering::Relaxed).next;
         }
         let fresh = header.fresh.load(Ordering::Relaxed);
         match (next, met.0.len() as u64 == fresh) {
-            (0, true) => Ok(()),
-            (0, false) => Err("a segment is nowhere"),
+            (Link::NONE, true) => Ok(()),
+            (Link::NONE, false) => Err("a segment is nowhere"),
             _ => Err("the free list is longer than it says"),
         }
     }
@@ -62,7 +62,7 @@ impl Participant {
 
 impl Shard<'_> {
     fn audit(&self, met: &mut Segments) -> Result<(), Finding> {
-        if self.header.intent.load(Ordering::Relaxed) != 0 {
+        if self.header.intent.load(Ordering::Relaxed) != Intent::None {
             return Err("something is half done");
         }
         if self.header.open_stripe.load(Ordering::Relaxed) != 0
@@ -76,9 +76,9 @@ impl Shard<'_> {
             return Err("a slot names an item of a segment that is in no queue");
         }
         let spare = self.header.spare.load(Ordering::Relaxed);
-        self.audit_chain(low(spare), high(spare), met)?;
-        let index = low(self.header.index_segments.load(Ordering::Relaxed));
-        self.audit_chain(index, low(self.header.index_length.load(Ordering::Relaxed)), met)
+        self.audit_chain(spare.first, spare.count.into(), met)?;
+        let index = self.header.index_segments.load(Ordering::Relaxed).newest;
+        self.audit_chain(index, self.header.index_length.load(Ordering::Relaxed), met)
     }
 
     /// Live bytes of each segment, by the slots.
@@ -86,11 +86,12 @@ impl Shard<'_> {
         let (mut live, mut entries, mut groups) = (HashMap::new(), 0, HashSet::new());
         for place in 0..1 << self.directory_depth() {
             let entry = self.region.directory(self.number, place).load(Ordering::Relaxed);
-            let group = self.region.group(group_of(entry)).map_err(|_| "a group is none")?;
-            if !groups.insert(group_of(entry)) {
+            let entry = DirectoryEntry(entry);
+            let group = self.region.group(entry.group()).map_err(|_| "a group is none")?;
+            if !groups.insert(entry.group()) {
                 continue;
             }
-            let depth = local_depth_of(entry);
+            let depth = entry.depth();
             for (number, bucket) in group.0.iter().enumerate() {
                 for slot in &bucket.0 {
                     let word = Slot(slot.load(Ordering::Relaxed));
@@ -121,8 +122,10 @@ impl Shard<'_> {
         met: &mut Segments,
     ) -> Result<(), Finding> {
         let lengths = self.lengths();
-        for (queue, role, length) in [(0, Role::Small, lengths.0), (1, Role::Main, lengths.1)] {
-            let (mut next, mut before, mut segments) = (self.oldest(queue), 0, 0);
+        for (queue, role, length) in
+            [(0, Role::Small, lengths.small), (1, Role::Main, lengths.main)]
+        {
+            let (mut next, mut before, mut segments) = (self.oldest(queue), Link::NONE, 0);
             while let Some(index) = next {
                 met.meet(index)?;
                 let segment = self.region.segment(index).map_err(|_| "a segment is none")?;
@@ -134,19 +137,18 @@ impl Shard<'_> {
                 if live.remove(&index).unwrap_or(0) != alive || alive > used {
                     return Err("the live bytes of a segment are wrong");
                 }
-                let neighbours = segment.neighbours.load(Ordering::Relaxed);
-                if low(neighbours) != before {
+                if segment.neighbours.load(Ordering::Relaxed).older != before {
                     return Err("a queue differs from behind");
                 }
-                before = crate::region::word::link(index);
+                before = Link::to(index);
                 if state.parts > 1 {
-                    let chain = low(segment.chain.load(Ordering::Relaxed));
-                    self.audit_chain(chain, state.parts - 1, met)?;
+                    let Chain { next, .. } = segment.chain.load(Ordering::Relaxed);
+                    self.audit_chain(next, u64::from(state.parts) - 1, met)?;
                 }
                 segments += state.parts;
                 next = self.newer(index);
             }
-            let newest = high(self.header.queues[queue].load(Ordering::Relaxed));
+            let newest = self.header.queues[queue].load(Ordering::Relaxed).newest;
             if segments != length || newest != before {
                 return Err("the length of a queue is wrong");
             }
@@ -154,13 +156,13 @@ impl Shard<'_> {
         Ok(())
     }
 
-    fn audit_chain(&self, mut next: u32, length: u32, met: &mut Segments) -> Result<(), Finding> {
+    fn audit_chain(&self, mut next: Link, length: u64, met: &mut Segments) -> Result<(), Finding> {
         for _ in 0..length {
-            let index = target(next).ok_or("a chain is shorter than it says")?;
+            let index = next.target().ok_or("a chain is shorter than it says")?;
             met.meet(index)?;
             let segment = self.region.segment(index).map_err(|_| "a segment is none")?;
-            next = low(segment.chain.load(Ordering::Relaxed));
+            next = segment.chain.load(Ordering::Relaxed).next;
         }
-        if next == 0 { Ok(()) } else { Err("a chain is longer than it says") }
+        if next == Link::NONE { Ok(()) } else { Err("a chain is longer than it says") }
     }
 }

@@ -2,16 +2,18 @@
 
 use crate::engine::entry::{Key, NEVER_US};
 use crate::engine::index::hash::Hash;
-use crate::engine::index::{directory_entry, group_of};
 use crate::engine::kill::{Point, pass};
 use crate::engine::log::sweep::Swept;
 use crate::engine::participant::Participant;
-use crate::engine::shard::{INTENT_CLEAR, Shard};
+use crate::engine::shard::Shard;
 use crate::error::Error;
 use crate::platform::clock::Clock;
 use crate::region::header::{PARTICIPANTS, STRIPES};
+use crate::region::list::{Chain, Link};
+use crate::region::segment::{DirectoryEntry, State};
+use crate::region::shard::{IndexSegments, IndexState, Intent};
 use crate::region::slot::Slot;
-use crate::region::word::{high, link, low, narrow, pair, target};
+use crate::region::word::{low, to_u32};
 use crate::sync::{AtomicU32, Ordering, stripe};
 
 /// Spare segments that a shard keeps after a sweep; the rest is for all.
@@ -147,7 +149,7 @@ impl Participant {
 impl Shard<'_> {
     /// Removes all entries of the shard.
     pub(super) fn clear(&mut self) -> Result<(), Error> {
-        self.header.intent.store(INTENT_CLEAR, Ordering::Release);
+        self.header.intent.store(Intent::Clear, Ordering::Release);
         pass(Point::ClearNoted);
         self.finish_clear()
     }
@@ -169,7 +171,7 @@ impl Shard<'_> {
         self.header.earliest_us.store(NEVER_US, Ordering::Release);
         pass(Point::ClearRetired);
         self.stripes().for_each(stripe::close);
-        self.header.intent.store(0, Ordering::Release);
+        self.header.intent.store(Intent::None, Ordering::Release);
         self.give_back(SPARES_KEPT, u32::MAX).map(|_| ())
     }
 
@@ -182,37 +184,38 @@ impl Shard<'_> {
     /// Versions of all stripes that belong to the shard.
     pub(super) fn stripes(&self) -> impl Iterator<Item = &AtomicU32> {
         let step = self.engine.shards() as usize;
-        (self.number..narrow(STRIPES)).step_by(step).map(|stripe| self.region.stripe(stripe))
+        (self.number..to_u32(STRIPES)).step_by(step).map(|stripe| self.region.stripe(stripe))
     }
 
     /// Leaves one empty group, and makes the other segments of the index spare.
     fn empty_index(&mut self) -> Result<(), Error> {
         let segments = self.header.index_segments.load(Ordering::Relaxed);
-        let Some(kept) = target(low(segments)) else { return Ok(()) };
+        let Some(kept) = segments.newest.target() else { return Ok(()) };
         self.region.segment(kept)?;
         // The group that stays may be in use: readers see its slots go, which is what a clear is.
         let group = kept * self.region.layout().groups_of_a_segment();
         for bucket in &self.region.group(group)?.0 {
             bucket.0.iter().for_each(|slot| slot.store(Slot::EMPTY.0, Ordering::Release));
         }
-        let entry = directory_entry(group, 0);
-        self.region.directory(self.number, 0).store(group_of(entry), Ordering::Release);
-        let moves = high(self.header.index.load(Ordering::Relaxed)).wrapping_add(1);
+        let entry = DirectoryEntry::new(group, 0);
+        self.region.directory(self.number, 0).store(entry.0, Ordering::Release);
+        let index = self.header.index.load(Ordering::Relaxed).moved();
         // Readers that come by the old directory look again.
-        self.header.index.store(pair(0, moves), Ordering::Release);
-        self.header.index_segments.store(pair(link(kept), 1), Ordering::Release);
+        self.header.index.store(IndexState { depth: 0, ..index }, Ordering::Release);
+        let segments = IndexSegments { newest: Link::to(kept), groups: 1 };
+        self.header.index_segments.store(segments, Ordering::Release);
         // A chain is no longer than all segments, or broken.
         for _ in 0..self.region.layout().geometry.segments {
             let chain = &self.region.segment(kept)?.chain;
-            let Some(older) = target(low(chain.load(Ordering::Relaxed))) else { break };
+            let Some(older) = chain.load(Ordering::Relaxed).next.target() else { break };
             let segment = self.region.segment(older)?;
             let spare = self.header.spare.load(Ordering::Relaxed);
             let mut change = self.transaction();
-            let rest = low(change.get(&segment.chain));
-            change.set(chain, pair(rest, 0));
-            change.set(&segment.chain, pair(low(spare), 0));
-            change.set(&segment.state, crate::region::segment::State::SPARE.word());
-            change.set(&self.header.spare, pair(link(older), high(spare).saturating_add(1)));
+            let rest = change.get(&segment.chain).next;
+            change.set(chain, Chain::to(rest));
+            change.set(&segment.chain, Chain::to(spare.first));
+            change.set(&segment.state, State::SPARE);
+            change.set(&self.header.spare, spare.with(older, 1));
             change.subtract(&self.header.index_length, 1);
             change.commit();
         }

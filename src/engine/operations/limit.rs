@@ -5,7 +5,6 @@ use crate::engine::participant::Participant;
 use crate::engine::store::{Engine, WhenFull};
 use crate::error::Error;
 use crate::platform::clock::Clock;
-use crate::region::word::high;
 use crate::sync::Ordering;
 
 impl Engine {
@@ -27,7 +26,7 @@ impl Engine {
     fn used_bytes(&self) -> u64 {
         let header = self.region.header();
         // Relaxed: others take and give meanwhile.
-        let free = u64::from(high(header.free.load(Ordering::Relaxed)));
+        let free = u64::from(header.free.load(Ordering::Relaxed).count);
         let taken = header.fresh.load(Ordering::Relaxed).saturating_sub(free);
         taken.saturating_mul(self.geometry().segment_bytes.into())
     }

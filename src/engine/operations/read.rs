@@ -4,16 +4,15 @@
 //! there for the whole call is found. Why: `sync::publication`, and the index word (`index`).
 
 use crate::engine::entry::{Found, Key, NEVER_US};
-use crate::engine::index::group_of;
 use crate::engine::index::hash::Hash;
 use crate::engine::participant::Participant;
 use crate::engine::store::Engine;
 use crate::error::Error;
 use crate::platform::clock::Clock;
-use crate::region::access::depth_of;
 use crate::region::item::{Item, ItemHead, Sighting};
-use crate::region::segment::{BUCKET_SLOTS, Bucket};
+use crate::region::segment::{BUCKET_SLOTS, Bucket, DirectoryEntry};
 use crate::region::slot::{FREQUENCY_MAX, IDENTITY_MASK, Slot};
+use crate::region::word::Word;
 use crate::sync::{AtomicU64, Ordering, publication, stripe};
 
 /// Looks without a lock before taking one: a look is cut short only by a writer that was at this
@@ -234,10 +233,10 @@ impl Engine {
         // Acquire: the directory and the groups are at least as new as this word.
         let index = header.index.load(Ordering::Acquire);
         // In a damaged region any depth leads to some entry.
-        let place = hash.tag() & 1_u32.wrapping_shl(depth_of(index)).wrapping_sub(1);
+        let place = hash.tag() & 1_u32.wrapping_shl(index.depth).wrapping_sub(1);
         // Acquire: a group that is named was filled.
         let entry = self.region.directory(number, place).load(Ordering::Acquire);
-        let group = self.region.group(group_of(entry))?;
+        let group = self.region.group(DirectoryEntry(entry).group())?;
         let [first, second] = hash.buckets();
         let asked = (key, hash, version);
         let buckets = [&group.0[first], &group.0[second]];
@@ -250,7 +249,7 @@ impl Engine {
             }
         }
         // The group may have become something else while we looked, or pages were lost.
-        if !publication::is_unchanged(&header.index, index) || !self.region.is_whole() {
+        if !publication::is_unchanged(header.index.raw(), index.word()) || !self.region.is_whole() {
             return Ok(Look::Disturbed);
         }
         match look {

@@ -10,16 +10,14 @@ use std::collections::HashSet;
 
 use crate::engine::entry::{Found, NEVER_US};
 use crate::engine::index::hash::Hash;
-use crate::engine::index::{group_of, local_depth_of};
 use crate::engine::participant::Participant;
 use crate::engine::store::Engine;
 use crate::error::Error;
 use crate::platform::clock::Clock;
-use crate::region::access::depth_of;
 use crate::region::item::{HEAD_BYTES, Item};
-use crate::region::segment::Group;
+use crate::region::segment::{DirectoryEntry, Group};
 use crate::region::slot::{IDENTITY_MASK, Slot};
-use crate::region::word::low;
+use crate::region::word::{Word, low};
 use crate::sync::{AtomicU64, Ordering, publication};
 
 /// Where a walk begins, and what the cursor is when it has ended.
@@ -173,7 +171,7 @@ impl Engine {
     fn depth(&self, shard: u32) -> u32 {
         // Acquire: the directory is at least as deep.
         let index = self.region.shard(shard).index.load(Ordering::Acquire);
-        depth_of(index).min(self.region.layout().geometry.directory_depth)
+        index.depth.min(self.region.layout().geometry.directory_depth)
     }
 
     /// Looks through all groups with such tags. `false`: entries were moved meanwhile.
@@ -189,20 +187,21 @@ impl Engine {
         // Acquire: as for a read.
         let index = header.index.load(Ordering::Acquire);
         let limit = self.region.layout().geometry.directory_depth;
-        let (depth, common) = (depth_of(index).min(limit), at.depth.min(limit));
+        let (depth, common) = (index.depth.min(limit), at.depth.min(limit));
         let mut last = None;
         // Groups that share more bits than the walk tells apart come one after another.
         for place in (at.end..(1 << depth.max(common))).step_by(1 << common) {
             let place = place & ((1 << depth) - 1);
             let entry = self.region.directory(at.shard, place).load(Ordering::Acquire);
-            let shared = local_depth_of(entry);
+            let entry = DirectoryEntry(entry);
+            let shared = entry.depth();
             if last == Some(entry) || (shared > common && place & ((1 << shared) - 1) != place) {
                 continue;
             }
             last = Some(entry);
-            self.list(self.region.group(group_of(entry))?, at, (want, clock), batch)?;
+            self.list(self.region.group(entry.group())?, at, (want, clock), batch)?;
         }
-        Ok(publication::is_unchanged(&header.index, index))
+        Ok(publication::is_unchanged(header.index.raw(), index.word()))
     }
 
     fn list(

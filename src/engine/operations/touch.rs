@@ -41,7 +41,7 @@ impl<'a> Shard<'a> {
     /// Removes an entry that somebody asked to remove.
     pub(super) fn remove(&mut self, held: &Held<'a>, hash: Hash) -> Result<(), Error> {
         let mut change = self.transaction();
-        change.set(held.slot, Slot::EMPTY.0);
+        change.set_word(held.slot, Slot::EMPTY.0);
         self.count_out(&mut change, &held.item)?;
         change.subtract(&self.header.entries, 1);
         self.change_entry(hash, || change.commit());

@@ -10,8 +10,8 @@ use crate::engine::store::Engine;
 use crate::error::Error;
 use crate::platform::thread::is_panicking;
 use crate::region::access::Region;
-use crate::region::header::BLOB_BYTES_MAX;
-use crate::region::word::{high, low, narrow, pair};
+use crate::region::header::{BLOB_BYTES_MAX, BlobState};
+use crate::region::word::to_u32;
 use crate::sync::{Ordering, fence, lock};
 
 /// Looks without success before giving up: each means two replacements during one copy.
@@ -37,7 +37,7 @@ impl Participant {
     /// The version of the blob: 0 before it is first replaced.
     pub fn blob_version(&self) -> u32 {
         // Acquire: what is read afterwards is at least as new.
-        high(self.engine().region.header().blob.load(Ordering::Acquire))
+        self.engine().region.header().blob.load(Ordering::Acquire).version
     }
 
     /// Puts the blob into `into`, and answers its version.
@@ -51,17 +51,17 @@ impl Participant {
         region.check()?;
         for _ in 0..LOOKS {
             // Acquire: the copy that it names is written.
-            let word = region.header().blob.load(Ordering::Acquire);
-            let length = low(word) as usize;
+            let state = region.header().blob.load(Ordering::Acquire);
+            let length = state.bytes as usize;
             if length > BLOB_BYTES_MAX {
                 return Err(Error::Corrupted);
             }
             into.clear();
-            region.append_to(copy_at(region, high(word)), length, into)?;
+            region.append_to(copy_at(region, state.version), length, into)?;
             // Orders the copying before this load: a copy that is overwritten was replaced before.
             fence(Ordering::Acquire);
-            if region.header().blob.load(Ordering::Relaxed) == word {
-                return Ok(high(word));
+            if region.header().blob.load(Ordering::Relaxed) == state {
+                return Ok(state.version);
             }
         }
         Err(Error::Busy)
@@ -82,15 +82,15 @@ impl Participant {
         lock::acquire(&header.blob_owner, self.owner(), &self.engine().liveness())?;
         let _guard = Guard { engine: self.engine(), seat: self.seat() };
         // Relaxed: changed under this lock only.
-        if high(header.blob.load(Ordering::Relaxed)) != expected {
+        if header.blob.load(Ordering::Relaxed).version != expected {
             return Ok(false);
         }
-        let next = expected.wrapping_add(1);
+        let next = BlobState { bytes: to_u32(bytes.len()), version: expected.wrapping_add(1) };
         // Whoever still copies what is overwritten now sees that it was replaced.
         fence(Ordering::Release);
-        region.store_bytes(copy_at(region, next), bytes)?;
+        region.store_bytes(copy_at(region, next.version), bytes)?;
         pass(Point::BlobWritten);
-        header.blob.store(pair(narrow(bytes.len()), next), Ordering::Release);
+        header.blob.store(next, Ordering::Release);
         Ok(true)
     }
 }

@@ -12,8 +12,8 @@ use crate::error::Error;
 use crate::platform::clock::Clock;
 use crate::platform::park;
 use crate::platform::thread::is_panicking;
-use crate::region::header::{CLAIM_ROWS, ClaimRow, ClaimsHeader};
-use crate::region::word::{high, low, pair, wide};
+use crate::region::header::{CLAIM_ROWS, ClaimRow, ClaimsHeader, Holder};
+use crate::region::word::to_usize;
 use crate::sync::Ordering;
 use crate::sync::lock::{self, Won};
 use crate::sync::owner::{Liveness, Owner};
@@ -182,7 +182,7 @@ impl Participant {
         let liveness = self.engine().liveness();
         rows(self, table, hash).any(|row| {
             // Acquire pairs with the Release of `claim`: the hash was written before.
-            let holder = Owner::of_word(low(row.holder.load(Ordering::Acquire)));
+            let holder = row.holder.load(Ordering::Acquire).owner();
             row.hash.load(Ordering::Relaxed) == hash.0
                 && holder.is_some_and(|holder| holder != self.owner() && liveness.is_alive(holder))
         })
@@ -252,7 +252,7 @@ impl<'a> Table<'a> {
     /// Who claims a row, and lives.
     fn holder(&self, row: &ClaimRow) -> Option<Owner> {
         // Relaxed here and below: changed under this lock only.
-        let holder = Owner::of_word(low(row.holder.load(Ordering::Relaxed)))?;
+        let holder = row.holder.load(Ordering::Relaxed).owner()?;
         let is_here = holder == self.of.owner() || self.of.engine().liveness().is_alive(holder);
         is_here.then_some(holder)
     }
@@ -270,18 +270,18 @@ impl<'a> Table<'a> {
             if self.holder(row) != Some(me) {
                 return Ok(Claim::Others);
             }
-            let depth = high(row.holder.load(Ordering::Relaxed)).saturating_add(1);
-            row.holder.store(pair(me.word(), depth), Ordering::Release);
+            let depth = row.holder.load(Ordering::Relaxed).depth.saturating_add(1);
+            row.holder.store(Holder::new(me, depth), Ordering::Release);
             return Ok(Claim::Own);
         }
         let row = self.rows(hash).find(|row| self.holder(row).is_none()).ok_or(Error::Full)?;
-        if low(row.holder.load(Ordering::Relaxed)) == 0 {
+        if row.holder.load(Ordering::Relaxed).is_none() {
             // Before the claim: readers skip the table while the count is 0.
             self.header().count.fetch_add(1, Ordering::Release);
         }
         row.hash.store(hash.0, Ordering::Release);
         pass(Point::Claiming);
-        row.holder.store(pair(me.word(), 1), Ordering::Release);
+        row.holder.store(Holder::new(me, 1), Ordering::Release);
         Ok(Claim::Won)
     }
 
@@ -291,8 +291,8 @@ impl<'a> Table<'a> {
             return false;
         };
         let holder = row.holder.load(Ordering::Relaxed);
-        if high(holder) > 1 {
-            row.holder.store(pair(low(holder), high(holder) - 1), Ordering::Release);
+        if holder.depth > 1 {
+            row.holder.store(Holder { depth: holder.depth - 1, ..holder }, Ordering::Release);
         } else {
             self.end(row);
         }
@@ -300,14 +300,15 @@ impl<'a> Table<'a> {
     }
 
     fn end_all(&self) -> usize {
+        let me = self.of.owner().word();
         let rows = (0..CLAIM_ROWS[self.table])
             .map(|row| self.of.engine().region.claim(self.table, row))
-            .filter(|row| low(row.holder.load(Ordering::Relaxed)) == self.of.owner().word());
+            .filter(|row| row.holder.load(Ordering::Relaxed).owner_word == me);
         rows.map(|row| self.end(row)).count()
     }
 
     fn end(&self, row: &ClaimRow) {
-        row.holder.store(0, Ordering::Release);
+        row.holder.store(Holder::NONE, Ordering::Release);
         pass(Point::Unclaiming);
         let count = &self.header().count;
         count.store(count.load(Ordering::Relaxed).saturating_sub(1), Ordering::Release);
@@ -317,13 +318,13 @@ impl<'a> Table<'a> {
     fn recount(&self) {
         let region = &self.of.engine().region;
         let is_taken =
-            |row: &usize| low(region.claim(self.table, *row).holder.load(Ordering::Relaxed)) != 0;
+            |row: &usize| !region.claim(self.table, *row).holder.load(Ordering::Relaxed).is_none();
         let count = (0..CLAIM_ROWS[self.table]).filter(is_taken).count();
         self.header().count.store(count as u64, Ordering::Release);
     }
 }
 
 fn rows(of: &Participant, table: usize, hash: Hash) -> impl Iterator<Item = &ClaimRow> {
-    let first = wide(hash.0 >> 32);
+    let first = to_usize(hash.0 >> 32);
     (first..first + WINDOW).map(move |row| of.engine().region.claim(table, row))
 }

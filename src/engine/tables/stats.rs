@@ -4,8 +4,8 @@ use crate::engine::participant::Participant;
 use crate::engine::seat;
 use crate::error::Error;
 use crate::region::header::PARTICIPANTS;
-use crate::region::segment::Role;
-use crate::region::word::{low, narrow};
+use crate::region::segment::{Pages, Role};
+use crate::region::word::{low, to_u32};
 use crate::sync::owner::Liveness;
 use crate::sync::{AtomicU64, Ordering};
 
@@ -78,7 +78,7 @@ impl Participant {
             add(&mut stats.moved, &shard.moved);
             add(&mut stats.steals, &shard.steals);
         }
-        for place in 0..narrow(PARTICIPANTS) {
+        for place in 0..to_u32(PARTICIPANTS) {
             let row = region.participant(place);
             add(&mut stats.hits, &row.hits);
             add(&mut stats.misses, &row.misses);
@@ -95,7 +95,8 @@ impl Participant {
         for index in 0..low(fresh) {
             let segment = region.segment(index)?;
             let kept = segment.state();
-            stats.real_bytes += segment_bytes * segment.pages.load(Ordering::Relaxed).min(1);
+            let is_real = segment.pages.load(Ordering::Relaxed) != Pages::GivenBack;
+            stats.real_bytes += segment_bytes * u64::from(is_real);
             match kept.role {
                 Role::Spare => {}
                 Role::Index => stats.index_bytes += segment_bytes,
