@@ -22,8 +22,8 @@ describe('values:', () => {
     assert.equal(await new MemoryStore().get('a'), undefined);
   });
 
-  test('set gives undefined', async () => {
-    assert.equal(await new MemoryStore().set('a', 1), undefined);
+  test('set gives true', async () => {
+    assert.equal(await new MemoryStore().set('a', 1), true);
   });
 
   test('set replaces what is there', async () => {
@@ -39,10 +39,10 @@ describe('values:', () => {
     assert.equal(await store.has('a'), true);
   });
 
-  test('delete removes and gives undefined', async () => {
+  test('delete removes, and says whether there was something', async () => {
     const store = new MemoryStore();
     await store.set('a', 1);
-    assert.equal(await store.delete('a'), undefined);
+    assert.deepEqual([await store.delete('a'), await store.delete('a')], [true, false]);
     assert.equal(await store.has('a'), false);
   });
 
@@ -52,11 +52,11 @@ describe('values:', () => {
     assert.deepEqual([await store.has('a'), await store.has('b')], [true, false]);
   });
 
-  test('clear removes every entry and gives undefined', async () => {
+  test('clear removes every entry and gives true', async () => {
     const store = new MemoryStore();
     await store.set('a', 1);
     await store.set('b', 2);
-    assert.equal(await store.clear(), undefined);
+    assert.equal(await store.clear(), true);
     assert.deepEqual([await store.has('a'), await store.has('b')], [false, false]);
   });
 
@@ -135,7 +135,7 @@ describe('times to live:', () => {
   test('the longest ttl lasts', async () => {
     const store = new MemoryStore();
     await store.set('a', 1, 2 ** 53);
-    assert.equal(await store.update('a', (value) => value + 1), true);
+    assert.equal(await store.update('a', (value) => value + 1), 2);
     assert.equal(await store.get('a'), 2);
   });
 });

@@ -158,12 +158,12 @@ for (const [name, open] of Object.entries(CLASSES)) {
       ['get(symbol)', (cache) => cache.get(Symbol('a')), invalidKey],
       ['del(symbol)', (cache) => cache.del(Symbol('a')), invalidKey],
       ['set(symbol)', (cache) => cache.set(Symbol('a'), 1), invalidKey],
-      ...[0, -1, 1.5, NaN, Infinity, 2 ** 53 + 2].map((ms) => [
+      ...[0, -1, -1.5, NaN, -Infinity, 2 ** 53 + 2].map((ms) => [
         `an age of ${ms}`,
         (cache) => cache.set('a', 9, ms),
         range,
       ]),
-      ...['5', null, {}, true, 5n].map((ms) => [
+      ...['5', 'keep', null, {}, true, 5n].map((ms) => [
         `an age that is ${typeof ms} ${ms}`,
         (cache) => cache.set('a', 9, ms),
         type,
@@ -244,7 +244,7 @@ describe('an age', () => {
 describe('setters of NodeShareCache refuse', () => {
   for (const [method, refused] of Object.entries({
     setMaxAge: [
-      [[0, -1, 1.5, Infinity, NaN], range],
+      [[0, -1, -1.5, -Infinity, NaN], range],
       [['5', null, undefined, {}], type],
     ],
     setLock: [[[0, 1, 'true', null, undefined], type]],

@@ -18,8 +18,8 @@ const unknown = { name: 'TypeError', code: 'ERR_UNKNOWN_OPTION' };
 const symbolKey = { name: 'TypeError', code: 'ERR_INVALID_KEY' };
 
 const notNumbers = ['5', '', true, false, null, 5n, {}, [], () => {}, Symbol('5'), new Date(5)];
-const notLives = [0, -0, -1, 0.5, 1.5, Number.NaN, Infinity, -Infinity, 2 ** 53 + 2, -(2 ** 53)];
-const notAges = notLives.filter((it) => it !== 0);
+const notLives = [0, -0, -1, -0.5, Number.NaN, -Infinity, 2 ** 53 + 2, -(2 ** 53)];
+const notAges = [-1, 0.5, 1.5, Number.NaN, Infinity, -Infinity, 2 ** 53 + 2, -(2 ** 53)];
 const notBooleans = [0, 1, '', 'true', 'false', null, 5n, {}, [], () => {}, Symbol('true')];
 const notOptions = ['5', '', true, false, null, 5n, Symbol('options')];
 
@@ -78,6 +78,7 @@ const cases = [
   ['set(symbol, 1, options)', (store) => store.set(Symbol('a'), 1, { ttl: 5 }), symbolKey],
   ['touch(symbol, 5)', (store) => store.touch(Symbol('a'), 5), symbolKey],
   ['touch(key, undefined)', (store) => store.touch('a', undefined), type],
+  ['touch(key, { by: 5 })', (store) => store.touch('a', { by: 5 }), unknown],
   ...notNumbers.map((it) => [`touch(key, ${show(it)})`, (store) => store.touch('a', it), type]),
   ...notLives.map((it) => [`touch(key, ${show(it)})`, (store) => store.touch('a', it), range]),
   ...notLives.map((it) => [

@@ -96,7 +96,7 @@ describe('bad options for all, and setMany changes nothing:', () => {
     'a string': ['5', type],
     null: [null, type],
     'an unknown option': [{ TTL: 5 }, unknown],
-    'a ttl of 1.5': [{ ttl: 1.5 }, range],
+    'a ttl of -1.5': [{ ttl: -1.5 }, range],
   })) {
     test(what, () => {
       const store = filled();
