@@ -63,9 +63,9 @@ const locked = store.withLock('a', async () => 5 as const);
 assert<Equal<typeof locked, Promise<5>>>();
 assert<Equal<ReturnType<typeof store.lock>, boolean>>();
 
-const { hits, threads } = store.stats();
+const { hits, participants } = store.stats();
 assert<Equal<typeof hits, number>>();
-assert<Equal<typeof threads, number>>();
+assert<Equal<typeof participants, number>>();
 // @ts-expect-error figures are not changed
 store.stats().hits = 5;
 

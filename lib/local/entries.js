@@ -10,6 +10,7 @@
 const errors = require('../store/errors.js');
 const { Form, formOf } = require('../keys/key.js');
 const { MutableKey } = require('../keys/mutable-key.js');
+const { Answer, Bits, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { FLAG_BITS, GUARDED, OTHER_FORM, TIMED } = require('./near-cache.js');
 const { Observation } = require('./observation/observation.js');
@@ -19,12 +20,11 @@ const { Slab } = require('./slab.js');
 // A property of the native module is looked up anew in each call; a constant is not.
 const { exchange, find, place, placeBounded, remove, rename, touch } = native;
 
-/** What the native core answers when there is no room. */
-const FULL = -(2 ** 31);
+const { FULL } = Answer;
 /** Keys that are not primitive, which a `Map` keeps; it has room for few more. */
 const MAX_ORIGINALS = 2 ** 24 - 1;
-/** Bits of the form below the id in a target. */
-const FORM_BITS = 3;
+const { FORM: FORM_BITS } = Bits;
+const { DEADLINE_MS, SIZE, TTL_MS } = Register;
 /** What `remove` answers when there was no live entry: no value of a caller's. */
 const NOTHING = Symbol('no entry');
 
@@ -220,7 +220,7 @@ class Entries {
     const answer = placed > 0 ? placed : -placed;
     const slot = slab.isBounded ? answer >> 1 : answer;
     values[slot] = value;
-    if (ttlMs > 0) slab.deadlines[slot] = /** @type {number} */ (exchange[0]);
+    if (ttlMs > 0) slab.deadlines[slot] = /** @type {number} */ (exchange[DEADLINE_MS]);
     if (slab.originals.size > 0) slab.originals.delete(slot);
     if (form === Form.ORIGINAL) this.#keepOriginal(slot, /** @type {object} */ (key));
     if (ttlMs > 0) slab.followSweep();
@@ -301,7 +301,7 @@ class Entries {
     slab.reserveDeadline();
     const known = this.#nearCode(string);
     if (known !== 0) this.#suspend(string, known);
-    exchange[0] = ttlMs;
+    exchange[TTL_MS] = ttlMs;
     const code = touch(slab.id, string);
     if (code === FULL) throw errors.storeFull();
     if (code <= 0) {
@@ -310,7 +310,7 @@ class Entries {
       if (code < 0) slab.empty(-code);
       return false;
     }
-    slab.deadlines[code >> FLAG_BITS] = /** @type {number} */ (exchange[0]);
+    slab.deadlines[code >> FLAG_BITS] = /** @type {number} */ (exchange[DEADLINE_MS]);
     near.correct(string, code);
     slab.followSweep();
     return true;
@@ -455,9 +455,9 @@ class Entries {
   #place(string, ttlMs, form) {
     const { id, isBounded } = this.slab;
     const target = (id << FORM_BITS) | form;
-    exchange[0] = ttlMs;
+    exchange[TTL_MS] = ttlMs;
     if (!isBounded) return place(target, string);
-    exchange[1] = this.#size;
+    exchange[SIZE] = this.#size;
     return placeBounded(target, string);
   }
 

@@ -7,6 +7,7 @@
 'use strict';
 
 const errors = require('../store/errors.js');
+const { Condition: When, Kind, Refusal, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { isDeepStrictEqual } = require('node:util');
 const { freeze } = require('../values/freeze.js');
@@ -15,19 +16,8 @@ const { time } = require('../native/clock.js');
 
 const { exchange, sharedGet, sharedWrite } = native;
 
-/** Where the numbers of a call are in the exchange; `src/binding/shared_functions.rs` says more. */
-const TIME = 0;
-const KIND = 1;
-/** Of a value that is written, in its bytes. */
-const START = 2;
-const END = 3;
-const VERSION = 4;
-const AMOUNT = 5;
-const CONDITION = 6;
-const WAIT = 7;
-
-/** When a write takes place. */
-const When = Object.freeze({ ALWAYS: 0, ABSENT: 1, PRESENT: 2, SAME_VERSION: 3 });
+const { AMOUNT, CONDITION, DEADLINE_MS, END, IS_LATIN1, KIND, START, TTL_MS, VERSION, WAIT_MS } =
+  Register;
 
 /** @typedef {InstanceType<typeof import('./handle.js').Handle>} Handle */
 /** @typedef {import('../values/codec.js').Encoded} Encoded */
@@ -35,8 +25,6 @@ const When = Object.freeze({ ALWAYS: 0, ABSENT: 1, PRESENT: 2, SAME_VERSION: 3 }
 
 /** Looks at a value that others may be faster to change, before the store is taken for busy. */
 const ATTEMPTS = 1000;
-/** What the native core answers when others are in the way for too long. */
-const BUSY = -4;
 /** Of an object that is closed. */
 const NO_COPIES = new VersionCache(undefined);
 
@@ -104,7 +92,7 @@ class SharedEntries {
    * @param {Copy | undefined} stale a copy that is not right any more
    */
   #read(string, waitMs, stale) {
-    exchange[WAIT] = waitMs;
+    exchange[WAIT_MS] = waitMs;
     const read = sharedGet(this.handle.id, string);
     const kind = /** @type {number} */ (exchange[KIND]);
     if (kind <= 0 && stale !== undefined) this.copies.forget(string);
@@ -135,12 +123,12 @@ class SharedEntries {
    * @param {string} string
    */
   look(string) {
-    exchange[WAIT] = 0;
+    exchange[WAIT_MS] = 0;
     const read = sharedGet(this.handle.id, string);
     const kind = /** @type {number} */ (exchange[KIND]);
     if (kind < 0) throw errors.sharedFailure(kind, string);
     if (kind === 0) return undefined;
-    const leftMs = leftMsOf(/** @type {number} */ (exchange[TIME]));
+    const leftMs = leftMsOf(/** @type {number} */ (exchange[DEADLINE_MS]));
     const value = this.handle.codec.decode(read);
     return leftMs > 0 ? { value, leftMs } : undefined;
   }
@@ -152,12 +140,12 @@ class SharedEntries {
    * @param {string} string
    */
   peek(string) {
-    exchange[WAIT] = 0;
+    exchange[WAIT_MS] = 0;
     native.sharedPeek(this.handle.id, string);
     const kind = /** @type {number} */ (exchange[KIND]);
     if (kind < 0) throw errors.sharedFailure(kind, string);
     if (kind === 0) return undefined;
-    const deadline = /** @type {number} */ (exchange[TIME]);
+    const deadline = /** @type {number} */ (exchange[DEADLINE_MS]);
     const version = /** @type {number} */ (exchange[VERSION]);
     const leftMs = leftMsOf(deadline);
     return leftMs > 0 ? { version, leftMs, deadline } : undefined;
@@ -172,15 +160,16 @@ class SharedEntries {
    * @param {number} when
    * @param {number} [number] the version for `SAME_VERSION`, otherwise the wait for a lock
    */
-  write(string, { kind, bytes, start, end, amount }, ttlMs, when, number = 0) {
-    exchange[TIME] = ttlMs;
+  write(string, { kind, bytes, start, end, amount, isLatin1 }, ttlMs, when, number = 0) {
+    exchange[TTL_MS] = ttlMs;
     exchange[KIND] = kind;
     exchange[START] = start;
     exchange[END] = end;
     exchange[AMOUNT] = amount;
+    exchange[IS_LATIN1] = isLatin1;
     exchange[CONDITION] = when;
     exchange[VERSION] = when === When.SAME_VERSION ? number : 0;
-    exchange[WAIT] = when === When.SAME_VERSION ? 0 : number;
+    exchange[WAIT_MS] = when === When.SAME_VERSION ? 0 : number;
     return this.#isDone(string, sharedWrite(this.handle.id, string, bytes));
   }
 
@@ -205,7 +194,7 @@ class SharedEntries {
    */
   compareAndSet(string, expected, encoded, ttlMs, check) {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      exchange[WAIT] = 0;
+      exchange[WAIT_MS] = 0;
       const read = sharedGet(this.handle.id, string);
       const kind = /** @type {number} */ (exchange[KIND]);
       const version = /** @type {number} */ (exchange[VERSION]);
@@ -220,7 +209,7 @@ class SharedEntries {
       // Otherwise something was written since, to this key or another of its stripe.
       if (isWritten) return true;
     }
-    throw errors.sharedFailure(BUSY, string);
+    throw errors.sharedFailure(Refusal.BUSY, string);
   }
 
   /** This object uses the store no longer. */
@@ -236,7 +225,7 @@ class SharedEntries {
    * @param {number} [waitMs]
    */
   remove(string, waitMs = 0) {
-    exchange[WAIT] = waitMs;
+    exchange[WAIT_MS] = waitMs;
     return this.#isDone(string, native.sharedRemove(this.handle.id, string));
   }
 
@@ -247,7 +236,7 @@ class SharedEntries {
    */
   take(string) {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      exchange[WAIT] = 0;
+      exchange[WAIT_MS] = 0;
       const read = native.sharedTake(this.handle.id, string);
       const kind = /** @type {number} */ (exchange[KIND]);
       if (kind === 0) return NOTHING;
@@ -261,7 +250,7 @@ class SharedEntries {
       if (this.#isFrozen) freeze(value);
       return value;
     }
-    throw errors.sharedFailure(BUSY, string);
+    throw errors.sharedFailure(Refusal.BUSY, string);
   }
 
   /**
@@ -269,8 +258,8 @@ class SharedEntries {
    * @param {number} ttlMs
    */
   touch(string, ttlMs) {
-    exchange[TIME] = ttlMs;
-    exchange[WAIT] = 0;
+    exchange[TTL_MS] = ttlMs;
+    exchange[WAIT_MS] = 0;
     return this.#isDone(string, native.sharedTouch(this.handle.id, string));
   }
 
@@ -280,9 +269,9 @@ class SharedEntries {
    * @param {number} ttlMs for an entry that is made
    */
   increment(string, amount, ttlMs) {
-    exchange[TIME] = ttlMs;
+    exchange[TTL_MS] = ttlMs;
     exchange[AMOUNT] = amount;
-    exchange[WAIT] = 0;
+    exchange[WAIT_MS] = 0;
     this.#isDone(string, native.sharedIncrement(this.handle.id, string));
     return /** @type {number} */ (exchange[AMOUNT]);
   }
@@ -341,7 +330,7 @@ class SharedEntries {
     const dueMs = time() + timeoutMs;
     for (;;) {
       const leftMs = Math.ceil(dueMs - time());
-      exchange[TIME] = Math.max(0, Math.min(leftMs, SLICE_MS));
+      exchange[WAIT_MS] = Math.max(0, Math.min(leftMs, SLICE_MS));
       if (this.#isDone(string, native.lockKey(this.handle.id, string))) return true;
       if (leftMs <= SLICE_MS) return false;
     }
@@ -382,6 +371,6 @@ function leftMsOf(deadline) {
 }
 
 /** The last kind of a value that comes from the native core as itself. */
-const LAST_PRIMITIVE = 7;
+const LAST_PRIMITIVE = Kind.UNDEFINED;
 
 module.exports = { NOTHING, SLICE_MS, SharedEntries, When };

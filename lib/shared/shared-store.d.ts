@@ -291,18 +291,18 @@ export interface SharedStats {
   readonly evicted: number;
   readonly expired: number;
   /** Locks that were taken from threads that ended half-way. */
-  readonly steals: number;
+  readonly locksRecovered: number;
   /** Bytes of entries. */
-  readonly liveBytes: number;
+  readonly dataBytes: number;
   /** Bytes of segments that hold entries. */
-  readonly usedBytes: number;
+  readonly segmentBytes: number;
   /** Bytes of the index. */
   readonly indexBytes: number;
   /** Bytes of memory that is taken from the system. */
-  readonly realBytes: number;
+  readonly residentBytes: number;
   readonly maxBytes: number;
   /** Threads that have it open, in all processes. */
-  readonly threads: number;
+  readonly participants: number;
 }
 
 /**
