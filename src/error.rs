@@ -1,8 +1,10 @@
-//! The errors of the core, one variant per remedy. A leaf: knows nothing else.
+//! The errors of the core, one variant per remedy. Knows the contract, and nothing else.
 //!
 //! An operation that answers with an error has changed nothing.
 
 use std::fmt;
+
+use crate::contract::Refusal;
 
 /// Why an operation was refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -19,10 +21,10 @@ pub enum Error {
     TooLarge,
     /// The entry holds something other than a number.
     NotNumber,
+    /// A sum is not a finite number.
+    OutOfRange,
     /// Somebody who lives holds what is needed, and does not let go in time.
     Busy,
-    /// The store of this name is open with other options.
-    Mismatch,
     /// A pattern is none, is too large, or needs more than linear time.
     Pattern,
     /// The shared memory holds what no store has written, or is of another layout.
@@ -35,22 +37,32 @@ pub enum Error {
     Unsupported,
 }
 
+// What every function of the core answers with: larger, it would come back through memory.
+const _: () = assert!(size_of::<Error>() <= 8);
+
 impl Error {
+    /// The refusal that JavaScript is answered with; `None` for a defect, which is thrown.
+    pub fn refusal(self) -> Option<Refusal> {
+        match self {
+            Self::Full => Some(Refusal::Full),
+            Self::TooLarge => Some(Refusal::TooLarge),
+            Self::NotNumber => Some(Refusal::NotNumber),
+            Self::OutOfRange => Some(Refusal::OutOfRange),
+            Self::Busy => Some(Refusal::Busy),
+            Self::Pattern => Some(Refusal::Pattern),
+            Self::Corrupted => Some(Refusal::Corrupted),
+            Self::Forbidden => Some(Refusal::Forbidden),
+            Self::System(_) => Some(Refusal::System),
+            Self::Unsupported => Some(Refusal::Unsupported),
+            Self::Argument | Self::NotOpen | Self::Panicked => None,
+        }
+    }
+
     /// The stable code, as JavaScript sees it in `error.code`.
     pub fn code(self) -> &'static str {
         match self {
-            Self::Full => "ERR_STORE_FULL",
             Self::NotOpen => "ERR_STORE_CLOSED",
-            Self::Argument | Self::Panicked => "ERR_INTERNAL",
-            Self::TooLarge => "ERR_TOO_LARGE",
-            Self::NotNumber => "ERR_NOT_A_NUMBER",
-            Self::Busy => "ERR_LOCK_TIMEOUT",
-            Self::Mismatch => "ERR_STORE_MISMATCH",
-            Self::Pattern => "ERR_INVALID_PATTERN",
-            Self::Corrupted => "ERR_CORRUPTED",
-            Self::Forbidden => "ERR_STORE_FORBIDDEN",
-            Self::System(_) => "ERR_STORE_UNAVAILABLE",
-            Self::Unsupported => "ERR_UNSUPPORTED_PLATFORM",
+            _ => self.refusal().map_or("ERR_INTERNAL", Refusal::code),
         }
     }
 }
@@ -64,8 +76,8 @@ impl fmt::Display for Error {
             Self::Panicked => "Expected the core to finish, got a panic in it",
             Self::TooLarge => "Expected a key and value that fit the store, got longer ones",
             Self::NotNumber => "Expected a number to increment, got another value",
+            Self::OutOfRange => "Expected a finite sum, got another",
             Self::Busy => "Expected a lock within its time limit, got none",
-            Self::Mismatch => "Expected the options that the store is open with, got others",
             Self::Pattern => "Expected a pattern that takes linear time, got another",
             Self::Corrupted => "Expected memory as a store writes it, got other contents",
             Self::Forbidden => "Expected a regular file of this user alone, got another",

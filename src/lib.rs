@@ -3,6 +3,7 @@
 //! Calls go down only: `binding → local → platform`, `binding → shared → engine → region → sync →
 //! platform`.
 //!
+//! - [`contract`]: what the core and JavaScript agree on, number by number;
 //! - [`error`]: what can fail, one variant per remedy;
 //! - `binding`: the only place that names Node-API; convert in, one call, convert out;
 //! - [`local`]: a store of one isolate: which key has which slot, until when, in which order;
@@ -15,6 +16,7 @@
 //! The values of a local store never come here: JavaScript keeps them in an array, at their
 //! slots. Those of a shared store are bytes, in a region.
 
+pub mod contract;
 #[cfg(not(any(loom, shuttle)))]
 pub mod engine;
 pub mod error;

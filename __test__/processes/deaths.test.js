@@ -92,9 +92,9 @@ describe('a store lives through processes that are killed at any moment', () => 
           assert.equal(store.keys().length, store.size());
           store.clear();
           assert.equal(store.size(), 0);
-          assert.equal(store.stats().liveBytes, 0);
+          assert.equal(store.stats().dataBytes, 0);
           const again = new SharedStore(place);
-          assert.equal(again.stats().threads, 1);
+          assert.equal(again.stats().participants, 1);
           again.close();
         }),
       ),

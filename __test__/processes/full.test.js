@@ -42,10 +42,10 @@ test('a_file_takes_what_is_used_of_it', SLOW, () =>
 test('memory_is_given_back_after_clear', SLOW, () =>
   withProcessStore({ maxBytes: 2 ** 29 }, async (store, { path: folder }) => {
     for (let key = 0; key < 128; key += 1) store.set(`key-${key}`, 'x'.repeat(MIB));
-    const [real, taken] = [store.stats().realBytes, bytesOf(folder)];
+    const [real, taken] = [store.stats().residentBytes, bytesOf(folder)];
     assert.ok(real >= 128 * MIB && taken >= 128 * MIB);
     store.clear();
-    const isLess = () => store.stats().realBytes < real / 2 && bytesOf(folder) < taken / 2;
+    const isLess = () => store.stats().residentBytes < real / 2 && bytesOf(folder) < taken / 2;
     await waitUntil(isLess, 'the file takes half of what it took');
     store.set('key', 'x'.repeat(MIB));
     assert.equal(store.get('key').length, MIB);
@@ -78,12 +78,12 @@ describe('the limit of a cache', () => {
       fill(cache, 4000, 10_000);
       assert.equal(cache.stats().entries, 4000);
       other.setMaxSize(8 * MIB);
-      const { liveBytes, maxBytes, entries, evicted } = cache.stats();
+      const { dataBytes, maxBytes, entries, evicted } = cache.stats();
       assert.equal(maxBytes, 8 * MIB);
-      assert.ok(liveBytes <= 8 * MIB, `${liveBytes} bytes`);
+      assert.ok(dataBytes <= 8 * MIB, `${dataBytes} bytes`);
       assert.ok(entries > 0 && entries + evicted >= 4000, `${entries} and ${evicted}`);
       fill(cache, 4000, 10_000);
-      assert.ok(cache.stats().liveBytes <= 8 * MIB);
+      assert.ok(cache.stats().dataBytes <= 8 * MIB);
       // What was set last is there.
       assert.equal(cache.get('key-3999').length, 10_000);
       other.close();

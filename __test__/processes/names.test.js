@@ -88,7 +88,7 @@ test('a_folder_is_the_same_however_it_is_named', () =>
     for (const store of stores) assert.equal(store.get('key'), ways.length - 1);
     // They are one owner of a lock, so none waits for another.
     for (const store of stores) assert.equal(store.lock('key', 0), true);
-    assert.equal(stores[0].stats().threads, 1);
+    assert.equal(stores[0].stats().participants, 1);
     for (const store of stores) store.close();
   }));
 

@@ -37,7 +37,7 @@ describe('many processes, one after another,', () => {
         };
         await Promise.all(Array.from({ length: AT_ONCE }, run));
         assert.equal(store.get('opened'), started);
-        await waitUntil(() => store.stats().threads === 1, 'they have left');
+        await waitUntil(() => store.stats().participants === 1, 'they have left');
       }),
     );
   }
@@ -48,9 +48,9 @@ describe('many processes, one after another,', () => {
         for (let killed = 0; killed < CROWDS; killed += 1) {
           const one = start('process.crowd', { place, count: CROWD });
           await one.said('open');
-          assert.equal(store.stats().threads, CROWD + 1);
+          assert.equal(store.stats().participants, CROWD + 1);
           await one.end('SIGKILL');
-          await waitUntil(() => store.stats().threads === 1, 'the killed do not count');
+          await waitUntil(() => store.stats().participants === 1, 'the killed do not count');
           // What they had locked is free.
           assert.equal(store.lock(`${one.child.pid}-0`, 60_000), true);
         }
@@ -99,7 +99,7 @@ test('threads_and_processes_open_it_at_once', PATIENCE, () =>
       runUnrelated('process.threads', { place, count: 3, times }),
     ]);
     assert.equal(store.get('opened'), 4 * 3 * times);
-    await waitUntil(() => store.stats().threads === 1, 'all others have left');
+    await waitUntil(() => store.stats().participants === 1, 'all others have left');
   }),
 );
 
@@ -108,14 +108,14 @@ test('participants_of_all_processes_are_counted', SLOW, () =>
     withProcesses(async (start) => {
       const others = [0, 1].map(() => start('process.keep', { place }));
       for (const other of others) await other.said('open');
-      assert.equal(store.stats().threads, 3);
+      assert.equal(store.stats().participants, 3);
       for (const other of others) {
         other.tell('set');
         other.tell('look');
         await other.result;
         await other.exited;
       }
-      await waitUntil(() => store.stats().threads === 1, 'the others have left');
+      await waitUntil(() => store.stats().participants === 1, 'the others have left');
       assert.equal(store.stats().sets, 2);
     }),
   ),

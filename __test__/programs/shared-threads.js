@@ -34,7 +34,7 @@ async function run() {
   if (keeper !== undefined) await checkAll(keeper);
   const store = keeper ?? new SharedStore({ name: NAME });
   if (keeper === undefined) assert.equal(store.size(), 0, 'what nobody has open is gone');
-  assert.equal(store.stats().threads, 1);
+  assert.equal(store.stats().participants, 1);
   assert.deepEqual(kept.get('greeting'), { from: 'the first thread' });
   store.close();
   kept.close();
@@ -68,7 +68,7 @@ async function runWorker(number) {
 
 /** Everything works, nothing is locked, and each value is one of its key. */
 async function checkAll(store) {
-  await waitUntil(() => store.stats().threads === 1, 'the threads have left the store');
+  await waitUntil(() => store.stats().participants === 1, 'the threads have left the store');
   for (let lock = 0; lock < 4; lock += 1) {
     assert.equal(store.lock(`lock-${lock}`, 0), true, 'a lock of a thread that ended is free');
   }
@@ -82,7 +82,7 @@ async function checkAll(store) {
   assert.equal(store.keys().length, store.size());
   store.clear();
   assert.equal(store.size(), 0);
-  assert.equal(store.stats().liveBytes, 0);
+  assert.equal(store.stats().dataBytes, 0);
 }
 
 run();

@@ -14,7 +14,7 @@ use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::error::Error;
 use shared_memory_store::platform::clock::{Clock, Monotonic};
 use shared_memory_store::platform::presence::{self, Hold};
-use shared_memory_store::shared::registry::{Opened, Place, Wanted, open};
+use shared_memory_store::shared::registry::{Mismatch, OpenError, Opened, Place, Wanted, open};
 
 const KIND: u8 = 7;
 const MINUTE_US: u64 = 60_000_000;
@@ -49,12 +49,21 @@ impl Folder {
         self.0.join("store")
     }
 
-    fn open(&self) -> Result<Opened, Error> {
+    fn open(&self) -> Result<Opened, OpenError> {
         open(&Place::File(self.file()), WANTED)
     }
 
+    /// Why it cannot be opened, other than for its options.
+    fn failure(&self) -> Option<Error> {
+        match self.open() {
+            Err(OpenError::Failed(error)) => Some(error),
+            Err(OpenError::Mismatch(mismatch)) => panic!("{mismatch:?}"),
+            Ok(_) => None,
+        }
+    }
+
     /// As another process would.
-    fn open_as_other(&self) -> Result<Opened, Error> {
+    fn open_as_other(&self) -> Result<Opened, OpenError> {
         open(&Place::File(self.0.join(".").join("..").join(self.name()).join("store")), WANTED)
     }
 
@@ -133,13 +142,18 @@ fn other_options_are_refused() {
         Wanted { max_entries: Some(5), ..Wanted::default() },
         Wanted { when_full: Some(WhenFull::Evict), ..Wanted::default() },
     ];
-    for other in others {
-        assert_eq!(open(&Place::File(folder.file()), other).err(), Some(Error::Mismatch));
-    }
+    let mismatches = || others.map(|other| open(&Place::File(folder.file()), other).err());
+    let had = [
+        Mismatch::MaxBytes(opened.engine().max_bytes()),
+        Mismatch::MaxEntries(0),
+        Mismatch::WhenFull(WhenFull::Refuse),
+    ];
+    let refused = had.map(|had| Some(OpenError::Mismatch(had)));
+    assert_eq!(mismatches(), refused);
+    assert_eq!(others.map(|other| opened.mismatch(other)), had.map(Some));
+    assert_eq!(opened.mismatch(Wanted::default()), None);
     drop(opened);
-    for other in others {
-        assert_eq!(open(&Place::File(folder.file()), other).err(), Some(Error::Mismatch));
-    }
+    assert_eq!(mismatches(), refused);
     assert!(open(&Place::File(folder.file()), Wanted::default()).is_ok());
 }
 
@@ -214,7 +228,8 @@ fn refused_opening_leaves_a_store_as_it_was() {
     let folder = Folder::new();
     drop(folder.open().expect("a store"));
     let other = Wanted { max_entries: Some(5), ..Wanted::default() };
-    assert_eq!(open(&Place::File(folder.file()), other).err(), Some(Error::Mismatch));
+    let refused = OpenError::Mismatch(Mismatch::MaxEntries(0));
+    assert_eq!(open(&Place::File(folder.file()), other).err(), Some(refused));
     assert_eq!(folder.word(IS_CLEAN), 1);
     let (first, second) = (folder.open().expect("it"), folder.open_as_other().expect("it"));
     assert_eq!(folder.word(IS_CLEAN), 0);
@@ -247,7 +262,7 @@ fn removed_name_is_free_and_its_users_go_on() {
 #[test]
 fn what_is_not_this_users_alone_is_refused() {
     let folder = Folder::new();
-    let refused = || folder.open().err();
+    let refused = || folder.failure();
     drop(folder.open().expect("a store"));
     fs::set_permissions(folder.file(), fs::Permissions::from_mode(0o640)).expect("changed");
     assert_eq!(refused(), Some(Error::Forbidden));
@@ -268,12 +283,12 @@ fn what_is_no_store_is_refused_and_kept() {
         let mut file = OpenOptions::new();
         let file = file.write(true).create(true).truncate(true).mode(0o600).open(folder.file());
         file.and_then(|mut file| file.write_all(content)).expect("written");
-        assert_eq!(folder.open().err(), Some(Error::Corrupted));
+        assert_eq!(folder.failure(), Some(Error::Corrupted));
         assert_eq!(fs::read(folder.file()).expect("read"), content);
     }
     assert_eq!(
         open(&Place::File(folder.0.join("none/store")), WANTED).err(),
-        Some(Error::System(2))
+        Some(OpenError::Failed(Error::System(2)))
     );
 }
 

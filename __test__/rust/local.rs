@@ -2,10 +2,13 @@
 //!
 //! Whatever the operations and however time goes on, both must answer the same.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use shared_memory_store::local::index::{Found, Index, Placed, Placement, Renamed};
 use shared_memory_store::local::key::KeyRef;
-use shared_memory_store::platform::clock::{Clock, NEVER_US, Reading};
+use shared_memory_store::local::store::Store;
+use shared_memory_store::platform::clock::{Clock, Monotonic, NEVER_US, Reading};
 
 /// Keys that the operations choose from: few, so that they meet.
 const KEYS: usize = 12;
@@ -277,4 +280,57 @@ fn a_hundred_thousand_deadlines_expire_in_steps_that_are_bounded() {
     // Each entry expires once, and moves down at most once a level that its deadline spans.
     assert!(steps <= 100_000 * 4, "{steps} steps");
     assert_eq!(index.size(200_000_000), 0);
+}
+
+/// A store that does not sweep, and the time.
+fn kept_store() -> (Arc<Store>, u64) {
+    (Arc::new(Store::new(1000, false, None)), Monotonic.now_us())
+}
+
+/// An hour on.
+const LATER_US: u64 = 3_600_000_000;
+
+fn placed_until(deadline_us: u64) -> Placement<'static> {
+    placement(KeyRef::narrow(b"key"), 0, deadline_us)
+}
+
+fn is_timed(store: &Store) -> Option<bool> {
+    match store.find(KeyRef::narrow(b"key")) {
+        Found::Live { timed, .. } => Some(timed),
+        _ => None,
+    }
+}
+
+#[test]
+fn overwritten_live_entry_keeps_its_deadline() {
+    for (kept_us, given_us) in [(LATER_US, NEVER_US), (NEVER_US, LATER_US), (LATER_US, 1)] {
+        let (store, now_us) = kept_store();
+        let until = |after_us: u64| now_us.saturating_add(after_us);
+        store.place(placed_until(until(kept_us)), &Monotonic, &mut []).expect("room");
+        let again = store.place_kept(placed_until(until(given_us)), Reading(now_us), &mut []);
+        assert_eq!(again, Ok((Placed::Overwritten(1), false, until(kept_us))));
+        assert_eq!(is_timed(&store), Some(kept_us != NEVER_US));
+    }
+}
+
+#[test]
+fn given_deadline_counts_where_no_live_entry_is_overwritten() {
+    let (store, now_us) = kept_store();
+    let first = store.place_kept(placed_until(now_us + LATER_US), Reading(now_us), &mut []);
+    assert_eq!(first, Ok((Placed::Added(1), false, now_us + LATER_US)));
+    // By then it has expired, though nothing has met it.
+    let then = Reading(now_us + LATER_US);
+    let again = store.place_kept(placed_until(NEVER_US), then, &mut []);
+    assert_eq!(again, Ok((Placed::Added(1), false, NEVER_US)));
+    assert_eq!((is_timed(&store), store.figures().expired), (Some(false), 1));
+}
+
+#[test]
+fn entry_that_loses_its_deadline_has_nothing_to_release() {
+    let (store, now_us) = kept_store();
+    store.place(placed_until(now_us + LATER_US), &Monotonic, &mut []).expect("room");
+    assert!(store.next_due_ms().is_some());
+    let touched = store.touch(KeyRef::narrow(b"key"), NEVER_US, &Reading(now_us));
+    assert_eq!(touched, Ok(Found::Live { slot: 1, timed: false, form: 0 }));
+    assert_eq!((is_timed(&store), store.next_due_ms()), (Some(false), None));
 }

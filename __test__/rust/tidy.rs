@@ -28,8 +28,35 @@ const UNSAFE_HOMES: [&str; 16] = [
     "src/region/memory/mod.rs",
 ];
 /// What each room must not name: calls go down only.
-const LAYERS: [(&str, &[&str]); 7] = [
-    ("src/error.rs", &["crate::"]),
+const LAYERS: [(&str, &[&str]); 8] = [
+    // What all others may name names nothing, but that errors know their refusals.
+    (
+        "src/contract",
+        &[
+            "crate::binding",
+            "crate::engine",
+            "crate::error",
+            "crate::local",
+            "crate::platform",
+            "crate::region",
+            "crate::shared",
+            "crate::sync",
+            "napi",
+        ],
+    ),
+    (
+        "src/error.rs",
+        &[
+            "crate::binding",
+            "crate::engine",
+            "crate::local",
+            "crate::platform",
+            "crate::region",
+            "crate::shared",
+            "crate::sync",
+            "napi",
+        ],
+    ),
     (
         "src/platform",
         &[

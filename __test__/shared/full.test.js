@@ -36,9 +36,9 @@ for (const maxBytes of [256 * KIB, 1024 * KIB]) {
             if (value !== undefined) assert.equal(value.step, last.get(key));
           }
         }
-        const { evicted, liveBytes } = store.stats();
+        const { evicted, dataBytes } = store.stats();
         assert.ok(evicted > 0);
-        assert.ok(liveBytes <= maxBytes);
+        assert.ok(dataBytes <= maxBytes);
         assert.equal(store.keys().length, store.size());
       }),
     );

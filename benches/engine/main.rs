@@ -11,7 +11,7 @@ use std::sync::{Arc, RwLock};
 use std::thread::scope;
 
 use shared_memory_store::engine::Threads;
-use shared_memory_store::engine::entry::{Key, NEVER_US, Value};
+use shared_memory_store::engine::entry::{Addition, Key, NEVER_US, Value};
 use shared_memory_store::engine::participant::Participant;
 use shared_memory_store::engine::store::{Engine, Options, WhenFull};
 use shared_memory_store::platform::clock::{Clock, Monotonic};
@@ -239,7 +239,7 @@ impl Bench {
         let ns = time(turns, |turns| {
             for _ in 0..turns {
                 let key = Key::narrow(b"counter");
-                black_box(me.increment(key, 1.0, NEVER_US, &Monotonic).expect("room"));
+                black_box(me.add(key, &Addition::of(1.0, NEVER_US), &Monotonic).expect("room"));
             }
         });
         self.rows.add("increment", ns);

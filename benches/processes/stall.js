@@ -78,11 +78,11 @@ async function child({ kills, storePath = ROOT }) {
     const writer = await Companion.start('write', input);
     play(store, load, random() * MOST_EARLIER_MS);
     windows.before.push(play(store, load, WINDOW_MS));
-    const { steals } = store.stats();
+    const { locksRecovered } = store.stats();
     writer.signal('SIGKILL');
     const after = play(store, load, WINDOW_MS);
     await writer.end();
-    windows.after.push({ ...after, isStolen: store.stats().steals > steals });
+    windows.after.push({ ...after, isStolen: store.stats().locksRecovered > locksRecovered });
   }
   if (store.size() !== KEYS) throw new Error(`${store.size()} entries, not ${KEYS}`);
   return windows;

@@ -2,7 +2,7 @@
  * Overhead: bytes per entry that a shared store takes beside its keys and values.
  *
  * From `stats()`: the segments in use and the index, less the payload. The index grows in steps,
- * so that it depends on the number of entries: several are tried. `realBytes` counts what was
+ * so that it depends on the number of entries: several are tried. `residentBytes` counts what was
  * taken from the system ahead of its use, too.
  */
 'use strict';
@@ -43,15 +43,15 @@ function child({ entries, storePath = ROOT }) {
   for (let id = 0; id < entries; id += SAMPLE_STRIDE) {
     if (store.get(keyOf(id)) !== textOf(id)) throw new Error(`entry ${id} is another one`);
   }
-  const { entries: stored, liveBytes, usedBytes, indexBytes, realBytes } = store.stats();
+  const { entries: stored, dataBytes, segmentBytes, indexBytes, residentBytes } = store.stats();
   if (stored !== entries) throw new Error(`${stored} entries, not ${entries}`);
   const beside = (bytes) => rounded(bytes / entries - KEY_BYTES - VALUE_BYTES);
   return {
-    overhead: beside(usedBytes + indexBytes),
-    heads: beside(liveBytes),
-    slack: rounded((usedBytes - liveBytes) / entries),
+    overhead: beside(segmentBytes + indexBytes),
+    heads: beside(dataBytes),
+    slack: rounded((segmentBytes - dataBytes) / entries),
     index: rounded(indexBytes / entries),
-    realOverhead: beside(realBytes),
+    realOverhead: beside(residentBytes),
   };
 }
 

@@ -6,11 +6,9 @@
  */
 'use strict';
 
+const { KeyForm: Form } = require('../native/contract.js');
 const { invalidKey, missingArguments } = require('../store/errors.js');
 const { MutableKey } = require('./mutable-key.js');
-
-/** How a key was given to `set`: the string form and this give it back. */
-const Form = Object.freeze({ STRING: 0, NUMBER: 1, BIGINT: 2, LITERAL: 3, ORIGINAL: 4 });
 
 /** @type {ReadonlyMap<string, boolean | null | undefined>} */
 const LITERALS = new Map([

@@ -10,7 +10,7 @@
 const errors = require('../store/errors.js');
 const { Form, formOf } = require('../keys/key.js');
 const { MutableKey } = require('../keys/mutable-key.js');
-const { Register } = require('../native/contract.js');
+const { Answer, Bits, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { FLAG_BITS, GUARDED, OTHER_FORM, TIMED } = require('./near-cache.js');
 const { Observation } = require('./observation/observation.js');
@@ -20,12 +20,10 @@ const { Slab } = require('./slab.js');
 const { exchange, find, place, placeBounded, remove, rename, touch } = native;
 const { DEADLINE_MS, IS_KEPT, SIZE, TTL_MS } = Register;
 
-/** What the native core answers when there is no room. */
-const FULL = -(2 ** 31);
+const { FULL } = Answer;
 /** Keys that are not primitive, which a `Map` keeps; it has room for few more. */
 const MAX_ORIGINALS = 2 ** 24 - 1;
-/** Bits of the form below the id in a target. */
-const FORM_BITS = 3;
+const { FORM: FORM_BITS } = Bits;
 /** What `remove` answers when there was no live entry: no value of a caller's. */
 const NOTHING = Symbol('no entry');
 
@@ -180,6 +178,8 @@ class Entries {
     try {
       this.place(string, key, value, ttlMs, this.near.get(string));
     } finally {
+      // A call for which no stack was left has not put it back to rest.
+      if (isKept) exchange[IS_KEPT] = 0;
       this.#isKept = false;
     }
   }

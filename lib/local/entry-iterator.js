@@ -7,6 +7,7 @@
 'use strict';
 
 const { storeClosed } = require('../store/errors.js');
+const { Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 
 /** @typedef {InstanceType<typeof import('./slab.js').Slab>} Slab */
@@ -92,7 +93,7 @@ class EntryIterator {
       if (slot === 0) {
         this.#start(native.openCursor(id));
       } else {
-        this.#departures = /** @type {number} */ (native.exchange[0]);
+        this.#departures = /** @type {number} */ (native.exchange[Register.DEPARTURES]);
         this.#cursor = AT_OLDEST;
         return slot;
       }

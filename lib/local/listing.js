@@ -7,10 +7,10 @@
 
 const { Form, primitiveOf } = require('../keys/key.js');
 const { MutableKey } = require('../keys/mutable-key.js');
+const { Bits } = require('../native/contract.js');
 const { list } = require('../native/loader.js');
 
-/** Bits of the form below the slot in a code of `list`. */
-const FORM_BITS = 3;
+const { FORM: FORM_BITS } = Bits;
 const FORM_MASK = 2 ** FORM_BITS - 1;
 
 /** @typedef {InstanceType<typeof import('./slab.js').Slab>} Slab */

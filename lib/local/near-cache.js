@@ -8,19 +8,11 @@
  */
 'use strict';
 
-/** The entry has a deadline (flag of a code, as `find` gives it). */
-const TIMED = 1;
-/** The key was given in another form than a string (flag of a code). */
-const OTHER_FORM = 2;
-/** The store is bounded: the entry is as its slot's state says (flag of a code, set here). */
-const GUARDED = 4;
-/** Bits of the flags below the slot in a code. */
-const FLAG_BITS = 3;
+const { Bits, Flag, SlotState } = require('../native/contract.js');
 
-/** In the state of a slot: how often its entry was used, up to three. */
-const FREQUENCY = 3;
-/** In the state of a slot: the key that stands for it here is that of its entry. */
-const NEAR = 4;
+const { GUARDED, OTHER_FORM, TIMED } = Flag;
+const { FLAGS: FLAG_BITS } = Bits;
+const { FREQUENCY, NEAR } = SlotState;
 
 /** Keys at the most: some 8 MB when full. */
 const CAPACITY = 131_072;

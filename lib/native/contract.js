@@ -1,30 +1,428 @@
-/** Placeholder until the generated one lands. */
+/**
+ * What the native core and JavaScript agree on: every number that both of them know.
+ *
+ * Written by `npm run contract` from `src/contract`, and never by hand: a test fails while this
+ * file says anything else. Knows nothing.
+ */
 'use strict';
+
+/** Changes with every change of a number or of what it means. */
+const CONTRACT_VERSION = 1;
+
+/**
+ * The call registers: numbers of one `Float64Array` that go with a call beside its arguments and
+ * its result, which cost more. A register has one meaning, and each call says which it reads and
+ * which it writes.
+ *
+ * Registers that a call reads are written right before it, with nothing in between that could make
+ * another call. Five of them are at rest otherwise, and the call that reads one puts it back to
+ * rest, so that only a caller who means it has to write it: `WAIT_MS`, `IS_KEPT` and `IF_PRESENT`
+ * rest at 0, `MIN` at -Infinity and `MAX` at Infinity. A call for which no stack is left never
+ * begins, and leaves them: who writes one writes it before every such call, or puts it back to rest
+ * itself where the call throws.
+ */
 const Register = Object.freeze({
+  /**
+   * How long what is written is to live, from now on; 0 for no deadline. Read by `place`,
+   * `placeBounded`, `touch`, `sharedWrite`, `sharedTouch` and `sharedIncrement`. In milliseconds.
+   */
   TTL_MS: 0,
-  DEADLINE_MS: 0,
-  SIZE: 1,
-  KIND: 1,
-  LENGTH: 2,
-  STRIPE: 3,
-  VERSION: 4,
-  AMOUNT: 5,
-  CONDITION: 6,
-  WAIT_MS: 7,
-  START: 2,
-  END: 3,
-  IS_LATIN1: 5,
-  NOW_MS: 0,
-  DEPARTURES: 0,
-  FIRST_BYTES: 4,
-  RESERVE_BYTES: 5,
-  ERRNO: 5,
-  IS_KEPT: 7,
-  IF_PRESENT: 7,
-  MIN: 6,
-  MAX: 6,
-  MISMATCHED_OPTION: 7,
-  MISMATCHED_VALUE: 7,
+  /**
+   * When the entry stops being there, on the clock of `now`; 0 for never. Written by `place`,
+   * `placeBounded` and `touch`, by reads of a shared store that find an entry, and by
+   * `sharedIncrement`. In milliseconds.
+   */
+  DEADLINE_MS: 1,
+  /**
+   * What the value is, as a `Kind`. Read by `sharedWrite`. Written by reads of a shared store: 0
+   * where there is no entry, below 0 a `Refusal`.
+   */
+  KIND: 2,
+  /** The length of the value that was found. Written by reads of a shared store. In bytes. */
+  LENGTH: 3,
+  /**
+   * Which version word says whether the value that was found is still current. Written by reads of
+   * a shared store.
+   */
+  STRIPE: 4,
+  /**
+   * That word, as a signed number: odd while somebody writes. Written by reads of a shared store;
+   * read by `sharedWrite` with `Condition.SAME_VERSION` and by `sharedRemoveVersion`.
+   */
+  VERSION: 5,
+  /**
+   * A number that is written (`sharedWrite`) or added (`sharedIncrement`). Written by
+   * `sharedIncrement`: what the number is now.
+   */
+  AMOUNT: 6,
+  /** Where the value begins in the bytes that `sharedWrite` got. In bytes. */
+  START: 7,
+  /** Where it ends there; of a string, its length. Read by `sharedWrite`. In bytes. */
+  END: 8,
+  /**
+   * 1 of a string that is known to have a byte a character, 0 of any other. Read by `sharedWrite`
+   * of a string.
+   */
+  IS_LATIN1: 9,
+  /** When the write takes place, as a `Condition`. Read by `sharedWrite`. */
+  CONDITION: 10,
+  /**
+   * How long to wait for a key that others have locked; 0, where it rests, not to look for locks.
+   * Read by `sharedGet`, `sharedTake`, `sharedPeek`, `sharedWrite`, `sharedRemove`, `sharedTouch`
+   * and `sharedIncrement`; by `lockKey`, how long to wait for the lock. In milliseconds.
+   */
+  WAIT_MS: 11,
+  /**
+   * 1 where an entry that is overwritten while it is live keeps its deadline, and `TTL_MS` is for
+   * an entry that is new; rests at 0. Read by `place`, `placeBounded` and `sharedWrite`.
+   */
+  IS_KEPT: 12,
+  /**
+   * 1 where nothing is to be added but to an entry that is there; rests at 0. Read by
+   * `sharedIncrement`.
+   */
+  IF_PRESENT: 13,
+  /** The least that a sum becomes; rests at -Infinity. Read by `sharedIncrement`. */
+  MIN: 14,
+  /** The most that a sum becomes; rests at Infinity. Read by `sharedIncrement`. */
+  MAX: 15,
+  /**
+   * What an entry counts towards the store's bound on the size. Read by `placeBounded`. In the
+   * caller's unit.
+   */
+  SIZE: 16,
+  /** What the clock of the deadlines shows. Written by `now`. In milliseconds. */
+  NOW_MS: 17,
+  /** How the core knows the oldest entry again, for `openCursor`. Written by `oldest`. */
+  DEPARTURES: 18,
+  /**
+   * The limit of a store that is built where its opener wants none; 0 for the usual one. Read by
+   * `openFile`. In bytes.
+   */
+  FIRST_BYTES: 19,
+  /**
+   * How far the limit of a store that is built may be raised; 0 for no further. Read by `openFile`.
+   * In bytes.
+   */
+  RESERVE_BYTES: 20,
+  /** The number with which the system refused. Written with `Refusal.SYSTEM`. */
+  ERRNO: 21,
+  /**
+   * Which option a store has otherwise, as a `MismatchedOption`. Written with `Refusal.MISMATCH`.
+   */
+  MISMATCHED_OPTION: 22,
+  /** What the store has for it; of `WHEN_FULL`, a `WhenFull`. Written with `Refusal.MISMATCH`. */
+  MISMATCHED_VALUE: 23,
+  /**
+   * The version of the structures of records. Written by `readStructures`, read by
+   * `writeStructures`.
+   */
+  STRUCTURES_VERSION: 24,
 });
-const Condition = Object.freeze({ ALWAYS: 0, ABSENT: 1, PRESENT: 2, SAME_VERSION: 3 });
-module.exports = { Register, Condition };
+
+/**
+ * What the bytes of a shared value are. Values up to `UNDEFINED` come from the native core as
+ * themselves; all others are bytes to it.
+ */
+const Kind = Object.freeze({
+  /** A 64-bit float, little-endian. */
+  NUMBER: 1,
+  /** A string of a byte a unit. Given to `sharedWrite` for any string: the core looks. */
+  LATIN1_STRING: 2,
+  /** A string of two bytes a unit, little-endian. */
+  UTF16_STRING: 3,
+  /** `true`, without bytes. */
+  TRUE: 4,
+  /** `false`, without bytes. */
+  FALSE: 5,
+  /** `null`, without bytes. */
+  NULL: 6,
+  /** `undefined`, without bytes: the last that the core knows. */
+  UNDEFINED: 7,
+  /** A `Uint8Array`. */
+  BYTES: 8,
+  /** A `Buffer`. */
+  BUFFER: 9,
+  /** A record whose structure the store keeps. */
+  RECORD: 10,
+  /** A record that stands for itself. */
+  PLAIN: 11,
+  /** A structured clone, as the engine that wrote it makes them. */
+  CLONE: 12,
+});
+
+/** When a write takes place. An entry that has expired is absent. */
+const Condition = Object.freeze({
+  /** In any case. */
+  ALWAYS: 0,
+  /** Only where there is no entry. */
+  ABSENT: 1,
+  /** Only where there is one. */
+  PRESENT: 2,
+  /** Only where there is one, and its version is the one in the register `VERSION`. */
+  SAME_VERSION: 3,
+});
+
+/** Why a shared store refuses: what a call answers below 0. */
+const Refusal = Object.freeze({
+  /** No slot or no memory is left. */
+  FULL: -1,
+  /** The key or the value is longer than this store can ever hold. */
+  TOO_LARGE: -2,
+  /** The entry holds something other than a number. */
+  NOT_NUMBER: -3,
+  /** Others hold what is needed, and did not let go in time. */
+  BUSY: -4,
+  /** The store holds what no store has written. */
+  CORRUPTED: -5,
+  /** The store has other options: the registers `MISMATCHED_…` say which, and what it has. */
+  MISMATCH: -6,
+  /** The pattern is none, is too large, or needs more than linear time. */
+  PATTERN: -7,
+  /** The file of the store is another user's, or no regular file. */
+  FORBIDDEN: -8,
+  /** The system refuses: the register `ERRNO` says with which number. */
+  SYSTEM: -9,
+  /** This platform has no such stores. */
+  UNSUPPORTED: -10,
+  /** The sum is not a finite number. */
+  OUT_OF_RANGE: -11,
+});
+
+/** Why an entry left by itself. */
+const Removal = Object.freeze({
+  /** Its deadline passed. */
+  EXPIRED: 1,
+  /** There was one entry too many. */
+  EVICTED_FOR_ENTRIES: 2,
+  /** There was too little room for another's size. */
+  EVICTED_FOR_SIZE: 3,
+});
+
+/** Flags of a code: below the slot, where `find` and `touch` answer with a live entry. */
+const Flag = Object.freeze({
+  /** The entry has a deadline. */
+  TIMED: 1,
+  /** The key was given in another form than a string. */
+  OTHER_FORM: 2,
+  /** The store is bounded: the entry is as the state of its slot says. The facade's own. */
+  GUARDED: 4,
+});
+
+/** How many bits a part of a code takes. */
+const Bits = Object.freeze({
+  /** Of the flags, below the slot in a code. In bits. */
+  FLAGS: 3,
+  /**
+   * Of a `KeyForm`, below the slot in a code of `list`, and below the id in the target of `place`
+   * and `placeBounded`. In bits.
+   */
+  FORM: 3,
+});
+
+/** Parts of the state of a slot of a bounded store: a byte that both sides read and write. */
+const SlotState = Object.freeze({
+  /** How often the entry was used, up to this number. */
+  FREQUENCY: 3,
+  /** The key that the near cache has for the slot is that of its entry. */
+  NEAR: 4,
+});
+
+/** How a key was given: its string and this give it back. */
+const KeyForm = Object.freeze({
+  /** As a string. */
+  STRING: 0,
+  /** As a number. */
+  NUMBER: 1,
+  /** As a bigint. */
+  BIGINT: 2,
+  /** As `true`, `false`, `null` or `undefined`. */
+  LITERAL: 3,
+  /** As an object or a function, which the facade keeps. */
+  ORIGINAL: 4,
+});
+
+/** What `claimFlight` answers. */
+const Claim = Object.freeze({
+  /** The key is claimed by another. */
+  OTHERS: 0,
+  /** It is this thread's from now on. */
+  WON: 1,
+  /** It was this thread's already. */
+  OWN: 2,
+});
+
+/** What `place`, `placeBounded`, `touch` and `rename` answer beside slots and codes. */
+const Answer = Object.freeze({
+  /** Nothing was done: there is no slot or memory left. */
+  FULL: -2147483648,
+  /**
+   * Of `place` and `placeBounded`: nothing was done yet, released slots are to be drained first.
+   */
+  DRAIN_FIRST: 0,
+});
+
+/** What a store does when it is full, for those who open it. */
+const WhenFull = Object.freeze({
+  /** Whatever the store that is there does; one that is built refuses. */
+  ANY: -1,
+  /** It refuses. */
+  REFUSE: 0,
+  /** It evicts. */
+  EVICT: 1,
+});
+
+/** The option that a store has otherwise than its opener wants. */
+const MismatchedOption = Object.freeze({
+  /** `maxBytes`. */
+  MAX_BYTES: 1,
+  /** `maxEntries`; 0 for no limit. */
+  MAX_ENTRIES: 2,
+  /** `whenFull`. */
+  WHEN_FULL: 3,
+});
+
+/**
+ * The stable code and the class of the error for each `Refusal`, by its number.
+ *
+ * @type {Readonly<Record<number, Readonly<{
+ *   code: string,
+ *   class: 'TypeError' | 'RangeError' | 'StoreError',
+ * }>>>}
+ */
+const REFUSALS = Object.freeze({
+  [-1]: Object.freeze({ code: 'ERR_STORE_FULL', class: 'StoreError' }),
+  [-2]: Object.freeze({ code: 'ERR_TOO_LARGE', class: 'RangeError' }),
+  [-3]: Object.freeze({ code: 'ERR_NOT_A_NUMBER', class: 'TypeError' }),
+  [-4]: Object.freeze({ code: 'ERR_LOCK_TIMEOUT', class: 'StoreError' }),
+  [-5]: Object.freeze({ code: 'ERR_CORRUPTED', class: 'StoreError' }),
+  [-6]: Object.freeze({ code: 'ERR_STORE_MISMATCH', class: 'StoreError' }),
+  [-7]: Object.freeze({ code: 'ERR_INVALID_PATTERN', class: 'TypeError' }),
+  [-8]: Object.freeze({ code: 'ERR_STORE_FORBIDDEN', class: 'StoreError' }),
+  [-9]: Object.freeze({ code: 'ERR_STORE_UNAVAILABLE', class: 'StoreError' }),
+  [-10]: Object.freeze({ code: 'ERR_UNSUPPORTED_PLATFORM', class: 'StoreError' }),
+  [-11]: Object.freeze({ code: 'ERR_OUT_OF_RANGE', class: 'RangeError' }),
+});
+
+/** The counters of a local store, in the order of `counters`. */
+const LOCAL_COUNTERS = Object.freeze([
+  Object.freeze({
+    name: 'expired',
+    unit: 'entries',
+    doc: 'Entries removed because their deadline had passed, since the store was opened.',
+  }),
+  Object.freeze({
+    name: 'evicted',
+    unit: 'entries',
+    doc: 'Entries evicted to make room, since the store was opened.',
+  }),
+  Object.freeze({
+    name: 'size',
+    unit: "the caller's unit",
+    doc: 'The sum of the sizes of all entries.',
+  }),
+  Object.freeze({
+    name: 'indexBytes',
+    unit: 'bytes',
+    doc: 'Memory allocated by the native index, without the values.',
+  }),
+  Object.freeze({
+    name: 'entries',
+    unit: 'entries',
+    doc: 'Entries in the store, expired ones that were not met yet included.',
+  }),
+]);
+
+/** The counters of a shared store, in the order of `sharedStats`. */
+const SHARED_COUNTERS = Object.freeze([
+  Object.freeze({
+    name: 'entries',
+    unit: 'entries',
+    doc: 'Entries in the store, expired ones that were not swept yet included.',
+  }),
+  Object.freeze({
+    name: 'hits',
+    unit: 'reads',
+    doc: 'Reads that found a live entry, by all participants since the store was built.',
+  }),
+  Object.freeze({
+    name: 'misses',
+    unit: 'reads',
+    doc: 'Reads that found none, by all participants since the store was built.',
+  }),
+  Object.freeze({
+    name: 'sets',
+    unit: 'writes',
+    doc: 'Writes that took place, by all participants since the store was built.',
+  }),
+  Object.freeze({
+    name: 'deletes',
+    unit: 'entries',
+    doc: 'Entries deleted or taken, by all participants since the store was built.',
+  }),
+  Object.freeze({
+    name: 'evicted',
+    unit: 'entries',
+    doc: 'Entries evicted to make room, since the store was built.',
+  }),
+  Object.freeze({
+    name: 'expired',
+    unit: 'entries',
+    doc: 'Entries removed because their deadline had passed, since the store was built.',
+  }),
+  Object.freeze({
+    name: 'locksRecovered',
+    unit: 'locks',
+    doc: 'Locks recovered from participants that had died, since the store was built.',
+  }),
+  Object.freeze({
+    name: 'dataBytes',
+    unit: 'bytes',
+    doc: 'Bytes of live entries: their keys, their values and their heads.',
+  }),
+  Object.freeze({
+    name: 'segmentBytes',
+    unit: 'bytes',
+    doc: 'Bytes of the segments that hold entries, live or not.',
+  }),
+  Object.freeze({
+    name: 'indexBytes',
+    unit: 'bytes',
+    doc: 'Bytes of the segments that hold the index.',
+  }),
+  Object.freeze({
+    name: 'residentBytes',
+    unit: 'bytes',
+    doc: 'Bytes of memory that the store has in use, free segments included.',
+  }),
+  Object.freeze({
+    name: 'maxBytes',
+    unit: 'bytes',
+    doc: 'The most bytes that the segments of the store may take.',
+  }),
+  Object.freeze({
+    name: 'participants',
+    unit: 'threads',
+    doc: 'Threads of all processes that have the store open.',
+  }),
+]);
+
+module.exports = {
+  Answer,
+  Bits,
+  CONTRACT_VERSION,
+  Claim,
+  Condition,
+  Flag,
+  KeyForm,
+  Kind,
+  LOCAL_COUNTERS,
+  MismatchedOption,
+  REFUSALS,
+  Refusal,
+  Register,
+  Removal,
+  SHARED_COUNTERS,
+  SlotState,
+  WhenFull,
+};

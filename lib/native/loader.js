@@ -104,9 +104,7 @@ const SUFFIXES = Object.freeze({
  * @property {(id: number) => number[] | number} sharedStats
  * @property {() => void} now
  * @property {Uint8Array} scratch where values of shared stores are copied to
- * @property {Float64Array} exchange numbers beside a call: first the time to live that `place` and
- *   `touch` take, the deadline that they give, the time that `now` reads, and what `oldest` tells
- *   `openCursor`; then the size that `placeBounded` takes
+ * @property {Float64Array} exchange numbers beside a call: see `Register` in contract.js
  */
 
 /** @returns {Native} */

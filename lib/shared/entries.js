@@ -7,14 +7,14 @@
 'use strict';
 
 const errors = require('../store/errors.js');
-const { Condition, Register } = require('../native/contract.js');
+const { Condition, Kind, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { freeze } = require('../values/freeze.js');
 const { VersionCache } = require('./version-cache.js');
 const { time } = require('../native/clock.js');
 
 const { exchange, sharedGet, sharedWrite } = native;
-const { AMOUNT, CONDITION, DEADLINE_MS, END, IF_PRESENT, IS_KEPT, KIND } = Register;
+const { AMOUNT, CONDITION, DEADLINE_MS, END, IF_PRESENT, IS_KEPT, IS_LATIN1, KIND } = Register;
 const { MAX, MIN, START, TTL_MS, VERSION, WAIT_MS } = Register;
 
 /** @typedef {InstanceType<typeof import('./handle.js').Handle>} Handle */
@@ -160,7 +160,7 @@ class SharedEntries {
    * @param {number} condition
    * @param {number} [number] the version for `SAME_VERSION`, otherwise the wait for a lock
    */
-  write(write, { kind, bytes, start, end, amount }, condition, number = 0) {
+  write(write, { kind, bytes, start, end, amount, isLatin1 }, condition, number = 0) {
     const isVersion = condition === Condition.SAME_VERSION;
     exchange[TTL_MS] = write.ttlMs;
     exchange[IS_KEPT] = write.isKept ? 1 : 0;
@@ -168,6 +168,7 @@ class SharedEntries {
     exchange[START] = start;
     exchange[END] = end;
     exchange[AMOUNT] = amount;
+    exchange[IS_LATIN1] = isLatin1;
     exchange[CONDITION] = condition;
     exchange[VERSION] = isVersion ? number : 0;
     exchange[WAIT_MS] = isVersion ? 0 : number;
@@ -321,7 +322,7 @@ class SharedEntries {
     const dueMs = time() + timeoutMs;
     for (;;) {
       const leftMs = Math.ceil(dueMs - time());
-      exchange[TTL_MS] = Math.max(0, Math.min(leftMs, SLICE_MS));
+      exchange[WAIT_MS] = Math.max(0, Math.min(leftMs, SLICE_MS));
       if (this.#isDone(string, native.lockKey(this.handle.id, string))) return true;
       if (leftMs <= SLICE_MS) return false;
     }
@@ -362,6 +363,6 @@ function leftMsOf(deadline) {
 }
 
 /** The last kind of a value that comes from the native core as itself. */
-const LAST_PRIMITIVE = 7;
+const LAST_PRIMITIVE = Kind.UNDEFINED;
 
 module.exports = { NOTHING, SLICE_MS, SharedEntries };

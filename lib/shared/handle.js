@@ -10,22 +10,13 @@
 const { getSystemErrorName } = require('node:util');
 const errors = require('../store/errors.js');
 const { Loads } = require('../loads/loads.js');
+const { Refusal, Register, WhenFull } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { Codec } = require('../values/codec.js');
 const { VersionCache } = require('./version-cache.js');
 
 /** What is not wanted by an opener. */
 const ANY = -1;
-/** What the native core answers: for another's file, and what the system refuses. */
-const FORBIDDEN = -8;
-const UNAVAILABLE = -9;
-/**
- * Where the exchange has the limit of a store that is built, and how far it may go; and the number
- * of the system for a refusal.
- */
-const FIRST = 4;
-const RESERVE = 5;
-const ERRNO = 5;
 
 /**
  * A store's name, and its file, if processes share it.
@@ -188,14 +179,15 @@ function open({ name, file }, { maxBytes = ANY, maxEntries = ANY, whenFull, ...f
   const rule = ruleOf(whenFull);
   if (file === undefined) return native.openShared(name, maxBytes, maxEntries, rule);
   const { firstBytes = 0, reserveBytes = 0 } = first;
-  native.exchange[FIRST] = firstBytes;
-  native.exchange[RESERVE] = reserveBytes;
+  native.exchange[Register.FIRST_BYTES] = firstBytes;
+  native.exchange[Register.RESERVE_BYTES] = reserveBytes;
   return native.openFile(file, maxBytes, maxEntries, rule);
 }
 
 /** @param {'error' | 'evict' | undefined} whenFull */
 function ruleOf(whenFull) {
-  return whenFull === undefined ? ANY : Number(whenFull === 'evict');
+  if (whenFull === undefined) return WhenFull.ANY;
+  return whenFull === 'evict' ? WhenFull.EVICT : WhenFull.REFUSE;
 }
 
 /**
@@ -203,11 +195,11 @@ function ruleOf(whenFull) {
  * @param {Place} place
  */
 function failure(number, { name, file = name }) {
-  if (number === FORBIDDEN) {
+  if (number === Refusal.FORBIDDEN) {
     return errors.storeForbidden('a regular file that is open to this user alone', file, 'another');
   }
-  if (number === UNAVAILABLE) {
-    const errno = Number(native.exchange[ERRNO]);
+  if (number === Refusal.SYSTEM) {
+    const errno = Number(native.exchange[Register.ERRNO]);
     return errors.storeUnavailable(file, getSystemErrorName(-errno));
   }
   return errors.sharedFailure(number, name);

@@ -8,6 +8,7 @@
 'use strict';
 
 const { time } = require('../native/clock.js');
+const { DEADLINE_MS, LENGTH, STRIPE, VERSION } = require('../native/contract.js').Register;
 
 /** Bytes of all copies at the most, as far as they are known. */
 const CAPACITY_BYTES = 32 * 1024 * 1024;
@@ -146,11 +147,11 @@ class VersionCache extends Map {
     if (stale === undefined && (this.#misses & (ADMIT_EVERY - 1)) !== 0) return;
     if (this.#misses > TRIAL_MISSES) return this.#judge();
     // As small integers: other numbers are objects of their own, one more to look up for a use.
-    const version = /** @type {number} */ (found[4]) | 0;
+    const version = /** @type {number} */ (found[VERSION]) | 0;
     // An odd version: somebody was writing.
     if ((version & 1) !== 0) return;
-    const bytes = /** @type {number} */ (found[2]) + key.length + OVERHEAD_BYTES;
-    const [deadline, , , stripe] = /** @type {number[]} */ (/** @type {unknown} */ (found));
+    const bytes = /** @type {number} */ (found[LENGTH]) + key.length + OVERHEAD_BYTES;
+    const { [DEADLINE_MS]: deadline, [STRIPE]: stripe } = found;
     if (stale !== undefined && bytes <= stale.bytes) {
       this.#bytes -= stale.bytes - bytes;
       stale.renew(value, version, Number(deadline), bytes);

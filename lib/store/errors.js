@@ -6,6 +6,8 @@
  */
 'use strict';
 
+const { REFUSALS, Refusal } = require('../native/contract.js');
+
 /** The longest piece of a string that a message quotes, in UTF-16 units. */
 const QUOTED_UNITS = 40;
 /** Letters of an option's name that may be wrong for another to be meant. */
@@ -135,18 +137,22 @@ function storeClosed(method) {
 }
 
 /** What to expect of a shared store, and what came, by the number that its core refuses with. */
-const REFUSALS = Object.freeze({
-  [-1]: Object.freeze(['ERR_STORE_FULL', 'room in the store', 'a full one']),
-  [-2]: Object.freeze(['ERR_TOO_LARGE', 'a key and value that the store can hold', 'longer ones']),
-  [-3]: Object.freeze(['ERR_NOT_A_NUMBER', 'a number', 'another value']),
-  [-4]: Object.freeze(['ERR_LOCK_TIMEOUT', 'no lock of others after the wait', 'one']),
-  [-5]: Object.freeze(['ERR_CORRUPTED', 'a sound store', 'a damaged one']),
-  [-6]: Object.freeze(['ERR_STORE_MISMATCH', 'the options that the store is open with', 'others']),
-  [-7]: Object.freeze(['ERR_INVALID_PATTERN', 'a pattern that takes linear time', 'another']),
-  [-8]: Object.freeze(['ERR_STORE_FORBIDDEN', 'a store of this user alone', 'another']),
-  [-9]: Object.freeze(['ERR_STORE_UNAVAILABLE', 'help of the system', 'a refusal']),
-  [-10]: Object.freeze(['ERR_UNSUPPORTED_PLATFORM', 'a platform with such stores', 'another']),
+const EXPECTED = Object.freeze({
+  [Refusal.FULL]: ['room in the store', 'a full one'],
+  [Refusal.TOO_LARGE]: ['a key and value that the store can hold', 'longer ones'],
+  [Refusal.NOT_NUMBER]: ['a number', 'another value'],
+  [Refusal.BUSY]: ['no lock of others after the wait', 'one'],
+  [Refusal.CORRUPTED]: ['a sound store', 'a damaged one'],
+  [Refusal.MISMATCH]: ['the options that the store is open with', 'others'],
+  [Refusal.PATTERN]: ['a pattern that takes linear time', 'another'],
+  [Refusal.FORBIDDEN]: ['a store of this user alone', 'another'],
+  [Refusal.SYSTEM]: ['help of the system', 'a refusal'],
+  [Refusal.UNSUPPORTED]: ['a platform with such stores', 'another'],
+  [Refusal.OUT_OF_RANGE]: ['a finite number', 'a sum that is none'],
 });
+
+/** The classes of refusals, by name. */
+const CLASSES = Object.freeze({ TypeError, RangeError });
 
 /**
  * What the native core answers, below zero, when a shared store refuses.
@@ -155,13 +161,13 @@ const REFUSALS = Object.freeze({
  * @param {string} subject a key, a name or a pattern
  */
 function sharedFailure(number, subject) {
-  const refusals = /** @type {Record<number, readonly string[]>} */ (REFUSALS);
-  const refusal = /** @type {[string, string, string]} */ (refusals[number] ?? refusals[-5]);
-  const [code, what, got] = refusal;
+  const known = number in REFUSALS ? number : Refusal.CORRUPTED;
+  const expected = /** @type {Record<number, string[]>} */ (EXPECTED);
+  const [what, got] = /** @type {[string, string]} */ (expected[known]);
+  const refusal = /** @type {(typeof REFUSALS)[number]} */ (REFUSALS[known]);
   const message = `Expected ${what} for ${description(subject)}, got ${got}`;
-  if (number === -2) return withCode(new RangeError(message), code);
-  const isOfTheCaller = number === -3 || number === -7;
-  return isOfTheCaller ? withCode(new TypeError(message), code) : new StoreError(code, message);
+  if (refusal.class === 'StoreError') return new StoreError(refusal.code, message);
+  return withCode(new CLASSES[refusal.class](message), refusal.code);
 }
 
 /**

@@ -10,27 +10,13 @@
 const { types } = require('node:util');
 const v8 = require('node:v8');
 const { notCloneable, unreadable } = require('../store/errors.js');
+const { Kind, Register } = require('../native/contract.js');
 const { exchange, scratch } = require('../native/loader.js');
 const { FlatRecords } = require('./flat-record.js');
 const { plainCopy } = require('./plain.js');
 const { Structures } = require('./structures.js');
 
-/** What the bytes of a value are; up to `UNDEFINED` as `src/binding/shared_functions.rs` says. */
-const Kind = Object.freeze({
-  NUMBER: 1,
-  STRING: 2,
-  WIDE_STRING: 3,
-  TRUE: 4,
-  FALSE: 5,
-  NULL: 6,
-  UNDEFINED: 7,
-  BYTES: 8,
-  BUFFER: 9,
-  RECORD: 10,
-  PLAIN: 11,
-  CLONE: 12,
-});
-
+const { KIND, LENGTH } = Register;
 const TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype);
 const lengthOf = /** @type {(this: Uint8Array) => number} */ (
   Object.getOwnPropertyDescriptor(TypedArrayPrototype, 'length')?.get
@@ -54,7 +40,8 @@ const visible = Buffer.from(scratch.buffer, scratch.byteOffset, scratch.length);
  * @property {string | Uint8Array} bytes
  * @property {number} start of the value in its bytes
  * @property {number} end
- * @property {number} amount of a number; 1 of a string that is known to be narrow
+ * @property {number} amount of a number
+ * @property {number} isLatin1 1 of a string that is known to have a byte a character
  */
 
 class Codec {
@@ -80,7 +67,7 @@ class Codec {
     if (typeof value === 'object' && value !== null) return this.#encodeObject(value);
     switch (typeof value) {
       case 'number':
-        return { kind: Kind.NUMBER, bytes: NO_BYTES, start: 0, end: 0, amount: value };
+        return { kind: Kind.NUMBER, bytes: NO_BYTES, start: 0, end: 0, amount: value, isLatin1: 0 };
       case 'boolean':
         return encoded(value ? Kind.TRUE : Kind.FALSE, NO_BYTES);
       case 'undefined':
@@ -101,14 +88,15 @@ class Codec {
    */
   #encodeString(value) {
     const { length } = value;
-    const string = { kind: Kind.STRING, bytes: value, start: 0, end: length, amount: 0 };
+    const kind = Kind.LATIN1_STRING;
+    const string = { kind, bytes: value, start: 0, end: length, amount: 0, isLatin1: 0 };
     if (!KNOWS_WIDTH || length < LONG_STRING) return string;
     if (this.#untried > 0) {
       this.#untried -= 1;
       return string;
     }
     if (WIDE.test(value)) this.#untried = STRINGS_UNTRIED;
-    else string.amount = 1;
+    else string.isLatin1 = 1;
     return string;
   }
 
@@ -118,9 +106,9 @@ class Codec {
    * @param {unknown} read
    */
   decode(read) {
-    const kind = /** @type {number} */ (exchange[1]);
+    const kind = /** @type {number} */ (exchange[KIND]);
     if (kind <= Kind.UNDEFINED) return read;
-    const length = /** @type {number} */ (exchange[2]);
+    const length = /** @type {number} */ (exchange[LENGTH]);
     if (kind === Kind.RECORD || kind === Kind.PLAIN) {
       // The same buffer each time: the decoder keeps what it has to know of it.
       const source = read === undefined ? visible : /** @type {Uint8Array} */ (read);
@@ -144,7 +132,7 @@ class Codec {
       const kind = prototype === Buffer.prototype ? Kind.BUFFER : Kind.BYTES;
       // Its own length: a property of that name may say anything.
       if (types.isUint8Array(value)) {
-        return { kind, bytes, start: 0, end: lengthOf.call(bytes), amount: 0 };
+        return { kind, bytes, start: 0, end: lengthOf.call(bytes), amount: 0, isLatin1: 0 };
       }
     }
     if (prototype === Object.prototype && !types.isProxy(value)) {
@@ -181,7 +169,7 @@ class Codec {
  * @returns {Encoded}
  */
 function encoded(kind, bytes) {
-  return { kind, bytes, start: 0, end: bytes.length, amount: 0 };
+  return { kind, bytes, start: 0, end: bytes.length, amount: 0, isLatin1: 0 };
 }
 
 /**
@@ -191,7 +179,7 @@ function encoded(kind, bytes) {
  * @returns {Encoded}
  */
 function record(bytes, start, end) {
-  return { kind: Kind.RECORD, bytes, start, end, amount: 0 };
+  return { kind: Kind.RECORD, bytes, start, end, amount: 0, isLatin1: 0 };
 }
 
 /**

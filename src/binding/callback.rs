@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
 use super::environment::Environment;
-use super::shared_memory::{SharedBytes, share_exchange};
+use super::shared_memory::{SharedBytes, share_registers};
 use super::values::share_visible;
 use crate::error::Error;
 use crate::local::key::KeyRef;
@@ -399,19 +399,19 @@ impl Call {
     }
 }
 
-/// Makes `functions` properties of `exports`, with an [`Environment`] of their own, whose exchange
-/// is the `Float64Array` `exchange`.
+/// Makes `functions` properties of `exports`, with an [`Environment`] of their own, whose call
+/// registers are the `Float64Array` `exchange`.
 pub(super) fn register(
     env: sys::napi_env,
     exports: sys::napi_value,
     functions: impl Iterator<Item = &'static (&'static str, RawCallback)>,
 ) -> napi::Result<()> {
-    let (array, exchange) = share_exchange(env)?;
+    let (array, registers) = share_registers(env)?;
     export(env, exports, "exchange", array)?;
     let (array, values) = share_visible(env)?;
     export(env, exports, "scratch", array)?;
     let environment: *mut c_void =
-        Box::into_raw(Box::new(Environment::new(exchange, values))).cast();
+        Box::into_raw(Box::new(Environment::new(registers, values))).cast();
     // SAFETY: the pointer came from a Box, and `free` is the only one to take it back.
     let status =
         unsafe { sys::napi_set_instance_data(env, environment, Some(free), ptr::null_mut()) };

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::callback::Scratch;
-use super::shared_memory::{Exchange, SharedBytes};
+use super::shared_memory::{Registers, SharedBytes};
 use super::values::ValueScratch;
 use crate::error::Error;
 use crate::local::store::Store;
@@ -18,7 +18,7 @@ use crate::shared::registry::Opened;
 pub(super) struct Environment {
     local: RefCell<Slots<Local>>,
     shared: RefCell<Slots<Opened>>,
-    exchange: Exchange,
+    registers: Registers,
     /// Where the keys of calls are read to.
     pub(super) scratch: RefCell<Scratch>,
     /// Where the values of shared stores are read to and copied to.
@@ -76,11 +76,11 @@ impl<T> Slots<T> {
 
 impl Environment {
     /// Nothing open yet.
-    pub(super) fn new(exchange: Exchange, values: ValueScratch) -> Self {
+    pub(super) fn new(registers: Registers, values: ValueScratch) -> Self {
         Self {
             local: RefCell::default(),
             shared: RefCell::default(),
-            exchange,
+            registers,
             scratch: RefCell::default(),
             values: RefCell::new(values),
         }
@@ -150,8 +150,8 @@ impl Environment {
 
     /// Numbers that go to and from JavaScript beside a call.
     #[inline]
-    pub(super) fn exchange(&self) -> &Exchange {
-        &self.exchange
+    pub(super) fn registers(&self) -> &Registers {
+        &self.registers
     }
 
     /// Closes every store: the environment ends.

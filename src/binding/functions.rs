@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::callback::{Call, RawCallback, Value, raw_callback};
 use super::shared_memory::{count_of, number_of};
+use crate::contract::{Answer, Bits, Flag, LocalCounter, Register};
 use crate::error::Error;
 use crate::local::eviction::Bounds;
 use crate::local::index::{Figures, Found, Placed, Placement, Renamed};
@@ -15,20 +16,12 @@ use crate::local::key::{Key, KeyForm, KeyRef};
 use crate::local::store::Store;
 use crate::platform::clock::{Clock, Monotonic, NEVER_US, Reading, deadline_us, ms_of};
 
-/// Flag of a code of `find`: the entry has a deadline.
-const TIMED: i32 = 1;
-/// Flag of a code of `find`: the key was given in another form than a string.
-const OTHER_FORM: i32 = 2;
-/// Bits that the flags of a code of `find` take below the slot; one is the facade's own.
-const FLAG_BITS: u32 = 3;
-/// Bits that the form takes below the slot in a code of `list`, and below the id in a target.
-const FORM_BITS: u32 = 3;
-const FORM_MASK: i32 = (1 << FORM_BITS) - 1;
+/// Flags of a code of `find`.
+const TIMED: i32 = Flag::Timed as i32;
+const OTHER_FORM: i32 = Flag::OtherForm as i32;
+const FORM_MASK: i32 = (1 << Bits::FORM) - 1;
 /// What `place`, `touch` and `rename` answer when there is no room.
-const FULL: i32 = i32::MIN;
-/// What the numbers of the exchange are.
-const TIME: usize = 0;
-const SIZE: usize = 1;
+const FULL: i32 = Answer::Full.number();
 /// Entries that `list` copies out of the store under one hold of its lock.
 const LIST_ENTRIES: usize = 256;
 
@@ -93,8 +86,7 @@ fn find(call: &Call) -> Result<Value, Error> {
 }
 
 /// `place(target, key)` → slot that was overwritten, −slot that was added, 0 to drain first, or
-/// `FULL`. The target is the id of the store, and below it the form of the key. The time to live is
-/// in `exchange[0]`, 0 for none; else the deadline is there afterwards.
+/// `FULL`. The target is the id of the store, and below it the form of the key.
 fn place(call: &Call) -> Result<Value, Error> {
     let wanted = Wanted::of(call)?;
     let placed = call.with_key(1, |key| {
@@ -107,9 +99,9 @@ fn place(call: &Call) -> Result<Value, Error> {
 }
 
 /// `placeBounded(target, key)` → as `place`, but twice the slot, plus 1 if slots wait to be
-/// drained. The size is in `exchange[1]`.
+/// drained.
 fn place_bounded(call: &Call) -> Result<Value, Error> {
-    let size = count_of(call.environment().exchange().get(SIZE));
+    let size = count_of(call.environment().registers().get(Register::Size));
     let wanted = Wanted { size, ..Wanted::of(call)? };
     let placed = call.with_key(1, |key| {
         let environment = call.environment();
@@ -138,6 +130,7 @@ fn placed_code(placed: Result<(Placed, bool), Error>, code: impl Fn(u32, bool) -
 struct Wanted {
     id: i32,
     ttl_ms: u64,
+    is_kept: bool,
     form: KeyForm,
     size: u64,
 }
@@ -145,10 +138,12 @@ struct Wanted {
 impl Wanted {
     #[inline]
     fn of(call: &Call) -> Result<Self, Error> {
+        let registers = call.environment().registers();
+        let is_kept = registers.take_flag(Register::IsKept);
+        let ttl_ms = count_of(registers.get(Register::TtlMs));
         let target = call.integer_argument(0)?;
         let form = KeyForm::try_from(target & FORM_MASK).map_err(|_| Error::Argument)?;
-        let ttl_ms = count_of(call.environment().exchange().get(TIME));
-        Ok(Self { id: target >> FORM_BITS, ttl_ms, form, size: 0 })
+        Ok(Self { id: target >> Bits::FORM, ttl_ms, is_kept, form, size: 0 })
     }
 
     #[inline]
@@ -160,13 +155,35 @@ impl Wanted {
         states: &mut [u8],
     ) -> Result<(Placed, bool), Error> {
         let Self { ttl_ms, form, size, .. } = *self;
+        if self.is_kept {
+            return self.place_kept(call, key, store, states);
+        }
         if ttl_ms == 0 {
+            share_deadline(call, NEVER_US);
             let placement = Placement { key, form, deadline_us: NEVER_US, size };
             return store.place(placement, &Monotonic, states);
         }
         let now = Reading(Monotonic.now_us());
-        let deadline_us = share_deadline(call, now, ttl_ms);
+        let deadline_us = deadline_us(now.now_us(), ttl_ms);
+        share_deadline(call, deadline_us);
         store.place(Placement { key, form, deadline_us, size }, &now, states)
+    }
+
+    #[cold]
+    fn place_kept(
+        &self,
+        call: &Call,
+        key: KeyRef<'_>,
+        store: &Arc<Store>,
+        states: &mut [u8],
+    ) -> Result<(Placed, bool), Error> {
+        let Self { ttl_ms, form, size, .. } = *self;
+        let now = Reading(Monotonic.now_us());
+        let deadline_us = deadline_after(now, ttl_ms);
+        let placement = Placement { key, form, deadline_us, size };
+        let (placed, has_released, deadline_us) = store.place_kept(placement, now, states)?;
+        share_deadline(call, deadline_us);
+        Ok((placed, has_released))
     }
 }
 
@@ -180,13 +197,13 @@ fn share_states(call: &Call) -> Result<Value, Error> {
     Ok(Call::undefined())
 }
 
-/// `touch(id, key)` → as `find`, or `FULL`. The time to live is in `exchange[0]`, the deadline
-/// afterwards.
+/// `touch(id, key)` → as `find`, or `FULL`.
 fn touch(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
-    let ttl_ms = count_of(call.environment().exchange().get(TIME));
+    let ttl_ms = count_of(call.environment().registers().get(Register::TtlMs));
     let now = Reading(Monotonic.now_us());
-    let deadline_us = share_deadline(call, now, ttl_ms);
+    let deadline_us = deadline_after(now, ttl_ms);
+    share_deadline(call, deadline_us);
     let touched = call.with_key(1, |key| {
         call.environment().with(id, |store| store.touch(key, deadline_us, &now))
     })??;
@@ -285,13 +302,19 @@ fn next_due_ms(call: &Call) -> Result<Value, Error> {
     Ok(call.integer(wait_code(next_ms)))
 }
 
-/// `figures(id)` → an array: entries that expired, that were evicted, sum of sizes, bytes, entries.
+/// `figures(id)` → an array of numbers, in the order of [`LocalCounter`].
 fn figures(call: &Call) -> Result<Value, Error> {
     let figures = call.environment().with(call.integer_argument(0)?, |store| store.figures())?;
     let array = call.array();
     let Figures { expired, evicted, size, entries, bytes } = figures;
-    let counts = [expired, evicted, size, bytes as u64, entries as u64];
-    for (index, count) in (0..).zip(counts) {
+    for (index, counter) in (0..).zip(LocalCounter::ALL) {
+        let count = match counter {
+            LocalCounter::Expired => expired,
+            LocalCounter::Evicted => evicted,
+            LocalCounter::Size => size,
+            LocalCounter::IndexBytes => bytes as u64,
+            LocalCounter::Entries => entries as u64,
+        };
         call.put(array, index, || call.number(number_of(count)));
     }
     Ok(array)
@@ -315,7 +338,7 @@ fn list(call: &Call) -> Result<Value, Error> {
             // Copied first: no string is made while the store is locked.
             let mut batch = Vec::with_capacity(LIST_ENTRIES);
             store.visit(cursor, LIST_ENTRIES, |slot, key| {
-                let code = slot << FORM_BITS | u32::from(key.form());
+                let code = slot << Bits::FORM | u32::from(key.form());
                 match copy_if(with_keys, key) {
                     Ok(copy) => batch.push((code, copy)),
                     Err(_) => is_complete = false,
@@ -336,8 +359,8 @@ fn list(call: &Call) -> Result<Value, Error> {
     })?
 }
 
-/// `oldest(id, entry)` → slot of the oldest entry, or 0; then with its key as in `advance`, and in
-/// `exchange[0]` a number for `openCursor`. Of two entries the older may have expired: 0, too.
+/// `oldest(id, entry)` → slot of the oldest entry, or 0; then with its key as in `advance`, and
+/// with a number for `openCursor` in a register. Of two entries the older may have expired: 0, too.
 fn oldest(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
     let with_key = call.is_given(1);
@@ -346,7 +369,7 @@ fn oldest(call: &Call) -> Result<Value, Error> {
     })?;
     let Some((slot, key, departures)) = shown else { return Ok(call.integer(0)) };
     put_key(call, 1, key?);
-    call.environment().exchange().put(number_of(departures));
+    call.environment().registers().put(Register::Departures, number_of(departures));
     Ok(call.integer(slot.cast_signed()))
 }
 
@@ -425,18 +448,23 @@ fn wait_code(wait_ms: Option<u64>) -> i32 {
     wait_ms.map_or(-1, |ms| i32::try_from(ms).unwrap_or(i32::MAX))
 }
 
-/// `now()`: milliseconds, with their fraction, on the clock of the deadlines, in `exchange[0]`: a
+/// `now()`: milliseconds, with their fraction, on the clock of the deadlines, in a register: a
 /// number there costs less than one that is made.
 #[expect(clippy::unnecessary_wraps, reason = "every function has the same shape")]
 fn now(call: &Call) -> Result<Value, Error> {
-    call.environment().exchange().put(ms_of(Monotonic.now_us()));
+    call.environment().registers().put(Register::NowMs, ms_of(Monotonic.now_us()));
     Ok(Call::undefined())
 }
 
-fn share_deadline(call: &Call, now: Reading, ttl_ms: u64) -> u64 {
-    let deadline_us = deadline_us(now.now_us(), ttl_ms);
-    call.environment().exchange().put(ms_of(deadline_us));
-    deadline_us
+/// The deadline of what lives for `ttl_ms`, 0 for ever.
+fn deadline_after(now: Reading, ttl_ms: u64) -> u64 {
+    if ttl_ms == 0 { NEVER_US } else { deadline_us(now.now_us(), ttl_ms) }
+}
+
+#[inline]
+fn share_deadline(call: &Call, deadline_us: u64) {
+    let shown = if deadline_us == NEVER_US { 0.0 } else { ms_of(deadline_us) };
+    call.environment().registers().put(Register::DeadlineMs, shown);
 }
 
 fn found_code(found: Found) -> i32 {
@@ -444,7 +472,7 @@ fn found_code(found: Found) -> i32 {
         Found::Live { slot, timed, form } => {
             let timed = if timed { TIMED } else { 0 };
             let other_form = if form == 0 { 0 } else { OTHER_FORM };
-            slot.cast_signed() << FLAG_BITS | timed | other_form
+            slot.cast_signed() << Bits::FLAGS | timed | other_form
         }
         Found::Expired(slot) => -slot.cast_signed(),
         Found::Absent => 0,

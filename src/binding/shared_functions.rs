@@ -2,14 +2,15 @@
 //!
 //! The facade (`lib/shared/`) checks every argument before it calls. Each function takes the id of
 //! a store first. What can go wrong at run time comes back as a number below 0; the rest of what
-//! goes with a call is in the exchange.
+//! goes with a call is in the call registers.
 
 use std::sync::Arc;
 
 use super::callback::{Call, RawCallback, Value, raw_callback};
 use super::shared_memory::{count_of, number_of};
 use super::values::ValueScratch;
-use crate::engine::entry::{Condition, Found, Key, NEVER_US, NUMBER};
+use crate::contract::{self, Kind, Refusal, Register};
+use crate::engine::entry::{Absent, Addition, Condition, Found, Key, Lifetime, NEVER_US};
 use crate::engine::participant::Participant;
 use crate::engine::{Batch, START, Want};
 use crate::error::Error;
@@ -18,31 +19,16 @@ use crate::platform::clock::{Clock, Monotonic, deadline_us, ms_of};
 use crate::shared::pattern::Pattern;
 use crate::shared::registry::Opened;
 
-/// What the numbers of the exchange are. A time to live in, a deadline out, in milliseconds.
-pub(super) const TIME: usize = 0;
-/// The kind of a value; out: 0 when there is no entry, below 0 an error.
-const KIND: usize = 1;
-const LENGTH: usize = 2;
-const STRIPE: usize = 3;
-pub(super) const VERSION: usize = 4;
-/// A value that is a number, or what is added to one.
-pub(super) const AMOUNT: usize = 5;
-/// When a write takes place: 0 always, 1 if there is none, 2 if there is one, 3 if there is one and
-/// the version is still that.
-const CONDITION: usize = 6;
-/// Milliseconds to wait for a key that others have locked, before a call that then minds the lock;
-/// 0 not to look.
-const WAIT: usize = 7;
+/// Kinds of values that the core makes values of.
+const NUMBER: u8 = Kind::Number.number();
+const LATIN1: u8 = Kind::Latin1String.number();
+const UTF16: u8 = Kind::Utf16String.number();
+const TRUE: u8 = Kind::True.number();
+const FALSE: u8 = Kind::False.number();
+const NULL: u8 = Kind::Null.number();
+const UNDEFINED: u8 = Kind::Undefined.number();
 
-/// Kinds of values beside [`NUMBER`]; the facade knows more.
-const NARROW: u8 = 2;
-const WIDE: u8 = 3;
-const TRUE: u8 = 4;
-const FALSE: u8 = 5;
-const NULL: u8 = 6;
-const UNDEFINED: u8 = 7;
-
-pub(super) const US_PER_MS: u64 = 1000;
+const US_PER_MS: u64 = 1000;
 /// Keys of one step of a walk.
 const STEP_ENTRIES: usize = 256;
 
@@ -75,62 +61,69 @@ fn version_words(call: &Call) -> Result<Value, Error> {
 /// `sharedGet(id, key)` → the value, if it is a primitive; otherwise its bytes are at the start of
 /// the scratch, or come as a `Uint8Array` when they are too many.
 fn get(call: &Call) -> Result<Value, Error> {
-    if minds_locks(call) {
-        return read(call, |participant, key, into| {
+    let wait_us = wait_us(call);
+    if wait_us > 0 {
+        return read(call, wait_us, |participant, key, into| {
             let found = participant.get(key, &Monotonic, into)?;
             // Locked meanwhile, it may be the holder's own business that was read.
             participant.check_unlocked(key).map(|()| found)
         });
     }
-    read(call, |participant, key, into| participant.get(key, &Monotonic, into))
+    read(call, 0, |participant, key, into| participant.get(key, &Monotonic, into))
 }
 
 /// `sharedTake(id, key)`: as `sharedGet`, and the entry is gone, if its value is a primitive.
 /// Others stay until the facade has decoded them: `sharedRemoveVersion`.
 fn take(call: &Call) -> Result<Value, Error> {
-    read(call, |participant, key, into| {
-        participant.take_where(key, &Monotonic, Some(into), |found| Ok(found.kind <= UNDEFINED))
+    read(call, wait_us(call), |participant, key, into| {
+        let is_primitive = |found: &Found| Ok(found.kind <= Kind::LAST_PRIMITIVE.number());
+        participant.take_where(key, &Monotonic, Some(into), is_primitive)
     })
 }
 
-/// `sharedPeek(id, key)`: what is known of an entry, in the exchange.
+/// `sharedPeek(id, key)`: what is known of an entry, in the registers.
 fn peek(call: &Call) -> Result<Value, Error> {
-    let found = on_key(call, |opened, key| opened.participant().peek(key, &Monotonic))?;
+    let wait_us = wait_us(call);
+    let found = on_key(call, wait_us, |opened, key| opened.participant().peek(key, &Monotonic))?;
     show(call, found);
     Ok(Call::undefined())
 }
 
 /// `sharedWrite(id, key, value)` → 1, 0 if the condition did not hold, or below 0.
-/// A value that is no string comes as a part of a `Uint8Array`, whose start and end are in place of
-/// length and stripe, or not at all.
+/// A value that is no string comes as a part of a `Uint8Array`, or not at all.
 fn write(call: &Call) -> Result<Value, Error> {
-    let exchange = call.environment().exchange();
-    let deadline_us = deadline(exchange.get(TIME));
-    let kind = kind_of(exchange.get(KIND));
-    let condition = match count_of(exchange.get(CONDITION)) {
-        0 if minds_locks(call) => Condition::Unlocked,
-        0 => Condition::Always,
-        1 => Condition::IfAbsent,
-        2 => Condition::IfPresent,
-        _ => Condition::IfVersion(version_of(exchange.get(VERSION))),
+    let registers = call.environment().registers();
+    let wait_us = wait_us(call);
+    let lifetime = lifetime(call);
+    let deadline_us = deadline(registers.get(Register::TtlMs));
+    let kind = byte_of(registers.get(Register::Kind));
+    let condition = match contract::Condition::of(byte_of(registers.get(Register::Condition))) {
+        Some(contract::Condition::Always) if wait_us > 0 => Condition::Unlocked,
+        Some(contract::Condition::Always) => Condition::Always,
+        Some(contract::Condition::Absent) => Condition::IfAbsent,
+        Some(contract::Condition::Present) => Condition::IfPresent,
+        Some(contract::Condition::SameVersion) => {
+            Condition::IfVersion(version_of(registers.get(Register::Version)))
+        }
+        None => return Err(Error::Argument),
     };
     let put = |kind: u8, bytes: &[u8]| {
-        on_key(call, |opened, key| {
+        on_key(call, wait_us, |opened, key| {
             let value = crate::engine::entry::Value { kind, bytes, deadline_us };
-            opened.participant().write(key, &value, condition, &Monotonic)
+            opened.participant().write_for(key, &value, lifetime, condition, &Monotonic)
         })
     };
     let written = match kind {
-        NUMBER => put(kind, &exchange.get(AMOUNT).to_le_bytes()),
-        NARROW => {
+        NUMBER => put(kind, &registers.get(Register::Amount).to_le_bytes()),
+        LATIN1 => {
             let mut scratch = call.environment().values.borrow_mut();
             let put_string = |string: KeyRef<'_>| {
                 let (bytes, wide) = string.parts();
-                put(if wide { WIDE } else { NARROW }, bytes)
+                put(if wide { UTF16 } else { LATIN1 }, bytes)
             };
-            let written = if count_of(exchange.get(AMOUNT)) == 1 {
-                // Known to have a byte a character.
-                call.with_narrow_string(2, whole(exchange.get(STRIPE)), &mut scratch, put_string)?
+            let written = if registers.get(Register::IsLatin1) != 0.0 {
+                let length = whole(registers.get(Register::End));
+                call.with_narrow_string(2, length, &mut scratch, put_string)?
             } else {
                 call.with_string(2, &mut scratch, put_string)?
             };
@@ -139,7 +132,7 @@ fn write(call: &Call) -> Result<Value, Error> {
         }
         TRUE..=UNDEFINED => put(kind, &[]),
         _ => {
-            let part = whole(exchange.get(LENGTH))..whole(exchange.get(STRIPE));
+            let part = whole(registers.get(Register::Start))..whole(registers.get(Register::End));
             call.with_byte_values(2, |bytes| {
                 let bytes = bytes.get(part).ok_or(Error::Argument)?;
                 put(kind, bytes)
@@ -151,44 +144,60 @@ fn write(call: &Call) -> Result<Value, Error> {
 
 /// `sharedRemove(id, key)` → 1 if there was an entry, 0 if not, or below 0.
 fn remove(call: &Call) -> Result<Value, Error> {
-    let removed = if minds_locks(call) {
-        on_key(call, |opened, key| opened.participant().delete_unlocked(key, &Monotonic))
-    } else {
-        on_key_at_once(call, |opened, key| opened.participant().delete(key, &Monotonic))
-    }?;
+    let wait_us = wait_us(call);
+    let removed = on_key(call, wait_us, |opened, key| {
+        if wait_us > 0 {
+            opened.participant().delete_unlocked(key, &Monotonic)
+        } else {
+            opened.participant().delete(key, &Monotonic)
+        }
+    })?;
     answer(call, removed.map(i32::from))
 }
 
-/// `sharedRemoveVersion(id, key)` → as `sharedRemove`; 0, too, if the version in the exchange is
+/// `sharedRemoveVersion(id, key)` → as `sharedRemove`; 0, too, if the version in the register is
 /// not current.
 fn remove_version(call: &Call) -> Result<Value, Error> {
-    let version = version_of(call.environment().exchange().get(VERSION));
+    let version = version_of(call.environment().registers().get(Register::Version));
     let removed = on_key_at_once(call, |opened, key| {
         opened.participant().delete_version(key, version, &Monotonic)
     })?;
     answer(call, removed.map(i32::from))
 }
 
-/// `sharedTouch(id, key)` → as `sharedRemove`; the time to live is in the exchange.
+/// `sharedTouch(id, key)` → as `sharedRemove`.
 fn touch(call: &Call) -> Result<Value, Error> {
-    let deadline_us = deadline(call.environment().exchange().get(TIME));
-    let touched =
-        on_key(call, |opened, key| opened.participant().touch(key, deadline_us, &Monotonic))?;
+    let wait_us = wait_us(call);
+    let deadline_us = deadline(call.environment().registers().get(Register::TtlMs));
+    let touched = on_key(call, wait_us, |opened, key| {
+        opened.participant().touch(key, deadline_us, &Monotonic)
+    })?;
     answer(call, touched.map(i32::from))
 }
 
-/// `sharedIncrement(id, key)` → 1, and the sum is in the exchange, or below 0.
+/// `sharedIncrement(id, key)` → 1, and the sum and the deadline are in the registers; 0 if there is
+/// no entry and none was to be made; or below 0.
 fn increment(call: &Call) -> Result<Value, Error> {
-    let exchange = call.environment().exchange();
-    let deadline_us = deadline(exchange.get(TIME));
-    let amount = exchange.get(AMOUNT);
-    let sum = on_key(call, |opened, key| {
-        opened.participant().increment(key, amount, deadline_us, &Monotonic)
-    })?;
+    let registers = call.environment().registers();
+    let wait_us = wait_us(call);
+    let is_only_present = registers.take_flag(Register::IfPresent);
+    let addition = Addition {
+        by: registers.get(Register::Amount),
+        bounds: (registers.take(Register::Min), registers.take(Register::Max)),
+        absent: if is_only_present {
+            Absent::Left
+        } else {
+            Absent::Made(deadline(registers.get(Register::TtlMs)))
+        },
+    };
+    let sum =
+        on_key(call, wait_us, |opened, key| opened.participant().add(key, &addition, &Monotonic))?;
     answer(
         call,
         sum.map(|sum| {
-            exchange.put_at(AMOUNT, sum);
+            let Some(sum) = sum else { return 0 };
+            registers.put(Register::Amount, sum.number);
+            registers.put(Register::DeadlineMs, deadline_ms_of(sum.deadline_us));
             1
         }),
     )
@@ -283,11 +292,12 @@ fn use_entry(call: &Call) -> Result<Value, Error> {
 /// Reads a value: into the buffer that JavaScript sees, or a larger one.
 fn read(
     call: &Call,
+    wait_us: u64,
     look: impl Fn(&Participant, Key<'_>, &mut [u8]) -> Result<Option<Found>, Error>,
 ) -> Result<Value, Error> {
     let mut scratch = call.environment().values.borrow_mut();
     let mut is_hidden = false;
-    let found = on_key(call, |opened, key| {
+    let found = on_key(call, wait_us, |opened, key| {
         let visible = scratch.visible();
         let mut room = visible.len();
         let mut found = look(opened.participant(), key, visible)?;
@@ -322,7 +332,7 @@ fn value_of(
             let number = bytes.try_into().map_err(|_| Error::Corrupted)?;
             call.number(f64::from_le_bytes(number))
         }
-        NARROW | WIDE => call.string(KeyRef::of_parts(bytes, found.kind == WIDE)),
+        LATIN1 | UTF16 => call.string(KeyRef::of_parts(bytes, found.kind == UTF16)),
         TRUE | FALSE => call.boolean(found.kind == TRUE),
         NULL => call.null(),
         UNDEFINED => Call::undefined(),
@@ -331,17 +341,24 @@ fn value_of(
     })
 }
 
-/// Whether a call minds the locks of others.
-fn minds_locks(call: &Call) -> bool {
-    call.environment().exchange().get(WAIT) > 0.0
+/// How long a call waits for a key that others have locked; 0 where it does not mind locks.
+#[inline]
+pub(super) fn wait_us(call: &Call) -> u64 {
+    count_of(call.environment().registers().take(Register::WaitMs)) * US_PER_MS
+}
+
+#[inline]
+fn lifetime(call: &Call) -> Lifetime {
+    let is_kept = call.environment().registers().take_flag(Register::IsKept);
+    if is_kept { Lifetime::Kept } else { Lifetime::Given }
 }
 
 /// Runs `act` on the store and the key of a call, once nobody else has the key locked.
 fn on_key<T>(
     call: &Call,
+    wait_us: u64,
     act: impl FnOnce(&Opened, Key<'_>) -> Result<T, Error>,
 ) -> Result<Result<T, Error>, Error> {
-    let wait_us = count_of(call.environment().exchange().get(WAIT)) * US_PER_MS;
     on_key_at_once(call, |opened, key| {
         let participant = opened.participant();
         if wait_us > 0 && participant.is_locked_by_others(key) {
@@ -365,26 +382,28 @@ pub(super) fn on_key_at_once<T>(
     })?
 }
 
-/// Puts what is known of an entry into the exchange.
+/// Puts what is known of an entry into the registers.
 fn show(call: &Call, found: Result<Option<Found>, Error>) {
-    let exchange = call.environment().exchange();
+    let registers = call.environment().registers();
     match found {
         Ok(Some(found)) => {
-            exchange.put_at(KIND, f64::from(found.kind));
-            let deadline_us = found.deadline_us;
-            exchange.put_at(TIME, if deadline_us == NEVER_US { 0.0 } else { ms_of(deadline_us) });
-            exchange.put_at(LENGTH, number_of(found.length as u64));
-            exchange.put_at(STRIPE, f64::from(found.stripe));
-            exchange.put_at(VERSION, f64::from(found.version.cast_signed()));
+            registers.put(Register::Kind, f64::from(found.kind));
+            registers.put(Register::DeadlineMs, deadline_ms_of(found.deadline_us));
+            registers.put(Register::Length, number_of(found.length as u64));
+            registers.put(Register::Stripe, f64::from(found.stripe));
+            registers.put(Register::Version, f64::from(found.version.cast_signed()));
         }
-        Ok(None) => exchange.put_at(KIND, 0.0),
-        Err(error) => exchange.put_at(KIND, f64::from(code_of(error).unwrap_or(CORRUPTED))),
+        Ok(None) => registers.put(Register::Kind, 0.0),
+        Err(error) => {
+            let refusal = error.refusal().unwrap_or(Refusal::Corrupted);
+            registers.put(Register::Kind, f64::from(refusal.number()));
+        }
     }
 }
 
 pub(super) fn answer(call: &Call, outcome: Result<i32, Error>) -> Result<Value, Error> {
     if let Err(Error::System(number)) = outcome {
-        call.environment().exchange().put_at(AMOUNT, f64::from(number));
+        call.environment().registers().put(Register::Errno, f64::from(number));
     }
     Ok(call.integer(match outcome {
         Ok(answer) => answer,
@@ -392,23 +411,9 @@ pub(super) fn answer(call: &Call, outcome: Result<i32, Error>) -> Result<Value, 
     }))
 }
 
-const CORRUPTED: i32 = -5;
-
 /// The number below 0 for what can go wrong at run time; a defect stays an error.
 fn code_of(error: Error) -> Result<i32, Error> {
-    match error {
-        Error::Full => Ok(-1),
-        Error::TooLarge => Ok(-2),
-        Error::NotNumber => Ok(-3),
-        Error::Busy => Ok(-4),
-        Error::Corrupted => Ok(CORRUPTED),
-        Error::Mismatch => Ok(-6),
-        Error::Pattern => Ok(-7),
-        Error::Forbidden => Ok(-8),
-        Error::System(_) => Ok(-9),
-        Error::Unsupported => Ok(-10),
-        Error::Argument | Error::NotOpen | Error::Panicked => Err(error),
-    }
+    error.refusal().map(Refusal::number).ok_or(error)
 }
 
 /// A string argument as text; a lone surrogate is replaced.
@@ -431,8 +436,15 @@ fn whole(number: f64) -> usize {
     usize::try_from(count_of(number)).unwrap_or(usize::MAX)
 }
 
-fn kind_of(number: f64) -> u8 {
-    u8::try_from(count_of(number)).unwrap_or(0)
+/// A deadline as JavaScript reads it: 0 for never.
+#[inline]
+fn deadline_ms_of(deadline_us: u64) -> f64 {
+    if deadline_us == NEVER_US { 0.0 } else { ms_of(deadline_us) }
+}
+
+/// A small number; what is none is 255.
+fn byte_of(number: f64) -> u8 {
+    u8::try_from(count_of(number)).unwrap_or(u8::MAX)
 }
 
 /// The version word that JavaScript saw as a signed number.

@@ -8,39 +8,46 @@ use napi::sys;
 use std::ptr;
 
 use super::callback::registered;
+use crate::contract::Register;
 
-/// Numbers that go with a call beside its arguments and its result, which cost more.
-const EXCHANGED: usize = 8;
-
-/// Numbers in memory that JavaScript owns and keeps for the environment.
+/// The call registers, in memory that JavaScript owns and keeps for the environment.
 #[derive(Debug)]
-pub(super) struct Exchange(*mut [f64; EXCHANGED]);
+pub(super) struct Registers(*mut [f64; Register::COUNT]);
 
-impl Exchange {
-    /// Writes the first number, for JavaScript to read when the call has returned.
+impl Registers {
+    /// Writes a register, for JavaScript to read when the call has returned.
     #[inline]
-    pub(super) fn put(&self, value: f64) {
-        self.put_at(0, value);
-    }
-
-    /// Writes a number, for JavaScript to read when the call has returned.
-    #[inline]
-    pub(super) fn put_at(&self, index: usize, value: f64) {
-        assert!(index < EXCHANGED, "a number that is exchanged");
-        // SAFETY: `share_exchange` made the buffer, apart from its array, and referenced it for as
+    pub(super) fn put(&self, register: Register, value: f64) {
+        // SAFETY: `share_registers` made the buffer, apart from its array, and referenced it for as
         // long as the environment lives.
-        unsafe { (*self.0)[index] = value };
+        unsafe { (*self.0)[register.number()] = value };
     }
 
-    /// A number that JavaScript wrote before the call. Each is read by itself: the processor cannot
-    /// forward two stores to one load.
+    /// A register that JavaScript wrote before the call. Each is read by itself: the processor
+    /// cannot forward two stores to one load.
     #[inline]
-    pub(super) fn get(&self, index: usize) -> f64 {
-        assert!(index < EXCHANGED, "a number that is exchanged");
+    pub(super) fn get(&self, register: Register) -> f64 {
         // SAFETY: within the buffer.
-        let number = unsafe { self.0.cast::<f64>().add(index) };
-        // SAFETY: as in `put_at`.
+        let number = unsafe { self.0.cast::<f64>().add(register.number()) };
+        // SAFETY: as in `put`.
         unsafe { number.read_volatile() }
+    }
+
+    /// The same of a register that is at rest between calls, and is so again.
+    #[inline]
+    pub(super) fn take(&self, register: Register) -> f64 {
+        let value = self.get(register);
+        // What is no number is not at rest, either.
+        if value.to_bits() != register.rest().to_bits() {
+            self.put(register, register.rest());
+        }
+        value
+    }
+
+    /// The same of one that says yes or no.
+    #[inline]
+    pub(super) fn take_flag(&self, register: Register) -> bool {
+        self.take(register) != 0.0
     }
 }
 
@@ -72,32 +79,36 @@ impl SharedBytes {
     }
 }
 
-/// A `Float64Array`, and its numbers.
-pub(super) fn share_exchange(env: sys::napi_env) -> napi::Result<(sys::napi_value, Exchange)> {
+/// A `Float64Array`, and its numbers, at rest.
+pub(super) fn share_registers(env: sys::napi_env) -> napi::Result<(sys::napi_value, Registers)> {
     let mut start = ptr::null_mut();
     let mut buffer = ptr::null_mut();
     // SAFETY: Node-API writes a handle of the current scope, and where the bytes are.
     let status = unsafe {
         sys::napi_create_arraybuffer(
             env,
-            size_of::<[f64; EXCHANGED]>(),
+            size_of::<[f64; Register::COUNT]>(),
             &raw mut start,
             &raw mut buffer,
         )
     };
     registered(status)?;
     let mut array = ptr::null_mut();
-    let kind = sys::TypedarrayType::float64_array;
+    let (kind, length) = (sys::TypedarrayType::float64_array, Register::COUNT);
     // SAFETY: the buffer has room for these numbers.
     let status =
-        unsafe { sys::napi_create_typedarray(env, kind, EXCHANGED, buffer, 0, &raw mut array) };
+        unsafe { sys::napi_create_typedarray(env, kind, length, buffer, 0, &raw mut array) };
     registered(status)?;
     let mut reference = ptr::null_mut();
     // SAFETY: the buffer is an object of the current scope. Never deleted: the reference goes
     // with the environment.
     let status = unsafe { sys::napi_create_reference(env, buffer, 1, &raw mut reference) };
     registered(status)?;
-    Ok((array, Exchange(start.cast())))
+    let registers = Registers(start.cast());
+    for register in Register::ALL {
+        registers.put(*register, register.rest());
+    }
+    Ok((array, registers))
 }
 
 /// A whole number that JavaScript wrote; what is none is 0.

@@ -6,14 +6,15 @@
 use std::path::PathBuf;
 
 use super::callback::{Call, RawCallback, Value, raw_callback};
-use super::shared_functions::{AMOUNT, VERSION, answer, text};
+use super::shared_functions::{answer, text};
 use super::shared_memory::{count_of, number_of};
+use crate::contract::{self, MismatchedOption, Refusal, Register};
 use crate::engine::store::WhenFull;
 use crate::error::Error;
 use crate::local::key::KeyRef;
 use crate::platform::clock::Monotonic;
 use crate::region::header::LAYOUT_VERSION;
-use crate::shared::registry::{self, Opened, Place, Wanted};
+use crate::shared::registry::{self, Mismatch, OpenError, Opened, Place, Wanted};
 
 /// Every function, under the name that the facade knows.
 pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
@@ -29,36 +30,56 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("setMaxBytes", raw_callback(set_max_bytes)),
 ];
 
-/// `openShared(name, maxBytes, maxEntries, whenFull)` → id, or below 0. A `whenFull` of 1 evicts.
+/// `openShared(name, maxBytes, maxEntries, whenFull)` → id, or below 0.
 fn open_shared(call: &Call) -> Result<Value, Error> {
     let name = call.with_key(0, |key| key.units().collect())?;
     open(call, &Place::Threads(name), wanted(call, 1)?)
 }
 
-/// Where the exchange has the limit of a store that is built, if none is wanted, and how far it may
-/// be raised; 0 for the usual one, and for no further.
-const FIRST: usize = VERSION;
-const RESERVE: usize = AMOUNT;
-
 /// `openFile(path, maxBytes, maxEntries, whenFull)` → id, or below 0.
 fn open_file(call: &Call) -> Result<Value, Error> {
     let path = PathBuf::from(text(call, 0)?);
-    let given =
-        |index| Some(count_of(call.environment().exchange().get(index))).filter(|it| *it > 0);
-    let (first_bytes, reserve_bytes) = (given(FIRST), given(RESERVE));
+    let registers = call.environment().registers();
+    let given = |register| Some(count_of(registers.get(register))).filter(|it| *it > 0);
+    let (first_bytes, reserve_bytes) = (given(Register::FirstBytes), given(Register::ReserveBytes));
     open(call, &Place::File(path), Wanted { first_bytes, reserve_bytes, ..wanted(call, 1)? })
 }
 
 fn open(call: &Call, place: &Place, wanted: Wanted) -> Result<Value, Error> {
-    let opened = registry::open(place, wanted);
-    answer(call, opened.and_then(|opened| call.environment().keep_shared(opened)))
+    match registry::open(place, wanted) {
+        Ok(opened) => answer(call, call.environment().keep_shared(opened)),
+        Err(OpenError::Failed(error)) => answer(call, Err(error)),
+        Err(OpenError::Mismatch(mismatch)) => Ok(refuse(call, mismatch)),
+    }
+}
+
+/// Answers that a store has another option, and says which.
+fn refuse(call: &Call, mismatch: Mismatch) -> Value {
+    let (option, value) = match mismatch {
+        Mismatch::MaxBytes(bytes) => (MismatchedOption::MaxBytes, number_of(bytes)),
+        Mismatch::MaxEntries(entries) => (MismatchedOption::MaxEntries, number_of(entries)),
+        Mismatch::WhenFull(when) => {
+            (MismatchedOption::WhenFull, f64::from(number_of_rule(when).number()))
+        }
+    };
+    let registers = call.environment().registers();
+    registers.put(Register::MismatchedOption, f64::from(option.number()));
+    registers.put(Register::MismatchedValue, value);
+    call.integer(Refusal::Mismatch.number())
+}
+
+fn number_of_rule(when: WhenFull) -> contract::WhenFull {
+    match when {
+        WhenFull::Refuse => contract::WhenFull::Refuse,
+        WhenFull::Evict => contract::WhenFull::Evict,
+    }
 }
 
 /// `meetsShared(id, maxBytes, maxEntries, whenFull)` → 1 if it is what is wanted, or below 0.
 fn meets_shared(call: &Call) -> Result<Value, Error> {
     let (id, wanted) = (call.integer_argument(0)?, wanted(call, 1)?);
-    let met = call.environment().with_shared(id, |opened| opened.meets(wanted))?;
-    answer(call, met.map(|()| 1))
+    let mismatch = call.environment().with_shared(id, |opened| opened.mismatch(wanted))?;
+    Ok(mismatch.map_or_else(|| call.integer(1), |mismatch| refuse(call, mismatch)))
 }
 
 /// `isNamed(id)` → 1 if whoever opens the place of a store finds this one, 0 if not, or below 0.
@@ -75,10 +96,11 @@ fn wanted(call: &Call, first: usize) -> Result<Wanted, Error> {
         first_bytes: None,
         reserve_bytes: None,
         max_entries: call.whole_argument(first + 1).ok(),
-        when_full: match call.integer_argument(first + 2)? {
-            0 => Some(WhenFull::Refuse),
-            1 => Some(WhenFull::Evict),
-            _ => None,
+        when_full: match contract::WhenFull::of(call.integer_argument(first + 2)?) {
+            Some(contract::WhenFull::Refuse) => Some(WhenFull::Refuse),
+            Some(contract::WhenFull::Evict) => Some(WhenFull::Evict),
+            Some(contract::WhenFull::Any) => None,
+            None => return Err(Error::Argument),
         },
     })
 }

@@ -4,8 +4,9 @@
 //! As in `shared_functions`: an id first, a number below 0 for what can go wrong at run time.
 
 use super::callback::{Call, RawCallback, Value, raw_callback};
-use super::shared_functions::{TIME, US_PER_MS, VERSION, answer, on_key_at_once, version_of};
-use super::shared_memory::{count_of, number_of};
+use super::shared_functions::{answer, on_key_at_once, version_of, wait_us};
+use super::shared_memory::number_of;
+use crate::contract::{self, Register, SharedCounter};
 use crate::engine::Claim;
 use crate::error::Error;
 use crate::platform::clock::Monotonic;
@@ -23,7 +24,7 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
 
 /// `lockKey(id, key)` → 1 if it is locked now, 0 if others kept it for all the wait, or below 0.
 fn lock_key(call: &Call) -> Result<Value, Error> {
-    let limit_us = count_of(call.environment().exchange().get(TIME)) * US_PER_MS;
+    let limit_us = wait_us(call);
     let locked = on_key_at_once(call, |opened, key| {
         opened.participant().lock_key(key, limit_us, &Monotonic)
     })?;
@@ -36,15 +37,17 @@ fn release_key(call: &Call) -> Result<Value, Error> {
     answer(call, released.map(i32::from))
 }
 
-/// `claimFlight(id, key)` → 1 if it is this thread's now, 2 if it was, 0 if it is another's.
+/// `claimFlight(id, key)` → a `Claim`, or below 0.
 fn claim_flight(call: &Call) -> Result<Value, Error> {
     let claim = on_key_at_once(call, |opened, key| opened.participant().claim_flight(key))?;
     answer(
         call,
-        claim.map(|claim| match claim {
-            Claim::Won => 1,
-            Claim::Own => 2,
-            Claim::Others => 0,
+        claim.map(|claim| {
+            i32::from(match claim {
+                Claim::Won => contract::Claim::Won.number(),
+                Claim::Own => contract::Claim::Own.number(),
+                Claim::Others => contract::Claim::Others.number(),
+            })
         }),
     )
 }
@@ -55,7 +58,7 @@ fn end_flight(call: &Call) -> Result<Value, Error> {
     answer(call, ended.map(i32::from))
 }
 
-/// `readStructures(id)` → a `Uint8Array`, whose version is in the exchange; or a number below 0.
+/// `readStructures(id)` → a `Uint8Array`, whose version is in a register; or a number below 0.
 fn read_structures(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
     let mut bytes = Vec::new();
@@ -65,14 +68,14 @@ fn read_structures(call: &Call) -> Result<Value, Error> {
         Ok(version) => version,
         Err(error) => return answer(call, Err(error)),
     };
-    call.environment().exchange().put_at(VERSION, f64::from(version));
+    call.environment().registers().put(Register::StructuresVersion, f64::from(version));
     call.copied_bytes(&bytes)
 }
 
-/// `writeStructures(id, bytes)` → 1, 0 if the version in the exchange is not current, or below 0.
+/// `writeStructures(id, bytes)` → 1, 0 if the version in the register is not current, or below 0.
 fn write_structures(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
-    let version = version_of(call.environment().exchange().get(VERSION));
+    let version = version_of(call.environment().registers().get(Register::StructuresVersion));
     let written = call.with_byte_values(1, |bytes| {
         call.environment()
             .with_shared(id, |opened| opened.participant().replace_blob(version, bytes))
@@ -80,8 +83,7 @@ fn write_structures(call: &Call) -> Result<Value, Error> {
     answer(call, written.map(i32::from))
 }
 
-/// `sharedStats(id)` → an array of numbers, in the order of `lib/shared/shared-stats.js`; or a
-/// number below 0.
+/// `sharedStats(id)` → an array of numbers, in the order of [`SharedCounter`]; or a number below 0.
 fn stats(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
     let stats = call.environment().with_shared(id, |opened| {
@@ -94,24 +96,24 @@ fn stats(call: &Call) -> Result<Value, Error> {
         Err(error) => return answer(call, Err(error)),
     };
     let array = call.array();
-    let numbers = [
-        stats.entries,
-        stats.hits,
-        stats.misses,
-        stats.sets,
-        stats.deletes,
-        stats.evicted,
-        stats.expired,
-        stats.steals,
-        stats.live_bytes,
-        stats.used_bytes,
-        stats.index_bytes,
-        stats.real_bytes,
-        stats.max_bytes,
-        u64::from(stats.participants),
-    ];
-    for (index, number) in (0..).zip(numbers) {
-        call.put(array, index, || call.number(number_of(number)));
+    for (index, counter) in (0..).zip(SharedCounter::ALL) {
+        let count = match counter {
+            SharedCounter::Entries => stats.entries,
+            SharedCounter::Hits => stats.hits,
+            SharedCounter::Misses => stats.misses,
+            SharedCounter::Sets => stats.sets,
+            SharedCounter::Deletes => stats.deletes,
+            SharedCounter::Evicted => stats.evicted,
+            SharedCounter::Expired => stats.expired,
+            SharedCounter::LocksRecovered => stats.steals,
+            SharedCounter::DataBytes => stats.live_bytes,
+            SharedCounter::SegmentBytes => stats.used_bytes,
+            SharedCounter::IndexBytes => stats.index_bytes,
+            SharedCounter::ResidentBytes => stats.real_bytes,
+            SharedCounter::MaxBytes => stats.max_bytes,
+            SharedCounter::Participants => u64::from(stats.participants),
+        };
+        call.put(array, index, || call.number(number_of(count)));
     }
     Ok(array)
 }

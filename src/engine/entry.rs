@@ -1,14 +1,15 @@
 //! What goes into a store and what comes out of it. Knows no region.
 
+use crate::contract::Kind;
 use crate::error::Error;
 use crate::region::item::VALUE_BYTES_MAX;
 
 /// The deadline of what never expires.
 pub use crate::platform::clock::NEVER_US;
 
-/// The kind of a value that [`increment`](super::participant::Participant::increment) works on:
-/// eight bytes, a 64-bit float, little-endian. All other kinds mean nothing to the engine.
-pub const NUMBER: u8 = 1;
+/// The kind of a value that [`add`](super::participant::Participant::add) works on: eight bytes, a
+/// 64-bit float, little-endian. All other kinds mean nothing to the engine.
+pub const NUMBER: u8 = Kind::Number.number();
 
 /// The largest form of a key.
 pub const FORM_MAX: u8 = 0x7F;
@@ -62,6 +63,15 @@ impl<'a> Value<'a> {
     }
 }
 
+/// Until when an entry is there that a write makes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Lifetime {
+    /// Until the deadline of the value.
+    Given,
+    /// Until the deadline of the live entry that is overwritten; else as [`Self::Given`].
+    Kept,
+}
+
 /// When a write takes place. An entry that is due is absent.
 #[derive(Clone, Copy, Debug)]
 pub enum Condition<'a> {
@@ -102,6 +112,78 @@ impl Condition<'_> {
     pub(crate) fn holds_always(self) -> bool {
         matches!(self, Self::Always | Self::Unlocked)
     }
+}
+
+/// What is added to a number.
+#[derive(Clone, Copy, Debug)]
+pub struct Addition {
+    /// The number that is added.
+    pub by: f64,
+    /// The least and the most that the sum becomes; infinite for no bound. A bound never moves a
+    /// number against the sign of `by`.
+    pub bounds: (f64, f64),
+    /// What becomes of a key that has no live entry.
+    pub absent: Absent,
+}
+
+impl Addition {
+    /// An addition without bounds; where there is no entry, one is made with this deadline.
+    pub fn of(by: f64, deadline_us: u64) -> Self {
+        Self { by, bounds: (f64::NEG_INFINITY, f64::INFINITY), absent: Absent::Made(deadline_us) }
+    }
+
+    /// What a number becomes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OutOfRange`] when the sum is not finite, bounds or not.
+    pub(crate) fn sum(&self, number: f64) -> Result<f64, Error> {
+        let sum = number + self.by;
+        if !sum.is_finite() {
+            return Err(Error::OutOfRange);
+        }
+        let bounded = self.bounded(sum);
+        Ok(if self.by > 0.0 {
+            bounded.max(number)
+        } else if self.by < 0.0 {
+            bounded.min(number)
+        } else {
+            number
+        })
+    }
+
+    /// What there is first, where there was nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OutOfRange`] when that is not finite.
+    pub(crate) fn first(&self) -> Result<f64, Error> {
+        let first = self.bounded(self.by);
+        if first.is_finite() { Ok(first) } else { Err(Error::OutOfRange) }
+    }
+
+    fn bounded(&self, number: f64) -> f64 {
+        let (least, most) = self.bounds;
+        number.max(least).min(most)
+    }
+}
+
+/// What an addition does where there is no live entry.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Absent {
+    /// Nothing.
+    Left,
+    /// It makes one, with this deadline.
+    Made(u64),
+}
+
+/// What an addition came to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sum {
+    /// The number of the entry now.
+    pub number: f64,
+    /// When the entry stops being there.
+    pub deadline_us: u64,
 }
 
 /// What is known of an entry that was found.

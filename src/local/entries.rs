@@ -6,6 +6,7 @@
 //! JavaScript believes in is never given to another key behind its back.
 
 use super::key::{Key, KeyForm};
+use crate::contract::Removal;
 
 /// The ring's joint, and "no slot". It holds no entry.
 pub const NO_SLOT: u32 = 0;
@@ -13,17 +14,6 @@ pub const NO_SLOT: u32 = 0;
 /// Slots in a store. V8 aborts when an array outgrows some 2^27 elements; the values take one
 /// element a slot, a list of keys two, and both grow by half.
 pub const SLOT_LIMIT: u32 = 1 << 25;
-
-/// Why an entry went that nobody removed.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Departure {
-    /// Its deadline passed.
-    Expired = 1,
-    /// There was one entry too many.
-    EvictedForEntries = 2,
-    /// There was too little room for another's size.
-    EvictedForSize = 3,
-}
 
 /// Neighbours in the order, apart from the keys: a look-up does not need them.
 #[derive(Clone, Copy, Debug)]
@@ -135,9 +125,9 @@ impl Entries {
     }
 
     /// As [`Self::release`], but the key stays, and why it went, for [`Self::drain_departed`].
-    pub fn depart(&mut self, slot: u32, why: Departure) {
+    pub fn depart(&mut self, slot: u32, why: Removal) {
         self.unlink(slot);
-        self.links[slot as usize] = Links { newer: self.first_released, older: why as u32 };
+        self.links[slot as usize] = Links { newer: self.first_released, older: why.number() };
         self.first_released = slot;
     }
 

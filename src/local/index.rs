@@ -10,11 +10,12 @@ use ahash::RandomState;
 use std::hash::{BuildHasher, Hasher};
 
 use self::room::{Room, clear_state};
-use super::entries::{Departure, Entries, NO_SLOT};
+use super::entries::{Entries, NO_SLOT};
 use super::eviction::{Bounds, Eviction};
 use super::key::{Key, KeyForm, KeyRef};
 use super::table::Table;
 use super::wheel::{Step, Wheel};
+use crate::contract::Removal;
 use crate::error::Error;
 use crate::platform::clock::{Clock, NEVER_US};
 
@@ -206,6 +207,13 @@ impl Index {
         Ok(Found::Live { slot, timed: deadline_us != NEVER_US, form })
     }
 
+    /// The deadline of the live entry of `key` at `now_us`; `None` where there is none. Changes
+    /// nothing.
+    pub fn deadline_us(&self, key: KeyRef<'_>, now_us: u64) -> Option<u64> {
+        let slot = self.slot_of(key, self.hash(key))?;
+        Some(self.wheel.deadline_us(slot)).filter(|&deadline_us| deadline_us > now_us)
+    }
+
     /// Removes an entry; its slot is free.
     pub fn remove(&mut self, key: KeyRef<'_>, clock: &impl Clock) -> Found {
         let found = self.find(key, clock);
@@ -378,7 +386,7 @@ impl Index {
         self.unlist(slot);
         self.expired += 1;
         if self.is_watched {
-            self.entries.depart(slot, Departure::Expired);
+            self.entries.depart(slot, Removal::Expired);
         } else {
             self.entries.release(slot);
         }

@@ -11,7 +11,7 @@ use super::index::{Figures, Found, Index, Placed, Placement, Renamed};
 use super::key::{Key, KeyForm, KeyRef};
 use super::sweeper::{self, Sweep};
 use crate::error::Error;
-use crate::platform::clock::{Clock, Monotonic};
+use crate::platform::clock::{Clock, Monotonic, Reading};
 
 /// Steps of a sweep under one hold of the lock. One is 50–200 ns, so a `get` that meets the
 /// sweep waits some 10–25 µs, well within the 50 µs that a store promises.
@@ -80,6 +80,27 @@ impl Store {
         let has_released = inner.index.has_released();
         self.schedule(inner);
         Ok((placed, has_released))
+    }
+
+    /// As [`Self::place`], but a live entry that is overwritten keeps its deadline; also: the
+    /// deadline afterwards.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Full`]; nothing has changed then.
+    pub fn place_kept(
+        self: &Arc<Self>,
+        placement: Placement<'_>,
+        now: Reading,
+        states: &mut [u8],
+    ) -> Result<(Placed, bool, u64), Error> {
+        let mut inner = self.inner.lock();
+        let kept = inner.index.deadline_us(placement.key, now.now_us());
+        let deadline_us = kept.unwrap_or(placement.deadline_us);
+        let placed = inner.index.place(Placement { deadline_us, ..placement }, &now, states)?;
+        let has_released = inner.index.has_released();
+        self.schedule(inner);
+        Ok((placed, has_released, deadline_us))
     }
 
     /// See [`Index::touch`]; a deadline schedules the sweep.

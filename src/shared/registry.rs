@@ -48,6 +48,32 @@ pub struct Wanted {
     pub when_full: Option<WhenFull>,
 }
 
+/// An option that a store has otherwise than its opener wants: what it has.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Mismatch {
+    /// Bytes that its entries may take.
+    MaxBytes(u64),
+    /// How many entries it may hold; 0 for as many as fit.
+    MaxEntries(u64),
+    /// What it does when it is full.
+    WhenFull(WhenFull),
+}
+
+/// Why a store was not opened.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum OpenError {
+    /// It is not what is wanted.
+    Mismatch(Mismatch),
+    /// As any call of a store.
+    Failed(Error),
+}
+
+impl From<Error> for OpenError {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
 /// Bytes of a store whose opener does not say: address space, of which only what is used is real.
 const DEFAULT_MAX_BYTES: u64 = 1 << 30;
 
@@ -101,13 +127,9 @@ impl Opened {
         &self.engine
     }
 
-    /// Whether the store is what is wanted.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Mismatch`] when it is not.
-    pub fn meets(&self, wanted: Wanted) -> Result<(), Error> {
-        if is_met(wanted, &self.engine) { Ok(()) } else { Err(Error::Mismatch) }
+    /// What the store has otherwise than it is wanted.
+    pub fn mismatch(&self, wanted: Wanted) -> Option<Mismatch> {
+        mismatch(wanted, &self.engine)
     }
 
     /// Whether whoever opens the store's place finds this store.
@@ -171,19 +193,18 @@ impl Opened {
 ///
 /// # Errors
 ///
-/// [`Error::Mismatch`] when there is one that is not what is wanted; [`Error::Argument`] for sizes
-/// that no store has; [`Error::Full`] without memory, or when too many have it open. For a file
-/// also [`Error::Forbidden`], [`Error::Corrupted`], [`Error::System`] and [`Error::Unsupported`].
-pub fn open(place: &Place, wanted: Wanted) -> Result<Opened, Error> {
+/// [`OpenError::Mismatch`] when there is one that is not what is wanted; [`Error::Argument`] for
+/// sizes that no store has; [`Error::Full`] without memory, or when too many have it open. For a
+/// file also [`Error::Forbidden`], [`Error::Corrupted`], [`Error::System`] and
+/// [`Error::Unsupported`].
+pub fn open(place: &Place, wanted: Wanted) -> Result<Opened, OpenError> {
     let joined = STORES.lock().join(place, wanted)?;
     if let Some(opened) = joined {
         return Ok(opened);
     }
     // Outside the lock: others of other processes may be in the way.
     let memory = Memory::open(place, wanted)?;
-    if !is_met(wanted, memory.engine()) {
-        return Err(Error::Mismatch);
-    }
+    check(wanted, memory.engine())?;
     let opened = STORES.lock().keep(place, memory.clone(), wanted)?;
     // If another thread was faster this goes, and again outside the lock.
     drop(memory);
@@ -193,7 +214,7 @@ pub fn open(place: &Place, wanted: Wanted) -> Result<Opened, Error> {
 
 impl Stores {
     /// Joins the store of a place, if this process has it open, and it still is the one there.
-    fn join(&mut self, place: &Place, wanted: Wanted) -> Result<Option<Opened>, Error> {
+    fn join(&mut self, place: &Place, wanted: Wanted) -> Result<Option<Opened>, OpenError> {
         let Some(number) = self.named.get(place).copied() else { return Ok(None) };
         let open = self.open.get_mut(&number).ok_or(Error::NotOpen)?;
         if !open.memory.is_named()? {
@@ -201,16 +222,14 @@ impl Stores {
             return Ok(None);
         }
         let engine = Arc::clone(open.memory.engine());
-        if !is_met(wanted, &engine) {
-            return Err(Error::Mismatch);
-        }
+        check(wanted, &engine)?;
         let participant = Some(join(&engine)?);
         open.opens += 1;
         Ok(Some(Opened { participant, engine, number }))
     }
 
     /// Keeps a store that was opened, if this process has none of that place meanwhile.
-    fn keep(&mut self, place: &Place, memory: Memory, wanted: Wanted) -> Result<Opened, Error> {
+    fn keep(&mut self, place: &Place, memory: Memory, wanted: Wanted) -> Result<Opened, OpenError> {
         if let Some(opened) = self.join(place, wanted)? {
             return Ok(opened);
         }
@@ -307,10 +326,21 @@ impl Drop for Opened {
     }
 }
 
-fn is_met(wanted: Wanted, engine: &Engine) -> bool {
-    wanted.max_bytes.is_none_or(|bytes| bytes == engine.max_bytes())
-        && wanted.max_entries.is_none_or(|entries| entries == engine.max_entries())
-        && wanted.when_full.is_none_or(|when| when == engine.when_full())
+fn check(wanted: Wanted, engine: &Engine) -> Result<(), OpenError> {
+    mismatch(wanted, engine).map_or(Ok(()), |mismatch| Err(OpenError::Mismatch(mismatch)))
+}
+
+/// The first option of a store that is not what is wanted.
+fn mismatch(wanted: Wanted, engine: &Engine) -> Option<Mismatch> {
+    let (max_bytes, max_entries) = (engine.max_bytes(), engine.max_entries());
+    let when_full = engine.when_full();
+    if wanted.max_bytes.is_some_and(|bytes| bytes != max_bytes) {
+        return Some(Mismatch::MaxBytes(max_bytes));
+    }
+    if wanted.max_entries.is_some_and(|entries| entries != max_entries) {
+        return Some(Mismatch::MaxEntries(max_entries));
+    }
+    wanted.when_full.filter(|when| *when != when_full).map(|_| Mismatch::WhenFull(when_full))
 }
 
 fn options(wanted: Wanted) -> Result<Options, Error> {

@@ -3,12 +3,12 @@
 use std::cell::RefCell;
 use std::path::Path;
 
-use shared_memory_store::engine::entry::{Found, Key, NEVER_US};
+use shared_memory_store::engine::entry::{Addition, Found, Key, NEVER_US};
 use shared_memory_store::engine::participant::Participant;
 use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::error::Error;
 use shared_memory_store::platform::clock::Monotonic;
-use shared_memory_store::shared::registry::{self, Opened, Place, Wanted};
+use shared_memory_store::shared::registry::{self, OpenError, Opened, Place, Wanted};
 
 use crate::plan::{PAYLOAD_BYTES_MAX, Round, mixed};
 
@@ -86,7 +86,9 @@ impl Store {
     /// Adds to a counter.
     pub(crate) fn add(&self, name: &str, by: u32) -> Result<u64, Error> {
         let key = Key::narrow(name.as_bytes());
-        self.who().increment(key, f64::from(by), NEVER_US, &Monotonic).map(whole)
+        let addition = Addition::of(f64::from(by), NEVER_US);
+        let sum = self.who().add(key, &addition, &Monotonic)?;
+        Ok(whole(sum.expect("made where it was not").number))
     }
 }
 
@@ -101,12 +103,16 @@ fn opened(file: &Path, round: &Round) -> Result<Opened, Error> {
     };
     match registry::open(&place, wanted) {
         // Somebody has changed how much it may hold.
-        Err(Error::Mismatch) if round.resizes => {
+        Err(OpenError::Mismatch(_)) if round.resizes => {
             wanted.max_bytes = None;
             registry::open(&place, wanted)
         }
         opened => opened,
     }
+    .map_err(|error| match error {
+        OpenError::Failed(error) => error,
+        OpenError::Mismatch(mismatch) => panic!("{mismatch:?}"),
+    })
 }
 
 /// A sum as a whole number; what is none is a number that no sum is.

@@ -3,7 +3,7 @@
 //! Each promise is a function of a memory, and is tested over each memory that has a line
 //! `kept_over!` below: `cargo test --test engine conformance::pages_of_this_process`.
 
-use shared_memory_store::engine::entry::{Condition, Key, NEVER_US, NUMBER, Value};
+use shared_memory_store::engine::entry::{Addition, Condition, Key, NEVER_US, NUMBER, Value};
 use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::engine::{Batch, NO_THREAD, START, Want};
 use shared_memory_store::error::Error;
@@ -308,7 +308,7 @@ fn touch_moves_the_deadline_both_ways(memory: Make) {
 fn number_adds_up_in_place_and_other_values_are_none(memory: Make) {
     let user = user(memory, 64, 1, WhenFull::Refuse);
     let key = Key::narrow(b"n");
-    let add = |by: f64| user.who.increment(key, by, 500, &user.clock);
+    let add = |by: f64| user.add(key, &Addition::of(by, 500));
     assert_eq!((add(1.5), add(2.0), add(-4.0)), (Ok(1.5), Ok(3.5), Ok(-0.5)));
     assert_eq!(user.get("n"), Some((-0.5_f64).to_le_bytes().to_vec()));
     let found = user.who.peek(key, &user.clock).expect("sound").expect("there");

@@ -8,3 +8,4 @@ mod readers;
 mod recovery;
 mod stores;
 mod threads;
+mod verbs;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use shared_memory_store::engine::entry::{Condition, Key, NEVER_US, Value};
+use shared_memory_store::engine::entry::{Addition, Condition, Key, NEVER_US, Value};
 use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::engine::{Batch, START, Want};
 use shared_memory_store::error::Error;
@@ -145,7 +145,7 @@ pub(crate) fn perform(user: &User, step: Step) -> Result<(), Error> {
         Step::Increment { key, by } => {
             let key = format!("number {key}");
             let key = Key::narrow(key.as_bytes());
-            user.who.increment(key, f64::from(by), NEVER_US, clock).map(|_| ())
+            user.who.add(key, &Addition::of(f64::from(by), NEVER_US), clock).map(|_| ())
         }
         Step::Wait { us } => {
             clock.0.set(clock.0.get() + us);

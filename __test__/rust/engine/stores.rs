@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use shared_memory_store::engine::Threads;
-use shared_memory_store::engine::entry::{Key, NEVER_US, Value};
+use shared_memory_store::engine::entry::{Addition, Key, NEVER_US, Value};
 use shared_memory_store::engine::participant::Participant;
 use shared_memory_store::engine::store::{Engine, Options, WhenFull};
 use shared_memory_store::error::Error;
@@ -83,6 +83,12 @@ impl User {
         }
         space.truncate(found.length);
         Some(space)
+    }
+
+    /// Adds to a number, whose entry is made where there is none.
+    pub(crate) fn add(&self, key: Key<'_>, addition: &Addition) -> Result<f64, Error> {
+        let sum = self.who.add(key, addition, &self.clock)?;
+        Ok(sum.expect("made where there was none").number)
     }
 
     pub(crate) fn delete(&self, key: &str) -> bool {

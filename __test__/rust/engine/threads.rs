@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{ScopedJoinHandle, scope};
 
-use shared_memory_store::engine::entry::{Condition, Key, NEVER_US, Value};
+use shared_memory_store::engine::entry::{Addition, Condition, Key, NEVER_US, Value};
 use shared_memory_store::engine::store::{Engine, WhenFull};
 use shared_memory_store::engine::{Batch, START, Want};
 use shared_memory_store::platform::clock::Monotonic;
@@ -122,7 +122,7 @@ fn no_increment_is_lost() {
                 for round in 0..20_000_u32 {
                     let key = format!("counter {}", round % 3);
                     let key = Key::narrow(key.as_bytes());
-                    user.who.increment(key, 1.0, NEVER_US, &user.clock).expect("room");
+                    user.who.add(key, &Addition::of(1.0, NEVER_US), &user.clock).expect("room");
                 }
             });
         }

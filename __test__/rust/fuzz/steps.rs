@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use arbitrary::Arbitrary;
-use shared_memory_store::engine::entry::{Condition, Key, NEVER_US, Value};
+use shared_memory_store::engine::entry::{Addition, Condition, Key, NEVER_US, Value};
 use shared_memory_store::engine::participant::Participant;
 use shared_memory_store::engine::store::Engine;
 use shared_memory_store::engine::{Batch, START, Want};
@@ -138,7 +138,7 @@ impl User {
                 let name = name(key);
                 let key = Key::narrow(name.as_bytes());
                 let _ = who.touch(key, now_us + u64::from(ttl_us), clock);
-                let _ = who.increment(key, 1.5, NEVER_US, clock);
+                let _ = who.add(key, &Addition::of(1.5, NEVER_US), clock);
             }
             Step::Claim { key } => {
                 let name = name(key);

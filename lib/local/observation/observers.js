@@ -10,6 +10,7 @@
 const { channel } = require('node:diagnostics_channel');
 const { EventEmitter } = require('node:events');
 const { clearTimeout, setTimeout } = require('node:timers');
+const { Removal } = require('../../native/contract.js');
 const errors = require('../../store/errors.js');
 
 /** @typedef {'set' | 'delete' | 'expire' | 'evict' | 'clear'} EventName */
@@ -27,12 +28,11 @@ const CLEAR = channel(`${CHANNEL_PREFIX}clear`);
 const CHANNELS = { set: SET, delete: DELETE, expire: EXPIRE, evict: EVICT, clear: CLEAR };
 
 /** Why an entry left by itself, by the number that the native core gives. */
-const DEPARTURES = Object.freeze([
-  undefined,
-  /** @type {const} */ (['expire', 'ttl']),
-  /** @type {const} */ (['evict', 'entries']),
-  /** @type {const} */ (['evict', 'size']),
-]);
+const DEPARTURES = Object.freeze({
+  [Removal.EXPIRED]: /** @type {const} */ (['expire', 'ttl']),
+  [Removal.EVICTED_FOR_ENTRIES]: /** @type {const} */ (['evict', 'entries']),
+  [Removal.EVICTED_FOR_SIZE]: /** @type {const} */ (['evict', 'size']),
+});
 
 class Observers {
   /** The store, as listeners and channels get it. */
@@ -88,7 +88,7 @@ class Observers {
    * @param {number} departure
    */
   noteDeparture(key, value, departure) {
-    const known = DEPARTURES[departure];
+    const known = DEPARTURES[/** @type {keyof typeof DEPARTURES} */ (departure)];
     if (known !== undefined) this.note(known[0], key, value, known[1]);
   }
 

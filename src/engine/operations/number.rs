@@ -1,6 +1,6 @@
 //! Adding to a number, exactly, however many do it at once.
 
-use crate::engine::entry::{Condition, Found, Key, NUMBER, Value};
+use crate::engine::entry::{Absent, Addition, Condition, Found, Key, NUMBER, Sum, Value};
 use crate::engine::index::hash::Hash;
 use crate::engine::kill::{Point, pass};
 use crate::engine::participant::Participant;
@@ -13,31 +13,32 @@ const ATTEMPTS: usize = 64;
 
 impl Participant {
     /// Adds to the number of an entry, in place, and answers what it is then. Where there is no
-    /// live entry, one is set to `by` that is due at `deadline_us`; one that is there keeps its
-    /// own deadline.
+    /// live entry, the addition says what is done; one that is there keeps its own deadline.
     ///
     /// Under the lock of its shard, so that the segment cannot change hands; the store of the
     /// number is the commit.
     ///
     /// # Errors
     ///
-    /// [`Error::NotNumber`] when the value is of another kind; else as
-    /// [`write`](Self::write).
-    pub fn increment(
+    /// [`Error::NotNumber`] when the value is of another kind; [`Error::OutOfRange`] when the sum
+    /// is not finite; else as [`write`](Self::write).
+    pub fn add(
         &self,
         key: Key<'_>,
-        by: f64,
-        deadline_us: u64,
+        addition: &Addition,
         clock: &impl Clock,
-    ) -> Result<f64, Error> {
+    ) -> Result<Option<Sum>, Error> {
         let hash = self.engine().hash(&key);
-        let value = Value { kind: NUMBER, bytes: &by.to_le_bytes(), deadline_us };
         for _ in 0..ATTEMPTS {
-            if let Some(sum) = self.add_in_place(key, hash, by, clock)? {
+            let sum = self.add_in_place(key, hash, addition, clock)?;
+            let Absent::Made(deadline_us) = addition.absent else { return Ok(sum) };
+            if sum.is_some() {
                 return Ok(sum);
             }
+            let number = addition.first()?;
+            let value = Value { kind: NUMBER, bytes: &number.to_le_bytes(), deadline_us };
             if self.write(key, &value, Condition::IfAbsent, clock)? {
-                return Ok(by);
+                return Ok(Some(Sum { number, deadline_us }));
             }
             // Somebody else was first: add to theirs.
         }
@@ -49,9 +50,9 @@ impl Participant {
         &self,
         key: Key<'_>,
         hash: Hash,
-        by: f64,
+        addition: &Addition,
         clock: &impl Clock,
-    ) -> Result<Option<f64>, Error> {
+    ) -> Result<Option<Sum>, Error> {
         let engine = self.engine();
         let shard = engine.lock_for(self.seat(), hash)?;
         let Some(held) = shard.find(&key, hash)? else { return Ok(None) };
@@ -64,12 +65,12 @@ impl Participant {
         }
         let cell = engine.region.word(held.item.offset + held.item.head.value_start())?;
         // Relaxed: changed under this lock only.
-        let sum = f64::from_bits(cell.load(Ordering::Relaxed)) + by;
+        let number = addition.sum(f64::from_bits(cell.load(Ordering::Relaxed)))?;
         shard.change_entry(hash, || {
             // Release: after the version of the stripe is odd.
-            cell.store(sum.to_bits(), Ordering::Release);
+            cell.store(number.to_bits(), Ordering::Release);
             pass(Point::Incremented);
         });
-        engine.region.written(Some(sum))
+        engine.region.written(Some(Sum { number, deadline_us: found.deadline_us }))
     }
 }

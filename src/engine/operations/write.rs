@@ -1,6 +1,6 @@
 //! Writing an entry: set, add, replace, compare and set. One lock, one commit.
 
-use crate::engine::entry::{Condition, FORM_MAX, Key, NEVER_US, Value};
+use crate::engine::entry::{Condition, FORM_MAX, Key, Lifetime, NEVER_US, Value};
 use crate::engine::index::Held;
 use crate::engine::index::hash::Hash;
 use crate::engine::log::append::{CLASS_FOR_EVER, head_of, target_after};
@@ -35,6 +35,23 @@ impl Participant {
         condition: Condition<'_>,
         clock: &impl Clock,
     ) -> Result<bool, Error> {
+        self.write_for(key, value, Lifetime::Given, condition, clock)
+    }
+
+    /// The same, with a say in how long the entry is there.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    #[inline]
+    pub fn write_for(
+        &self,
+        key: Key<'_>,
+        value: &Value<'_>,
+        lifetime: Lifetime,
+        condition: Condition<'_>,
+        clock: &impl Clock,
+    ) -> Result<bool, Error> {
         let engine = self.engine();
         value.check()?;
         if key.bytes.len() > engine.region.layout().key_bytes_max() {
@@ -51,15 +68,22 @@ impl Participant {
         if matches!(condition, Condition::Unlocked) {
             self.check_unlocked(key)?;
         }
-        let needs_no_time = value.deadline_us == NEVER_US && condition.holds_always();
+        let needs_no_time = value.deadline_us == NEVER_US
+            && condition.holds_always()
+            && lifetime == Lifetime::Given;
         // A reading of the clock is 35 ns, of some 200.
         if !(needs_no_time && shard.overwrite(&key, hash, value)?) {
             let now_us = clock.now_us();
             let old = shard.find(&key, hash)?;
-            if !shard.allows(condition, hash, old.as_ref(), now_us)? {
+            let live = shard.live(old.as_ref(), now_us)?;
+            if !shard.allows(condition, hash, live)? {
                 return Ok(false);
             }
-            shard.put(&key, hash, value, now_us)?;
+            let deadline_us = match (lifetime, live) {
+                (Lifetime::Kept, Some(held)) => held.item.deadline_us(&engine.region)?,
+                _ => value.deadline_us,
+            };
+            shard.put(&key, hash, &Value { deadline_us, ..*value }, now_us)?;
         }
         drop(shard);
         self.count_set();
@@ -77,17 +101,24 @@ impl Participant {
 }
 
 impl<'a> Shard<'a> {
+    /// What is there, unless it has expired.
+    fn live<'h>(
+        &self,
+        old: Option<&'h Held<'a>>,
+        now_us: u64,
+    ) -> Result<Option<&'h Held<'a>>, Error> {
+        Ok(match old {
+            Some(held) if held.item.deadline_us(self.region)? > now_us => Some(held),
+            _ => None,
+        })
+    }
+
     fn allows(
         &self,
         condition: Condition<'_>,
         hash: Hash,
-        old: Option<&Held<'a>>,
-        now_us: u64,
+        live: Option<&Held<'a>>,
     ) -> Result<bool, Error> {
-        let live = match old {
-            Some(held) if held.item.deadline_us(self.region)? > now_us => Some(held),
-            _ => None,
-        };
         Ok(match condition {
             Condition::Always | Condition::Unlocked => true,
             Condition::IfAbsent => live.is_none(),

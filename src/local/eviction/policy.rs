@@ -7,9 +7,10 @@
 
 use super::ghost::Ghost;
 use super::queue::{Node, Queues, Which};
+use crate::contract::SlotState;
 
 /// The bits of a state that count the uses of an entry, up to three.
-pub const FREQUENCY: u8 = 0b11;
+pub const FREQUENCY: u8 = SlotState::Frequency.number();
 
 /// The small queue's share of a store is one in this many: 10 %, as the rule has it.
 const SMALL_SHARE: u32 = 10;

@@ -4,7 +4,7 @@
 //! step, and its state says that it is gone.
 
 use super::{Index, low_half};
-use crate::local::entries::Departure;
+use crate::contract::Removal;
 use crate::local::eviction::Excess;
 use crate::platform::clock::Clock;
 
@@ -67,8 +67,8 @@ impl Index {
             self.entries.depart(
                 slot,
                 match excess {
-                    Excess::Entries => Departure::EvictedForEntries,
-                    Excess::Size => Departure::EvictedForSize,
+                    Excess::Entries => Removal::EvictedForEntries,
+                    Excess::Size => Removal::EvictedForSize,
                 },
             );
         } else {
