@@ -7,6 +7,7 @@
 'use strict';
 
 const errors = require('../store/errors.js');
+const failures = require('../native/failures.js');
 const { Condition, Kind, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { freeze } = require('../values/freeze.js');
@@ -96,7 +97,7 @@ class SharedEntries {
     const kind = /** @type {number} */ (exchange[KIND]);
     if (kind <= 0 && stale !== undefined) this.copies.forget(string);
     if (kind === 0) return NOTHING;
-    if (kind < 0) throw errors.sharedFailure(kind, string);
+    if (kind < 0) throw failures.sharedFailure(kind, string);
     const isPrimitive = kind <= LAST_PRIMITIVE;
     if (isPrimitive) {
       this.copies.learn(string, stale, read, exchange);
@@ -125,7 +126,7 @@ class SharedEntries {
     exchange[WAIT_MS] = 0;
     const read = sharedGet(this.handle.id, string);
     const kind = /** @type {number} */ (exchange[KIND]);
-    if (kind < 0) throw errors.sharedFailure(kind, string);
+    if (kind < 0) throw failures.sharedFailure(kind, string);
     if (kind === 0) return undefined;
     const leftMs = leftMsOf(/** @type {number} */ (exchange[DEADLINE_MS]));
     const mark = /** @type {number} */ (exchange[VERSION]);
@@ -144,7 +145,7 @@ class SharedEntries {
     exchange[WAIT_MS] = 0;
     native.sharedPeek(this.handle.id, string);
     const kind = /** @type {number} */ (exchange[KIND]);
-    if (kind < 0) throw errors.sharedFailure(kind, string);
+    if (kind < 0) throw failures.sharedFailure(kind, string);
     if (kind === 0) return undefined;
     const deadline = /** @type {number} */ (exchange[DEADLINE_MS]);
     const version = /** @type {number} */ (exchange[VERSION]);
@@ -223,7 +224,7 @@ class SharedEntries {
       const read = native.sharedTake(this.handle.id, string);
       const kind = /** @type {number} */ (exchange[KIND]);
       if (kind === 0) return NOTHING;
-      if (kind < 0) throw errors.sharedFailure(kind, string);
+      if (kind < 0) throw failures.sharedFailure(kind, string);
       if (kind <= LAST_PRIMITIVE) return read;
       const version = /** @type {number} */ (exchange[VERSION]);
       const value = this.handle.codec.decode(read);
@@ -270,7 +271,7 @@ class SharedEntries {
 
   size() {
     const size = native.sharedSize(this.handle.id);
-    if (size < 0) throw errors.sharedFailure(size, this.handle.name);
+    if (size < 0) throw failures.sharedFailure(size, this.handle.name);
     return size;
   }
 
@@ -298,7 +299,7 @@ class SharedEntries {
     // Closed by whoever walks.
     if (this.handle.id === 0) throw errors.storeClosed('next');
     const step = native.sharedScan(this.handle.id, cursor);
-    if (typeof step === 'number') throw errors.sharedFailure(step, this.handle.name);
+    if (typeof step === 'number') throw failures.sharedFailure(step, this.handle.name);
     return step;
   }
 
@@ -310,7 +311,7 @@ class SharedEntries {
    */
   matches(pattern, flags) {
     const keys = native.sharedMatches(this.handle.id, pattern, flags);
-    if (typeof keys === 'number') throw errors.sharedFailure(keys, pattern);
+    if (typeof keys === 'number') throw failures.sharedFailure(keys, pattern);
     return keys;
   }
 
@@ -338,7 +339,7 @@ class SharedEntries {
    * @param {number} answer of the native core
    */
   #isDone(string, answer) {
-    if (answer < 0) throw errors.sharedFailure(answer, string);
+    if (answer < 0) throw failures.sharedFailure(answer, string);
     return answer !== 0;
   }
 }

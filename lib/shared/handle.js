@@ -8,11 +8,11 @@
 'use strict';
 
 const { getSystemErrorName } = require('node:util');
-const errors = require('../store/errors.js');
 const { Loads } = require('../loads/loads.js');
 const { Refusal, Register, WhenFull } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { Codec } = require('../values/codec.js');
+const failures = require('../native/failures.js');
 const { VersionCache } = require('./version-cache.js');
 
 /** What is not wanted by an opener. */
@@ -146,11 +146,11 @@ function openHandle(place, wanted) {
   const known = handles.get(key);
   if (known?.isNamed()) {
     const met = meets(known, wanted);
-    if (met < 0) throw failure(met, place);
+    if (met < 0) throw failure(met, place, wanted);
     return known.use();
   }
   const id = open(place, wanted);
-  if (id < 0) throw failure(id, place);
+  if (id < 0) throw failure(id, place, wanted);
   const handle = new Handle(place, id);
   handles.set(key, handle);
   return handle.use();
@@ -193,16 +193,26 @@ function ruleOf(whenFull) {
 /**
  * @param {number} number of the native core, below 0
  * @param {Place} place
+ * @param {Wanted} [wanted]
  */
-function failure(number, { name, file = name }) {
-  if (number === Refusal.FORBIDDEN) {
-    return errors.storeForbidden('a regular file that is open to this user alone', file, 'another');
+function failure(number, { name, file = name }, wanted = {}) {
+  switch (number) {
+    case Refusal.FORBIDDEN:
+      return failures.storeForbidden('a regular file of this user alone', file, 'something else');
+    case Refusal.SYSTEM: {
+      const errno = Number(native.exchange[Register.ERRNO]);
+      return failures.storeUnavailable(file, getSystemErrorName(-errno));
+    }
+    case Refusal.MISMATCH: {
+      const option = Number(native.exchange[Register.MISMATCHED_OPTION]);
+      const value = Number(native.exchange[Register.MISMATCHED_VALUE]);
+      return failures.mismatch(name, option, value, { ...wanted });
+    }
+    case Refusal.FULL:
+      return failures.noRoomToOpen(name);
+    default:
+      return failures.sharedFailure(number, file);
   }
-  if (number === Refusal.SYSTEM) {
-    const errno = Number(native.exchange[Register.ERRNO]);
-    return errors.storeUnavailable(file, getSystemErrorName(-errno));
-  }
-  return errors.sharedFailure(number, name);
 }
 
 module.exports = { Handle, openHandle };

@@ -8,7 +8,8 @@
 'use strict';
 
 const { setTimeout: pause } = require('node:timers/promises');
-const { sharedFailure, storeClosed } = require('../store/errors.js');
+const { sharedFailure } = require('../native/failures.js');
+const { storeClosed } = require('../store/errors.js');
 const { keptMs } = require('../loads/load-options.js');
 const { Condition } = require('../native/contract.js');
 const { NOTHING } = require('./entries.js');

@@ -1,7 +1,7 @@
 /** What a shared store has done and holds, by all its threads. Knows no counter by itself. */
 'use strict';
 
-const errors = require('../store/errors.js');
+const failures = require('../native/failures.js');
 const { SHARED_COUNTERS } = require('../native/contract.js');
 const native = require('../native/loader.js');
 
@@ -10,7 +10,7 @@ const native = require('../native/loader.js');
 /** @param {InstanceType<typeof import('./entries.js').SharedEntries>} entries */
 function sharedStats(entries) {
   const counted = native.sharedStats(entries.handle.id);
-  if (typeof counted === 'number') throw errors.sharedFailure(counted, entries.handle.name);
+  if (typeof counted === 'number') throw failures.sharedFailure(counted, entries.handle.name);
   const counters = /** @type {Counters} */ (
     Object.fromEntries(SHARED_COUNTERS.map(({ name }, index) => [name, counted[index]]))
   );

@@ -10,7 +10,7 @@ const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const errors = require('../store/errors.js');
+const failures = require('../native/failures.js');
 const native = require('../native/loader.js');
 
 /** In memory, where the system has such a folder. */
@@ -34,7 +34,7 @@ const FULL = Object.freeze(['ENOSPC', 'EDQUOT']);
 function storeFile(name, folder) {
   // Windows has none of what this stands on.
   const user = process.geteuid?.();
-  if (user === undefined) throw errors.unsupportedPlatform('stores of processes');
+  if (user === undefined) throw failures.unsupportedPlatform('stores of processes');
   const found = folder === undefined ? ownFolder(user) : givenFolder(folder, user);
   return path.join(found, fileName(name));
 }
@@ -57,11 +57,11 @@ function ownFolder(user) {
   const folder = path.join(parent, `shared-memory-store-${user}`);
   makeFolder(folder);
   const stats = attempt(folder, (it) => fs.lstatSync(it));
-  if (!stats.isDirectory()) throw errors.storeForbidden('a folder', folder, 'something else');
+  if (!stats.isDirectory()) throw failures.storeForbidden('a folder', folder, 'something else');
   checkOwner(folder, stats, user);
   if ((stats.mode & OTHERS) !== 0) {
     const mode = (stats.mode & 0o777).toString(8);
-    throw errors.storeForbidden('a folder that is closed to others', folder, `mode ${mode}`);
+    throw failures.storeForbidden('a folder that is closed to others', folder, `mode ${mode}`);
   }
   return folder;
 }
@@ -74,7 +74,7 @@ function givenFolder(folder, user) {
   makeFolder(folder);
   const real = attempt(folder, realPath);
   const stats = attempt(real, (it) => fs.statSync(it));
-  if (!stats.isDirectory()) throw errors.storeUnavailable(folder, 'ENOTDIR');
+  if (!stats.isDirectory()) throw failures.storeUnavailable(folder, 'ENOTDIR');
   checkOwner(folder, stats, user);
   return real;
 }
@@ -99,7 +99,7 @@ function makeFolder(folder) {
  */
 function checkOwner(folder, { uid }, user) {
   if (uid === user || uid === ROOT) return;
-  throw errors.storeForbidden(`a folder of user ${user}`, folder, `one of user ${uid}`);
+  throw failures.storeForbidden(`a folder of user ${user}`, folder, `one of user ${uid}`);
 }
 
 /** @param {string} file */
@@ -120,8 +120,8 @@ function attempt(file, act) {
     return act(file);
   } catch (error) {
     const { code = 'EIO' } = /** @type {NodeJS.ErrnoException} */ (error);
-    if (FULL.includes(code)) throw errors.noSpace(file, code, error);
-    throw errors.storeUnavailable(file, code, error);
+    if (FULL.includes(code)) throw failures.noSpace(file, code, error);
+    throw failures.storeUnavailable(file, code, error);
   }
 }
 

@@ -6,8 +6,6 @@
  */
 'use strict';
 
-const { REFUSALS, Refusal } = require('../native/contract.js');
-
 /** The longest piece of a string that a message quotes, in UTF-16 units. */
 const QUOTED_UNITS = 40;
 /** Letters of an option's name that may be wrong for another to be meant. */
@@ -136,40 +134,6 @@ function storeClosed(method) {
   return new StoreError('ERR_STORE_CLOSED', message);
 }
 
-/** What to expect of a shared store, and what came, by the number that its core refuses with. */
-const EXPECTED = Object.freeze({
-  [Refusal.FULL]: ['room in the store', 'a full one'],
-  [Refusal.TOO_LARGE]: ['a key and value that the store can hold', 'longer ones'],
-  [Refusal.NOT_NUMBER]: ['a number', 'another value'],
-  [Refusal.BUSY]: ['no lock of others after the wait', 'one'],
-  [Refusal.CORRUPTED]: ['a sound store', 'a damaged one'],
-  [Refusal.MISMATCH]: ['the options that the store is open with', 'others'],
-  [Refusal.PATTERN]: ['a pattern that takes linear time', 'another'],
-  [Refusal.FORBIDDEN]: ['a store of this user alone', 'another'],
-  [Refusal.SYSTEM]: ['help of the system', 'a refusal'],
-  [Refusal.UNSUPPORTED]: ['a platform with such stores', 'another'],
-  [Refusal.OUT_OF_RANGE]: ['a finite number', 'a sum that is none'],
-});
-
-/** The classes of refusals, by name. */
-const CLASSES = Object.freeze({ TypeError, RangeError });
-
-/**
- * What the native core answers, below zero, when a shared store refuses.
- *
- * @param {number} number
- * @param {string} subject a key, a name or a pattern
- */
-function sharedFailure(number, subject) {
-  const known = number in REFUSALS ? number : Refusal.CORRUPTED;
-  const expected = /** @type {Record<number, string[]>} */ (EXPECTED);
-  const [what, got] = /** @type {[string, string]} */ (expected[known]);
-  const refusal = /** @type {(typeof REFUSALS)[number]} */ (REFUSALS[known]);
-  const message = `Expected ${what} for ${description(subject)}, got ${got}`;
-  if (refusal.class === 'StoreError') return new StoreError(refusal.code, message);
-  return withCode(new CLASSES[refusal.class](message), refusal.code);
-}
-
 /**
  * Others keep writing to a key.
  *
@@ -190,42 +154,6 @@ function busy(key, attempts) {
 function lockTimeout(key, waitedMs) {
   const message = `Timed out after ${waitedMs} ms waiting for the lock on ${description(key)}`;
   return new StoreError('ERR_LOCK_TIMEOUT', message);
-}
-
-/**
- * A file or folder that is not to be trusted.
- *
- * @param {string} what
- * @param {string} path
- * @param {string} got
- */
-function storeForbidden(what, path, got) {
-  const message = `Expected ${what} for ${JSON.stringify(path)}, got ${got}`;
-  return new StoreError('ERR_STORE_FORBIDDEN', message);
-}
-
-/**
- * The system refuses a file or folder.
- *
- * @param {string} path
- * @param {string} code of the system, `E…`
- * @param {unknown} [cause]
- */
-function storeUnavailable(path, code, cause) {
-  const message = `Expected a file or folder to use for ${JSON.stringify(path)}, got ${code}`;
-  return withCause(new StoreError('ERR_STORE_UNAVAILABLE', message), cause);
-}
-
-/** @param {string} path @param {string} code @param {unknown} cause */
-function noSpace(path, code, cause) {
-  const message = `Expected room for ${JSON.stringify(path)}, got ${code}`;
-  return withCause(new StoreError('ERR_STORE_FULL', message), cause);
-}
-
-/** @param {string} what */
-function unsupportedPlatform(what) {
-  const message = `Expected a platform that has ${what}, got ${process.platform}`;
-  return new StoreError('ERR_UNSUPPORTED_PLATFORM', message);
 }
 
 /**
@@ -370,6 +298,7 @@ module.exports = {
   busy,
   constructCallRequired,
   damagedSnapshot,
+  description,
   factoryCutOff,
   foreignSnapshot,
   headersImmutable,
@@ -380,19 +309,15 @@ module.exports = {
   invalidValue,
   lockTimeout,
   missingArguments,
-  noSpace,
   notAhead,
   notANumber,
   notCloneable,
   outOfRange,
-  sharedFailure,
   snapshotTooLarge,
   storeClosed,
-  storeForbidden,
   storeFull,
-  storeUnavailable,
   unknownEvent,
   unknownOption,
   unreadable,
-  unsupportedPlatform,
+  withCode,
 };

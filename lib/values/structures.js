@@ -7,7 +7,7 @@
  */
 'use strict';
 
-const errors = require('../store/errors.js');
+const failures = require('../native/failures.js');
 const native = require('../native/loader.js');
 
 /** Structures that are shared: what is beyond them carries its keys with it. */
@@ -107,7 +107,7 @@ class Structures {
   /** The version goes to the exchange, for `writeStructures`. */
   #read() {
     const bytes = native.readStructures(this.#place.id);
-    if (typeof bytes === 'number') throw errors.sharedFailure(bytes, 'its structures');
+    if (typeof bytes === 'number') throw failures.sharedFailure(bytes, 'its structures');
     return bytes.length === 0 ? [] : JSON.parse(Buffer.from(bytes).toString());
   }
 }

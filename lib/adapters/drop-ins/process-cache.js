@@ -7,6 +7,7 @@
 'use strict';
 
 const errors = require('../../store/errors.js');
+const failures = require('../../native/failures.js');
 const { keyArgument, stringOf } = require('../../keys/key.js');
 const native = require('../../native/loader.js');
 const { Expiry, ttlOf } = require('../../store/expiry.js');
@@ -125,7 +126,7 @@ class Cache {
     const limit = options.whole(bytes, 'maxSize', MIN_BYTES, mostBytes, ' of bytes');
     // The parts of a store that may grow this far are larger than such a limit.
     const set = native.setMaxBytes(handle.id, Math.max(limit, leastBytes));
-    if (set < 0) throw errors.sharedFailure(set, handle.name);
+    if (set < 0) throw failures.sharedFailure(set, handle.name);
   }
 
   /**
@@ -146,7 +147,7 @@ class Cache {
     const { handle } = cache.#open('renew');
     if (handle.users > 1) return;
     const emptied = native.clearIfAlone(handle.id);
-    if (emptied < 0) throw errors.sharedFailure(emptied, handle.name);
+    if (emptied < 0) throw failures.sharedFailure(emptied, handle.name);
   }
 
   /**

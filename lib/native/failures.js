@@ -1,0 +1,158 @@
+/**
+ * The errors of shared stores: what happened, to what, and what to do about it.
+ *
+ * Knows what the native core refuses with, no store. Code and class come from the contract of the
+ * two languages; the sentences are here.
+ */
+'use strict';
+
+const { MismatchedOption, REFUSALS, Refusal, WhenFull } = require('./contract.js');
+const { StoreError, description, withCode } = require('../store/errors.js');
+
+/** The classes of refusals, by name. */
+const CLASSES = Object.freeze({ TypeError, RangeError });
+
+/** What a refusal means for a key, a pattern or a name. @type {Readonly<Record<number, Sentence>>} */
+const SENTENCES = {
+  [Refusal.FULL]: (subject) =>
+    `No room is left in the store for ${subject}. Delete entries, or open the store with a ` +
+    "larger maxBytes or with whenFull: 'evict'",
+  [Refusal.TOO_LARGE]: (subject) =>
+    `The key and value of ${subject} are larger than the store can hold. Store less, or open the ` +
+    'store with a larger maxBytes',
+  [Refusal.NOT_NUMBER]: (subject) =>
+    `The value under ${subject} is not a number, so nothing can be added to it`,
+  [Refusal.BUSY]: (subject) =>
+    `Timed out waiting for ${subject}: another participant keeps it locked. Try again later`,
+  [Refusal.CORRUPTED]: (subject) =>
+    `The store is damaged: what it holds for ${subject} is nothing that a store writes. Remove ` +
+    'it with destroy(), and fill a new one',
+  [Refusal.PATTERN]: (subject) =>
+    `The pattern ${subject} is not valid, or cannot be matched in linear time (look-around and ` +
+    'back-references cannot)',
+  [Refusal.UNSUPPORTED]: (subject) =>
+    `The store ${subject} cannot be opened: ${process.platform} has no stores of this scope`,
+  [Refusal.OUT_OF_RANGE]: (subject) =>
+    `The sum under ${subject} is not a finite number. Nothing was added`,
+};
+
+/** What a store that differs has, by the number of the option. */
+const OPTIONS = Object.freeze({
+  [MismatchedOption.MAX_BYTES]: 'maxBytes',
+  [MismatchedOption.MAX_ENTRIES]: 'maxEntries',
+  [MismatchedOption.WHEN_FULL]: 'whenFull',
+});
+
+/** @typedef {(subject: string) => string} Sentence */
+
+/**
+ * What the native core answers, below zero, when a shared store refuses.
+ *
+ * @param {number} number
+ * @param {string} subject a key, a name or a pattern
+ */
+function sharedFailure(number, subject) {
+  const known = number in SENTENCES ? number : Refusal.CORRUPTED;
+  const sentence = /** @type {Sentence} */ (SENTENCES[known]);
+  return refused(known, sentence(description(subject)));
+}
+
+/**
+ * A store cannot be opened for want of room.
+ *
+ * @param {string} name
+ */
+function noRoomToOpen(name) {
+  const message =
+    `No room to open the store ${description(name)}: its folder or the memory is full, or 256 ` +
+    'threads have it open. Free some, or open it with a smaller maxBytes';
+  return refused(Refusal.FULL, message);
+}
+
+/**
+ * A store is there with other options than its opener wants.
+ *
+ * @param {string} name
+ * @param {number} option
+ * @param {number} value that the store has
+ * @param {Record<string, unknown>} wanted
+ */
+function mismatch(name, option, value, wanted) {
+  const names = /** @type {Record<number, string>} */ (OPTIONS);
+  const differing = names[option] ?? 'another option';
+  const rule = value === WhenFull.EVICT ? "'evict'" : "'error'";
+  const has = option === MismatchedOption.WHEN_FULL ? rule : String(value);
+  const message =
+    `Store ${description(name)} is already there with ${differing} ${has} (got ` +
+    `${description(wanted[differing])}). Open it with the same options, or under another name`;
+  return refused(Refusal.MISMATCH, message);
+}
+
+/**
+ * A file or folder that is not to be trusted.
+ *
+ * @param {string} what is wanted
+ * @param {string} path
+ * @param {string} got
+ */
+function storeForbidden(what, path, got) {
+  const message = `${JSON.stringify(path)} has to be ${what}, and is ${got}`;
+  return new StoreError('ERR_STORE_FORBIDDEN', message);
+}
+
+/**
+ * The system refuses a file or folder.
+ *
+ * @param {string} path
+ * @param {string} code of the system, `E…`
+ * @param {unknown} [cause]
+ */
+function storeUnavailable(path, code, cause) {
+  const message = `The system refuses to use ${JSON.stringify(path)} for a store: ${code}`;
+  return withCause(new StoreError('ERR_STORE_UNAVAILABLE', message), cause);
+}
+
+/** @param {string} path @param {string} code @param {unknown} cause */
+function noSpace(path, code, cause) {
+  const message = `No room for ${JSON.stringify(path)}: ${code}. Free some of that file system`;
+  return withCause(new StoreError('ERR_STORE_FULL', message), cause);
+}
+
+/** @param {string} what */
+function unsupportedPlatform(what) {
+  const message = `${process.platform} has no ${what}`;
+  return new StoreError('ERR_UNSUPPORTED_PLATFORM', message);
+}
+
+/**
+ * @param {number} number
+ * @param {string} message
+ */
+function refused(number, message) {
+  const { code, class: name } = /** @type {(typeof REFUSALS)[number]} */ (REFUSALS[number]);
+  if (name === 'StoreError') return new StoreError(code, message);
+  return withCode(new CLASSES[name](message), code);
+}
+
+/**
+ * @param {InstanceType<typeof StoreError>} error
+ * @param {unknown} cause
+ */
+function withCause(error, cause) {
+  if (cause === undefined) return error;
+  return Object.defineProperty(error, 'cause', {
+    value: cause,
+    writable: true,
+    configurable: true,
+  });
+}
+
+module.exports = {
+  mismatch,
+  noRoomToOpen,
+  noSpace,
+  sharedFailure,
+  storeForbidden,
+  storeUnavailable,
+  unsupportedPlatform,
+};
