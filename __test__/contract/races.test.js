@@ -42,7 +42,7 @@ for (const [who, race] of Object.entries(races)) {
     }),
   );
 
-  test(`steps of ${who} never pass a bound, and each counts up to it`, SLOW, () =>
+  test(`steps of ${who} count up to a bound and never past it`, SLOW, () =>
     race('update.bounded', with_({ by: 1, bounds: { max: 700 } }), (sums, store) => {
       const below = sums.flat().filter((sum) => sum < 700);
       assert.deepEqual(below.sort(ascending), upTo(699));

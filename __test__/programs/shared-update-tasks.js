@@ -19,6 +19,23 @@ async function session({ id, index, times, options, ...input }) {
   return found;
 }
 
+/** Writes properties of its own again and again; how often each of them was what it had written. */
+async function rewrite({ id, index, times, properties, ...input }) {
+  const store = openAs(input);
+  const sessions = new Session({ store });
+  const written = {};
+  let kept = 0;
+  for (let time = 0; time < times; time += 1) {
+    const name = `${index}-${time % properties}`;
+    written[name] = time;
+    await sessions.update(id, { [name]: time });
+    const data = await sessions.get(id);
+    if (Object.entries(written).every(([own, value]) => data[own] === value)) kept += 1;
+  }
+  store.close();
+  return kept;
+}
+
 /** Counts in an object; which counts it made. */
 function count({ times, index, ...input }) {
   const store = openAs(input);
@@ -90,4 +107,4 @@ function hit({ times, ttl, ...input }) {
   return hits;
 }
 
-module.exports = { bounded, compare, count, hit, seldom, session };
+module.exports = { bounded, compare, count, hit, rewrite, seldom, session };
