@@ -34,7 +34,7 @@ const ACTIONS = {
     }
   },
   'fills the store': (store) => {
-    for (let index = 0; index < 200; index += 1) store.set(`filling ${index}`, index);
+    for (let index = 0; index < 60; index += 1) store.set(`filling ${index}`, index);
   },
 };
 

@@ -13,7 +13,7 @@ const { freshName } = require('../helpers/shared-names.js');
 
 const { SharedStore } = LocalStore;
 /** Enough for what a test holds; a larger store takes longer to open. */
-const MAX_BYTES = 2 ** 22;
+const MAX_BYTES = 2 ** 20;
 const MEMORY = '/dev/shm';
 
 /**

@@ -73,9 +73,9 @@ for (const from of able) {
     test(`what has expired in the file is left out, ${pair}`, SLOW, () =>
       between(from, to, async (one, other, file) => {
         await one.set('kept', 1);
-        while ((await one.size()) < 2) await one.set('short', 1, 500);
+        while ((await one.size()) < 2) await one.set('short', 1, 50);
         const { entries } = await one.snapshot(file);
-        passDeadline(500);
+        passDeadline(50);
         const restored = await other.restore(file);
         assert.equal(restored.entries + restored.expired, entries);
         assert.deepEqual(await entriesOf(other), [['kept', 1, false]]);

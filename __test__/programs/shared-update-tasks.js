@@ -1,0 +1,110 @@
+/**
+ * Participants that change one entry at the same time, each change on top of what is there.
+ *
+ * Must not know what a test expects. All of a race start together, at the gate.
+ */
+const { Session } = require('shared-memory-store/session');
+const { time: nowMs } = require('../../lib/native/clock.js');
+const { openAs } = require('./shared-coherence-tasks.js');
+
+/** Adds properties of its own to one session; how many updates found it. */
+async function session({ id, index, times, options, ...input }) {
+  const store = openAs(input);
+  const sessions = new Session({ store, ...options });
+  let found = 0;
+  for (let time = 0; time < times; time += 1) {
+    if (await sessions.update(id, { [`${index}-${time}`]: time })) found += 1;
+  }
+  store.close();
+  return found;
+}
+
+/** Writes properties of its own again and again; how often each of them was what it had written. */
+async function rewrite({ id, index, times, properties, ...input }) {
+  const store = openAs(input);
+  const sessions = new Session({ store });
+  const written = {};
+  let kept = 0;
+  for (let time = 0; time < times; time += 1) {
+    const name = `${index}-${time % properties}`;
+    written[name] = time;
+    await sessions.update(id, { [name]: time });
+    const data = await sessions.get(id);
+    if (Object.entries(written).every(([own, value]) => data[own] === value)) kept += 1;
+  }
+  store.close();
+  return kept;
+}
+
+/** Counts in an object; which counts it made. */
+function count({ times, index, ...input }) {
+  const store = openAs(input);
+  const made = [];
+  for (let time = 0; time < times; time += 1) {
+    const { n } = store.update('count', (value = { n: 0, by: {} }) => ({
+      n: value.n + 1,
+      by: { ...value.by, [index]: (value.by[index] ?? 0) + 1 },
+    }));
+    made.push(n);
+  }
+  store.close();
+  return made;
+}
+
+/** Counts in an object by what it saw, again where somebody else was quicker; its counts. */
+function compare({ times, ...input }) {
+  const store = openAs(input);
+  const made = [];
+  while (made.length < times) {
+    const seen = store.get('count');
+    const next = { n: (seen?.n ?? 0) + 1 };
+    if (store.compareAndSet('count', seen, next)) made.push(next.n);
+  }
+  store.close();
+  return made;
+}
+
+/** Changes that mostly change nothing, and some that throw; how many did. */
+function seldom({ times, ...input }) {
+  const store = openAs(input);
+  let changed = 0;
+  for (let time = 0; time < times; time += 1) {
+    let isChange = time % 5 === 0;
+    try {
+      store.update('count', (value = 0) => {
+        if (time % 5 === 1) throw new Error('on purpose');
+        return isChange ? value + 1 : undefined;
+      });
+    } catch (error) {
+      if (error.message !== 'on purpose') throw error;
+      isChange = false;
+    }
+    if (isChange) changed += 1;
+  }
+  store.close();
+  return changed;
+}
+
+/** Steps of a bounded counter; what it read after each. */
+function bounded({ times, by, bounds, ...input }) {
+  const store = openAs(input);
+  const sums = [];
+  for (let time = 0; time < times; time += 1) sums.push(store.increment('count', by, bounds));
+  store.close();
+  return sums;
+}
+
+/** Hits in windows of `ttl`: the number each gave, and between which times its window ends. */
+function hit({ times, ttl, ...input }) {
+  const store = openAs(input);
+  const hits = [];
+  for (let time = 0; time < times; time += 1) {
+    const before = nowMs();
+    const { value, ttl: left } = store.hit('window', 1, { ttl });
+    hits.push({ value, left, endsAfter: before + left - 1, endsBefore: nowMs() + left });
+  }
+  store.close();
+  return hits;
+}
+
+module.exports = { bounded, compare, count, hit, rewrite, seldom, session };
