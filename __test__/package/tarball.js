@@ -10,7 +10,7 @@ const EXPECTED = [
   /^package\.json$/,
   /^README\.md$/,
   /^LICENSE$/,
-  /^index\.(js|mjs|d\.ts|d\.mts)$/,
+  /^index\.(js|d\.ts)$/,
   /^lib\/([a-z-]+\/){0,2}[a-z-]+\.js$/,
   /^lib\/(store\/interface|shared\/shared-store|session\/session)\.d\.ts$/,
   /^lib\/adapters\/drop-ins\/(keyshare|memory-store|(node-share|shm)-cache)\.d\.ts$/,
@@ -18,7 +18,7 @@ const EXPECTED = [
   /^docs\/examples\/(shared\/)?[a-z-]+\.m?js$/,
   /^lib\/native\/shared-memory-store\.[a-z0-9-]+\.node$/,
 ];
-const ONE_OF_EACH = ['index.js', 'index.mjs', 'index.d.ts', 'index.d.mts', 'lib/native/loader.js'];
+const ONE_OF_EACH = ['index.js', 'index.d.ts', 'lib/native/loader.js'];
 
 /** The name of the tarball, and the paths of the files in it. */
 function pack(options) {
