@@ -197,6 +197,9 @@ export interface Verbs<V, M extends Mode> {
   /**
    * Stores `value` if what is there equals `expected`, compared by `util.isDeepStrictEqual`;
    * `undefined` also stands for no entry. Atomic. Gives whether it was stored.
+   *
+   * @example
+   * store.compareAndSet('leader', undefined, 'worker 3', { ttl: 10_000 });
    */
   compareAndSet(
     key: Key,
@@ -209,8 +212,8 @@ export interface Verbs<V, M extends Mode> {
    * The entry keeps its deadline unless the options say otherwise.
    *
    * @param change Gets the value, or `undefined` if there is none, and gives the new one;
-   *   `undefined` changes nothing. Shared stores call it again if another write came in between.
-   *   It may give a promise only to a store that answers by promises (`ERR_INVALID_ARG_TYPE`).
+   *   `undefined` changes nothing. It is called again if another write came in between. It may give
+   *   a promise only to a store that answers by promises (`ERR_INVALID_ARG_TYPE`).
    *
    * @example
    * store.update('cart:7', (cart = []) => [...cart, item]);
