@@ -107,3 +107,39 @@ test('typings_and_documentation_name_the_codes_that_there_are', () => {
   const rows = page.slice(page.indexOf('## Errors')).match(/^\| `ERR_.*$/gm);
   assert.deepEqual(sorted(rows.map((row) => row.match(/ERR_[A-Z_]+/)[0])), codesOf(union));
 });
+
+test('documentation_names_every_member_and_option', () => {
+  const pages = ['api', 'sessions', 'snapshots', 'migrating'].map((name) => `docs/${name}.md`);
+  const page = pages.map(read).join('\n');
+  const session = read('lib/session/session.d.ts');
+  const cacheTypes = read(`${DROP_INS}/node-share-cache.d.ts`);
+  const keyshare = read(`${DROP_INS}/keyshare.d.ts`);
+  const named = [
+    ...sync,
+    ...['MemoryStore', 'Options', 'Stats', 'Events'].flatMap((name) => membersOf(INDEX, name)),
+    ...['SharedStore', 'SharedOptions', 'SharedStats'].flatMap((name) => membersOf(SHARED, name)),
+    ...[
+      'AsyncStore',
+      'Expiry',
+      'SetOptions',
+      'CounterOptions',
+      'LoadOptions',
+      'Entry',
+      'StoreStats',
+    ]
+      .concat('SnapshotOptions', 'SnapshotResult', 'SnapshotProgress', 'RestoreResult')
+      .flatMap((name) => membersOf(VERBS, name)),
+    ...['Session', 'SessionOptions', 'SessionStore', 'CookieOptions'].flatMap((name) =>
+      membersOf(session, name),
+    ),
+    ...['NodeShareCache', 'ProcessCache'].flatMap((name) => membersOf(cacheTypes, name)),
+    ...['KeyshareStore', 'KeyshareSetOptions'].flatMap((name) => membersOf(keyshare, name)),
+    ...membersOf(read(`${DROP_INS}/shm-cache.d.ts`), 'ShmCacheOptions'),
+  ];
+  const code = [...page.matchAll(/^```[\s\S]*?^```|`[^`\n]+`/gm)].map(([text]) => text).join('\n');
+  const words = new Set(code.match(/\[Symbol\.\w+\]|\w+/g));
+  const ofLanguage = ['[Symbol.iterator]', '[Symbol.asyncIterator]'];
+  const missing = sorted(named).filter((name) => !words.has(name) && !ofLanguage.includes(name));
+  assert.deepEqual(missing, []);
+  assert.ok(named.length > 100);
+});
