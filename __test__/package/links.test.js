@@ -2,10 +2,10 @@
  * Every relative link of the README and of `docs/` is alive where the package is installed.
  *
  * Must not know what the pages say. Invariant tested: a link names a file or folder of the tarball,
- * and an anchor a heading of the page; pages that code and typings name are there, too.
+ * and an anchor a heading of the page. Files that pages name are there, and pages that code names.
  */
 const assert = require('node:assert/strict');
-const { readdirSync, readFileSync } = require('node:fs');
+const { existsSync, readdirSync, readFileSync } = require('node:fs');
 const path = require('node:path');
 const { before, describe, test } = require('node:test');
 const { REPOSITORY } = require('../helpers/run-program');
@@ -14,6 +14,8 @@ const { pack } = require('./tarball');
 
 const LINK = /!?\[[^\]]*\]\(([^)\s]+)\)/g;
 const CODE = /^```.*?^```/gms;
+/** A file or folder of the repository, in code or in a picture. */
+const NAMED_FILE = /(?<![\w./-])((?:src|lib|__test__|benches)\/[\w/-]+(?:\.\w+)*)(?!\.?[\w<*{/-])/g;
 const NAMED_PAGE = /\bdocs\/[\w/-]+\.md\b/g;
 const SOURCES = ['src', 'lib', '__test__', 'benches', 'index.js', 'index.d.ts'];
 const DOCS = readdirSync(path.join(REPOSITORY, 'docs'), { recursive: true })
@@ -92,6 +94,14 @@ describe('links', () => {
     assert.match(fault('README.md', 'docs/api.md#no-such-heading', paths), /no heading/);
     assert.equal(fault('docs/api.md', '../README.md#install', paths), undefined);
     assert.equal(fault('README.md', 'docs/examples', paths), undefined);
+  });
+
+  test('the_files_that_pages_name_are_there', () => {
+    for (const page of PAGES) {
+      for (const [, file] of read(page).matchAll(NAMED_FILE)) {
+        assert.ok(existsSync(path.join(REPOSITORY, file)), `${page} names ${file}`);
+      }
+    }
   });
 
   test('the_pages_that_code_names_are_there', () => {
