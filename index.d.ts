@@ -16,7 +16,8 @@ import store = require('./lib/store/interface.js');
  * A store of one thread: any JavaScript value by reference, under string keys, with an exact time
  * to live and, if you want, a bound. Use one store per purpose: an empty one takes about 2 KB.
  *
- * Lists and iteration go in insertion order, as in a `Map`: a key that is set again keeps its place.
+ * Lists and iteration go in insertion order, as in a `Map`: a key that is set again keeps its
+ * place.
  *
  * @example
  * const MemoryStore = require('shared-memory-store');
@@ -33,12 +34,12 @@ declare class MemoryStore<V = unknown> {
   all(): V[];
   stats(): MemoryStore.Stats;
   /**
-   * Calls `listener(key, value, reason)` after each event of a kind (or throws `ERR_UNKNOWN_EVENT`).
-   * Listeners run in order and synchronously, at the end of the call that made the event. What one
-   * throws, that call throws; what the call did stays done. `expire` comes when the deadline passes,
-   * from a timer that does not keep the process alive, or from an earlier call that meets the
-   * expired entry. A call that is interrupted (end of the stack, timeout of a `vm` script) may
-   * change entries without telling.
+   * Calls `listener(key, value, reason)` after each event of a kind (or throws
+   * `ERR_UNKNOWN_EVENT`). Listeners run in order and synchronously, at the end of the call that
+   * made the event. What one throws, that call throws; what the call did stays done. `expire` comes
+   * when the deadline passes, from a timer that does not keep the process alive, or from an earlier
+   * call that meets the expired entry. A call that is interrupted (end of the stack, timeout of a
+   * `vm` script) may change entries without telling.
    */
   on<E extends keyof MemoryStore.Events<V>>(event: E, listener: MemoryStore.Events<V>[E]): this;
   /** As `on`, for one event only. */

@@ -44,7 +44,7 @@ async function useSubpaths(MemoryStore, Session) {
   const headers = new Headers();
   session.setCookie(headers, id);
   assert.ok(headers.get('set-cookie').startsWith('session_id=' + id));
-  await assert.rejects(store.get(1), { code: 'ERR_INVALID_ARG_TYPE' });
+  await assert.rejects(store.get(Symbol('key')), { code: 'ERR_INVALID_KEY' });
   await store.close();
 }
 `;
@@ -64,7 +64,9 @@ import { createRequire } from 'node:module';
 import MemoryStore, { MemoryStore as Named, StoreError } from 'shared-memory-store';
 import * as namespace from 'shared-memory-store';
 use(MemoryStore, Named, StoreError);
-assert.deepEqual(Object.keys(namespace).sort(), [
+// Newer versions of Node name what the others belong to, and Bun what every function has.
+const OTHERS = ['module.exports', 'length', 'name', 'prototype'];
+assert.deepEqual(Object.keys(namespace).filter((name) => !OTHERS.includes(name)).sort(), [
   'MemoryStore',
   'NodeShareCache',
   'SharedStore',

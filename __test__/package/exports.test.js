@@ -8,7 +8,7 @@ const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const MemoryStore = require('../../index.js');
 
-const importPackage = () => import('../../index.mjs');
+const importPackage = () => import('../../index.js');
 
 test('require gives the class itself', () => {
   assert.equal(typeof MemoryStore, 'function');

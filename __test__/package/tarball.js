@@ -10,21 +10,28 @@ const EXPECTED = [
   /^package\.json$/,
   /^README\.md$/,
   /^LICENSE$/,
-  /^index\.(js|mjs|d\.ts|d\.mts)$/,
+  /^index\.(js|d\.ts)$/,
   /^lib\/([a-z-]+\/){0,2}[a-z-]+\.js$/,
   /^lib\/(store\/interface|shared\/shared-store|session\/session)\.d\.ts$/,
   /^lib\/adapters\/drop-ins\/(keyshare|memory-store|(node-share|shm)-cache)\.d\.ts$/,
+  /^docs\/(internals\/)?[A-Za-z-]+\.md$/,
+  /^docs\/examples\/(shared\/)?[a-z-]+\.m?js$/,
   /^lib\/native\/shared-memory-store\.[a-z0-9-]+\.node$/,
 ];
-const ONE_OF_EACH = ['index.js', 'index.mjs', 'index.d.ts', 'index.d.mts', 'lib/native/loader.js'];
+const ONE_OF_EACH = ['index.js', 'index.d.ts', 'lib/native/loader.js'];
+
+/** The name of the tarball, and the paths of the files in it. */
+function pack(options) {
+  const all = ['pack', '--json', '--loglevel=error', ...options];
+  const packed = JSON.parse(run('npm', all, REPOSITORY));
+  // npm 12 prints an object by package name, earlier ones an array.
+  const [{ filename, files }] = Array.isArray(packed) ? packed : Object.values(packed);
+  return { filename, paths: files.map((file) => file.path.replaceAll('\\', '/')) };
+}
 
 /** @returns {string} the path of the tarball, in `folder` */
 function checkTarball(folder) {
-  const options = ['--json', '--loglevel=error', '--pack-destination', folder];
-  const packed = JSON.parse(run('npm', ['pack', ...options], REPOSITORY));
-  // npm 12 prints an object by package name, earlier ones an array.
-  const [{ filename, files }] = Array.isArray(packed) ? packed : Object.values(packed);
-  const paths = files.map((file) => file.path.replaceAll('\\', '/'));
+  const { filename, paths } = pack(['--pack-destination', folder]);
   for (const found of paths) {
     assert.ok(
       EXPECTED.some((pattern) => pattern.test(found)),
@@ -42,4 +49,4 @@ function checkTarball(folder) {
   return path.join(folder, filename);
 }
 
-module.exports = { checkTarball };
+module.exports = { checkTarball, pack };

@@ -66,7 +66,8 @@ async function main(): Promise<void> {
   const user: User | undefined = await session.fromRequest({ cookies: { sid: id } });
   if (user?.userId !== 1 || lines.length !== 1) throw new Error('Expected the session');
   const over = new Session({ store: shared });
-  if ((await over.get(await over.create({ userId: 2 })))?.userId !== 2) throw new Error('Expected 2');
+  const other = await over.get(await over.create({ userId: 2 }));
+  if (other?.userId !== 2) throw new Error('Expected the session of a shared store');
 }
 main();
 export {};`;

@@ -12,8 +12,8 @@ export type SessionRequest =
   | { readonly cookies: Readonly<Record<string, unknown>> };
 
 /**
- * What takes a session cookie: a web `Response`, that of Harpia, a `ServerResponse` of Node, `Headers`
- * for a response that is yet to be made, and what is built on them.
+ * What takes a session cookie: a web `Response`, that of Harpia, a `ServerResponse` of Node,
+ * `Headers` for a response that is yet to be made, and what is built on them.
  */
 export type SessionResponse =
   | { readonly headers: { append(name: string, value: string): unknown } }
@@ -25,8 +25,8 @@ export type SessionResponse =
   | { append(name: string, value: string): unknown; getSetCookie(): string[] };
 
 /**
- * What a `Session` keeps its data in: any `Store` or `AsyncStore` of this package, and anything with
- * `get`, `set` and `delete`, with promises or without.
+ * What a `Session` keeps its data in: any `Store` or `AsyncStore` of this package, and anything
+ * with `get`, `set` and `delete`, with promises or without.
  *
  * @example
  * const redisStore: SessionStore = {
@@ -45,9 +45,9 @@ export interface SessionStore<T = any> {
   /** Optional: gives data a new deadline; `false` if there is none. */
   touch?(id: string, ttl: Milliseconds): boolean | PromiseLike<boolean>;
   /**
-   * Optional: changes data atomically, and keeps its deadline unless it gets a `ttl`. `change` gets what is there, or
-   * `undefined`; if it gives `undefined`, nothing changes. Without this method, an update is a `get`
-   * and a `set`: atomic within this process only, and it restarts `ttl`.
+   * Optional: changes data atomically, and keeps its deadline unless it gets a `ttl`. `change` gets
+   * what is there, or `undefined`; if it gives `undefined`, nothing changes. Without this method,
+   * an update is a `get` and a `set`: atomic within this process only, and it restarts `ttl`.
    */
   update?(
     id: string,
@@ -59,7 +59,7 @@ export type { SessionStore as Store };
 
 /** Attributes of the session cookie. */
 export interface CookieOptions {
-  /** The path below which browsers send the cookie; `''` for that of the request. Default: `'/'`. */
+  /** The path below which browsers send it; `''` for that of the request. Default: `'/'`. */
   readonly path?: string | undefined;
   /** The domain to which, with its subdomains, browsers send it. Default: this host alone. */
   readonly domain?: string | undefined;
@@ -83,8 +83,8 @@ export interface CookieOptions {
 // biome-ignore lint/suspicious/noExplicitAny: what people wrote for Harpia's `Session` must compile
 export interface SessionOptions<T extends object = Record<string, any>> {
   /**
-   * Where the data is: a `MemoryStore`, a `SharedStore`, or anything with `get`, `set` and `delete`,
-   * with promises or without. Default: a `MemoryStore` of its own.
+   * Where the data is: a `MemoryStore`, a `SharedStore`, or anything with `get`, `set` and
+   * `delete`, with promises or without. Default: a `MemoryStore` of its own.
    */
   readonly store?: SessionStore<T> | undefined;
   /** The name of the cookie. Default: `'session_id'`. */
@@ -132,8 +132,8 @@ export declare class Session<T extends object = Record<string, any>> {
    * Ends a session, if there is one. With a response, the cookie is removed as well; `options` are
    * the path and domain of the cookie, if it was set with its own.
    *
-   * @throws Rejects with TypeError `ERR_HEADERS_IMMUTABLE` if the response can no longer be changed;
-   *   the session has ended nevertheless.
+   * @throws Rejects with TypeError `ERR_HEADERS_IMMUTABLE` if the response can no longer be
+   *   changed; the session has ended nevertheless.
    */
   delete(
     id: string | null | undefined,

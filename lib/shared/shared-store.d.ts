@@ -31,17 +31,20 @@ export declare class SharedStore<V = unknown> {
    */
   constructor(options?: SharedOptions);
   /**
-   * A copy of the value under `key`, or `undefined`; with `reads: 'frozen'`, one frozen object that
-   * is returned again until the entry changes.
+   * A copy of the value under `key`, or `undefined`; with `reads: 'frozen'`, a frozen object, which
+   * may be the same at each call until the entry changes.
    *
-   * @throws StoreError `ERR_CORRUPTED`; `ERR_UNSUPPORTED_PLATFORM` for a value that the other engine
-   *   (Node.js, Bun) wrote and only that can read: a `Map`, a long array, ….
+   * @throws StoreError `ERR_CORRUPTED`; `ERR_UNSUPPORTED_PLATFORM` for a value that the other
+   *   engine (Node.js, Bun) wrote and only that can read: a `Map`, a long array, ….
    */
   get(key: Key): V | undefined;
+  /** The same as `get`: here it counts as a read. */
+  peek(key: Key): V | undefined;
   /**
    * Takes the lock of a key, which need not exist; `false` if another thread held it for all of
-   * `timeout` (default 1000). It blocks the thread while it waits. The thread may take it again, and
-   * then has to release it as often; it is free when the thread ends. Reads and writes ignore it.
+   * `timeout` (default 1000). It blocks the thread while it waits. The thread may take it again,
+   * and then has to release it as often; it is free when the thread ends. Reads and writes ignore
+   * it.
    */
   lock(key: Key, timeout?: Milliseconds): boolean;
   /** Releases a lock; `false` if this thread does not hold it. */
@@ -93,9 +96,9 @@ export interface SharedOptions {
   /** Time to live of what is set without one, more than 0. Default: `Infinity`. */
   readonly ttl?: Milliseconds | undefined;
   /**
-   * `'copy'`: each `get` gives a copy of its own. `'frozen'`: objects and arrays are deeply frozen,
-   * decoded once per thread and returned again until the entry changes: as fast as a `Map`. What
-   * cannot be frozen whole (a `Map`, a `Date`, bytes) is decoded each time. Default: `'copy'`.
+   * `'copy'`: each `get` gives a copy of its own. `'frozen'`: objects and arrays are deeply frozen.
+   * A thread keeps those that it reads often, which is as fast as a `Map`, until the entry changes.
+   * What cannot be frozen whole (a `Map`, a `Date`, bytes) is always decoded. Default: `'copy'`.
    */
   readonly reads?: 'copy' | 'frozen' | undefined;
 }

@@ -197,6 +197,9 @@ export interface Verbs<V, M extends Mode> {
   /**
    * Stores `value` if what is there equals `expected`, compared by `util.isDeepStrictEqual`;
    * `undefined` also stands for no entry. Atomic. Gives whether it was stored.
+   *
+   * @example
+   * store.compareAndSet('leader', undefined, 'worker 3', { ttl: 10_000 });
    */
   compareAndSet(
     key: Key,
@@ -205,12 +208,12 @@ export interface Verbs<V, M extends Mode> {
     options?: SetOptions | Milliseconds,
   ): Answer<M, boolean>;
   /**
-   * Reads, changes and writes the value under `key`, atomically; gives the value that is there then.
-   * The entry keeps its deadline unless the options say otherwise.
+   * Reads, changes and writes the value under `key`, atomically; gives the value that is there
+   * then. The entry keeps its deadline unless the options say otherwise.
    *
    * @param change Gets the value, or `undefined` if there is none, and gives the new one;
-   *   `undefined` changes nothing. Shared stores call it again if another write came in between.
-   *   It may give a promise only to a store that answers by promises (`ERR_INVALID_ARG_TYPE`).
+   *   `undefined` changes nothing. It is called again if another write came in between. It may give
+   *   a promise only to a store that answers by promises (`ERR_INVALID_ARG_TYPE`).
    *
    * @example
    * store.update('cart:7', (cart = []) => [...cart, item]);
@@ -263,8 +266,8 @@ export interface Verbs<V, M extends Mode> {
   /** The values under `keys`, in their order; `undefined` where there is no live entry. */
   getMany(keys: Iterable<Key>): Answer<M, (V | undefined)[]>;
   /**
-   * Stores many entries, `[key, value]` or `[key, value, options]` each (a `Map` will do); `options`
-   * count for those without their own. All are checked before the first is stored; only
+   * Stores many entries, `[key, value]` or `[key, value, options]` each (a `Map` will do);
+   * `options` count for those without their own. All are checked before the first is stored; only
    * `ERR_STORE_FULL` can come half-way. Gives `true`.
    */
   setMany(entries: Iterable<ManyEntry<V>>, options?: SetOptions | Milliseconds): Answer<M, true>;

@@ -1,7 +1,7 @@
 //! The chaos suite: processes share a store, and everything that can go wrong does.
 //!
 //! This program is all of them: the parent that plays rounds, and the workers it starts. What the
-//! store did is judged by a ledger that survives them; `docs/chaos.md` says how.
+//! store did is judged by a ledger that survives them; `docs/internals/chaos.md` says how.
 #![expect(clippy::print_stdout, reason = "a report")]
 
 mod arena;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arbitrary::Arbitrary;
 use shared_memory_store::region::layout::Geometry;
 
-/// A part of the region: `docs/memory-layout.md`.
+/// A part of the region: `docs/internals/memory-layout.md`.
 #[derive(Arbitrary, Clone, Copy, Debug)]
 pub(crate) enum Place {
     Head { word: u8 },

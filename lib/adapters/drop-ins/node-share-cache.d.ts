@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" />
-/** The contract of `NodeShareCache`, the cache of node-share-memory-cache. A part of `index.d.ts`. */
+/** The contract of `NodeShareCache`, of node-share-memory-cache. A part of `index.d.ts`. */
 import type { SharedStats } from '../../shared/shared-store.js';
 import type { Bytes, Key, Milliseconds } from '../../store/interface.js';
 

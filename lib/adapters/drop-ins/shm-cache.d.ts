@@ -1,4 +1,4 @@
-/** The contract of `ShmCache`, the other cache of node-share-memory-cache. A part of `index.d.ts`. */
+/** The contract of `ShmCache`, of node-share-memory-cache. A part of `index.d.ts`. */
 import type { Bytes, Milliseconds } from '../../store/interface.js';
 import type { ProcessCache } from './node-share-cache.js';
 

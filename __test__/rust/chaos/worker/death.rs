@@ -14,7 +14,7 @@ use crate::ledger::Ledger;
 use crate::plan::{Death, Random};
 use crate::system;
 
-/// Where things are in the file: `docs/memory-layout.md`.
+/// Where things are in the file: `docs/internals/memory-layout.md`.
 const READY_AT: u64 = 24;
 const SHARDS_AT: u64 = 112;
 const PARTICIPANTS_FROM: u64 = 4096;
