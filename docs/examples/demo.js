@@ -75,17 +75,18 @@ async function letThemWork({ seconds, crowd, workers, stores, progress }) {
     if (killed === undefined && elapsed > seconds * MIDWAY && tally.requests > 0) {
       const { pid, when } = await killOne(workers, stores.ledger);
       killed = pid;
-      progress.say(`Worker ${pid} was killed ${when}.`);
+      if (pid !== undefined) progress.say(`Worker ${pid} was killed ${when}.`);
     }
-    const successor = lost.find(({ pid }) => pid === killed)?.successor;
-    if (elapsed > seconds && hasShownAll(tally, successor)) return killed;
+    const successors = workers.successorsOf(killed);
+    if (elapsed > seconds && hasShownAll(tally, successors)) return killed;
     await Promise.race([pause(LOOK_MS), crowd.done]);
   }
 }
 
 /** Whether there was an occasion for all that is to be shown: a slow machine takes longer. */
-function hasShownAll(tally, successor) {
-  return tally.workers[successor] > 0 && tally.refused > 0 && tally.orders.length > 0;
+function hasShownAll(tally, successors) {
+  const isReplaced = successors.some((pid) => tally.workers[pid] > 0);
+  return isReplaced && tally.refused > 0 && tally.orders.length > 0;
 }
 
 /** However this process ends, short of SIGKILL: then the workers notice, and destroy the stores. */

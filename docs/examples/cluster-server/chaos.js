@@ -8,7 +8,7 @@ const { pageNames, runsOf } = require('./server/pages');
 /** After so many looks any worker will do. */
 const MOST_LOOKS = 500;
 
-/** Kills one of the workers; gives its process id. */
+/** Kills one of the workers; gives its process id, `undefined` when none serves just now. */
 async function killOne(workers, ledger) {
   for (let look = 0; look < MOST_LOOKS; look += 1) {
     const pid = rendering(ledger).find((one) => workers.pids.includes(one));

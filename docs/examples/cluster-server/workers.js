@@ -46,6 +46,12 @@ class Workers extends EventEmitter {
     while (this.#serving.size < this.#count) await once(this, 'change');
   }
 
+  /** Those that took the place of a worker, one after another. */
+  successorsOf(pid) {
+    const loss = this.lost.find((one) => one.pid === pid);
+    return loss === undefined ? [] : [loss.successor, ...this.successorsOf(loss.successor)];
+  }
+
   /** Kills one as the system does when memory is short: it gets no chance to tidy up. */
   kill(pid) {
     this.#serving.get(pid)?.process.kill('SIGKILL');
@@ -68,10 +74,10 @@ class Workers extends EventEmitter {
   #fork(predecessor) {
     const worker = cluster.fork(this.#environment);
     this.#running.add(worker);
+    if (predecessor !== undefined) predecessor.successor = worker.process.pid;
     worker.once('message', () => {
       this.#failedStarts = 0;
       this.#serving.set(worker.process.pid, worker);
-      if (predecessor !== undefined) predecessor.successor = worker.process.pid;
       this.emit('change');
     });
     worker.once('exit', (code, signal) => this.#lose(worker, code, signal));

@@ -29,7 +29,7 @@ async function audit({ stores, tally, workers, killed }) {
   const sessions = auditSessions(stores.sessions, tally);
   return [
     answers(tally),
-    replaced(workers.lost, killed, tally),
+    replaced(workers, killed, tally),
     {
       what: `${tally.sessions.length} sessions: none lost, none torn, each counter exact`,
       wrong: sessions,
@@ -53,16 +53,18 @@ function answers({ checks, failed, surprises, requests }) {
   return { what: `every answer was the right one (${grouped(checks)} checks)`, wrong };
 }
 
-function replaced(lost, killed, { workers }) {
-  const wrong = lost
+function replaced(workers, killed, tally) {
+  const wrong = workers.lost
     .filter(({ signal }) => signal === null)
     .map(({ pid, code }) => `worker ${pid} ended by itself, with code ${code}`);
-  const victim = lost.find(({ pid }) => pid === killed);
-  if (victim === undefined) wrong.push('no worker was killed');
-  else if (!(workers[victim.successor] > 0)) wrong.push('its successor has answered nothing');
-  const answered = grouped(workers[victim?.successor] ?? 0);
-  const successor = `${victim?.successor} took its place and answered ${answered} requests`;
-  return { what: `worker ${killed} was killed; ${successor}`, wrong };
+  const successors = workers.successorsOf(killed);
+  const answered = successors.map((pid) => tally.workers[pid] ?? 0);
+  if (successors.length === 0) wrong.push('no worker was killed');
+  else if (Math.max(...answered) === 0) wrong.push('its successor has answered nothing');
+  const what =
+    `worker ${killed} was killed; ${successors.join(', ')} took its place and answered ` +
+    `${answered.map(grouped).join(', ')} requests`;
+  return { what, wrong };
 }
 
 function searches({ admitted, refused, windows, wrongBursts }) {
@@ -84,9 +86,12 @@ function orders(ledger, tally) {
   return { what: `${grouped(count)} orders: each number given out once, without a gap`, wrong };
 }
 
-/** A connection has one request under way: a death cuts no more than there are connections. */
+/**
+ * A connection has one request under way, and so has the one that takes its place and meets the
+ * dead worker, too: the primary notices a death a little later.
+ */
 function cuts({ cut, late }, deaths) {
-  const most = deaths * Crowd.connections;
+  const most = 2 * deaths * Crowd.connections;
   const wrong = cut - late > most ? [`${cut} were cut, ${late} of them were given up`] : [];
   return { what: `${cut} requests were cut by ${deaths} death${deaths === 1 ? '' : 's'}`, wrong };
 }

@@ -2,13 +2,14 @@
  * Audits the sessions in the store against what their visitors know.
  */
 
+const { LIMITS } = require('../limits');
 const { isWhole } = require('../server/sessions');
 
 /** @returns {string[]} what is wrong */
 function auditSessions(store, tally) {
   const wrong = tally.sessions.flatMap((claim) => {
-    const data = store.get(claim.id);
-    return data === undefined ? [`the session of ${claim.user} is lost`] : faultsOf(data, claim);
+    const entry = store.getEntry(claim.id);
+    return entry === undefined ? [`the session of ${claim.user} is lost`] : faultsOf(entry, claim);
   });
   // One that was logged out of must be gone, one whose log-in was cut may be there.
   const most = tally.sessions.length + tally.doubtful;
@@ -16,8 +17,9 @@ function auditSessions(store, tally) {
   return wrong;
 }
 
-function faultsOf(data, { user, known, asked, themes }) {
+function faultsOf({ value: data, ttl }, { user, known, asked, themes }) {
   const faults = [];
+  if (!(ttl <= LIMITS.sessionMs)) faults.push(`the session of ${user} lives for ${ttl} ms`);
   if (data.user !== user || !isWhole(data)) faults.push(`the session of ${user} is torn`);
   if (!themes.includes(data.theme)) faults.push(`${user}: ${data.theme}, not ${themes}`);
   for (const [tab, least] of Object.entries(known)) {

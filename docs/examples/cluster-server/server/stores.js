@@ -5,7 +5,6 @@
  * destroy them in the end, or they stay until the machine restarts.
  */
 
-require('./contract-shim');
 const { SharedStore } = require('shared-memory-store');
 
 const MIB = 1024 ** 2;

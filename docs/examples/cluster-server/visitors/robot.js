@@ -31,7 +31,7 @@ class Robot {
     const answers = all.filter(({ isCut }) => !isCut);
     const cut = all.length - answers.length;
     const counted = answers.filter((answer) => this.#isRight(answer));
-    this.#checkBurst(counted, cut);
+    this.#checkBurst(counted, { cut, beganMs: earliest(all) });
     // A search that comes late would be counted in a window of the next burst.
     if (all.some(({ isLate }) => isLate)) this.#generation += 1;
     const leftMs = counted.map(({ body }) => body.resetMs);
@@ -41,7 +41,8 @@ class Robot {
   #isRight({ status, body }) {
     const { used, resetMs } = body;
     const isAllowed = used <= LIMITS.searches;
-    const isInTime = resetMs > 0 && resetMs <= LIMITS.windowMs;
+    // The first hit begins the window, and no other moves its end.
+    const isInTime = used === 1 ? resetMs === LIMITS.windowMs : isPartOfWindow(resetMs);
     const isRight = status === (isAllowed ? 200 : 429) && isInTime;
     this.tally.check(isRight, () => `${this.name}: ${status} for ${JSON.stringify(body)}`);
     if (isAllowed) this.tally.admitted += 1;
@@ -53,9 +54,9 @@ class Robot {
    * The burst opened one window, or more when it took long. As many windows as there are have
    * had a first hit, no more a second one, and so on; only what was cut may be missing.
    */
-  #checkBurst(answers, cut) {
+  #checkBurst(answers, { cut, beganMs }) {
     if (answers.length === 0) return;
-    const tookMs = latest(answers) - earliest(answers);
+    const tookMs = latest(answers) - beganMs;
     const mostWindows = 1 + Math.floor((tookMs + ROUNDING_MS) / LIMITS.windowMs);
     const hits = countHits(answers);
     const windows = Math.max(...hits);
@@ -71,6 +72,10 @@ class Robot {
     if (!isExact) this.tally.wrongBursts += 1;
     this.tally.windows += windows;
   }
+}
+
+function isPartOfWindow(ms) {
+  return ms > 0 && ms <= LIMITS.windowMs;
 }
 
 /** How often an answer was the first hit of a window, the second, and so on. */
