@@ -85,6 +85,7 @@ const SUFFIXES = Object.freeze({
  * @property {(id: number, key: string) => unknown} sharedGet
  * @property {(id: number, key: string) => unknown} sharedTake
  * @property {(id: number, key: string) => void} sharedPeek
+ * @property {(id: number, key: string) => unknown} sharedView as `sharedGet`, and nobody learns of it
  * @property {(id: number, key: string, value?: string | Uint8Array) => number} sharedWrite
  * @property {(id: number, key: string) => number} sharedRemove
  * @property {(id: number, key: string) => number} sharedRemoveVersion

@@ -171,8 +171,9 @@ class Session {
     };
     // It keeps the deadline, unless the session lives on with each use.
     const options = this.#isRolling ? { ttl: this.#ttlMs } : undefined;
-    await this.#store.update(id, change, options);
-    return isFound;
+    const updated = await this.#store.update(id, change, options);
+    // Another's store may say that it did nothing.
+    return isFound && updated !== false;
   }
 }
 

@@ -64,7 +64,8 @@ class SharedBackend {
 
   /** @param {string} string */
   peek(string) {
-    return this.get(string);
+    const value = this.entries.view(string);
+    return value === NOTHING ? undefined : value;
   }
 
   /** @param {string} string */

@@ -38,8 +38,6 @@ export declare class SharedStore<V = unknown> {
    *   engine (Node.js, Bun) wrote and only that can read: a `Map`, a long array, ….
    */
   get(key: Key): V | undefined;
-  /** The same as `get`: here it counts as a read. */
-  peek(key: Key): V | undefined;
   /**
    * Takes the lock of a key, which need not exist; `false` if another thread held it for all of
    * `timeout` (default 1000). It blocks the thread while it waits. The thread may take it again,

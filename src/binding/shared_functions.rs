@@ -38,6 +38,7 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("sharedGet", raw_callback(get)),
     ("sharedTake", raw_callback(take)),
     ("sharedPeek", raw_callback(peek)),
+    ("sharedView", raw_callback(view)),
     ("sharedWrite", raw_callback(write)),
     ("sharedRemove", raw_callback(remove)),
     ("sharedRemoveVersion", raw_callback(remove_version)),
@@ -79,6 +80,11 @@ fn take(call: &Call) -> Result<Value, Error> {
         let is_primitive = |found: &Found| Ok(found.kind <= Kind::LAST_PRIMITIVE.number());
         participant.take_where(key, &Monotonic, Some(into), is_primitive)
     })
+}
+
+/// `sharedView(id, key)` → as `sharedGet`, but nobody learns of it.
+fn view(call: &Call) -> Result<Value, Error> {
+    read(call, 0, |participant, key, into| participant.view(key, &Monotonic, into))
 }
 
 /// `sharedPeek(id, key)`: what is known of an entry, in the registers.

@@ -91,8 +91,23 @@ impl Participant {
     ///
     /// As [`get`](Self::get).
     pub fn peek(&self, key: Key<'_>, clock: &impl Clock) -> Result<Option<Found>, Error> {
+        self.view(key, clock, &mut [])
+    }
+
+    /// As [`get`](Self::get), but does not count as a read: neither in the counters nor for the
+    /// entry's frequency.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    pub fn view(
+        &self,
+        key: Key<'_>,
+        clock: &impl Clock,
+        into: &mut [u8],
+    ) -> Result<Option<Found>, Error> {
         let hash = self.engine().hash(&key);
-        Ok(match self.look_again(key, hash, clock, &mut [])? {
+        Ok(match self.look_again(key, hash, clock, into)? {
             Look::Hit(hit) => Some(hit.found(hash)),
             Look::Locked(found) => found,
             Look::Miss | Look::Disturbed => None,

@@ -39,7 +39,12 @@ impl Participant {
         clock: &impl Clock,
     ) -> Result<bool, Error> {
         let found = self.take_where(key, clock, None, |found| Ok(found.version == version))?;
-        Ok(found.is_some_and(|found| found.version == version))
+        let is_removed = found.is_some_and(|found| found.version == version);
+        if is_removed {
+            // Its value was read before.
+            self.count_hit();
+        }
+        Ok(is_removed)
     }
 
     /// Removes a live entry and copies its value to `into`, as one. A value that is longer than
@@ -72,12 +77,13 @@ impl Participant {
     ) -> Result<Option<Found>, Error> {
         let engine = self.engine();
         let hash = engine.hash(&key);
+        let is_read = into.is_some();
         let mut shard = engine.lock_for(self.seat(), hash)?;
-        let Some(held) = shard.find(&key, hash)? else { return Ok(None) };
+        let Some(held) = shard.find(&key, hash)? else { return Ok(self.miss(is_read)) };
         let version = stripe::version(engine.region.stripe(hash.stripe()));
         let found = Found::of(&engine.region, &held.item, hash, version)?;
         if !found.is_live(clock) {
-            return Ok(None);
+            return Ok(self.miss(is_read));
         }
         let goes = goes(&found)?;
         if let Some(into) = into {
@@ -93,6 +99,17 @@ impl Participant {
         shard.remove(&held, hash)?;
         drop(shard);
         self.count_delete();
+        if is_read {
+            self.count_hit();
+        }
         engine.region.written(Some(found))
+    }
+
+    /// Nothing was found, which counts where somebody wanted to read it.
+    fn miss(&self, is_read: bool) -> Option<Found> {
+        if is_read {
+            self.count_miss();
+        }
+        None
     }
 }
