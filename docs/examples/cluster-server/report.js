@@ -21,11 +21,11 @@ function printFigures({ seconds, tally, stores }) {
   for (const [name, value] of rows) console.log(`  ${name.padEnd(14)}${value}`);
 }
 
-function statsOf({ entries, hits, sets, hitRatio, realBytes, steals }) {
-  const recovered = steals > 0 ? `, ${steals} locks recovered` : '';
+function statsOf({ entries, hits, sets, hitRatio, residentBytes, locksRecovered }) {
+  const recovered = locksRecovered > 0 ? `, ${locksRecovered} locks recovered` : '';
   return (
     `${grouped(entries)} entries, ${grouped(hits)} hits (${(hitRatio * 100).toFixed(1)} %), ` +
-    `${grouped(sets)} sets, ${(realBytes / MIB).toFixed(1)} MiB${recovered}`
+    `${grouped(sets)} sets, ${(residentBytes / MIB).toFixed(1)} MiB${recovered}`
   );
 }
 

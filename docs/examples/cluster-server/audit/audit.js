@@ -7,7 +7,7 @@
 const { Crowd } = require('../crowd');
 const { grouped } = require('../progress');
 const { placed } = require('../server/orders');
-const { auditLocks } = require('./locks');
+const { auditLeftovers } = require('./leftovers');
 const { auditPages } = require('./pages');
 const { auditSessions } = require('./sessions');
 
@@ -42,7 +42,10 @@ async function audit({ stores, tally, workers, killed }) {
       wrong: pages.wrong,
     },
     orders(stores.ledger, tally),
-    { what: 'no lock and no load was left behind', wrong: await auditLocks(stores) },
+    {
+      what: 'no lock, no load and no user of a store was left behind',
+      wrong: await auditLeftovers(stores),
+    },
     cuts(tally, lost.length),
   ];
 }

@@ -10,7 +10,7 @@ const { setTimeout: pause } = require('node:timers/promises');
 const { nowMs } = require('../clock');
 
 /** One in so many connections is given up after an answer: new workers shall get some, too. */
-const CHANGE_OF_CONNECTION = 1 / 100;
+const CHANGE_OF_CONNECTION = 1 / 50;
 /** For a connection that the primary had handed to a worker which was killed: it stays open. */
 const PATIENCE_MS = 5000;
 const RETRY_MS = 20;
