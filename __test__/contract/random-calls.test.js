@@ -10,7 +10,7 @@ const { printedSeed } = require('../helpers/seeded-random.js');
 const { HOUR_MS, listOf, outcomeOf, passDeadline, property, warm } = require('./contract.js');
 const { Model } = require('./model.js');
 
-const RUNS = 25;
+const RUNS = 50;
 const STEPS = 120;
 const seed = printedSeed('contract-random-calls');
 /** No run takes so long that a deadline looks like another. */
@@ -24,7 +24,11 @@ const amount = number.filter((it) => it !== 0);
 const value = fc.oneof(
   { weight: 3, arbitrary: number },
   fc.constantFrom('text', '', null, true, undefined, 5n, '\u4e2d\ud800'),
-  fc.record({ n: number, list: fc.array(number, { maxLength: 3 }) }),
+  fc.record(
+    { n: number, list: fc.array(number, { maxLength: 3 }) },
+    // A copy of an object without a prototype has one.
+    { noNullPrototype: true },
+  ),
 );
 const ttl = fc.constantFrom(undefined, DAY_MS, 2 * DAY_MS, 3 * DAY_MS + 0.5, Infinity);
 const keeping = fc.oneof({ weight: 4, arbitrary: ttl }, fc.constant('keep'));
@@ -32,7 +36,7 @@ const times = (arbitrary) =>
   fc.oneof(
     fc.constant(undefined),
     ttl,
-    fc.record({ ttl: arbitrary }),
+    fc.record({ ttl: arbitrary }, { noNullPrototype: true }),
     fc.constantFrom(9, -9).map((days) => ({ expiresAt: Date.now() + days * DAY_MS })),
   );
 const options = times(keeping);
