@@ -224,7 +224,7 @@ for (const [what, make] of Object.entries(plain)) {
   });
 }
 
-property('what somebody put on Object.prototype is no option', { needs: ['at once'] }, (store) => {
+property('a property of Object.prototype is no option', { needs: ['at once'] }, (store) => {
   for (const [name, value] of [
     ['ttl', 1],
     ['expiresAt', 0],

@@ -32,7 +32,7 @@ for (const [who, race] of Object.entries(races)) {
     }),
   );
 
-  test(`updates of ${who} that change nothing, or throw, are in nobody's way`, SLOW, () =>
+  test(`updates of ${who} that change nothing, or throw, hold up no other`, SLOW, () =>
     race('update.seldom', with_(), (changed, store) => {
       assert.deepEqual(
         changed,
