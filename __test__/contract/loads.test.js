@@ -1,7 +1,7 @@
 /**
  * `getOrSet`: one factory for all who ask, and nothing newer is overwritten.
  *
- * Must not know how a load is shared. Invariant tested: whoever waits gets what was made, and what
+ * Must not know how a load is shared. Invariant tested: a caller that waits gets what was made, and what
  * was written since the load began stays.
  */
 const assert = require('node:assert/strict');

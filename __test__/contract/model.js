@@ -91,7 +91,8 @@ class Model {
 
   hit(key, by = 1, options = {}) {
     const value = this.increment(key, by, options);
-    return value === undefined ? undefined : { value, ttl: this.ttl(key) };
+    // What was stored with a deadline in the past has no time left.
+    return value === undefined ? undefined : { value, ttl: this.ttl(key) ?? 0 };
   }
 
   touch(key, time) {

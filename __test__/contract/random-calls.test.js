@@ -10,8 +10,10 @@ const { printedSeed } = require('../helpers/seeded-random.js');
 const { HOUR_MS, listOf, outcomeOf, passDeadline, property, warm } = require('./contract.js');
 const { Model } = require('./model.js');
 
-const RUNS = 25;
+const RUNS = 50;
 const STEPS = 120;
+/** Entries of a store that evicts: fewer than there are keys. */
+const BOUND = 4;
 const seed = printedSeed('contract-random-calls');
 /** No run takes so long that a deadline looks like another. */
 const DAY_MS = 24 * HOUR_MS;
@@ -24,7 +26,11 @@ const amount = number.filter((it) => it !== 0);
 const value = fc.oneof(
   { weight: 3, arbitrary: number },
   fc.constantFrom('text', '', null, true, undefined, 5n, '\u4e2d\ud800'),
-  fc.record({ n: number, list: fc.array(number, { maxLength: 3 }) }),
+  fc.record(
+    { n: number, list: fc.array(number, { maxLength: 3 }) },
+    // A copy of an object without a prototype has one.
+    { noNullPrototype: true },
+  ),
 );
 const ttl = fc.constantFrom(undefined, DAY_MS, 2 * DAY_MS, 3 * DAY_MS + 0.5, Infinity);
 const keeping = fc.oneof({ weight: 4, arbitrary: ttl }, fc.constant('keep'));
@@ -32,7 +38,7 @@ const times = (arbitrary) =>
   fc.oneof(
     fc.constant(undefined),
     ttl,
-    fc.record({ ttl: arbitrary }),
+    fc.record({ ttl: arbitrary }, { noNullPrototype: true }),
     fc.constantFrom(9, -9).map((days) => ({ expiresAt: Date.now() + days * DAY_MS })),
   );
 const options = times(keeping);
@@ -168,27 +174,83 @@ async function contentsOf(store) {
 
 const byKey = (entries) => entries.sort(([one], [other]) => (one < other ? -1 : 1));
 
-for (const defaultTtl of [undefined, 5 * DAY_MS]) {
-  const what = defaultTtl === undefined ? 'without a ttl' : 'with a ttl';
+/** Runs calls on a store, some of them by another object over the same entries. */
+async function assertLikeModel(scope, options, calls, isShared) {
+  await scope.with(options, async (store) => {
+    const other = isShared ? scope.again(store, options) : store;
+    const model = new Model(options);
+    for (const { isByOther, ...one } of calls) {
+      const by = isByOther ? other : store;
+      const { gives, model: expected } = await step(by, scope, model, one);
+      assert.deepStrictEqual(gives, expected, `${one.verb} answers`);
+      assert.equal(await store.size(), model.size());
+    }
+    const expected = await contentsOf(model);
+    for (const by of [store, other]) {
+      const got = await contentsOf(by);
+      if (scope.can('insertion order')) assert.deepStrictEqual(got, expected);
+      else assert.deepStrictEqual(byKey(got), byKey(expected));
+    }
+    if (isShared) await other.close();
+  });
+}
+
+const byOne = fc.array(call, { minLength: 1, maxLength: STEPS });
+const byTwo = fc.array(
+  fc.tuple(call, fc.boolean()).map(([one, isByOther]) => ({ ...one, isByOther })),
+  { minLength: 1, maxLength: STEPS },
+);
+
+for (const ttl of [undefined, 5 * DAY_MS]) {
+  const what = ttl === undefined ? 'without a ttl' : 'with a ttl';
   property(`random calls to a store ${what} do what they do to the model`, (_store, scope) =>
     fc.assert(
-      fc.asyncProperty(fc.array(call, { minLength: 1, maxLength: STEPS }), (calls) =>
-        scope.with({ ttl: defaultTtl }, async (store) => {
-          const model = new Model({ ttl: defaultTtl });
-          for (const one of calls) {
-            const { gives, model: expected } = await step(store, scope, model, one);
-            assert.deepStrictEqual(gives, expected, `${one.verb} answers`);
-            assert.equal(await store.size(), model.size());
-          }
-          const [got, expected] = [await contentsOf(store), await contentsOf(model)];
-          const isOrdered = scope.can('insertion order');
-          assert.deepStrictEqual(
-            isOrdered ? got : byKey(got),
-            isOrdered ? expected : byKey(expected),
-          );
-        }),
-      ),
+      fc.asyncProperty(byOne, (calls) => assertLikeModel(scope, { ttl }, calls, false)),
+      { seed, numRuns: RUNS },
+    ),
+  );
+
+  const needs = ['shared'];
+  property(`random calls by two objects ${what} do so, too`, { needs }, (_store, scope) =>
+    fc.assert(
+      fc.asyncProperty(byTwo, (calls) => assertLikeModel(scope, { ttl }, calls, true)),
       { seed, numRuns: RUNS },
     ),
   );
 }
+
+/** A bounded store has lost some of what the model holds, and holds nothing else. */
+property(
+  'random calls to a store that evicts find what was set last, or nothing',
+  { needs: ['evicts'] },
+  (_store, scope) =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.tuple(fc.constantFrom('get', 'set', 'set', 'delete', 'add', 'take'), key, number),
+          {
+            maxLength: STEPS,
+          },
+        ),
+        (calls) =>
+          scope.with({ maxEntries: BOUND, whenFull: 'evict' }, async (store) => {
+            const last = new Map();
+            for (const [verb, at, given] of calls) {
+              const string = String(at);
+              const gives = await store[verb](at, given);
+              if (verb === 'get' || verb === 'take') {
+                assert.ok(
+                  gives === undefined || gives === last.get(string),
+                  `${verb} of ${string}`,
+                );
+              }
+              if (verb === 'add' && !gives) assert.ok(last.has(string));
+              if (verb === 'set' || (verb === 'add' && gives)) last.set(string, given);
+              if (verb === 'delete' || verb === 'take') last.delete(string);
+              assert.ok((await store.size()) <= Math.min(BOUND, last.size));
+            }
+          }),
+      ),
+      { seed, numRuns: RUNS },
+    ),
+);

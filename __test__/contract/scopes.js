@@ -21,7 +21,7 @@ const MEMORY = '/dev/shm';
  *
  * - `at once`: a verb gives its answer or throws; `by promise`: it gives a promise, and never throws
  * - `by reference`: `get` gives the value that was set; `copies`: one of its own each time;
- *   `frozen`: one that nobody can change
+ *   `frozen`: one that cannot be changed
  * - `insertion order`: listings are in the order in which keys were first set
  * - `shared`: `again(store)` opens another object over the same entries
  * - `snapshot`, `locks`: has `snapshot` and `restore`; `lock`, `release` and `withLock`

@@ -253,7 +253,7 @@ property(
 );
 
 property(
-  'what somebody wrote within a change is not lost',
+  'what another object wrote within a change is not lost',
   { needs: ['shared'] },
   (store, scope) => {
     const other = scope.again(store);

@@ -91,7 +91,7 @@ property('a value that a change was given belongs to it', { needs: ['copies'] },
   assert.deepEqual(await store.get('a'), { list: [1, 2] });
 });
 
-property('nobody can change what is read', { needs: ['frozen'] }, async (store) => {
+property('what is read cannot be changed', { needs: ['frozen'] }, async (store) => {
   await store.set('a', { list: [1], at: { b: 2 } });
   for (const value of [await store.get('a'), await store.get('a')]) {
     assert.ok(Object.isFrozen(value) && Object.isFrozen(value.list) && Object.isFrozen(value.at));

@@ -51,7 +51,7 @@ function count({ times, index, ...input }) {
   return made;
 }
 
-/** Counts in an object by what it saw, again where somebody else was quicker; its counts. */
+/** Counts in an object by what it saw, again where another was quicker; its counts. */
 function compare({ times, ...input }) {
   const store = openAs(input);
   const made = [];
