@@ -18,12 +18,30 @@ use crate::sync::Ordering;
 use crate::sync::lock::{self, Won};
 use crate::sync::owner::{Liveness, Owner};
 
-const LOCKS: usize = 0;
-const FLIGHTS: usize = 1;
+const LOCKS: usize = ClaimTable::Locks as usize;
+const FLIGHTS: usize = ClaimTable::Loads as usize;
 /// Rows where a key's claim may be: 1 KiB.
 const WINDOW: usize = 64;
 /// Longest sleep before asking again whether the holder of a claim lives.
 const SLEEP_US: u64 = 2000;
+
+/// What keys are claimed for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ClaimTable {
+    /// By a lock, which a caller holds.
+    Locks,
+    /// By a load, which one caller does for all.
+    Loads,
+}
+
+impl ClaimTable {
+    pub(crate) const ALL: [Self; 2] = [Self::Locks, Self::Loads];
+
+    /// Which of the region's tables that is.
+    pub(crate) fn index(self) -> usize {
+        self as usize
+    }
+}
 
 /// Who has a claim after it was asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -1,7 +1,8 @@
 //! What a store and its participants did, and how much there is of everything.
 
+use crate::engine::clients::seat;
 use crate::engine::participant::Participant;
-use crate::engine::seat;
+use crate::engine::store::Engine;
 use crate::error::Error;
 use crate::region::header::PARTICIPANTS;
 use crate::region::segment::{Pages, Role};
@@ -57,18 +58,14 @@ pub struct OwnStats {
     pub deletes: u64,
 }
 
-impl Participant {
+impl Engine {
     /// Numbers of the whole store. Takes no lock: while others write, they may disagree a little.
-    ///
-    /// # Errors
-    ///
-    /// None in a sound region.
-    pub fn stats(&self) -> Result<Stats, Error> {
-        let region = &self.engine().region;
+    pub(crate) fn stats(&self) -> Result<Stats, Error> {
+        let region = &self.region;
         region.check()?;
         let geometry = region.layout().geometry;
         let segment_bytes = u64::from(geometry.segment_bytes);
-        let max_bytes = self.engine().max_bytes().min(*self.engine().limits().end());
+        let max_bytes = self.max_bytes().min(*self.limits().end());
         let mut stats = Stats { max_bytes, ..Stats::default() };
         for number in 0..geometry.shards {
             let shard = region.shard(number);
@@ -87,7 +84,7 @@ impl Participant {
             // Acquire pairs with the Release of whoever took the place.
             let tenancy = row.tenancy.load(Ordering::Acquire);
             let user = seat::user(place, tenancy);
-            let is_here = user.is_some_and(|owner| self.engine().liveness().is_alive(owner));
+            let is_here = user.is_some_and(|owner| self.liveness().is_alive(owner));
             stats.participants += u32::from(is_here);
         }
         // Relaxed: segments beyond were never used.
@@ -108,6 +105,17 @@ impl Participant {
             }
         }
         Ok(stats)
+    }
+}
+
+impl Participant {
+    /// Numbers of the whole store. Takes no lock: while others write, they may disagree a little.
+    ///
+    /// # Errors
+    ///
+    /// None in a sound region.
+    pub fn stats(&self) -> Result<Stats, Error> {
+        self.engine().stats()
     }
 
     /// Numbers of this participant.

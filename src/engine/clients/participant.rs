@@ -9,8 +9,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::seat::Seat;
-use super::store::Engine;
-use super::tables::stats::OwnStats;
+use crate::engine::store::Engine;
+use crate::engine::tables::stats::OwnStats;
 use crate::region::header::ParticipantRow;
 use crate::sync::owner::Owner;
 use crate::sync::{AtomicU64, Ordering};
