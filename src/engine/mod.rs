@@ -24,4 +24,4 @@ pub use log::sweep::Swept;
 pub use operations::audit::Finding;
 pub use operations::scan::{Batch, Listed, START, Want};
 pub use tables::claims::{Claim, ClaimTable};
-pub use tables::stats::{OwnStats, Stats};
+pub use tables::stats::Stats;

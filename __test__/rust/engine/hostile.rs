@@ -219,7 +219,7 @@ fn store_keeps_its_name_and_takes_none_that_is_too_long() {
         assert_eq!(named(&name), Ok(name));
     }
     assert_eq!(named(&[1; NAME_UNITS_MAX + 1]), Err(Error::Argument));
-    assert_eq!(named(&[1; 1 << 16]), Err(Error::Argument));
+    assert_eq!(named(&vec![1; 1 << 16]), Err(Error::Argument));
 }
 
 #[test]

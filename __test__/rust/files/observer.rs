@@ -31,7 +31,8 @@ fn filled(folder: &Folder) -> Opened {
         set(&opened, &format!("key {number}"), NEVER_US).expect("room");
     }
     set(&opened, "expired", 1).expect("room");
-    let large = Value::permanent(KIND, &[9; LARGE]);
+    let large = vec![9; LARGE];
+    let large = Value::permanent(KIND, &large);
     who.set(Key::narrow(b"large"), &large, &Monotonic).expect("room");
     who.add(Key::narrow(b"number"), &Addition::of(2.5, NEVER_US), &Monotonic).expect("room");
     assert_eq!(who.lock_key(Key::narrow(b"key 1"), 0, &Monotonic), Ok(true));

@@ -95,8 +95,10 @@ impl User {
                 write(key, bytes(length), NEVER_US, Condition::IfPresent);
             }
             Step::Compare { key, length } => {
-                let condition = Condition::IfValue { kind: 7, bytes: bytes(length) };
-                write(key, b"compared", NEVER_US, condition);
+                let named = name(key);
+                let found = who.peek(Key::narrow(named.as_bytes()), clock);
+                let version = found.ok().flatten().map_or(0, |found| found.version);
+                write(key, bytes(length), NEVER_US, Condition::IfVersion(version));
             }
             Step::Replace { key, version } => {
                 write(key, b"replaced", NEVER_US, Condition::IfVersion(version));
@@ -134,7 +136,6 @@ impl User {
                 let name = name(key);
                 let key = Key::narrow(name.as_bytes());
                 let _ = (who.get(key, clock, space), who.peek(key, clock));
-                let _ = who.note_read(key, clock);
             }
             Step::Remove { key, takes } => {
                 let name = name(key);

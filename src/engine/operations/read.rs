@@ -117,20 +117,6 @@ impl Participant {
         })
     }
 
-    /// Counts a read that a copy outside the store has answered, for the entry's frequency.
-    ///
-    /// # Errors
-    ///
-    /// As [`get`](Self::get).
-    pub fn note_read(&self, key: Key<'_>, clock: &impl Clock) -> Result<(), Error> {
-        let hash = self.engine().hash(&key);
-        // Once is enough: who is disturbed, reads an entry that is being written.
-        if let Look::Hit(hit) = self.engine().look(&key, hash, clock, &mut [])? {
-            self.engine().count_read(&hit);
-        }
-        Ok(())
-    }
-
     /// Looks until it is not disturbed; whoever is always disturbed gets there under the lock.
     #[cold]
     fn look_again(

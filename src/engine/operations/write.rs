@@ -32,7 +32,7 @@ impl Participant {
         &self,
         key: Key<'_>,
         value: &Value<'_>,
-        condition: Condition<'_>,
+        condition: Condition,
         clock: &impl Clock,
     ) -> Result<bool, Error> {
         self.write_for(key, value, Lifetime::Given, condition, clock)
@@ -115,7 +115,7 @@ impl<'a> Shard<'a> {
 
     fn allows(
         &self,
-        condition: Condition<'_>,
+        condition: Condition,
         hash: Hash,
         live: Option<&Held<'a>>,
     ) -> Result<bool, Error> {
@@ -123,12 +123,6 @@ impl<'a> Shard<'a> {
             Condition::Always | Condition::Unlocked => true,
             Condition::IfAbsent => live.is_none(),
             Condition::IfPresent => live.is_some(),
-            Condition::IfValue { kind, bytes } => match live {
-                Some(Held { item, .. }) => {
-                    item.head.kind() == kind && item.has_value(self.region, bytes)?
-                }
-                None => false,
-            },
             // What has expired since it was read is gone, though nobody has changed the version.
             Condition::IfVersion(version) => {
                 live.is_some() && version == stripe::version(self.region.stripe(hash.stripe()))

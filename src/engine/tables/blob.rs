@@ -34,12 +34,6 @@ impl Drop for Guard<'_> {
 }
 
 impl Participant {
-    /// The version of the blob: 0 before it is first replaced.
-    pub fn blob_version(&self) -> u32 {
-        // Acquire: what is read afterwards is at least as new.
-        self.engine().region.header().blob.load(Ordering::Acquire).version
-    }
-
     /// Puts the blob into `into`, and answers its version.
     ///
     /// # Errors

@@ -158,20 +158,6 @@ impl Participant {
         table.claim(hash)
     }
 
-    /// Waits at most `limit_us` until nobody else leads the flight of a key.
-    ///
-    /// # Errors
-    ///
-    /// As [`wait_for_key`](Self::wait_for_key).
-    pub fn wait_for_flight(
-        &self,
-        key: Key<'_>,
-        limit_us: u64,
-        clock: &impl Clock,
-    ) -> Result<bool, Error> {
-        self.until(FLIGHTS, limit_us, clock, || Ok(!self.is_claimed_by_others(FLIGHTS, key)))
-    }
-
     /// Ends the flight of a key, landed or failed. `false` when the caller does not lead it.
     ///
     /// # Errors

@@ -45,19 +45,6 @@ pub struct Stats {
     pub participants: u32,
 }
 
-/// Numbers of one participant, since it joined.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct OwnStats {
-    /// Reads that found a live entry.
-    pub hits: u64,
-    /// Reads that did not.
-    pub misses: u64,
-    /// Writes that took place.
-    pub sets: u64,
-    /// Entries that it deleted or took.
-    pub deletes: u64,
-}
-
 impl Engine {
     /// Numbers of the whole store. Takes no lock: while others write, they may disagree a little.
     pub(crate) fn stats(&self) -> Result<Stats, Error> {
@@ -116,31 +103,6 @@ impl Participant {
     /// None in a sound region.
     pub fn stats(&self) -> Result<Stats, Error> {
         self.engine().stats()
-    }
-
-    /// Numbers of this participant.
-    pub fn own_stats(&self) -> OwnStats {
-        let now = self.counted();
-        let then = self.counted_before();
-        OwnStats {
-            hits: now.hits.wrapping_sub(then.hits),
-            misses: now.misses.wrapping_sub(then.misses),
-            sets: now.sets.wrapping_sub(then.sets),
-            deletes: now.deletes.wrapping_sub(then.deletes),
-        }
-    }
-
-    /// What its row has counted, by earlier tenants too.
-    pub(crate) fn counted(&self) -> OwnStats {
-        let row = self.row();
-        // Relaxed here and above: statistics.
-        let read = |word: &AtomicU64| word.load(Ordering::Relaxed);
-        OwnStats {
-            hits: read(&row.hits),
-            misses: read(&row.misses),
-            sets: read(&row.sets),
-            deletes: read(&row.deletes),
-        }
     }
 }
 
