@@ -49,7 +49,7 @@ impl Participant {
         key: Key<'_>,
         value: &Value<'_>,
         lifetime: Lifetime,
-        condition: Condition<'_>,
+        condition: Condition,
         clock: &impl Clock,
     ) -> Result<bool, Error> {
         let engine = self.engine();
@@ -76,7 +76,7 @@ impl Participant {
             let now_us = clock.now_us();
             let old = shard.find(&key, hash)?;
             let live = shard.live(old.as_ref(), now_us)?;
-            if !shard.allows(condition, hash, live)? {
+            if !shard.allows(condition, hash, live) {
                 return Ok(false);
             }
             let deadline_us = match (lifetime, live) {
@@ -113,13 +113,8 @@ impl<'a> Shard<'a> {
         })
     }
 
-    fn allows(
-        &self,
-        condition: Condition,
-        hash: Hash,
-        live: Option<&Held<'a>>,
-    ) -> Result<bool, Error> {
-        Ok(match condition {
+    fn allows(&self, condition: Condition, hash: Hash, live: Option<&Held<'a>>) -> bool {
+        match condition {
             Condition::Always | Condition::Unlocked => true,
             Condition::IfAbsent => live.is_none(),
             Condition::IfPresent => live.is_some(),
@@ -127,7 +122,7 @@ impl<'a> Shard<'a> {
             Condition::IfVersion(version) => {
                 live.is_some() && version == stripe::version(self.region.stripe(hash.stripe()))
             }
-        })
+        }
     }
 
     /// Lets a value for ever take the place of another, if there is one and no room has to be made:
