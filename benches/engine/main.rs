@@ -29,8 +29,15 @@ fn store(max_bytes: u64, when_full: WhenFull) -> Arc<Engine> {
     let geometry = Geometry::for_bytes(max_bytes).expect("a size");
     let memory = Anonymous::reserve(Region::bytes_of(geometry).expect("sound")).expect("room");
     let seed = [0x1357_9BDF, 0x2468_ACE0_1122, 0xDEAD_BEEF_CAFE, 0x0F1E_2D3C_4B5A];
-    let options =
-        Options { geometry, when_full, max_entries: 0, max_bytes: u64::MAX, seed, boot_id: [0; 2] };
+    let options = Options {
+        name: &[],
+        geometry,
+        when_full,
+        max_entries: 0,
+        max_bytes: u64::MAX,
+        seed,
+        boot_id: [0; 2],
+    };
     Engine::create(Box::new(memory), &options, Box::new(Threads)).expect("a store")
 }
 

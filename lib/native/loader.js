@@ -64,6 +64,7 @@ const SUFFIXES = Object.freeze({
  * ) => number} openShared
  * @property {(
  *   path: string,
+ *   name: string,
  *   maxBytes: number,
  *   maxEntries: number,
  *   whenFull: number,

@@ -181,7 +181,7 @@ function open({ name, file }, { maxBytes = ANY, maxEntries = ANY, whenFull, ...f
   const { firstBytes = 0, reserveBytes = 0 } = first;
   native.exchange[Register.FIRST_BYTES] = firstBytes;
   native.exchange[Register.RESERVE_BYTES] = reserveBytes;
-  return native.openFile(file, maxBytes, maxEntries, rule);
+  return native.openFile(file, name, maxBytes, maxEntries, rule);
 }
 
 /** @param {'error' | 'evict' | undefined} whenFull */

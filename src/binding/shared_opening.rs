@@ -36,13 +36,15 @@ fn open_shared(call: &Call) -> Result<Value, Error> {
     open(call, &Place::Threads(name), wanted(call, 1)?)
 }
 
-/// `openFile(path, maxBytes, maxEntries, whenFull)` → id, or below 0.
+/// `openFile(path, name, maxBytes, maxEntries, whenFull)` → id, or below 0.
 fn open_file(call: &Call) -> Result<Value, Error> {
     let path = PathBuf::from(text(call, 0)?);
+    let name = call.with_key(1, |key| key.units().collect())?;
     let registers = call.environment().registers();
     let given = |register| Some(count_of(registers.get(register))).filter(|it| *it > 0);
     let (first_bytes, reserve_bytes) = (given(Register::FirstBytes), given(Register::ReserveBytes));
-    open(call, &Place::File(path), Wanted { first_bytes, reserve_bytes, ..wanted(call, 1)? })
+    let wanted = Wanted { first_bytes, reserve_bytes, ..wanted(call, 2)? };
+    open(call, &Place::File { path, name }, wanted)
 }
 
 fn open(call: &Call, place: &Place, wanted: Wanted) -> Result<Value, Error> {

@@ -74,7 +74,7 @@ pub enum Lifetime {
 
 /// When a write takes place. An entry that is due is absent.
 #[derive(Clone, Copy, Debug)]
-pub enum Condition<'a> {
+pub enum Condition {
     /// In any case.
     Always,
     /// In any case, but not while somebody else holds the lock of the key: [`Error::Busy`].
@@ -83,15 +83,6 @@ pub enum Condition<'a> {
     IfAbsent,
     /// Only where there is one.
     IfPresent,
-    /// Only where the value is exactly this kind and these bytes.
-    ///
-    /// Exact, and blind to what happened in between if the value came back: then nobody can tell.
-    IfValue {
-        /// The kind of the value.
-        kind: u8,
-        /// Its bytes.
-        bytes: &'a [u8],
-    },
     /// Only where there is one, while the version of the key's stripe is still this one: no write
     /// since the read that gave it. May refuse for another key's sake (one write in 65,536): read
     /// again and retry.
@@ -100,7 +91,7 @@ pub enum Condition<'a> {
     IfVersion(u32),
 }
 
-impl Condition<'_> {
+impl Condition {
     /// Whether a write may make an entry where there was none.
     #[inline]
     pub(crate) fn may_add(self) -> bool {

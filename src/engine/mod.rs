@@ -7,21 +7,21 @@
 //! - a write commits with one 8-byte store: of a slot, or of a journal's count;
 //! - what takes several steps is redone by whoever takes the lock from the dead.
 
+mod clients;
 pub mod entry;
 mod index;
 pub mod kill;
 mod log;
 mod operations;
-pub mod participant;
-mod seat;
 mod shard;
 pub mod store;
 mod tables;
 mod transaction;
 
+pub use clients::seat::{NO_THREAD, Threads};
+pub use clients::{observer, participant};
 pub use log::sweep::Swept;
 pub use operations::audit::Finding;
 pub use operations::scan::{Batch, Listed, START, Want};
-pub use seat::{NO_THREAD, Threads};
-pub use tables::claims::Claim;
-pub use tables::stats::{OwnStats, Stats};
+pub use tables::claims::{Claim, ClaimTable};
+pub use tables::stats::Stats;

@@ -3,9 +3,9 @@
 //! Invariant: whoever holds a `Shard` is the only one that changes its index, its segments and its
 //! stripes, and finds them whole.
 
+use super::clients::seat::Seat;
 use super::index::hash::Hash;
 use super::kill::{Point, pass};
-use super::seat::Seat;
 use super::store::Engine;
 use super::transaction::{Transaction, redo};
 use crate::error::Error;

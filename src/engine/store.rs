@@ -6,8 +6,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::participant::Participant;
-use super::seat::{Seat, TableAnd};
+use super::clients::participant::Participant;
+use super::clients::seat::{Seat, TableAnd};
 use crate::error::Error;
 use crate::region::access::Region;
 use crate::region::header::{BUILDING, LAYOUT_VERSION, MAGIC, READY};
@@ -29,7 +29,10 @@ pub enum WhenFull {
 
 /// What a new store is to be.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
+pub struct Options<'a> {
+    /// What it is called: at most [`NAME_UNITS_MAX`](crate::region::header::NAME_UNITS_MAX) units
+    /// of a string.
+    pub name: &'a [u16],
     /// How large, in how many parts.
     pub geometry: Geometry,
     /// What happens when it is full.
@@ -69,14 +72,19 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Error::Full`] when the memory is too small or has no pages.
+    /// [`Error::Full`] when the memory is too small or has no pages; [`Error::Argument`] for a name
+    /// that is too long, or a memory that can only be read.
     pub fn create(
         memory: Box<dyn Memory>,
-        options: &Options,
+        options: &Options<'_>,
         system: Box<dyn Liveness>,
     ) -> Result<Arc<Self>, Error> {
+        if !memory.is_writable() {
+            return Err(Error::Argument);
+        }
         let region = Region::new(memory, options.geometry)?;
         let header = region.header();
+        header.name.store(options.name)?;
         // Relaxed: `ready`, below, is a Release store.
         let words = [
             (&header.magic, MAGIC),
@@ -107,12 +115,16 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Error::Corrupted`] when the memory does not hold a store of this layout.
+    /// [`Error::Corrupted`] when the memory does not hold a store of this layout;
+    /// [`Error::Argument`] when it can only be read.
     pub fn attach(memory: Box<dyn Memory>, system: Box<dyn Liveness>) -> Result<Arc<Self>, Error> {
+        if !memory.is_writable() {
+            return Err(Error::Argument);
+        }
         Ok(Arc::new(Self::of_region(Region::attach(memory)?, system)))
     }
 
-    fn of_region(region: Region, system: Box<dyn Liveness>) -> Self {
+    pub(crate) fn of_region(region: Region, system: Box<dyn Liveness>) -> Self {
         let header = region.header();
         // Relaxed: written before the region was ready, and never again.
         let seed = header.seed.each_ref().map(|word| word.load(Ordering::Relaxed));
@@ -135,6 +147,15 @@ impl Engine {
         self.region.check()?;
         let seat = Seat::take(&self.region, &*self.system, process, thread)?;
         Ok(Participant::new(Arc::clone(self), seat))
+    }
+
+    /// What the store is called: units of a string.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupted`] when it has no length that a name can have.
+    pub fn name(&self) -> Result<Vec<u16>, Error> {
+        self.region.header().name.load()
     }
 
     /// The numbers the store was built from.

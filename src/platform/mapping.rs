@@ -16,6 +16,15 @@ use super::reservation::Reservation;
 
 const PAGE_BYTES: usize = 4096;
 
+/// What the pages of a mapping are for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Access {
+    /// To be read: a store to them ends the process.
+    Read,
+    /// To be read and written.
+    Write,
+}
+
 /// A file that is mapped from its first byte on, shared with all who map it.
 #[derive(Debug)]
 pub struct Mapping {
@@ -23,19 +32,20 @@ pub struct Mapping {
     watched: Watched,
     addresses: Reservation,
     file: File,
+    access: Access,
 }
 
 impl Mapping {
-    /// Maps `bytes` bytes of `file`, which is at least as long.
+    /// Maps `bytes` bytes of `file`, which is at least as long, and open for as much.
     ///
     /// # Errors
     ///
     /// What the system answers; out of memory when it has no such range of addresses.
-    pub fn new(file: File, bytes: usize) -> io::Result<Self> {
+    pub fn new(file: File, bytes: usize, access: Access) -> io::Result<Self> {
         let addresses = Reservation::new(bytes).ok_or(io::ErrorKind::OutOfMemory)?;
-        map(&file, &addresses, 0, bytes)?;
+        map(&file, &addresses, access)?;
         let watched = Watched::new(addresses.start(), bytes).ok_or(io::ErrorKind::OutOfMemory)?;
-        Ok(Self { watched, addresses, file })
+        Ok(Self { watched, addresses, file, access })
     }
 
     /// The first address, aligned to a page.
@@ -117,7 +127,7 @@ impl Mapping {
             return Ok(false);
         }
         self.watched.begin_healing();
-        let mapped = map(&self.file, &self.addresses, 0, self.bytes());
+        let mapped = map(&self.file, &self.addresses, self.access);
         if mapped.is_err() {
             self.watched.give_up_healing();
         }
@@ -137,18 +147,17 @@ impl Mapping {
     }
 }
 
-/// Lays a part of `file` over the addresses of the same part.
-fn map(file: &File, addresses: &Reservation, offset: usize, bytes: usize) -> io::Result<()> {
-    assert!(offset <= addresses.bytes() && bytes <= addresses.bytes() - offset, "a range inside");
-    let (access, kind) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_FIXED);
-    // SAFETY: inside the reservation.
-    let start = unsafe { addresses.start().add(offset) };
-    let position = libc::off_t::try_from(offset).map_err(|_| io::ErrorKind::InvalidInput)?;
+/// Lays `file` over the addresses.
+fn map(file: &File, addresses: &Reservation, access: Access) -> io::Result<()> {
+    let access = match access {
+        Access::Read => libc::PROT_READ,
+        Access::Write => libc::PROT_READ | libc::PROT_WRITE,
+    };
+    let (start, bytes) = (addresses.start().as_ptr().cast(), addresses.bytes());
+    let kind = libc::MAP_SHARED | libc::MAP_FIXED;
     // SAFETY: these addresses are ours alone, and all that looks at them are atomics, for which
     // another page is a store by somebody else.
-    let mapped = unsafe {
-        libc::mmap(start.as_ptr().cast(), bytes, access, kind, file.as_raw_fd(), position)
-    };
+    let mapped = unsafe { libc::mmap(start, bytes, access, kind, file.as_raw_fd(), 0) };
     if mapped == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 

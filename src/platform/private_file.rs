@@ -30,10 +30,27 @@ pub enum Found {
 ///
 /// What the system answers.
 pub fn open(path: &Path) -> io::Result<Found> {
+    open_as(path, OpenOptions::new().read(true).write(true))
+}
+
+/// Opens the file at `path` to read it, and nothing else.
+///
+/// # Errors
+///
+/// What the system answers.
+pub fn open_to_read(path: &Path) -> io::Result<Found> {
+    open_as(path, OpenOptions::new().read(true))
+}
+
+/// What the system says of a path that leads to nothing.
+pub fn nothing() -> io::Error {
+    io::Error::from_raw_os_error(libc::ENOENT)
+}
+
+fn open_as(path: &Path, access: &mut OpenOptions) -> io::Result<Found> {
     // Not blocking: the path may lead to a pipe.
     let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
-    let opened = OpenOptions::new().read(true).write(true).custom_flags(flags).open(path);
-    let file = match opened {
+    let file = match access.custom_flags(flags).open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
         Err(error) => {

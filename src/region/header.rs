@@ -6,9 +6,10 @@ use std::mem::offset_of;
 
 use super::list::FreeList;
 use super::word::{Field, halves};
+use crate::error::Error;
 use crate::sync::journal::Journal;
 use crate::sync::owner::{Owner, PLACES};
-use crate::sync::{AtomicU32, AtomicU64};
+use crate::sync::{AtomicU32, AtomicU64, Ordering};
 
 /// The first word of every region: "SHMSTORE", little-endian.
 pub(crate) const MAGIC: u64 = 0x4552_4F54_534D_4853;
@@ -77,7 +78,62 @@ pub(crate) struct RegionHeader {
     unused_line: [AtomicU64; 6],
 
     pub(crate) pool_journal: Journal,
+    unused_end: [AtomicU64; 7],
+
+    pub(crate) name: Name,
 }
+
+/// The store's name: UTF-16 units, four a word, the first in the lowest bits. The very first unit
+/// is their number.
+///
+/// ```text
+///          63       48 47       32 31       16 15              0
+/// word 0   [ unit 2  ] [ unit 1  ] [ unit 0  ] [ how many units ]
+/// word 1   [ unit 6  ] [ unit 5  ] [ unit 4  ] [ unit 3         ]
+/// ```
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub(crate) struct Name([AtomicU64; NAME_WORDS]);
+
+impl Name {
+    /// Writes the name of a new store; [`Error::Argument`] for a longer one than there is room for.
+    pub(crate) fn store(&self, name: &[u16]) -> Result<(), Error> {
+        let count = u16::try_from(name.len()).map_err(|_| Error::Argument)?;
+        if name.len() > NAME_UNITS_MAX {
+            return Err(Error::Argument);
+        }
+        let mut units = [0; NAME_WORDS * UNITS_OF_A_WORD];
+        units[0] = count;
+        units[1..=name.len()].copy_from_slice(name);
+        for (word, units) in self.0.iter().zip(units.as_chunks::<UNITS_OF_A_WORD>().0) {
+            let bits = units.iter().rev().fold(0, |bits, unit| bits << 16 | u64::from(*unit));
+            // Relaxed: the store that makes the region ready is a Release.
+            word.store(bits, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    /// The name; [`Error::Corrupted`] when it is longer than there is room for.
+    pub(crate) fn load(&self) -> Result<Vec<u16>, Error> {
+        // Relaxed: written before the region was ready, and never again.
+        let words = self.0.iter().map(|word| word.load(Ordering::Relaxed));
+        let unit_at = |word: u64, place: usize| {
+            u16::from_le_bytes([word.to_le_bytes()[2 * place], word.to_le_bytes()[2 * place + 1]])
+        };
+        let mut units =
+            words.flat_map(|word| (0..UNITS_OF_A_WORD).map(move |at| unit_at(word, at)));
+        let count = units.next().map_or(0, usize::from);
+        if count > NAME_UNITS_MAX {
+            return Err(Error::Corrupted);
+        }
+        Ok(units.take(count).collect())
+    }
+}
+
+const UNITS_OF_A_WORD: usize = 4;
+const NAME_WORDS: usize = (1 + NAME_UNITS_MAX) / UNITS_OF_A_WORD;
+/// UTF-16 units of a store's name at the most: with their number, 512 bytes.
+pub const NAME_UNITS_MAX: usize = 255;
 
 /// Who may change a table of claims, and how those who wait for a claim hear of it.
 #[derive(Debug)]
@@ -203,5 +259,7 @@ const _: () = assert!(offset_of!(RegionHeader, claims) == 256);
 const _: () = assert!(offset_of!(RegionHeader, blob_owner) == 384);
 const _: () = assert!(offset_of!(RegionHeader, blob) == 392);
 const _: () = assert!(offset_of!(RegionHeader, pool_journal) == 448);
+const _: () = assert!(offset_of!(RegionHeader, name) == 1024);
+const _: () = assert!(size_of::<Name>() == 512);
 const _: () = assert!(offset_of!(ParticipantRow, identity) == 8);
 const _: () = assert!(offset_of!(ClaimRow, holder) == 8);

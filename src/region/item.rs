@@ -268,18 +268,4 @@ impl Item {
             region.load_bytes(offset, part)
         })
     }
-
-    /// Whether its value is this one.
-    pub(crate) fn has_value(&self, region: &Region, value: &[u8]) -> Result<bool, Error> {
-        if value.len() != self.head.value_bytes() {
-            return Ok(false);
-        }
-        let (mut done, mut same) = (0, true);
-        self.each_piece(region, |offset, length| {
-            same = same && region.equals(offset, &value[done..done + length])?;
-            done += length;
-            Ok(())
-        })?;
-        Ok(same)
-    }
 }

@@ -3,7 +3,7 @@
 //! Invariant: the tables follow one another without overlap, each aligned as its rows need.
 
 use super::header::{BLOB_BYTES_MAX, CLAIM_ROWS, HEADER_BYTES, PARTICIPANTS, STRIPES};
-use super::header::{ClaimRow, ParticipantRow};
+use super::header::{ClaimRow, Name, ParticipantRow};
 use super::segment::{GROUP_BYTES, SegmentHeader};
 use super::shard::SHARD_BYTES;
 use super::slot::{REACH_BYTES, TAG_BITS};
@@ -20,6 +20,8 @@ const SHARDS_MAX: u32 = 64;
 const DEPTH_MAX: u32 = TAG_BITS - 2;
 /// A group's number has 26 bits in the directory.
 const SEGMENTS_BYTES_MAX: u64 = (GROUP_BYTES as u64) << 26;
+/// No region is longer, nor nearly so long.
+pub const REGION_BYTES_MAX: u64 = 2 * SEGMENTS_BYTES_MAX;
 /// What memory is made real by.
 pub(crate) const PAGE_BYTES: usize = 4096;
 
@@ -190,6 +192,7 @@ pub(crate) fn layout_hash() -> u64 {
     const PRIME: u64 = 0x0000_0100_0000_01B3;
     let numbers = [
         HEADER_BYTES,
+        size_of::<Name>(),
         PARTICIPANTS,
         size_of::<ParticipantRow>(),
         SHARD_BYTES,

@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{io, process};
 
-use super::presence::{EVERYBODY, Presence};
+use super::presence::{EVERYBODY, Presence, Watcher};
 use super::turn::TURN;
 use crate::engine::NO_THREAD;
+use crate::engine::observer::Observer;
 use crate::engine::store::{Engine, Options};
 use crate::error::Error;
 use crate::platform::boot::boot_id;
@@ -22,7 +23,9 @@ use crate::platform::private_file::{self, Found};
 use crate::platform::{park, random};
 use crate::region::access::Region;
 use crate::region::header::HEADER_BYTES;
+use crate::region::layout::REGION_BYTES_MAX;
 use crate::region::memory::file::{MappedFile, refusal};
+use crate::region::memory::observed::ObservedFile;
 
 /// Turns in which others stand in the way, a millisecond each.
 const TURNS: usize = 10_000;
@@ -41,7 +44,7 @@ pub(super) struct Stored {
 }
 
 /// Opens the store at `path`, which is built as `options` say if there is none.
-pub(super) fn open(path: &Path, options: &Options) -> Result<Stored, Error> {
+pub(super) fn open(path: &Path, options: &Options<'_>) -> Result<Stored, Error> {
     for turn in 0..TURNS {
         let found = match private_file::open(path).map_err(|error| refusal(&error))? {
             Found::Foreign => return Err(Error::Forbidden),
@@ -62,6 +65,23 @@ pub(super) fn open(path: &Path, options: &Options) -> Result<Stored, Error> {
         park::sleep_us(1000);
     }
     Err(Error::Busy)
+}
+
+/// Looks at the store at `path`, and holds nothing of it: those who have it open come and go as if
+/// nobody looked.
+pub(super) fn observe(path: &Path) -> Result<Observer, Error> {
+    let file = match private_file::open_to_read(path).map_err(|error| refusal(&error))? {
+        Found::Foreign => return Err(Error::Forbidden),
+        Found::Nothing => return Err(refusal(&private_file::nothing())),
+        Found::Own(file) => file,
+    };
+    let bytes = file.metadata().map_err(|error| refusal(&error))?.len();
+    if !(HEADER_BYTES as u64..=REGION_BYTES_MAX).contains(&bytes) {
+        return Err(Error::Corrupted);
+    }
+    let bytes = usize::try_from(bytes).map_err(|_| Error::Corrupted)?;
+    let memory = ObservedFile::map(file, bytes)?;
+    Observer::attach(Box::new(memory.clone()), Box::new(Watcher::new(memory)))
 }
 
 /// Opens what was found. `None`: others are at it, or it has gone meanwhile.
@@ -93,13 +113,13 @@ fn attach(file: File, path: &Path) -> Result<Option<Stored>, Error> {
 }
 
 /// Builds a store while nobody else does who ran out of room.
-fn build_alone(path: &Path, options: &Options) -> Result<Option<Stored>, Error> {
+fn build_alone(path: &Path, options: &Options<'_>) -> Result<Option<Stored>, Error> {
     let names = lock_names(path)?;
     if path.exists() { Ok(None) } else { build(path, options, Some(names)) }
 }
 
 /// Builds a store, and gives it its name. `None`: somebody else was first.
-fn build(path: &Path, options: &Options, names: Option<File>) -> Result<Option<Stored>, Error> {
+fn build(path: &Path, options: &Options<'_>, names: Option<File>) -> Result<Option<Stored>, Error> {
     let bytes = Region::bytes_of(options.geometry)?;
     let draft = Draft::of(path)?;
     let file = private_file::create(&draft.0, bytes as u64).map_err(|error| refusal(&error))?;

@@ -6,6 +6,7 @@
 
 use crate::platform::presence::{self, Hold};
 use crate::region::memory::file::MappedFile;
+use crate::region::memory::observed::ObservedFile;
 use crate::sync::owner::{Liveness, Owner, PLACES, Vacancy};
 use crate::sync::{AtomicU32, Ordering};
 
@@ -32,6 +33,23 @@ impl Presence {
 
     fn here(&self, place: u32) -> &AtomicU32 {
         &self.here[place as usize]
+    }
+}
+
+/// Who is there, for somebody who is not: the kernel knows of all places alike.
+#[derive(Debug)]
+pub(super) struct Watcher(ObservedFile);
+
+impl Watcher {
+    pub(super) fn new(memory: ObservedFile) -> Self {
+        Self(memory)
+    }
+}
+
+impl Liveness for Watcher {
+    fn is_alive(&self, owner: Owner) -> bool {
+        // Without an answer nobody is taken for dead.
+        presence::is_held_by_others(self.0.file(), owner.place()).unwrap_or(true)
     }
 }
 

@@ -6,7 +6,7 @@
 
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ use std::sync::Arc;
 use super::files::{self, Stored};
 use super::sweeper;
 use crate::engine::Threads;
+use crate::engine::observer::Observer;
 use crate::engine::participant::Participant;
 use crate::engine::store::{Engine, Options, WhenFull};
 use crate::error::Error;
@@ -30,7 +31,12 @@ pub enum Place {
     /// In this process, for its threads, by a name: the units of a string.
     Threads(Vec<u16>),
     /// In a file, for all processes that open it.
-    File(PathBuf),
+    File {
+        /// Where it lies.
+        path: PathBuf,
+        /// What a store is called that is built there: units of a string.
+        name: Vec<u16>,
+    },
 }
 
 /// What a store is to be, as far as its opener cares.
@@ -212,6 +218,29 @@ pub fn open(place: &Place, wanted: Wanted) -> Result<Opened, OpenError> {
     Ok(opened)
 }
 
+/// Looks at the store in the file at `path`, which may be in use, left, or damaged. Nobody notices,
+/// nothing of the file changes, and nothing is waited for.
+///
+/// # Errors
+///
+/// [`Error::Corrupted`] for a file that holds no store of this layout; [`Error::Forbidden`] for
+/// one that is not this user's alone; [`Error::System`] when there is none, or for what else the
+/// system answers.
+#[cfg(unix)]
+pub fn observe(path: &Path) -> Result<Observer, Error> {
+    files::observe(path)
+}
+
+/// There are no stores in files.
+///
+/// # Errors
+///
+/// [`Error::Unsupported`].
+#[cfg(not(unix))]
+pub fn observe(_path: &Path) -> Result<Observer, Error> {
+    Err(Error::Unsupported)
+}
+
 impl Stores {
     /// Joins the store of a place, if this process has it open, and it still is the one there.
     fn join(&mut self, place: &Place, wanted: Wanted) -> Result<Option<Opened>, OpenError> {
@@ -259,18 +288,18 @@ impl Stores {
 
 impl Memory {
     fn open(place: &Place, wanted: Wanted) -> Result<Self, Error> {
-        let options = options(wanted)?;
+        let options = options(place, wanted)?;
         match place {
             Place::Threads(_) => {
                 let memory = Anonymous::reserve(Region::bytes_of(options.geometry)?)?;
                 Engine::create(Box::new(memory), &options, Box::new(Threads)).map(Self::Threads)
             }
             #[cfg(unix)]
-            Place::File(path) => {
+            Place::File { path, .. } => {
                 files::open(path, &options).map(|stored| Self::File(Arc::new(stored)))
             }
             #[cfg(not(unix))]
-            Place::File(_) => Err(Error::Unsupported),
+            Place::File { .. } => Err(Error::Unsupported),
         }
     }
 
@@ -343,13 +372,15 @@ fn mismatch(wanted: Wanted, engine: &Engine) -> Option<Mismatch> {
     wanted.when_full.filter(|when| *when != when_full).map(|_| Mismatch::WhenFull(when_full))
 }
 
-fn options(wanted: Wanted) -> Result<Options, Error> {
+fn options(place: &Place, wanted: Wanted) -> Result<Options<'_>, Error> {
     let max_bytes = wanted.max_bytes.or(wanted.first_bytes).unwrap_or(DEFAULT_MAX_BYTES);
     let geometry = match wanted.reserve_bytes {
         Some(reserve) => Geometry::elastic(reserve.max(max_bytes))?,
         None => Geometry::for_bytes(max_bytes)?,
     };
+    let (Place::Threads(name) | Place::File { name, .. }) = place;
     Ok(Options {
+        name,
         geometry,
         max_bytes,
         when_full: wanted.when_full.unwrap_or(WhenFull::Refuse),

@@ -93,7 +93,7 @@ impl Store {
 }
 
 fn opened(file: &Path, round: &Round) -> Result<Opened, Error> {
-    let place = Place::File(file.to_path_buf());
+    let place = Place::File { path: file.to_path_buf(), name: Vec::new() };
     let mut wanted = Wanted {
         max_bytes: Some(round.max_bytes),
         first_bytes: None,

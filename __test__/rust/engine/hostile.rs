@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use proptest::prelude::*;
 use shared_memory_store::engine::Threads;
 use shared_memory_store::engine::entry::Key;
-use shared_memory_store::engine::store::{Engine, WhenFull};
+use shared_memory_store::engine::store::{Engine, Options, WhenFull};
 use shared_memory_store::error::Error;
 use shared_memory_store::region::access::Region;
+use shared_memory_store::region::header::NAME_UNITS_MAX;
 use shared_memory_store::region::memory::Memory;
 use shared_memory_store::region::memory::anonymous::Anonymous;
 use shared_memory_store::sync::owner::{Liveness, Owner};
@@ -203,6 +204,22 @@ fn store_is_opened_again_with_all_that_it_held() {
     let engine = Engine::attach(Box::new(memory), Box::new(Threads)).expect("a store");
     assert_eq!(User::of(&engine).get("key"), Some(b"value".to_vec()));
     assert_eq!(engine.geometry(), options.geometry);
+}
+
+#[test]
+fn store_keeps_its_name_and_takes_none_that_is_too_long() {
+    let named = |name: &[u16]| {
+        let memory = Limited::new(region_bytes(), usize::MAX);
+        let options = Options { name, ..options(geometry(SEGMENT, SEGMENTS, 2), WhenFull::Refuse) };
+        let made = Engine::create(Box::new(memory.clone()), &options, Box::new(Threads));
+        made.and_then(|_| Engine::attach(Box::new(memory), Box::new(Threads))?.name())
+    };
+    for length in 0..=NAME_UNITS_MAX {
+        let name: Vec<u16> = (0xD7F0..).take(length).collect();
+        assert_eq!(named(&name), Ok(name));
+    }
+    assert_eq!(named(&[1; NAME_UNITS_MAX + 1]), Err(Error::Argument));
+    assert_eq!(named(&vec![1; 1 << 16]), Err(Error::Argument));
 }
 
 #[test]

@@ -31,9 +31,17 @@ pub(crate) fn geometry(segment_bytes: u32, segments: u32, shards: u32) -> Geomet
     Geometry { segment_bytes, segments, shards, directory_depth: 1 }.with_depth().expect("sound")
 }
 
-pub(crate) fn options(geometry: Geometry, when_full: WhenFull) -> Options {
+pub(crate) fn options(geometry: Geometry, when_full: WhenFull) -> Options<'static> {
     let seed = [0x1357_9BDF_0246_8ACE, 0x0F1E_2D3C_4B5A_6978, 0xDEAD_BEEF, 0x1234_5678_9ABC];
-    Options { geometry, when_full, max_entries: 0, max_bytes: u64::MAX, seed, boot_id: [0, 0] }
+    Options {
+        name: &[],
+        geometry,
+        when_full,
+        max_entries: 0,
+        max_bytes: u64::MAX,
+        seed,
+        boot_id: [0, 0],
+    }
 }
 
 /// A store in a new memory.

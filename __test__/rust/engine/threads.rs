@@ -152,11 +152,12 @@ fn compare_and_set_loses_no_update_and_add_has_one_winner() {
                 while done < 500 {
                     let mut space = [0; 8];
                     let found = user.who.get(key, &user.clock, &mut space).expect("sound");
-                    let old = &space[..found.expect("there").length];
+                    let found = found.expect("there");
+                    let old = &space[..found.length];
                     let mut number = [0; 8];
                     number[..old.len()].copy_from_slice(old);
                     let next = (u64::from_le_bytes(number) + 1).to_le_bytes();
-                    let condition = Condition::IfValue { kind: BYTES, bytes: old };
+                    let condition = Condition::IfVersion(found.version);
                     let next = Value::permanent(BYTES, &next);
                     let is_set = user.who.write(key, &next, condition, &user.clock).expect("room");
                     done += u32::from(is_set);

@@ -15,7 +15,7 @@ fn user() -> User {
     User::of(&store(SEGMENT, 64, 1, WhenFull::Refuse))
 }
 
-fn write_kept(user: &User, bytes: &[u8], deadline_us: u64, condition: Condition<'_>) -> bool {
+fn write_kept(user: &User, bytes: &[u8], deadline_us: u64, condition: Condition) -> bool {
     let value = Value { kind: BYTES, bytes, deadline_us };
     let written = user.who.write_for(KEY, &value, Lifetime::Kept, condition, &user.clock);
     written.expect("room")

@@ -9,6 +9,7 @@ use shared_memory_store::region::layout::Geometry;
 #[derive(Arbitrary, Clone, Copy, Debug)]
 pub(crate) enum Place {
     Head { word: u8 },
+    Name { word: u8 },
     PoolJournal { word: u8 },
     Participant { row: u8, word: u8 },
     Shard { shard: u8, word: u8 },
@@ -39,6 +40,7 @@ impl Place {
         };
         let word = match self {
             Self::Head { word } => usize::from(word) % 56,
+            Self::Name { word } => 128 + usize::from(word) % 64,
             Self::PoolJournal { word } => 56 + usize::from(word) % 65,
             Self::Participant { row, word } => 512 + usize::from(row) * 8 + usize::from(word) % 8,
             Self::Shard { shard: number, word } => shard(number) + usize::from(word) % 40,

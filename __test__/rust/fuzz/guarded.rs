@@ -40,11 +40,21 @@ impl Guarded {
         let first = unsafe { libc::mmap(std::ptr::null_mut(), all, libc::PROT_NONE, kind, -1, 0) };
         assert!(first != libc::MAP_FAILED, "addresses");
         let this = Self(Arc::new(Mapping { first, bytes }));
-        let access = libc::PROT_READ | libc::PROT_WRITE;
-        // SAFETY: whole pages of our own mapping.
-        let changed = unsafe { libc::mprotect(this.start().as_ptr().cast(), bytes, access) };
-        assert_eq!(changed, 0, "pages");
+        this.protect(libc::PROT_READ | libc::PROT_WRITE);
         this
+    }
+
+    /// Calls `look` while a store to the memory would end the process.
+    pub(crate) fn read_only(&self, look: impl FnOnce()) {
+        self.protect(libc::PROT_READ);
+        look();
+        self.protect(libc::PROT_READ | libc::PROT_WRITE);
+    }
+
+    fn protect(&self, access: libc::c_int) {
+        // SAFETY: whole pages of our own mapping.
+        let changed = unsafe { libc::mprotect(self.start().as_ptr().cast(), self.0.bytes, access) };
+        assert_eq!(changed, 0, "pages");
     }
 
     pub(crate) fn words(&self) -> &[AtomicU64] {

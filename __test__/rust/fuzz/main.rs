@@ -11,6 +11,7 @@ mod damage;
 mod guarded;
 mod steps;
 
+use std::cell::Cell;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,7 +28,7 @@ use shared_memory_store::sync::owner::{Liveness, Owner};
 
 use crate::damage::{Damage, Place, Vandal};
 use crate::guarded::Guarded;
-use crate::steps::{KEYS, Length, Step, User};
+use crate::steps::{KEYS, Length, Manual, Step, User, observe};
 
 /// A case takes some milliseconds.
 const HANG: Duration = Duration::from_secs(30);
@@ -97,7 +98,7 @@ fn watch(seconds: u64) -> ExitCode {
 }
 
 /// Nobody lives: no garbage in a lock's word keeps anybody waiting.
-struct Nobody;
+pub(crate) struct Nobody;
 
 impl Liveness for Nobody {
     fn is_alive(&self, _owner: Owner) -> bool {
@@ -134,6 +135,7 @@ fn run_case(bytes: &mut Unstructured<'_>) -> Result<()> {
     let when_full = if bytes.ratio(1, 2)? { WhenFull::Evict } else { WhenFull::Refuse };
     let max_entries = if bytes.ratio(1, 8)? { 100 } else { 0 };
     let options = Options {
+        name: &[0x53, 0xD83D, 0x6E],
         geometry,
         when_full,
         max_entries,
@@ -144,7 +146,9 @@ fn run_case(bytes: &mut Unstructured<'_>) -> Result<()> {
     let engine = Engine::create(Box::new(memory.clone()), &options, Box::new(Nobody));
     let vandal = Vandal { words: memory.words(), geometry };
     // Stays to the end, and leaves a damaged store.
-    let Some(mut user) = engine.ok().as_ref().and_then(User::of) else { return Ok(()) };
+    let Some(mut user) = engine.ok().as_ref().and_then(|it| User::of(it, &memory)) else {
+        return Ok(());
+    };
     // So many entries that the index is split, or few.
     for entry in 0..bytes.int_in_range(0..=KEYS * 3)? {
         let length = Length::Middle(u8::try_from(entry % 50).expect("small"));
@@ -160,8 +164,11 @@ fn run_case(bytes: &mut Unstructured<'_>) -> Result<()> {
     for _ in 0..bytes.int_in_range(1..=12)? {
         vandal.damage(bytes.arbitrary()?, bytes.arbitrary()?);
     }
+    memory.read_only(|| observe(&memory, &Manual(Cell::new(1)), &mut [0; 4096]));
     let engine = Engine::attach(Box::new(memory.clone()), Box::new(Nobody));
-    let Some(mut user) = engine.ok().as_ref().and_then(User::of) else { return Ok(()) };
+    let Some(mut user) = engine.ok().as_ref().and_then(|it| User::of(it, &memory)) else {
+        return Ok(());
+    };
     let count = if bytes.ratio(1, 4)? { 50 } else { 0 };
     let meanwhile = (0..count).map(|_| bytes.arbitrary());
     let meanwhile = meanwhile.collect::<Result<Vec<(Place, Damage)>>>()?;

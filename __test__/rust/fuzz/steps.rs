@@ -5,17 +5,20 @@ use std::sync::Arc;
 
 use arbitrary::Arbitrary;
 use shared_memory_store::engine::entry::{Addition, Condition, Key, NEVER_US, Value};
+use shared_memory_store::engine::observer::Observer;
 use shared_memory_store::engine::participant::Participant;
 use shared_memory_store::engine::store::Engine;
 use shared_memory_store::engine::{Batch, START, Want};
 use shared_memory_store::platform::clock::Clock;
 
+use crate::Nobody;
 use crate::damage::{Damage, Place, Vandal};
+use crate::guarded::Guarded;
 
 pub(crate) const KEYS: u16 = 400;
 const STEPS_OF_A_WALK: usize = 1000;
 
-pub(crate) struct Manual(Cell<u64>);
+pub(crate) struct Manual(pub(crate) Cell<u64>);
 
 impl Clock for Manual {
     fn now_us(&self) -> u64 {
@@ -44,21 +47,24 @@ pub(crate) enum Step {
     Blob { version: u8, length: u16 },
     Wait { us: u8 },
     Count,
+    Observe,
     Sweep,
     Clear,
     Damage(Place, Damage),
 }
 
 pub(crate) struct User {
+    memory: Guarded,
     who: Participant,
     clock: Manual,
     space: Vec<u8>,
 }
 
 impl User {
-    pub(crate) fn of(engine: &Arc<Engine>) -> Option<Self> {
+    pub(crate) fn of(engine: &Arc<Engine>, memory: &Guarded) -> Option<Self> {
         let who = engine.join(1, 1).ok()?;
-        Some(Self { who, clock: Manual(Cell::new(1)), space: vec![0; VALUE.len()] })
+        let memory = memory.clone();
+        Some(Self { memory, who, clock: Manual(Cell::new(1)), space: vec![0; VALUE.len()] })
     }
 
     /// Does it, whatever comes of it.
@@ -89,8 +95,10 @@ impl User {
                 write(key, bytes(length), NEVER_US, Condition::IfPresent);
             }
             Step::Compare { key, length } => {
-                let condition = Condition::IfValue { kind: 7, bytes: bytes(length) };
-                write(key, b"compared", NEVER_US, condition);
+                let named = name(key);
+                let found = who.peek(Key::narrow(named.as_bytes()), clock);
+                let version = found.ok().flatten().map_or(0, |found| found.version);
+                write(key, bytes(length), NEVER_US, Condition::IfVersion(version));
             }
             Step::Replace { key, version } => {
                 write(key, b"replaced", NEVER_US, Condition::IfVersion(version));
@@ -117,6 +125,7 @@ impl User {
             Step::Count => {
                 let _ = (who.len(clock), who.stats(), who.audit());
             }
+            Step::Observe => observe(&self.memory, clock, space),
             Step::Sweep => {
                 let _ = who.sweep(3, clock);
             }
@@ -127,7 +136,6 @@ impl User {
                 let name = name(key);
                 let key = Key::narrow(name.as_bytes());
                 let _ = (who.get(key, clock, space), who.peek(key, clock));
-                let _ = who.note_read(key, clock);
             }
             Step::Remove { key, takes } => {
                 let name = name(key);
@@ -147,6 +155,24 @@ impl User {
                 let _ = (who.claim_flight(key), who.end_flight(key));
                 let _ = who.release_key(key);
             }
+        }
+    }
+}
+
+/// Looks at all that there is, without taking part.
+pub(crate) fn observe(memory: &Guarded, clock: &Manual, space: &mut [u8]) {
+    let observer = Observer::attach(Box::new(memory.clone()), Box::new(Nobody));
+    let Ok(observer) = observer else { return };
+    let _ = (observer.facts(), observer.stats(), observer.participants());
+    let _ = (observer.claims(), observer.locks(), observer.blob(&mut Vec::new()));
+    for key in 0..20 {
+        let _ = observer.get(Key::narrow(name(key).as_bytes()), clock, space);
+    }
+    let (mut cursor, mut batch) = (START, Batch::default());
+    for _ in 0..STEPS_OF_A_WALK {
+        match observer.scan(cursor, 50, Want::Values, clock, &mut batch) {
+            Ok(next) if next != START => cursor = next,
+            _ => break,
         }
     }
 }

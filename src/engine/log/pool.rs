@@ -3,8 +3,8 @@
 //! A lock of its own guards them, taken only under a shard's lock and never the other way round.
 //! Invariant: a segment is in the list of the free, or in one shard, or was never used.
 
+use crate::engine::clients::seat::Seat;
 use crate::engine::kill::{Point, pass};
-use crate::engine::seat::Seat;
 use crate::engine::shard::Shard;
 use crate::engine::store::Engine;
 use crate::engine::transaction::{Transaction, redo};

@@ -4,11 +4,12 @@
 
 pub(super) mod audit;
 mod clear;
-mod limit;
+mod limits;
 mod number;
 mod read;
 mod rebase;
 mod remove;
 pub(super) mod scan;
+mod sweep;
 mod touch;
 mod write;

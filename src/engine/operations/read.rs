@@ -19,6 +19,9 @@ use crate::sync::{AtomicU64, Ordering, publication, stripe};
 /// very entry, or at the place where it lay.
 const LOOKS: usize = 64;
 
+/// The same where no lock may be taken: each takes a writer that came in between.
+const LOOKS_WITHOUT_LOCK: usize = 10_000;
+
 /// An entry that was read, as far as it had to be taken apart for that.
 struct Hit<'a> {
     slot: &'a AtomicU64,
@@ -114,20 +117,6 @@ impl Participant {
         })
     }
 
-    /// Counts a read that a copy outside the store has answered, for the entry's frequency.
-    ///
-    /// # Errors
-    ///
-    /// As [`get`](Self::get).
-    pub fn note_read(&self, key: Key<'_>, clock: &impl Clock) -> Result<(), Error> {
-        let hash = self.engine().hash(&key);
-        // Once is enough: who is disturbed, reads an entry that is being written.
-        if let Look::Hit(hit) = self.engine().look(&key, hash, clock, &mut [])? {
-            self.engine().count_read(&hit);
-        }
-        Ok(())
-    }
-
     /// Looks until it is not disturbed; whoever is always disturbed gets there under the lock.
     #[cold]
     fn look_again(
@@ -217,6 +206,25 @@ impl Engine {
     #[inline]
     pub(crate) fn hash(&self, key: &Key<'_>) -> Hash {
         Hash::of(&self.seed, key.bytes, key.wide)
+    }
+
+    /// The same as [`Participant::get`] for who leaves no trace, and takes no lock either: others
+    /// that change the entry all the time keep it from being read.
+    pub(crate) fn get_unlocked(
+        &self,
+        key: &Key<'_>,
+        clock: &impl Clock,
+        into: &mut [u8],
+    ) -> Result<Option<Found>, Error> {
+        let hash = self.hash(key);
+        for _ in 0..LOOKS_WITHOUT_LOCK {
+            match self.look(key, hash, clock, into)? {
+                Look::Hit(hit) => return Ok(Some(hit.found(hash))),
+                Look::Miss => return Ok(None),
+                Look::Locked(_) | Look::Disturbed => {}
+            }
+        }
+        Err(Error::Busy)
     }
 
     /// Looks for the key once.

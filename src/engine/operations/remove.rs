@@ -1,9 +1,13 @@
 //! Removing an entry, with or without its value.
 
 use crate::engine::entry::{Found, Key};
+use crate::engine::index::Held;
+use crate::engine::index::hash::Hash;
 use crate::engine::participant::Participant;
+use crate::engine::shard::Shard;
 use crate::error::Error;
 use crate::platform::clock::Clock;
+use crate::region::slot::Slot;
 use crate::sync::stripe;
 
 impl Participant {
@@ -111,5 +115,17 @@ impl Participant {
             self.count_miss();
         }
         None
+    }
+}
+
+impl<'a> Shard<'a> {
+    /// Removes an entry that somebody asked to remove.
+    fn remove(&mut self, held: &Held<'a>, hash: Hash) -> Result<(), Error> {
+        let mut change = self.transaction();
+        change.set_word(held.slot, Slot::EMPTY.0);
+        self.count_out(&mut change, &held.item)?;
+        change.subtract(&self.header.entries, 1);
+        self.change_entry(hash, || change.commit());
+        self.retire_if_dead(held.item.segment)
     }
 }

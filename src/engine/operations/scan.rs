@@ -30,6 +30,8 @@ const DEPTH_BITS: u32 = 5;
 const END_SHIFT: u32 = DEPTH_SHIFT + DEPTH_BITS;
 /// Looks at one place before taking the lock.
 const LOOKS: usize = 16;
+/// The same where no lock may be taken.
+const LOOKS_WITHOUT_LOCK: usize = 10_000;
 /// Looks at one slot: each is cut short by a writer at that very entry.
 const SLOT_LOOKS: usize = 64;
 
@@ -123,27 +125,7 @@ impl Participant {
         clock: &impl Clock,
         batch: &mut Batch,
     ) -> Result<u64, Error> {
-        batch.cut((0, 0));
-        let engine = self.engine();
-        let depth_now = |shard| engine.depth(shard);
-        let mut at = match cursor {
-            START => Cursor { shard: 0, depth: depth_now(0), end: 0 },
-            _ => Cursor::of(cursor),
-        };
-        at.depth = at.depth.min(engine.geometry().directory_depth);
-        // Ends: each turn goes on by one end of one shard.
-        while at.shard < engine.shards() {
-            if at.end >> at.depth != 0 {
-                at = Cursor { shard: at.shard + 1, depth: depth_now(at.shard + 1), end: 0 };
-                continue;
-            }
-            if batch.entries.len() >= budget {
-                return Ok(at.word());
-            }
-            self.scan_end(at, want, clock, batch)?;
-            at.end += 1;
-        }
-        Ok(START)
+        self.engine().walk(cursor, budget, batch, |at, batch| self.scan_end(at, want, clock, batch))
     }
 
     /// Lists the entries of a shard whose tags end in the cursor's bits.
@@ -168,6 +150,56 @@ impl Participant {
 }
 
 impl Engine {
+    /// The same as [`Participant::scan`] for who takes no lock: [`Error::Busy`] when others move
+    /// entries all the time.
+    pub(crate) fn scan_unlocked(
+        &self,
+        cursor: u64,
+        budget: usize,
+        (want, clock): (Want, &impl Clock),
+        batch: &mut Batch,
+    ) -> Result<u64, Error> {
+        self.walk(cursor, budget, batch, |at, batch| {
+            let before = (batch.bytes.len(), batch.entries.len());
+            for _ in 0..LOOKS_WITHOUT_LOCK {
+                if self.look_through(at, want, clock, batch)? {
+                    return Ok(());
+                }
+                batch.cut(before);
+            }
+            Err(Error::Busy)
+        })
+    }
+
+    /// Goes on with a walk at `cursor`, calling `list` for each end of each shard.
+    fn walk(
+        &self,
+        cursor: u64,
+        budget: usize,
+        batch: &mut Batch,
+        mut list: impl FnMut(Cursor, &mut Batch) -> Result<(), Error>,
+    ) -> Result<u64, Error> {
+        batch.cut((0, 0));
+        let mut at = match cursor {
+            START => Cursor { shard: 0, depth: self.depth(0), end: 0 },
+            _ => Cursor::of(cursor),
+        };
+        at.depth = at.depth.min(self.geometry().directory_depth);
+        // Ends: each turn goes on by one end of one shard.
+        while at.shard < self.shards() {
+            if at.end >> at.depth != 0 {
+                at = Cursor { shard: at.shard + 1, depth: self.depth(at.shard + 1), end: 0 };
+                continue;
+            }
+            if batch.entries.len() >= budget {
+                return Ok(at.word());
+            }
+            list(at, batch)?;
+            at.end += 1;
+        }
+        Ok(START)
+    }
+
     fn depth(&self, shard: u32) -> u32 {
         // Acquire: the directory is at least as deep.
         let index = self.region.shard(shard).index.load(Ordering::Acquire);

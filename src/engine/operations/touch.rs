@@ -1,14 +1,10 @@
 //! Giving an entry another deadline, in place.
 
 use crate::engine::entry::{Found, Key};
-use crate::engine::index::Held;
-use crate::engine::index::hash::Hash;
 use crate::engine::participant::Participant;
-use crate::engine::shard::Shard;
 use crate::error::Error;
 use crate::platform::clock::Clock;
 use crate::region::item::DEADLINE;
-use crate::region::slot::Slot;
 use crate::sync::Ordering;
 
 impl Participant {
@@ -34,17 +30,5 @@ impl Participant {
         // Release: after the version of the stripe is odd.
         shard.change_entry(hash, || word.store(deadline_us, Ordering::Release));
         engine.region.written(true)
-    }
-}
-
-impl<'a> Shard<'a> {
-    /// Removes an entry that somebody asked to remove.
-    pub(super) fn remove(&mut self, held: &Held<'a>, hash: Hash) -> Result<(), Error> {
-        let mut change = self.transaction();
-        change.set_word(held.slot, Slot::EMPTY.0);
-        self.count_out(&mut change, &held.item)?;
-        change.subtract(&self.header.entries, 1);
-        self.change_entry(hash, || change.commit());
-        self.retire_if_dead(held.item.segment)
     }
 }

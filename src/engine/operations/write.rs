@@ -32,7 +32,7 @@ impl Participant {
         &self,
         key: Key<'_>,
         value: &Value<'_>,
-        condition: Condition<'_>,
+        condition: Condition,
         clock: &impl Clock,
     ) -> Result<bool, Error> {
         self.write_for(key, value, Lifetime::Given, condition, clock)
@@ -49,7 +49,7 @@ impl Participant {
         key: Key<'_>,
         value: &Value<'_>,
         lifetime: Lifetime,
-        condition: Condition<'_>,
+        condition: Condition,
         clock: &impl Clock,
     ) -> Result<bool, Error> {
         let engine = self.engine();
@@ -76,7 +76,7 @@ impl Participant {
             let now_us = clock.now_us();
             let old = shard.find(&key, hash)?;
             let live = shard.live(old.as_ref(), now_us)?;
-            if !shard.allows(condition, hash, live)? {
+            if !shard.allows(condition, hash, live) {
                 return Ok(false);
             }
             let deadline_us = match (lifetime, live) {
@@ -113,27 +113,16 @@ impl<'a> Shard<'a> {
         })
     }
 
-    fn allows(
-        &self,
-        condition: Condition<'_>,
-        hash: Hash,
-        live: Option<&Held<'a>>,
-    ) -> Result<bool, Error> {
-        Ok(match condition {
+    fn allows(&self, condition: Condition, hash: Hash, live: Option<&Held<'a>>) -> bool {
+        match condition {
             Condition::Always | Condition::Unlocked => true,
             Condition::IfAbsent => live.is_none(),
             Condition::IfPresent => live.is_some(),
-            Condition::IfValue { kind, bytes } => match live {
-                Some(Held { item, .. }) => {
-                    item.head.kind() == kind && item.has_value(self.region, bytes)?
-                }
-                None => false,
-            },
             // What has expired since it was read is gone, though nobody has changed the version.
             Condition::IfVersion(version) => {
                 live.is_some() && version == stripe::version(self.region.stripe(hash.stripe()))
             }
-        })
+        }
     }
 
     /// Lets a value for ever take the place of another, if there is one and no room has to be made:

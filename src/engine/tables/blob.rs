@@ -3,9 +3,9 @@
 //! There are two copies; the word that says which one holds, how long it is and its version is
 //! stored last. Invariant: the copy that the word names is whole.
 
+use crate::engine::clients::seat::Seat;
 use crate::engine::kill::{Point, pass};
 use crate::engine::participant::Participant;
-use crate::engine::seat::Seat;
 use crate::engine::store::Engine;
 use crate::error::Error;
 use crate::platform::thread::is_panicking;
@@ -34,12 +34,6 @@ impl Drop for Guard<'_> {
 }
 
 impl Participant {
-    /// The version of the blob: 0 before it is first replaced.
-    pub fn blob_version(&self) -> u32 {
-        // Acquire: what is read afterwards is at least as new.
-        self.engine().region.header().blob.load(Ordering::Acquire).version
-    }
-
     /// Puts the blob into `into`, and answers its version.
     ///
     /// # Errors
@@ -47,24 +41,7 @@ impl Participant {
     /// [`Error::Corrupted`] when its length is none that a blob can have; [`Error::Busy`] when it
     /// is replaced all the time.
     pub fn blob(&self, into: &mut Vec<u8>) -> Result<u32, Error> {
-        let region = &self.engine().region;
-        region.check()?;
-        for _ in 0..LOOKS {
-            // Acquire: the copy that it names is written.
-            let state = region.header().blob.load(Ordering::Acquire);
-            let length = state.bytes as usize;
-            if length > BLOB_BYTES_MAX {
-                return Err(Error::Corrupted);
-            }
-            into.clear();
-            region.append_to(copy_at(region, state.version), length, into)?;
-            // Orders the copying before this load: a copy that is overwritten was replaced before.
-            fence(Ordering::Acquire);
-            if region.header().blob.load(Ordering::Relaxed) == state {
-                return Ok(state.version);
-            }
-        }
-        Err(Error::Busy)
+        self.engine().blob(into)
     }
 
     /// Replaces the blob, if its version is still `expected`. `false`: somebody was first.
@@ -92,6 +69,30 @@ impl Participant {
         pass(Point::BlobWritten);
         header.blob.store(next, Ordering::Release);
         Ok(true)
+    }
+}
+
+impl Engine {
+    /// What [`Participant::blob`] answers. Takes no lock.
+    pub(crate) fn blob(&self, into: &mut Vec<u8>) -> Result<u32, Error> {
+        let region = &self.region;
+        region.check()?;
+        for _ in 0..LOOKS {
+            // Acquire: the copy that it names is written.
+            let state = region.header().blob.load(Ordering::Acquire);
+            let length = state.bytes as usize;
+            if length > BLOB_BYTES_MAX {
+                return Err(Error::Corrupted);
+            }
+            into.clear();
+            region.append_to(copy_at(region, state.version), length, into)?;
+            // Orders the copying before this load: a copy that is overwritten was replaced before.
+            fence(Ordering::Acquire);
+            if region.header().blob.load(Ordering::Relaxed) == state {
+                return Ok(state.version);
+            }
+        }
+        Err(Error::Busy)
     }
 }
 

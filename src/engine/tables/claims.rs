@@ -18,12 +18,30 @@ use crate::sync::Ordering;
 use crate::sync::lock::{self, Won};
 use crate::sync::owner::{Liveness, Owner};
 
-const LOCKS: usize = 0;
-const FLIGHTS: usize = 1;
+const LOCKS: usize = ClaimTable::Locks as usize;
+const FLIGHTS: usize = ClaimTable::Loads as usize;
 /// Rows where a key's claim may be: 1 KiB.
 const WINDOW: usize = 64;
 /// Longest sleep before asking again whether the holder of a claim lives.
 const SLEEP_US: u64 = 2000;
+
+/// What keys are claimed for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ClaimTable {
+    /// By a lock, which a caller holds.
+    Locks,
+    /// By a load, which one caller does for all.
+    Loads,
+}
+
+impl ClaimTable {
+    pub(crate) const ALL: [Self; 2] = [Self::Locks, Self::Loads];
+
+    /// Which of the region's tables that is.
+    pub(crate) fn index(self) -> usize {
+        self as usize
+    }
+}
 
 /// Who has a claim after it was asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -138,20 +156,6 @@ impl Participant {
             return Ok(Claim::Own);
         }
         table.claim(hash)
-    }
-
-    /// Waits at most `limit_us` until nobody else leads the flight of a key.
-    ///
-    /// # Errors
-    ///
-    /// As [`wait_for_key`](Self::wait_for_key).
-    pub fn wait_for_flight(
-        &self,
-        key: Key<'_>,
-        limit_us: u64,
-        clock: &impl Clock,
-    ) -> Result<bool, Error> {
-        self.until(FLIGHTS, limit_us, clock, || Ok(!self.is_claimed_by_others(FLIGHTS, key)))
     }
 
     /// Ends the flight of a key, landed or failed. `false` when the caller does not lead it.

@@ -1,7 +1,8 @@
 //! What a store and its participants did, and how much there is of everything.
 
+use crate::engine::clients::seat;
 use crate::engine::participant::Participant;
-use crate::engine::seat;
+use crate::engine::store::Engine;
 use crate::error::Error;
 use crate::region::header::PARTICIPANTS;
 use crate::region::segment::{Pages, Role};
@@ -44,31 +45,14 @@ pub struct Stats {
     pub participants: u32,
 }
 
-/// Numbers of one participant, since it joined.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct OwnStats {
-    /// Reads that found a live entry.
-    pub hits: u64,
-    /// Reads that did not.
-    pub misses: u64,
-    /// Writes that took place.
-    pub sets: u64,
-    /// Entries that it deleted or took.
-    pub deletes: u64,
-}
-
-impl Participant {
+impl Engine {
     /// Numbers of the whole store. Takes no lock: while others write, they may disagree a little.
-    ///
-    /// # Errors
-    ///
-    /// None in a sound region.
-    pub fn stats(&self) -> Result<Stats, Error> {
-        let region = &self.engine().region;
+    pub(crate) fn stats(&self) -> Result<Stats, Error> {
+        let region = &self.region;
         region.check()?;
         let geometry = region.layout().geometry;
         let segment_bytes = u64::from(geometry.segment_bytes);
-        let max_bytes = self.engine().max_bytes().min(*self.engine().limits().end());
+        let max_bytes = self.max_bytes().min(*self.limits().end());
         let mut stats = Stats { max_bytes, ..Stats::default() };
         for number in 0..geometry.shards {
             let shard = region.shard(number);
@@ -87,7 +71,7 @@ impl Participant {
             // Acquire pairs with the Release of whoever took the place.
             let tenancy = row.tenancy.load(Ordering::Acquire);
             let user = seat::user(place, tenancy);
-            let is_here = user.is_some_and(|owner| self.engine().liveness().is_alive(owner));
+            let is_here = user.is_some_and(|owner| self.liveness().is_alive(owner));
             stats.participants += u32::from(is_here);
         }
         // Relaxed: segments beyond were never used.
@@ -109,30 +93,16 @@ impl Participant {
         }
         Ok(stats)
     }
+}
 
-    /// Numbers of this participant.
-    pub fn own_stats(&self) -> OwnStats {
-        let now = self.counted();
-        let then = self.counted_before();
-        OwnStats {
-            hits: now.hits.wrapping_sub(then.hits),
-            misses: now.misses.wrapping_sub(then.misses),
-            sets: now.sets.wrapping_sub(then.sets),
-            deletes: now.deletes.wrapping_sub(then.deletes),
-        }
-    }
-
-    /// What its row has counted, by earlier tenants too.
-    pub(crate) fn counted(&self) -> OwnStats {
-        let row = self.row();
-        // Relaxed here and above: statistics.
-        let read = |word: &AtomicU64| word.load(Ordering::Relaxed);
-        OwnStats {
-            hits: read(&row.hits),
-            misses: read(&row.misses),
-            sets: read(&row.sets),
-            deletes: read(&row.deletes),
-        }
+impl Participant {
+    /// Numbers of the whole store. Takes no lock: while others write, they may disagree a little.
+    ///
+    /// # Errors
+    ///
+    /// None in a sound region.
+    pub fn stats(&self) -> Result<Stats, Error> {
+        self.engine().stats()
     }
 }
 

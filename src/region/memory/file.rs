@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::Memory;
 use crate::error::Error;
-use crate::platform::mapping::Mapping;
+use crate::platform::mapping::{Access, Mapping};
 use crate::region::header::HEADER_BYTES;
 use crate::sync::AtomicU32;
 
@@ -25,7 +25,8 @@ impl MappedFile {
     ///
     /// [`Error::Full`] without addresses; [`Error::System`] for what else the system answers.
     pub fn map(file: File, bytes: usize) -> Result<Self, Error> {
-        Mapping::new(file, bytes).map(|mapping| Self(Arc::new(mapping))).map_err(|e| refusal(&e))
+        let mapping = Mapping::new(file, bytes, Access::Write).map_err(|error| refusal(&error))?;
+        Ok(Self(Arc::new(mapping)))
     }
 
     /// The file, as long as it is mapped.

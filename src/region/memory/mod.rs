@@ -1,11 +1,13 @@
 //! What a region lies in: addresses that many see, made real piece by piece. Knows no layout.
 //!
 //! Two kinds are meant: pages of this process, shared by its threads, and a mapped file, shared by
-//! processes. Both pass the same suite, `__test__/rust/engine/conformance.rs`.
+//! processes, which can also be mapped to be read only. The first two pass the same suite, `__test__/rust/engine/conformance.rs`.
 
 pub mod anonymous;
 #[cfg(unix)]
 pub mod file;
+#[cfg(unix)]
+pub mod observed;
 
 use std::ptr::NonNull;
 
@@ -17,8 +19,8 @@ use crate::sync::AtomicU32;
 /// # Safety
 ///
 /// From [`start`](Memory::start) on, [`reserved_bytes`](Memory::reserved_bytes) bytes stay mapped
-/// at the same addresses, readable and writable, as long as the value lives. A start is aligned to
-/// 4096. Nobody makes a reference into the range but to atomics.
+/// at the same addresses, readable and, if it [is](Memory::is_writable), writable, as long as the
+/// value lives. A start is aligned to 4096. Nobody makes a reference into the range but to atomics.
 #[expect(unsafe_code, reason = "who implements it promises that the range is there")]
 pub unsafe trait Memory: Send + Sync {
     /// The first address.
@@ -26,6 +28,11 @@ pub unsafe trait Memory: Send + Sync {
 
     /// How many bytes have addresses.
     fn reserved_bytes(&self) -> usize;
+
+    /// Whether it can be written to; else a store of even what is there already faults.
+    fn is_writable(&self) -> bool {
+        true
+    }
 
     /// Whether a range has addresses.
     fn has_range(&self, offset: usize, bytes: usize) -> bool {

@@ -4,8 +4,8 @@ use std::sync::atomic::Ordering::SeqCst;
 
 use shared_memory_store::engine::Claim;
 use shared_memory_store::error::Error;
-use shared_memory_store::platform::clock::Monotonic;
-use shared_memory_store::platform::park::yield_now;
+use shared_memory_store::platform::clock::{Clock, Monotonic};
+use shared_memory_store::platform::park::{sleep_us, yield_now};
 
 use crate::ledger::{Cell, Sum};
 use crate::plan::{SHARED, Scenario};
@@ -143,11 +143,15 @@ pub(crate) fn fly(worker: &mut Worker) -> Outcome {
     let flight = worker.random.index(SHARED);
     let name = format!("flight {flight}");
     let (who, key) = (worker.store.who(), Worker::key(&name));
-    match who.claim_flight(key).map_err(|error| format!("flight: {error:?}"))? {
-        Claim::Others => {
-            let waited = who.wait_for_flight(key, LOCK_LIMIT_US, &Monotonic);
-            return waited.map(|_| ()).map_err(|error| format!("wait: {error:?}"));
+    let end_us = Monotonic.now_us() + LOCK_LIMIT_US;
+    let claim = loop {
+        match who.claim_flight(key).map_err(|error| format!("flight: {error:?}"))? {
+            Claim::Others if Monotonic.now_us() < end_us => sleep_us(1000),
+            claim => break claim,
         }
+    };
+    match claim {
+        Claim::Others => return Ok(()),
         Claim::Own if !worker.round.is_damaged() => return Err("a flight was its own".to_owned()),
         Claim::Own | Claim::Won => {}
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::Ordering::SeqCst;
 
 use shared_memory_store::engine::entry::{Condition, Key, NEVER_US, Value};
+use shared_memory_store::engine::participant::Participant;
 use shared_memory_store::error::Error;
 use shared_memory_store::platform::clock::{Clock, Monotonic};
 
@@ -14,6 +15,8 @@ use crate::worker::{Outcome, Worker};
 
 /// Keys that are tried until one is the worker's own.
 const TRIES: usize = 64;
+/// Looks at an entry that is written over, as it was seen: each refusal is a write of others.
+const EXCHANGES: usize = 10_000;
 /// The longest time to live.
 const TTL_US_MAX: u64 = 60_000;
 
@@ -136,17 +139,14 @@ fn perform(
         _ => {
             let bytes = payload(key, sequence, deadline_us, round);
             let value = Value { kind: BYTES, bytes: &bytes, deadline_us };
-            let before;
-            let condition = match (nature, known) {
-                (Nature::Add, _) => Condition::IfAbsent,
-                (Nature::Replace, _) => Condition::IfPresent,
-                (Nature::Exchange, Some(Known::At(last, deadline_us))) => {
-                    before = payload(key, last, deadline_us, round);
-                    Condition::IfValue { kind: BYTES, bytes: &before }
-                }
-                _ => Condition::Always,
+            let write = |condition| who.write(Key::narrow(&name), &value, condition, &Monotonic);
+            let written = match (nature, known) {
+                (Nature::Add, _) => write(Condition::IfAbsent),
+                (Nature::Replace, _) => write(Condition::IfPresent),
+                (Nature::Exchange, Some(Known::At(..))) => exchange(who, &name, write),
+                _ => write(Condition::Always),
             };
-            let came = match who.write(Key::narrow(&name), &value, condition, &Monotonic) {
+            let came = match written {
                 Ok(true) => Came::Done,
                 Ok(false) => Came::Not,
                 Err(error) if is_refusal_fair(worker, error, bytes.len()) => {
@@ -164,6 +164,22 @@ fn perform(
             Ok(came)
         }
     }
+}
+
+/// Writes over what is there, while nothing was written since it was seen: what others write to
+/// keys of the same stripe is in the way, but not for ever.
+fn exchange(
+    who: &Participant,
+    name: &[u8],
+    write: impl Fn(Condition) -> Result<bool, Error>,
+) -> Result<bool, Error> {
+    for _ in 0..EXCHANGES {
+        let Some(found) = who.peek(Key::narrow(name), &Monotonic)? else { return Ok(false) };
+        if write(Condition::IfVersion(found.version))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A store that evicts has room for everything that is short, unless its disk has none.

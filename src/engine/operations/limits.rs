@@ -1,10 +1,13 @@
-//! How much a store may hold, changed while it is in use.
+//! How much a store may hold: bytes, which can be changed while it is in use, and entries.
 
+use crate::engine::entry::Key;
+use crate::engine::index::hash::Hash;
 use crate::engine::log::evict::Mercy;
 use crate::engine::participant::Participant;
 use crate::engine::store::{Engine, WhenFull};
 use crate::error::Error;
 use crate::platform::clock::Clock;
+use crate::region::header::PARTICIPANTS;
 use crate::sync::Ordering;
 
 impl Engine {
@@ -73,5 +76,50 @@ impl Participant {
             }
         }
         Ok(())
+    }
+
+    /// Makes room for one more entry, if the store has a limit and has reached it.
+    pub(super) fn keep_below_max_entries(
+        &self,
+        key: &Key<'_>,
+        hash: Hash,
+        clock: &impl Clock,
+    ) -> Result<(), Error> {
+        let engine = self.engine();
+        if engine.max_entries == 0 || self.entries_about() < engine.max_entries {
+            return Ok(());
+        }
+        if engine.lock_for(self.seat(), hash)?.find(key, hash)?.is_some() {
+            return Ok(());
+        }
+        let now_us = clock.now_us();
+        let own = engine.shard_of(hash);
+        for step in 0..engine.shards() {
+            let mut shard = engine.lock(self.seat(), (own + step) % engine.shards())?;
+            shard.sweep_due(now_us, usize::MAX)?;
+            // One is not always enough: those who looked at the same moment all came in.
+            for _ in 0..PARTICIPANTS {
+                let is_over = engine.evicts() && self.entries_about() >= engine.max_entries;
+                if !is_over || shard.entries() == 0 {
+                    break;
+                }
+                shard.evict_one(now_us)?;
+            }
+            // Before others can take what was made.
+            let is_below = self.entries_about() < engine.max_entries;
+            drop(shard);
+            if is_below {
+                return Ok(());
+            }
+        }
+        Err(Error::Full)
+    }
+
+    /// Entries, due ones included, others' writes of this moment perhaps not.
+    fn entries_about(&self) -> u64 {
+        let engine = self.engine();
+        // Relaxed: a limit, not a count.
+        let entries = |shard| engine.region.shard(shard).entries.load(Ordering::Relaxed);
+        (0..engine.shards()).map(entries).fold(0, u64::wrapping_add)
     }
 }

@@ -1,22 +1,20 @@
 //! Stores in files: opened, left, taken over from another boot, damaged, removed.
 //!
 //! A path that is spelled otherwise is another open file: to the kernel, another process.
-#![cfg(unix)]
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, symlink};
 
 use shared_memory_store::engine::entry::{Key, NEVER_US, Value};
 use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::error::Error;
 use shared_memory_store::platform::clock::{Clock, Monotonic};
 use shared_memory_store::platform::presence::{self, Hold};
-use shared_memory_store::shared::registry::{Mismatch, OpenError, Opened, Place, Wanted, open};
+use shared_memory_store::shared::registry::{Mismatch, OpenError, Wanted, open};
 
-const KIND: u8 = 7;
+use crate::folder::{Folder, KIND, WANTED, has, place, set};
+
 const MINUTE_US: u64 = 60_000_000;
 /// Where the file says which boot it is of, that it was left clean, and when by the wall's clock.
 const BOOT_ID: u64 = 32;
@@ -24,86 +22,6 @@ const IS_CLEAN: u64 = 152;
 const LEFT_AT_WALL: u64 = 168;
 /// The byte that everybody holds who has a file open.
 const EVERYBODY: u32 = 256;
-const WANTED: Wanted = Wanted {
-    max_bytes: Some(1 << 20),
-    first_bytes: None,
-    reserve_bytes: None,
-    max_entries: None,
-    when_full: None,
-};
-
-/// A folder that goes with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("shared-memory-store-test-{}-{number}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        fs::create_dir(&folder).expect("a folder");
-        Self(folder)
-    }
-
-    fn file(&self) -> PathBuf {
-        self.0.join("store")
-    }
-
-    fn open(&self) -> Result<Opened, OpenError> {
-        open(&Place::File(self.file()), WANTED)
-    }
-
-    /// Why it cannot be opened, other than for its options.
-    fn failure(&self) -> Option<Error> {
-        match self.open() {
-            Err(OpenError::Failed(error)) => Some(error),
-            Err(OpenError::Mismatch(mismatch)) => panic!("{mismatch:?}"),
-            Ok(_) => None,
-        }
-    }
-
-    /// As another process would.
-    fn open_as_other(&self) -> Result<Opened, OpenError> {
-        open(&Place::File(self.0.join(".").join("..").join(self.name()).join("store")), WANTED)
-    }
-
-    fn name(&self) -> &Path {
-        Path::new(self.0.file_name().expect("a name"))
-    }
-
-    fn change(&self, offset: u64, bytes: &[u8]) {
-        let file = OpenOptions::new().write(true).open(self.file()).expect("the file");
-        file.write_all_at(bytes, offset).expect("a change");
-    }
-
-    fn word(&self, offset: u64) -> u64 {
-        let mut word = [0; 8];
-        File::open(self.file()).and_then(|f| f.read_exact_at(&mut word, offset)).expect("a word");
-        u64::from_le_bytes(word)
-    }
-
-    fn files(&self) -> usize {
-        fs::read_dir(&self.0).expect("the folder").count()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).expect("the folder");
-    }
-}
-
-fn set(opened: &Opened, key: &str, deadline_us: u64) -> Result<(), Error> {
-    let value = Value { kind: KIND, bytes: key.as_bytes(), deadline_us };
-    opened.participant().set(Key::narrow(key.as_bytes()), &value, &Monotonic)
-}
-
-fn has(opened: &Opened, key: &str) -> bool {
-    let mut into = [0; 64];
-    let found = opened.participant().get(Key::narrow(key.as_bytes()), &Monotonic, &mut into);
-    let found = found.expect("a sound store");
-    found.is_some_and(|found| &into[..found.length] == key.as_bytes())
-}
 
 #[test]
 fn everybody_who_opens_the_place_has_the_same_store() {
@@ -142,7 +60,7 @@ fn other_options_are_refused() {
         Wanted { max_entries: Some(5), ..Wanted::default() },
         Wanted { when_full: Some(WhenFull::Evict), ..Wanted::default() },
     ];
-    let mismatches = || others.map(|other| open(&Place::File(folder.file()), other).err());
+    let mismatches = || others.map(|other| open(&place(folder.file()), other).err());
     let had = [
         Mismatch::MaxBytes(opened.engine().max_bytes()),
         Mismatch::MaxEntries(0),
@@ -154,7 +72,7 @@ fn other_options_are_refused() {
     assert_eq!(opened.mismatch(Wanted::default()), None);
     drop(opened);
     assert_eq!(mismatches(), refused);
-    assert!(open(&Place::File(folder.file()), Wanted::default()).is_ok());
+    assert!(open(&place(folder.file()), Wanted::default()).is_ok());
 }
 
 #[test]
@@ -229,7 +147,7 @@ fn refused_opening_leaves_a_store_as_it_was() {
     drop(folder.open().expect("a store"));
     let other = Wanted { max_entries: Some(5), ..Wanted::default() };
     let refused = OpenError::Mismatch(Mismatch::MaxEntries(0));
-    assert_eq!(open(&Place::File(folder.file()), other).err(), Some(refused));
+    assert_eq!(open(&place(folder.file()), other).err(), Some(refused));
     assert_eq!(folder.word(IS_CLEAN), 1);
     let (first, second) = (folder.open().expect("it"), folder.open_as_other().expect("it"));
     assert_eq!(folder.word(IS_CLEAN), 0);
@@ -287,7 +205,7 @@ fn what_is_no_store_is_refused_and_kept() {
         assert_eq!(fs::read(folder.file()).expect("read"), content);
     }
     assert_eq!(
-        open(&Place::File(folder.0.join("none/store")), WANTED).err(),
+        open(&place(folder.0.join("none/store")), WANTED).err(),
         Some(OpenError::Failed(Error::System(2)))
     );
 }
@@ -382,7 +300,7 @@ fn limit_can_be_changed_while_a_store_is_used() {
         max_entries: None,
         when_full: Some(WhenFull::Evict),
     };
-    let opened = open(&Place::File(folder.file()), wanted).expect("a store");
+    let opened = open(&place(folder.file()), wanted).expect("a store");
     let participant = opened.participant();
     let fill = |count: u32| {
         for number in 0..count {

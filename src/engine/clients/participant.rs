@@ -9,8 +9,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::seat::Seat;
-use super::store::Engine;
-use super::tables::stats::OwnStats;
+use crate::engine::store::Engine;
 use crate::region::header::ParticipantRow;
 use crate::sync::owner::Owner;
 use crate::sync::{AtomicU64, Ordering};
@@ -19,7 +18,6 @@ use crate::sync::{AtomicU64, Ordering};
 pub struct Participant {
     engine: Arc<Engine>,
     seat: Seat,
-    before: OwnStats,
     one_thread: PhantomData<Cell<()>>,
 }
 
@@ -31,10 +29,7 @@ impl fmt::Debug for Participant {
 
 impl Participant {
     pub(crate) fn new(engine: Arc<Engine>, seat: Seat) -> Self {
-        let before = OwnStats::default();
-        let mut participant = Self { engine, seat, before, one_thread: PhantomData };
-        participant.before = participant.counted();
-        participant
+        Self { engine, seat, one_thread: PhantomData }
     }
 
     /// The store.
@@ -51,10 +46,6 @@ impl Participant {
     #[inline]
     pub(crate) fn seat(&self) -> &Seat {
         &self.seat
-    }
-
-    pub(crate) fn counted_before(&self) -> OwnStats {
-        self.before
     }
 
     pub(crate) fn row(&self) -> &ParticipantRow {

@@ -107,6 +107,26 @@ pub(crate) fn user(place: u32, tenancy: Tenancy) -> Option<Owner> {
     (tenancy.kind == USER).then(|| Owner::new(place, tenancy.epoch))
 }
 
+/// What a tenant is there for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum TenantKind {
+    /// Uses the store.
+    User,
+    /// Keeps it in order.
+    Keeper,
+}
+
+impl TenantKind {
+    /// That of a row with this tenancy; `None` when nobody is there, or none that there is.
+    pub(crate) fn of(tenancy: Tenancy) -> Option<Self> {
+        match tenancy.kind {
+            USER => Some(Self::User),
+            KEEPER => Some(Self::Keeper),
+            _ => None,
+        }
+    }
+}
+
 /// Liveness by the table, and by somebody who knows of deaths that the table does not show.
 pub(crate) struct TableAnd<'a> {
     pub(crate) region: &'a Region,

@@ -1,0 +1,306 @@
+//! Somebody who looks at a store and leaves no trace: no place, no lock, no count, no store at all.
+//!
+//! Its memory may be mapped for reading only. Nothing here waits for anybody: stopped and killed
+//! users make no difference. Invariant: nothing that is called here writes to the region.
+
+use std::fmt;
+
+use super::seat::{TenantKind, is_seated};
+use crate::engine::entry::{Found, Key};
+use crate::engine::operations::scan::{Batch, Want};
+use crate::engine::store::{Engine, WhenFull};
+use crate::engine::tables::claims::ClaimTable;
+use crate::engine::tables::stats::Stats;
+use crate::error::Error;
+use crate::platform::clock::Clock;
+use crate::region::access::Region;
+use crate::region::header::{CLAIM_ROWS, LAYOUT_VERSION, PARTICIPANTS};
+use crate::region::layout::Geometry;
+use crate::region::memory::Memory;
+use crate::region::word::to_u32;
+use crate::sync::owner::{Liveness, Owner};
+use crate::sync::{AtomicU32, AtomicU64, Ordering};
+
+/// A store, as somebody sees it who does not take part.
+pub struct Observer {
+    engine: Engine,
+}
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Observer").field("engine", &self.engine).finish_non_exhaustive()
+    }
+}
+
+/// What the head of a store says.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Facts {
+    /// The store's name, as UTF-16 units.
+    pub name: Vec<u16>,
+    /// The version of the layout.
+    pub layout_version: u64,
+    /// The numbers that it was built from.
+    pub geometry: Geometry,
+    /// What happens when it is full.
+    pub when_full: WhenFull,
+    /// Entries at the most; 0 for as many as fit.
+    pub max_entries: u64,
+    /// Bytes that segments may take.
+    pub max_bytes: u64,
+    /// Which boot of the machine its clock counts from.
+    pub boot_id: [u64; 2],
+    /// When the last to close it left it whole, by the store's clock and by the wall's;
+    /// `None` while it is in use, and after its last user died.
+    pub left_at: Option<[u64; 2]>,
+    /// Segments that were used at least once.
+    pub used_segments: u64,
+    /// Of these, how many are free.
+    pub free_segments: u32,
+}
+
+/// A row of the table of participants that says that somebody is there.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Seated {
+    /// Who it is, to locks and claims.
+    pub owner: Owner,
+    /// Whether it uses the store, or only keeps it in order.
+    pub is_user: bool,
+    /// Whether it lives; else it ended without leaving.
+    pub is_alive: bool,
+    /// Its process.
+    pub process: u32,
+    /// Its thread, as a number of that process's own.
+    pub thread: u32,
+    /// Reads that found a live entry, by earlier tenants of the row, too. As the counts below.
+    pub hits: u64,
+    /// Reads that did not.
+    pub misses: u64,
+    /// Writes that took place.
+    pub sets: u64,
+    /// Entries that were deleted or taken.
+    pub deletes: u64,
+}
+
+/// A claim of a key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Claimed {
+    /// What the key is claimed for.
+    pub table: ClaimTable,
+    /// The hash of the key, as [`Observer::hash`] gives it.
+    pub hash: u64,
+    /// Who claims it.
+    pub owner: Owner,
+    /// How often it did, and has to release it.
+    pub depth: u32,
+    /// Whether that one lives; else the claim is none any more.
+    pub is_alive: bool,
+}
+
+/// A lock of the store itself.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Lock {
+    /// Of a shard, by its number.
+    Shard(u32),
+    /// Of the free segments.
+    Pool,
+    /// Of a table of claims.
+    Claims(ClaimTable),
+    /// Of the blob.
+    Blob,
+}
+
+/// A lock of the store that somebody holds at this moment.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Held {
+    /// Which one.
+    pub lock: Lock,
+    /// Who; `None` for nobody that can be named: whoever comes next takes it over.
+    pub owner: Option<Owner>,
+    /// Whether that one lives.
+    pub is_alive: bool,
+}
+
+impl Observer {
+    /// Looks at the store that somebody built in `memory`, which need not be writable.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupted`] when the memory does not hold a store of this layout.
+    pub fn attach(memory: Box<dyn Memory>, system: Box<dyn Liveness>) -> Result<Self, Error> {
+        let observer = Self { engine: Engine::of_region(Region::attach(memory)?, system) };
+        observer.engine.region.check()?;
+        Ok(observer)
+    }
+
+    /// What the head says.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupted`] when the name has no length that a name can have, or pages are gone.
+    pub fn facts(&self) -> Result<Facts, Error> {
+        let (engine, header) = (&self.engine, self.engine.region.header());
+        engine.region.check()?;
+        let facts = Facts {
+            name: engine.name()?,
+            layout_version: LAYOUT_VERSION,
+            geometry: engine.geometry(),
+            when_full: engine.when_full(),
+            max_entries: engine.max_entries(),
+            max_bytes: engine.max_bytes(),
+            boot_id: engine.boot_id(),
+            left_at: engine.left_at(),
+            // Relaxed: figures, each of its own moment.
+            used_segments: header.fresh.load(Ordering::Relaxed),
+            free_segments: header.free.load(Ordering::Relaxed).count,
+        };
+        self.seen(facts)
+    }
+
+    /// Numbers of the store, as for a participant.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupted`] when the store is damaged.
+    pub fn stats(&self) -> Result<Stats, Error> {
+        let stats = self.engine.stats()?;
+        self.seen(stats)
+    }
+
+    /// Who is in the table of participants, dead ones included.
+    ///
+    /// # Errors
+    ///
+    /// As [`stats`](Self::stats).
+    pub fn participants(&self) -> Result<Vec<Seated>, Error> {
+        self.engine.region.check()?;
+        let seated = (0..to_u32(PARTICIPANTS)).filter_map(|place| self.seated(place)).collect();
+        self.seen(seated)
+    }
+
+    /// Which keys are claimed: locked, or being loaded.
+    ///
+    /// # Errors
+    ///
+    /// As [`stats`](Self::stats).
+    pub fn claims(&self) -> Result<Vec<Claimed>, Error> {
+        self.engine.region.check()?;
+        let rows = ClaimTable::ALL
+            .into_iter()
+            .flat_map(|table| (0..CLAIM_ROWS[table.index()]).map(move |row| (table, row)));
+        let claims = rows.filter_map(|(table, row)| {
+            let row = self.engine.region.claim(table.index(), row);
+            // Acquire pairs with the Release of the claim: the hash was written before.
+            let holder = row.holder.load(Ordering::Acquire);
+            let owner = holder.owner()?;
+            // Relaxed: as above.
+            let hash = row.hash.load(Ordering::Relaxed);
+            let is_alive = self.engine.liveness().is_alive(owner);
+            Some(Claimed { table, hash, owner, depth: holder.depth, is_alive })
+        });
+        self.seen(claims.collect())
+    }
+
+    /// Which locks of the store itself are held. In a busy store most are gone when one looks
+    /// again; one that stays is held by somebody who was stopped.
+    ///
+    /// # Errors
+    ///
+    /// As [`stats`](Self::stats).
+    pub fn locks(&self) -> Result<Vec<Held>, Error> {
+        let region = &self.engine.region;
+        region.check()?;
+        let header = region.header();
+        let shards = (0..self.engine.shards())
+            .map(|number| (Lock::Shard(number), &region.shard(number).owner));
+        let tables =
+            ClaimTable::ALL.map(|table| (Lock::Claims(table), &header.claims[table.index()].owner));
+        let others = [(Lock::Pool, &header.pool_owner), (Lock::Blob, &header.blob_owner)];
+        let held =
+            shards.chain(tables).chain(others).filter_map(|(lock, word)| self.held(lock, word));
+        self.seen(held.collect())
+    }
+
+    /// The hash by which claims name a key.
+    pub fn hash(&self, key: Key<'_>) -> u64 {
+        self.engine.hash(&key).0
+    }
+
+    /// As [`Participant::get`](super::participant::Participant::get), but for counts.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupted`] when the store is damaged; [`Error::Busy`] when others change the entry
+    /// all the time.
+    pub fn get(
+        &self,
+        key: Key<'_>,
+        clock: &impl Clock,
+        into: &mut [u8],
+    ) -> Result<Option<Found>, Error> {
+        self.engine.get_unlocked(&key, clock, into)
+    }
+
+    /// As [`Participant::scan`](super::participant::Participant::scan). A clock that stands at 0
+    /// shows the expired entries, too, that nobody has swept.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get); [`Error::Full`] when there is no memory for the batch.
+    pub fn scan(
+        &self,
+        cursor: u64,
+        budget: usize,
+        want: Want,
+        clock: &impl Clock,
+        batch: &mut Batch,
+    ) -> Result<u64, Error> {
+        self.engine.region.check()?;
+        self.engine.scan_unlocked(cursor, budget, (want, clock), batch)
+    }
+
+    /// Puts the blob into `into`, and answers its version.
+    ///
+    /// # Errors
+    ///
+    /// As [`Participant::blob`](super::participant::Participant::blob).
+    pub fn blob(&self, into: &mut Vec<u8>) -> Result<u32, Error> {
+        let version = self.engine.blob(into)?;
+        self.seen(version)
+    }
+
+    fn seated(&self, place: u32) -> Option<Seated> {
+        let region = &self.engine.region;
+        let row = region.participant(place);
+        // Acquire pairs with whoever took the place.
+        let tenancy = row.tenancy.load(Ordering::Acquire);
+        let kind = TenantKind::of(tenancy)?;
+        let owner = Owner::new(place, tenancy.epoch);
+        // Relaxed: written once, and counts.
+        let identity = row.identity.load(Ordering::Relaxed);
+        let count = |word: &AtomicU64| word.load(Ordering::Relaxed);
+        Some(Seated {
+            owner,
+            is_user: kind == TenantKind::User,
+            is_alive: is_seated(region, owner) && self.engine.system().is_alive(owner),
+            process: identity.process,
+            thread: identity.thread,
+            hits: count(&row.hits),
+            misses: count(&row.misses),
+            sets: count(&row.sets),
+            deletes: count(&row.deletes),
+        })
+    }
+
+    fn held(&self, lock: Lock, word: &AtomicU32) -> Option<Held> {
+        // Relaxed: who it is, and nothing of what the lock guards.
+        let word = word.load(Ordering::Relaxed);
+        let owner = Owner::of_word(word);
+        let is_alive = owner.is_some_and(|owner| self.engine.liveness().is_alive(owner));
+        (word != 0).then_some(Held { lock, owner, is_alive })
+    }
+
+    /// What was read, if the pages were those of the store all the while.
+    fn seen<T>(&self, answer: T) -> Result<T, Error> {
+        self.engine.region.written(answer)
+    }
+}
