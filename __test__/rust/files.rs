@@ -12,9 +12,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use shared_memory_store::engine::entry::{Key, NEVER_US, Value};
 use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::error::Error;
+use shared_memory_store::platform::byte_lock::{self, Hold};
 use shared_memory_store::platform::clock::{Clock, Monotonic};
-use shared_memory_store::platform::presence::{self, Hold};
-use shared_memory_store::shared::registry::{Mismatch, OpenError, Opened, Place, Wanted, open};
+use shared_memory_store::registry::stores::{Mismatch, OpenError, Opened, Place, Wanted, open};
 
 const KIND: u8 = 7;
 const MINUTE_US: u64 = 60_000_000;
@@ -367,7 +367,7 @@ fn what_dead_builders_left_over_goes() {
     let (left_over, _) = draft(".store.1-0.draft");
     let (held, file) = draft(".store.2-0.draft");
     let (others, _) = draft(".storehouse.1-0.draft");
-    assert!(matches!(presence::hold(&file, EVERYBODY, Hold::Shared), Ok(true)));
+    assert!(matches!(byte_lock::hold(&file, EVERYBODY, Hold::Shared), Ok(true)));
     drop(folder.open().expect("a store"));
     assert_eq!([&left_over, &held, &others].map(|path| path.exists()), [false, true, true]);
 }

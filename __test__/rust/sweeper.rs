@@ -4,9 +4,9 @@
 //! to be right.
 
 use shared_memory_store::local::index::{Found, Placed, Placement};
-use shared_memory_store::local::key::KeyRef;
 use shared_memory_store::local::store::Store;
 use shared_memory_store::platform::clock::{Clock, Monotonic, NEVER_US};
+use shared_memory_store::text::string::Text;
 use std::sync::Arc;
 
 const LIMIT_US: u64 = 60_000_000;
@@ -20,7 +20,7 @@ fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
 }
 
 fn place(store: &Arc<Store>, key: &[u8], deadline_us: u64) -> Placed {
-    let key = KeyRef::narrow(key);
+    let key = Text::latin1(key);
     let placement = Placement { key, form: 0, deadline_us, size: 0 };
     store.place(placement, &Monotonic, &mut []).expect("room").0
 }
@@ -57,7 +57,7 @@ fn entry_without_a_deadline_is_not_swept() {
         count += drained(&store);
         count == 10
     });
-    let found = store.find(KeyRef::narrow(b"stays"));
+    let found = store.find(Text::latin1(b"stays"));
     assert!(matches!(found, Found::Live { slot, .. } if slot == kept));
 }
 
@@ -95,7 +95,7 @@ fn stores_that_come_and_go_while_they_are_swept_leave_nothing_behind() {
                     fill(&store, 50, u64::from(round % 3) * 500);
                     store.stop_sweeping();
                     store.start_sweeping(Some(1 + round % 2));
-                    store.find(KeyRef::narrow(&0_u32.to_le_bytes()));
+                    store.find(Text::latin1(&0_u32.to_le_bytes()));
                     store.size();
                     store.clear();
                     fill(&store, 50, 1);
