@@ -1,16 +1,17 @@
 //! The native core of `shared-memory-store`: the map of the house.
 //!
-//! Calls go down only: `binding → local → platform`, `binding → shared → engine → region → sync →
-//! platform`.
+//! Calls go down only: `binding → local → text, platform`, `binding → registry → engine → region →
+//! sync → platform`.
 //!
 //! - [`contract`]: what the core and JavaScript agree on, number by number;
 //! - [`error`]: what can fail, one variant per remedy;
 //! - `binding`: the only place that names Node-API; convert in, one call, convert out;
-//! - [`local`]: a store of one isolate: which key has which slot, until when, in which order;
-//! - [`shared`]: named stores that several isolates share: who has which open;
+//! - [`local`]: a store of one thread: which key has which slot, until when, in which order;
+//! - [`registry`]: named stores that several threads share: who has which open;
 //! - [`engine`]: a store of many threads or processes: what it does, in memory that it is given;
 //! - [`region`]: the bytes of such a store: where each thing lies;
 //! - [`sync`]: what those who share it agree by: locks, versions, publication;
+//! - [`text`]: JavaScript's strings, and patterns of them;
 //! - [`platform`]: what the operating system gives: a monotonic clock, a thread.
 //!
 //! The values of a local store never come here: JavaScript keeps them in an array, at their
@@ -25,8 +26,9 @@ pub mod platform;
 #[cfg(not(any(loom, shuttle)))]
 pub mod region;
 #[cfg(not(any(loom, shuttle)))]
-pub mod shared;
+pub mod registry;
 pub mod sync;
+pub mod text;
 
 #[cfg(all(feature = "node", not(test)))]
 mod binding;

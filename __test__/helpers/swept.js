@@ -10,8 +10,8 @@ const native = require('../../lib/native/loader.js');
 function sweepNow(id, key) {
   native.exchange[0] = 1;
   if (native.touch(id, key) <= 0) return false;
-  const [before] = native.figures(id);
-  while (native.figures(id)[0] === before) native.releaseDue(id);
+  const [before] = native.counters(id);
+  while (native.counters(id)[0] === before) native.releaseDue(id);
   return true;
 }
 

@@ -6,8 +6,8 @@
 use proptest::prelude::*;
 use shared_memory_store::local::eviction::{Bounds, FREQUENCY};
 use shared_memory_store::local::index::{Found, Index, Placed, Placement};
-use shared_memory_store::local::key::KeyRef;
 use shared_memory_store::platform::clock::{Clock, NEVER_US, Reading};
+use shared_memory_store::text::string::Text;
 use std::collections::BTreeMap;
 
 const KEYS: u8 = 24;
@@ -77,7 +77,7 @@ impl Subject {
                 self.find(key);
             }
             Operation::Remove { key } => {
-                let found = self.index.remove(KeyRef::narrow(&[key]), &self.clock);
+                let found = self.index.remove(Text::latin1(&[key]), &self.clock);
                 assert!(!matches!(found, Found::Live { .. }) || self.model.contains_key(&key));
                 self.model.remove(&key);
             }
@@ -102,7 +102,7 @@ impl Subject {
 
     /// Whether a key is live. What is found is what was placed last.
     fn find(&mut self, key: u8) -> bool {
-        match self.index.find(KeyRef::narrow(&[key]), &self.clock) {
+        match self.index.find(Text::latin1(&[key]), &self.clock) {
             Found::Live { slot, .. } => {
                 let entry = self.model.get(&key).expect("it was placed");
                 assert_eq!(entry.slot, slot);
@@ -122,12 +122,12 @@ impl Subject {
         let size = size.min(self.bounds.size);
         let deadline_us = ttl_us.map_or(NEVER_US, |ttl_us| self.clock.0 + ttl_us);
         let was_live = self.find(key);
-        let evicted = self.index.figures().evicted;
+        let evicted = self.index.counters().evicted;
         let held = self.live_sizes();
         let name = [key];
-        let placement = Placement { key: KeyRef::narrow(&name), form: 0, deadline_us, size };
+        let placement = Placement { key: Text::latin1(&name), form: 0, deadline_us, size };
         let mut placed = self.index.place(placement, &self.clock, &mut self.states);
-        self.untold += self.index.figures().evicted - evicted;
+        self.untold += self.index.counters().evicted - evicted;
         if placed == Ok(Placed::DrainFirst) {
             self.drain();
             placed = self.index.place(placement, &self.clock, &mut self.states);
@@ -146,7 +146,7 @@ impl Subject {
         };
         let needed = held.len() + usize::from(!was_live) > self.bounds.entries as usize
             || held.iter().sum::<u64>() + size > self.bounds.size;
-        assert!(needed || self.index.figures().evicted == evicted, "evicted without need");
+        assert!(needed || self.index.counters().evicted == evicted, "evicted without need");
         self.model.insert(key, Entry { slot, size, deadline_us });
         assert!(self.find(key), "what was just placed is there");
     }
@@ -154,7 +154,7 @@ impl Subject {
     fn rename(&mut self, from: u8, to: u8) {
         let (from_is_live, to_is_live) = (self.find(from), self.find(to));
         let (from_key, to_key) = ([from], [to]);
-        let (old, new) = (KeyRef::narrow(&from_key), KeyRef::narrow(&to_key));
+        let (old, new) = (Text::latin1(&from_key), Text::latin1(&to_key));
         self.index.rename(old, new, 0, &self.clock).expect("memory");
         if from_is_live && !to_is_live {
             let entry = self.model.remove(&from).expect("it was placed");
@@ -169,7 +169,7 @@ impl Subject {
     }
 
     fn is_there(&mut self, key: u8) -> bool {
-        matches!(self.index.find(KeyRef::narrow(&[key]), &self.clock), Found::Live { .. })
+        matches!(self.index.find(Text::latin1(&[key]), &self.clock), Found::Live { .. })
     }
 
     fn drain(&mut self) {
@@ -178,7 +178,7 @@ impl Subject {
             return;
         }
         while let Some((_, why, key)) = self.index.drain_departed() {
-            let bytes = key.as_ref().narrow_bytes().expect("narrow").to_vec();
+            let bytes = key.as_ref().latin1_bytes().expect("Latin-1").to_vec();
             assert_eq!(bytes.len(), 1, "it is told with its key");
             self.untold -= u64::from(why > EXPIRED);
         }
@@ -190,8 +190,8 @@ impl Subject {
         assert!(live <= self.bounds.entries as usize);
         let sizes = self.live_sizes();
         assert_eq!(sizes.len(), live);
-        assert_eq!(self.index.figures().size, sizes.iter().sum::<u64>());
-        assert!(self.index.figures().size <= self.bounds.size);
+        assert_eq!(self.index.counters().size, sizes.iter().sum::<u64>());
+        assert!(self.index.counters().size <= self.bounds.size);
     }
 }
 
@@ -218,7 +218,7 @@ fn what_expired_goes_before_what_is_live() {
     let mut states = [0; 16];
     let mut place = |index: &mut Index, key: u8, deadline_us, clock: Reading| {
         let key = [key];
-        let placement = Placement { key: KeyRef::narrow(&key), form: 0, deadline_us, size: 0 };
+        let placement = Placement { key: Text::latin1(&key), form: 0, deadline_us, size: 0 };
         if index.place(placement, &clock, &mut states) == Ok(Placed::DrainFirst) {
             assert!(index.drain(&mut [0; 4]) > 0);
             index.place(placement, &clock, &mut states).expect("room");
@@ -229,7 +229,7 @@ fn what_expired_goes_before_what_is_live() {
     place(&mut index, 2, NEVER_US, Reading(0));
     place(&mut index, 3, NEVER_US, Reading(0));
     place(&mut index, 4, NEVER_US, Reading(50_000));
-    assert_eq!(index.figures().evicted, 0);
-    assert_eq!(index.figures().expired, 1);
+    assert_eq!(index.counters().evicted, 0);
+    assert_eq!(index.counters().expired, 1);
     assert_eq!(index.size(50_000), 4);
 }

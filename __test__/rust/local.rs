@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use shared_memory_store::local::index::{Found, Index, Placed, Placement, Renamed};
-use shared_memory_store::local::key::KeyRef;
 use shared_memory_store::local::store::Store;
 use shared_memory_store::platform::clock::{Clock, Monotonic, NEVER_US, Reading};
+use shared_memory_store::text::string::Text;
 
 /// Keys that the operations choose from: few, so that they meet.
 const KEYS: usize = 12;
@@ -75,7 +75,7 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-fn placement(key: KeyRef<'_>, form: u8, deadline_us: u64) -> Placement<'_> {
+fn placement(key: Text<'_>, form: u8, deadline_us: u64) -> Placement<'_> {
     Placement { key, form, deadline_us, size: 0 }
 }
 
@@ -101,7 +101,7 @@ impl Subject {
         let now_us = self.clock.now_us();
         self.model.expire(now_us);
         let Self { index, clock, model, names, .. } = self;
-        let named = |key: usize| KeyRef::narrow(&names[key]);
+        let named = |key: usize| Text::latin1(&names[key]);
         match *operation {
             Operation::Place { key, form, ttl_us } => {
                 let deadline_us = ttl_us.map_or(NEVER_US, |ttl_us| now_us.saturating_add(ttl_us));
@@ -166,7 +166,7 @@ impl Subject {
             Operation::Advance => {
                 if let Some(cursor) = self.cursor {
                     let next = index.advance(cursor, now_us).map(|(_, key)| key.as_ref());
-                    let key = next.map(|key| names.iter().position(|n| key == KeyRef::narrow(n)));
+                    let key = next.map(|key| names.iter().position(|n| key == Text::latin1(n)));
                     let live = |key: usize| model.entries.iter().any(|entry| entry.key == key);
                     assert!(key.is_none_or(|key| key.is_some_and(live)), "a cursor shows the live");
                 }
@@ -183,7 +183,7 @@ impl Subject {
         let cursor = self.index.open_cursor();
         let mut listed = Vec::new();
         while let Some((_, key)) = self.index.advance(cursor, now_us) {
-            listed.push((key.as_ref().narrow_bytes().expect("narrow").to_vec(), key.form()));
+            listed.push((key.as_ref().latin1_bytes().expect("Latin-1").to_vec(), key.form()));
         }
         self.index.close_cursor(cursor);
         let expected: Vec<_> =
@@ -224,18 +224,18 @@ fn slot_is_not_reused_before_it_was_drained() {
     let mut index = Index::new(None);
     let early = Reading(0);
     let placed =
-        index.place(placement(KeyRef::narrow(b"a"), 0, 10_000), &early, &mut []).expect("room");
+        index.place(placement(Text::latin1(b"a"), 0, 10_000), &early, &mut []).expect("room");
     let Placed::Added(slot) = placed else { panic!("a new entry") };
     while index.sweep(50_000, 1) {}
     let late = Reading(50_000);
     let placed =
-        index.place(placement(KeyRef::narrow(b"b"), 0, NEVER_US), &late, &mut []).expect("room");
+        index.place(placement(Text::latin1(b"b"), 0, NEVER_US), &late, &mut []).expect("room");
     assert_eq!(placed, Placed::DrainFirst);
     let mut drained = [0; 4];
     assert_eq!(index.drain(&mut drained), 1);
     assert_eq!(drained[0], slot);
     let placed =
-        index.place(placement(KeyRef::narrow(b"b"), 0, NEVER_US), &late, &mut []).expect("room");
+        index.place(placement(Text::latin1(b"b"), 0, NEVER_US), &late, &mut []).expect("room");
     assert_eq!(placed, Placed::Added(slot));
 }
 
@@ -244,12 +244,12 @@ fn renamed_entry_keeps_its_slot_and_its_place() {
     let mut index = Index::new(None);
     let clock = Reading(0);
     for key in [b"a", b"b", b"c"] {
-        index.place(placement(KeyRef::narrow(key), 0, NEVER_US), &clock, &mut []).expect("room");
+        index.place(placement(Text::latin1(key), 0, NEVER_US), &clock, &mut []).expect("room");
     }
-    let Found::Live { slot, .. } = index.find(KeyRef::narrow(b"b"), &clock) else {
+    let Found::Live { slot, .. } = index.find(Text::latin1(b"b"), &clock) else {
         panic!("a live entry")
     };
-    let renamed = index.rename(KeyRef::narrow(b"b"), KeyRef::narrow(b"longer"), 0, &clock);
+    let renamed = index.rename(Text::latin1(b"b"), Text::latin1(b"longer"), 0, &clock);
     assert_eq!(renamed, Ok(Renamed::Moved(slot)));
     let cursor = index.open_cursor();
     let mut order = Vec::new();
@@ -266,11 +266,7 @@ fn a_hundred_thousand_deadlines_expire_in_steps_that_are_bounded() {
     for number in 0..100_000_u32 {
         let deadline_us = u64::from(number) * 997 + 1;
         index
-            .place(
-                placement(KeyRef::narrow(&number.to_le_bytes()), 0, deadline_us),
-                &clock,
-                &mut [],
-            )
+            .place(placement(Text::latin1(&number.to_le_bytes()), 0, deadline_us), &clock, &mut [])
             .expect("room");
     }
     let mut steps = 0_u64;
@@ -291,11 +287,11 @@ fn kept_store() -> (Arc<Store>, u64) {
 const LATER_US: u64 = 3_600_000_000;
 
 fn placed_until(deadline_us: u64) -> Placement<'static> {
-    placement(KeyRef::narrow(b"key"), 0, deadline_us)
+    placement(Text::latin1(b"key"), 0, deadline_us)
 }
 
 fn is_timed(store: &Store) -> Option<bool> {
-    match store.find(KeyRef::narrow(b"key")) {
+    match store.find(Text::latin1(b"key")) {
         Found::Live { timed, .. } => Some(timed),
         _ => None,
     }
@@ -322,7 +318,7 @@ fn given_deadline_counts_where_no_live_entry_is_overwritten() {
     let then = Reading(now_us + LATER_US);
     let again = store.place_kept(placed_until(NEVER_US), then, &mut []);
     assert_eq!(again, Ok((Placed::Added(1), false, NEVER_US)));
-    assert_eq!((is_timed(&store), store.figures().expired), (Some(false), 1));
+    assert_eq!((is_timed(&store), store.counters().expired), (Some(false), 1));
 }
 
 #[test]
@@ -330,7 +326,7 @@ fn entry_that_loses_its_deadline_has_nothing_to_release() {
     let (store, now_us) = kept_store();
     store.place(placed_until(now_us + LATER_US), &Monotonic, &mut []).expect("room");
     assert!(store.next_due_ms().is_some());
-    let touched = store.touch(KeyRef::narrow(b"key"), NEVER_US, &Reading(now_us));
+    let touched = store.touch(Text::latin1(b"key"), NEVER_US, &Reading(now_us));
     assert_eq!(touched, Ok(Found::Live { slot: 1, timed: false, form: 0 }));
     assert_eq!((is_timed(&store), store.next_due_ms()), (Some(false), None));
 }

@@ -1,13 +1,17 @@
-//! The sweeper's thread with real stores and the real clock.
+//! The sweeper's thread and its schedule, with real stores and the real clock.
 //!
 //! A test waits for what must come, with a limit far beyond any machine's mood; it never sleeps
 //! to be right.
 
+use shared_memory_store::engine::entry::{self, Key};
 use shared_memory_store::local::index::{Found, Placed, Placement};
-use shared_memory_store::local::key::KeyRef;
 use shared_memory_store::local::store::Store;
 use shared_memory_store::platform::clock::{Clock, Monotonic, NEVER_US};
+use shared_memory_store::platform::thread::schedule::{self, Task};
+use shared_memory_store::registry::stores::{self, Place, Wanted};
+use shared_memory_store::text::string::Text;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const LIMIT_US: u64 = 60_000_000;
 
@@ -20,7 +24,7 @@ fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
 }
 
 fn place(store: &Arc<Store>, key: &[u8], deadline_us: u64) -> Placed {
-    let key = KeyRef::narrow(key);
+    let key = Text::latin1(key);
     let placement = Placement { key, form: 0, deadline_us, size: 0 };
     store.place(placement, &Monotonic, &mut []).expect("room").0
 }
@@ -57,7 +61,7 @@ fn entry_without_a_deadline_is_not_swept() {
         count += drained(&store);
         count == 10
     });
-    let found = store.find(KeyRef::narrow(b"stays"));
+    let found = store.find(Text::latin1(b"stays"));
     assert!(matches!(found, Found::Live { slot, .. } if slot == kept));
 }
 
@@ -95,7 +99,7 @@ fn stores_that_come_and_go_while_they_are_swept_leave_nothing_behind() {
                     fill(&store, 50, u64::from(round % 3) * 500);
                     store.stop_sweeping();
                     store.start_sweeping(Some(1 + round % 2));
-                    store.find(KeyRef::narrow(&0_u32.to_le_bytes()));
+                    store.find(Text::latin1(&0_u32.to_le_bytes()));
                     store.size();
                     store.clear();
                     fill(&store, 50, 1);
@@ -105,5 +109,83 @@ fn stores_that_come_and_go_while_they_are_swept_leave_nothing_behind() {
         .collect();
     for thread in threads {
         thread.join().expect("no panic");
+    }
+}
+
+/// Runs again and again until another has run.
+struct Patient {
+    other: Arc<AtomicUsize>,
+    ended: Arc<AtomicUsize>,
+}
+
+impl Task for Patient {
+    fn run(&mut self) -> Option<u64> {
+        if self.other.load(Ordering::Acquire) == 0 {
+            return Some(Monotonic.now_us());
+        }
+        self.ended.fetch_add(1, Ordering::Release);
+        None
+    }
+
+    fn is_void(&self) -> bool {
+        false
+    }
+}
+
+/// Runs once, and may panic then.
+struct Once {
+    runs: Arc<AtomicUsize>,
+    panics: bool,
+}
+
+impl Task for Once {
+    fn run(&mut self) -> Option<u64> {
+        self.runs.fetch_add(1, Ordering::Release);
+        assert!(!self.panics, "as the test wants it");
+        None
+    }
+
+    fn is_void(&self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn task_that_always_has_more_to_do_lets_others_in_between() {
+    let (other, ended) = (Arc::default(), Arc::default());
+    let patient = Patient { other: Arc::clone(&other), ended: Arc::clone(&ended) };
+    assert!(schedule::enrol(Monotonic.now_us(), Box::new(patient)));
+    let once = Once { runs: other, panics: false };
+    assert!(schedule::enrol(Monotonic.now_us(), Box::new(once)));
+    wait_until("both have run", || ended.load(Ordering::Acquire) == 1);
+}
+
+#[test]
+fn task_that_panics_holds_up_no_other() {
+    let runs: Arc<AtomicUsize> = Arc::default();
+    for panics in [true, false, true, false] {
+        let once = Once { runs: Arc::clone(&runs), panics };
+        assert!(schedule::enrol(Monotonic.now_us(), Box::new(once)));
+    }
+    wait_until("all have run", || runs.load(Ordering::Acquire) == 4);
+}
+
+#[test]
+fn stores_of_both_kinds_are_swept_by_turns() {
+    let place = Place::Threads("swept".encode_utf16().collect());
+    for _ in 0..2 {
+        let shared = stores::open(&place, Wanted::default()).expect("a store");
+        let local = Arc::new(Store::new(1, true, None));
+        for number in 0..1000_u32 {
+            let bytes = number.to_le_bytes();
+            let value = entry::Value { kind: 9, bytes: &bytes, deadline_us: 1 };
+            shared.participant().set(Key::narrow(&bytes), &value, &Monotonic).expect("room");
+        }
+        fill(&local, 10, 1);
+        let mut count = 0;
+        wait_until("both are empty", || {
+            count += drained(&local);
+            count == 10 && shared.participant().stats().expect("sound").entries == 0
+        });
     }
 }

@@ -9,17 +9,19 @@ const ITEMS_OF_A_FOLDER: usize = 12;
 const COLUMNS_OF_A_FIRST_SENTENCE: usize = 100;
 
 /// Files that may hold unsafe code.
-const UNSAFE_HOMES: [&str; 17] = [
-    "src/binding/callback.rs",
-    "src/binding/shared_memory.rs",
-    "src/binding/values.rs",
+const UNSAFE_HOMES: [&str; 19] = [
+    "src/binding/buffers.rs",
+    "src/binding/call.rs",
+    "src/binding/exports.rs",
+    "src/binding/registers.rs",
+    "src/binding/strings.rs",
     "src/platform/boot.rs",
+    "src/platform/byte_lock.rs",
     "src/platform/clock.rs",
     "src/platform/fault.rs",
     "src/platform/mapping.rs",
     "src/platform/memory.rs",
     "src/platform/park.rs",
-    "src/platform/presence.rs",
     "src/platform/private_file.rs",
     "src/platform/reservation.rs",
     "src/region/access.rs",
@@ -29,7 +31,7 @@ const UNSAFE_HOMES: [&str; 17] = [
     "src/region/memory/observed.rs",
 ];
 /// What each room must not name: calls go down only.
-const LAYERS: [(&str, &[&str]); 8] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     // What all others may name names nothing, but that errors know their refusals.
     (
         "src/contract",
@@ -40,8 +42,9 @@ const LAYERS: [(&str, &[&str]); 8] = [
             "crate::local",
             "crate::platform",
             "crate::region",
-            "crate::shared",
+            "crate::registry",
             "crate::sync",
+            "crate::text",
             "napi",
         ],
     ),
@@ -53,8 +56,9 @@ const LAYERS: [(&str, &[&str]); 8] = [
             "crate::local",
             "crate::platform",
             "crate::region",
-            "crate::shared",
+            "crate::registry",
             "crate::sync",
+            "crate::text",
             "napi",
         ],
     ),
@@ -66,14 +70,61 @@ const LAYERS: [(&str, &[&str]); 8] = [
             "crate::error",
             "crate::engine",
             "crate::region",
+            "crate::registry",
+            "crate::sync",
+            "crate::text",
+            "napi",
+        ],
+    ),
+    (
+        "src/text",
+        &[
+            "crate::local",
+            "crate::binding",
+            "crate::engine",
+            "crate::platform",
+            "crate::region",
+            "crate::registry",
             "crate::sync",
             "napi",
         ],
     ),
-    ("src/local", &["crate::binding", "crate::engine", "crate::region", "crate::sync", "napi"]),
-    ("src/sync", &["crate::engine", "crate::region", "crate::local", "crate::binding", "napi"]),
-    ("src/region", &["crate::engine", "crate::local", "crate::binding", "napi"]),
-    ("src/engine", &["crate::local", "crate::binding", "napi"]),
+    (
+        "src/local",
+        &[
+            "crate::binding",
+            "crate::engine",
+            "crate::region",
+            "crate::registry",
+            "crate::sync",
+            "napi",
+        ],
+    ),
+    (
+        "src/sync",
+        &[
+            "crate::engine",
+            "crate::region",
+            "crate::registry",
+            "crate::local",
+            "crate::text",
+            "crate::binding",
+            "napi",
+        ],
+    ),
+    (
+        "src/region",
+        &[
+            "crate::engine",
+            "crate::registry",
+            "crate::local",
+            "crate::text",
+            "crate::binding",
+            "napi",
+        ],
+    ),
+    ("src/engine", &["crate::registry", "crate::local", "crate::text", "crate::binding", "napi"]),
+    ("src/registry", &["crate::local", "crate::text", "crate::binding", "napi"]),
     ("src/binding/environment.rs", &["napi::"]),
 ];
 /// Where each thing that is not ours to order may be touched.

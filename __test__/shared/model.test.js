@@ -31,10 +31,21 @@ function modelOf() {
   const put = (key, value, ttl) => map.set(key, { value, expires: ttl !== undefined });
   const sum = (key, by, ttl) => {
     if (!map.has(key)) put(key, by, ttl);
-    else map.get(key).value += by;
+    // A sum that is not finite is refused.
+    else if (Number.isFinite(valueAt(key) + by)) map.get(key).value += by;
+    else return 'ERR_OUT_OF_RANGE';
     return valueAt(key);
   };
   return { map, valueAt, put, sum };
+}
+
+/** What a call gives, or the code of the error that it throws. */
+function orCode(call) {
+  try {
+    return call();
+  } catch (error) {
+    return error.code;
+  }
 }
 
 /** One random call of both; `[what the store did, what the model says]`. */
@@ -75,13 +86,14 @@ function step(store, { map, valueAt, put, sum }, draw) {
       return [kind, expected];
     },
     increment: () => {
-      if (!map.has(key) || isNumber) return [store.increment(key, 2, ttl), sum(key, 2, ttl)];
+      if (!map.has(key) || isNumber)
+        return [orCode(() => store.increment(key, 2, ttl)), sum(key, 2, ttl)];
       assert.throws(() => store.increment(key), { code: 'ERR_NOT_A_NUMBER', name: 'TypeError' });
       return [store.get(key), valueAt(key)];
     },
     decrement: () => {
       if (map.has(key) && !isNumber) return [0, 0];
-      return [store.decrement(key, 0.5, ttl), sum(key, -0.5, ttl)];
+      return [orCode(() => store.decrement(key, 0.5, ttl)), sum(key, -0.5, ttl)];
     },
     compareAndSet: () => {
       const expected = draw(2) === 0 ? structuredClone(valueAt(key)) : VALUES[draw(VALUES.length)];

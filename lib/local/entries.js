@@ -389,9 +389,9 @@ class Entries {
   stats() {
     // What is due has expired. Then all at once: a sweep may end more of them meanwhile.
     this.size();
-    const figures = native.figures(this.slab.id);
+    const counters = native.counters(this.slab.id);
     const [expired, evicted, size, indexBytes, entries] =
-      /** @type {[number, number, number, number, number]} */ (figures);
+      /** @type {[number, number, number, number, number]} */ (counters);
     const { reads, writes } = this.near;
     const hits = reads + this.found;
     const lookUps = hits + this.missed;

@@ -22,7 +22,7 @@ const SUFFIXES = Object.freeze({
 });
 
 /**
- * What the native core exports; `src/binding/functions.rs` says it in full. Slots are small
+ * What the native core exports; `src/binding` says it in full. Slots are small
  * integers: positive for a live entry, negative for the other outcome that names a slot.
  *
  * @typedef {object} Native
@@ -47,7 +47,7 @@ const SUFFIXES = Object.freeze({
  * @property {(id: number, limit: number) => (number | string)[]} drainDeparted
  * @property {(id: number) => void} releaseDue
  * @property {(id: number) => number} nextDueMs
- * @property {(id: number) => number[]} figures
+ * @property {(id: number) => number[]} counters
  * @property {(id: number, withKeys: number) => (number | string)[]} list
  * @property {(id: number, entry?: [string]) => number} oldest
  * @property {(id: number, departures?: number) => number} openCursor

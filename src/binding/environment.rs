@@ -6,12 +6,12 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use super::callback::Scratch;
-use super::shared_memory::{Registers, SharedBytes};
-use super::values::ValueScratch;
+use super::buffers::{SharedBytes, ValueScratch};
+use super::registers::Registers;
+use super::strings::KeyScratch;
 use crate::error::Error;
 use crate::local::store::Store;
-use crate::shared::registry::Opened;
+use crate::registry::stores::Opened;
 
 /// What one environment has open. The id of a store is its index + 1.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(super) struct Environment {
     shared: RefCell<Slots<Opened>>,
     registers: Registers,
     /// Where the keys of calls are read to.
-    pub(super) scratch: RefCell<Scratch>,
+    pub(super) keys: RefCell<KeyScratch>,
     /// Where the values of shared stores are read to and copied to.
     pub(super) values: RefCell<ValueScratch>,
 }
@@ -81,7 +81,7 @@ impl Environment {
             local: RefCell::default(),
             shared: RefCell::default(),
             registers,
-            scratch: RefCell::default(),
+            keys: RefCell::default(),
             values: RefCell::new(values),
         }
     }

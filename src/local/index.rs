@@ -12,12 +12,13 @@ use std::hash::{BuildHasher, Hasher};
 use self::room::{Room, clear_state};
 use super::entries::{Entries, NO_SLOT};
 use super::eviction::{Bounds, Eviction};
-use super::key::{Key, KeyForm, KeyRef};
+use super::key::{Key, KeyForm};
 use super::table::Table;
 use super::wheel::{Step, Wheel};
 use crate::contract::Removal;
 use crate::error::Error;
 use crate::platform::clock::{Clock, NEVER_US};
+use crate::text::string::Text;
 
 /// What a look-up met.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -52,7 +53,7 @@ pub enum Placed {
 #[derive(Clone, Copy, Debug)]
 pub struct Placement<'a> {
     /// Under which key.
-    pub key: KeyRef<'a>,
+    pub key: Text<'a>,
     /// In which form the key was given.
     pub form: KeyForm,
     /// Until when; `NEVER_US` for ever.
@@ -72,7 +73,7 @@ pub enum Renamed {
 
 /// What a store has lost by itself, and what it takes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Figures {
+pub struct Counters {
     /// Entries whose deadline had passed when they were met, or swept.
     pub expired: u64,
     /// Entries that were evicted.
@@ -115,11 +116,11 @@ impl Index {
     }
 
     /// Looks a key up. Reads the clock only if the entry has a deadline.
-    pub fn find(&mut self, key: KeyRef<'_>, clock: &impl Clock) -> Found {
+    pub fn find(&mut self, key: Text<'_>, clock: &impl Clock) -> Found {
         self.find_hashed(key, self.hash(key), clock)
     }
 
-    fn find_hashed(&mut self, key: KeyRef<'_>, hash: u64, clock: &impl Clock) -> Found {
+    fn find_hashed(&mut self, key: Text<'_>, hash: u64, clock: &impl Clock) -> Found {
         let Some(slot) = self.slot_of(key, hash) else { return Found::Absent };
         let deadline_us = self.wheel.deadline_us(slot);
         let timed = deadline_us != NEVER_US;
@@ -197,7 +198,7 @@ impl Index {
     /// [`Error::Full`]; nothing has changed then.
     pub fn touch(
         &mut self,
-        key: KeyRef<'_>,
+        key: Text<'_>,
         deadline_us: u64,
         clock: &impl Clock,
     ) -> Result<Found, Error> {
@@ -209,13 +210,13 @@ impl Index {
 
     /// The deadline of the live entry of `key` at `now_us`; `None` where there is none. Changes
     /// nothing.
-    pub fn deadline_us(&self, key: KeyRef<'_>, now_us: u64) -> Option<u64> {
+    pub fn deadline_us(&self, key: Text<'_>, now_us: u64) -> Option<u64> {
         let slot = self.slot_of(key, self.hash(key))?;
         Some(self.wheel.deadline_us(slot)).filter(|&deadline_us| deadline_us > now_us)
     }
 
     /// Removes an entry; its slot is free.
-    pub fn remove(&mut self, key: KeyRef<'_>, clock: &impl Clock) -> Found {
+    pub fn remove(&mut self, key: Text<'_>, clock: &impl Clock) -> Found {
         let found = self.find(key, clock);
         if let Found::Live { slot, .. } = found {
             self.forget(slot);
@@ -232,8 +233,8 @@ impl Index {
     /// [`Error::Full`]; nothing has changed then.
     pub fn rename(
         &mut self,
-        from: KeyRef<'_>,
-        to: KeyRef<'_>,
+        from: Text<'_>,
+        to: Text<'_>,
         form: KeyForm,
         clock: &impl Clock,
     ) -> Result<Renamed, Error> {
@@ -311,13 +312,13 @@ impl Index {
     }
 
     /// What it has lost by itself, and what it takes.
-    pub fn figures(&self) -> Figures {
+    pub fn counters(&self) -> Counters {
         let (size, eviction_bytes) =
             self.eviction.as_ref().map_or((0, 0), |eviction| (eviction.size(), eviction.bytes()));
         let bytes = self.table.bytes() + self.entries.bytes() + self.wheel.bytes();
         let Self { expired, evicted, .. } = *self;
         let entries = self.entries.live();
-        Figures { expired, evicted, size, entries, bytes: bytes + eviction_bytes }
+        Counters { expired, evicted, size, entries, bytes: bytes + eviction_bytes }
     }
 
     /// Empties the index; what it held comes back, to be dropped outside the lock.
@@ -393,14 +394,14 @@ impl Index {
     }
 
     #[inline]
-    fn hash(&self, key: KeyRef<'_>) -> u64 {
+    fn hash(&self, key: Text<'_>) -> u64 {
         let mut hasher = self.hasher.build_hasher();
         key.hash_into(&mut hasher);
         hasher.finish()
     }
 
     #[inline]
-    fn slot_of(&self, key: KeyRef<'_>, hash: u64) -> Option<u32> {
+    fn slot_of(&self, key: Text<'_>, hash: u64) -> Option<u32> {
         self.table.find(low_half(hash), |slot| self.entries.key(slot).as_ref() == key)
     }
 
@@ -410,7 +411,7 @@ impl Index {
         Ok(())
     }
 
-    fn release_if_due(&mut self, key: KeyRef<'_>, now_us: u64) {
+    fn release_if_due(&mut self, key: Text<'_>, now_us: u64) {
         if let Some(slot) = self.slot_of(key, self.hash(key))
             && self.wheel.deadline_us(slot) <= now_us
         {

@@ -1,9 +1,9 @@
-//! A store of one isolate: which key has which slot, until when, in which order.
+//! A store of one thread: which key has which slot, until when, in which order.
 //!
 //! Knows nothing of JavaScript: values live elsewhere, at their slots. Downwards:
 //!
 //! - [`store`]: an [`index::Index`] behind its lock, with the schedule of its sweep;
-//! - [`sweeper`]: the one thread of the process that unlinks what is due;
+//! - [`sweeper`]: the sweep of a store, on the schedule of the process;
 //! - [`index`]: key → entry, and every operation on it;
 //! - [`entries`]: the entries at their slots, their order, the slots that wait for reuse;
 //! - [`eviction`]: which entry goes when a bounded store is full;

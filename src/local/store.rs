@@ -1,17 +1,18 @@
 //! An index behind its lock, with the schedule of its sweep. Knows no JavaScript.
 //!
-//! One thread, that of the isolate, calls everything but `sweep`, which the sweeper's thread
+//! One thread, that of its owner, calls everything but `sweep`, which the sweeper's thread
 //! calls. The lock is never held while anything else is locked, called back or dropped.
 
 use parking_lot::{Mutex, MutexGuard};
 use std::sync::Arc;
 
 use super::eviction::Bounds;
-use super::index::{Figures, Found, Index, Placed, Placement, Renamed};
-use super::key::{Key, KeyForm, KeyRef};
+use super::index::{Counters, Found, Index, Placed, Placement, Renamed};
+use super::key::{Key, KeyForm};
 use super::sweeper::{self, Sweep};
 use crate::error::Error;
 use crate::platform::clock::{Clock, Monotonic, Reading};
+use crate::text::string::Text;
 
 /// Steps of a sweep under one hold of the lock. One is 50–200 ns, so a `get` that meets the
 /// sweep waits some 10–25 µs, well within the 50 µs that a store promises.
@@ -23,7 +24,7 @@ const RELEASE_ROUNDS: usize = 128;
 
 const US_PER_MS: u64 = 1000;
 
-/// A store of one isolate.
+/// A store of one thread.
 #[derive(Debug)]
 pub struct Store {
     inner: Mutex<Inner>,
@@ -60,7 +61,7 @@ impl Store {
     }
 
     /// See [`Index::find`].
-    pub fn find(&self, key: KeyRef<'_>) -> Found {
+    pub fn find(&self, key: Text<'_>) -> Found {
         self.inner.lock().index.find(key, &Monotonic)
     }
 
@@ -110,7 +111,7 @@ impl Store {
     /// [`Error::Full`]; nothing has changed then.
     pub fn touch(
         self: &Arc<Self>,
-        key: KeyRef<'_>,
+        key: Text<'_>,
         deadline_us: u64,
         clock: &impl Clock,
     ) -> Result<Found, Error> {
@@ -121,7 +122,7 @@ impl Store {
     }
 
     /// See [`Index::remove`].
-    pub fn remove(&self, key: KeyRef<'_>) -> Found {
+    pub fn remove(&self, key: Text<'_>) -> Found {
         self.inner.lock().index.remove(key, &Monotonic)
     }
 
@@ -130,12 +131,7 @@ impl Store {
     /// # Errors
     ///
     /// [`Error::Full`]; nothing has changed then.
-    pub fn rename(
-        &self,
-        from: KeyRef<'_>,
-        to: KeyRef<'_>,
-        form: KeyForm,
-    ) -> Result<Renamed, Error> {
+    pub fn rename(&self, from: Text<'_>, to: Text<'_>, form: KeyForm) -> Result<Renamed, Error> {
         self.inner.lock().index.rename(from, to, form, &Monotonic)
     }
 
@@ -173,9 +169,9 @@ impl Store {
         self.inner.lock().index.watch(is_watched);
     }
 
-    /// See [`Index::figures`].
-    pub fn figures(&self) -> Figures {
-        self.inner.lock().index.figures()
+    /// See [`Index::counters`].
+    pub fn counters(&self) -> Counters {
+        self.inner.lock().index.counters()
     }
 
     /// Releases what is due, without waiting for the sweep: all of it, or what takes some

@@ -3,6 +3,7 @@
 //! Nothing outside this folder reads time or starts a thread.
 
 pub mod boot;
+pub mod byte_lock;
 pub mod clock;
 #[cfg(unix)]
 mod fault;
@@ -10,7 +11,6 @@ mod fault;
 pub mod mapping;
 mod memory;
 pub mod park;
-pub mod presence;
 #[cfg(unix)]
 pub mod private_file;
 pub mod random;

@@ -8,7 +8,7 @@ use shared_memory_store::engine::participant::Participant;
 use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::error::Error;
 use shared_memory_store::platform::clock::Monotonic;
-use shared_memory_store::shared::registry::{self, OpenError, Opened, Place, Wanted};
+use shared_memory_store::registry::stores::{self, OpenError, Opened, Place, Wanted};
 
 use crate::plan::{PAYLOAD_BYTES_MAX, Round, mixed};
 
@@ -101,11 +101,11 @@ fn opened(file: &Path, round: &Round) -> Result<Opened, Error> {
         max_entries: Some(round.max_entries),
         when_full: Some(if round.evicts { WhenFull::Evict } else { WhenFull::Refuse }),
     };
-    match registry::open(&place, wanted) {
+    match stores::open(&place, wanted) {
         // Somebody has changed how much it may hold.
         Err(OpenError::Mismatch(_)) if round.resizes => {
             wanted.max_bytes = None;
-            registry::open(&place, wanted)
+            stores::open(&place, wanted)
         }
         opened => opened,
     }

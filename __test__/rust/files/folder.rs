@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use shared_memory_store::engine::entry::{Key, Value};
 use shared_memory_store::error::Error;
 use shared_memory_store::platform::clock::Monotonic;
-use shared_memory_store::shared::registry::{OpenError, Opened, Place, Wanted, open};
+use shared_memory_store::registry::stores::{OpenError, Opened, Place, Wanted, open};
 
 pub(crate) const KIND: u8 = 7;
 pub(crate) const WANTED: Wanted = Wanted {

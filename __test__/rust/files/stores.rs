@@ -9,9 +9,9 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, symlink};
 use shared_memory_store::engine::entry::{Key, NEVER_US, Value};
 use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::error::Error;
+use shared_memory_store::platform::byte_lock::{self, Hold};
 use shared_memory_store::platform::clock::{Clock, Monotonic};
-use shared_memory_store::platform::presence::{self, Hold};
-use shared_memory_store::shared::registry::{Mismatch, OpenError, Wanted, open};
+use shared_memory_store::registry::stores::{Mismatch, OpenError, Wanted, open};
 
 use crate::folder::{Folder, KIND, WANTED, has, place, set};
 
@@ -285,7 +285,7 @@ fn what_dead_builders_left_over_goes() {
     let (left_over, _) = draft(".store.1-0.draft");
     let (held, file) = draft(".store.2-0.draft");
     let (others, _) = draft(".storehouse.1-0.draft");
-    assert!(matches!(presence::hold(&file, EVERYBODY, Hold::Shared), Ok(true)));
+    assert!(matches!(byte_lock::hold(&file, EVERYBODY, Hold::Shared), Ok(true)));
     drop(folder.open().expect("a store"));
     assert_eq!([&left_over, &held, &others].map(|path| path.exists()), [false, true, true]);
 }

@@ -1,10 +1,10 @@
-//! Who of other processes is there: what the kernel says of the file. Knows no entry.
+//! Which participants of other processes are alive, as the kernel says. Knows no entry.
 //!
 //! Whoever has a place holds its byte of the file, and loses it however the process ends. Of the
 //! places of this process the kernel cannot tell, for it asks on behalf of the same open file; so
 //! those are noted here.
 
-use crate::platform::presence::{self, Hold};
+use crate::platform::byte_lock::{self, Hold};
 use crate::region::memory::file::MappedFile;
 use crate::region::memory::observed::ObservedFile;
 use crate::sync::owner::{Liveness, Owner, PLACES, Vacancy};
@@ -20,13 +20,13 @@ pub(super) const EVERYBODY: u32 = PLACES;
 
 /// The participants of a file.
 #[derive(Debug)]
-pub(super) struct Presence {
+pub(super) struct FileLiveness {
     memory: MappedFile,
     /// For each place the epoch of the tenant, if it is of this process.
     here: [AtomicU32; PLACES as usize],
 }
 
-impl Presence {
+impl FileLiveness {
     pub(super) fn new(memory: MappedFile) -> Self {
         Self { memory, here: [const { AtomicU32::new(NOBODY) }; PLACES as usize] }
     }
@@ -49,17 +49,17 @@ impl Watcher {
 impl Liveness for Watcher {
     fn is_alive(&self, owner: Owner) -> bool {
         // Without an answer nobody is taken for dead.
-        presence::is_held_by_others(self.0.file(), owner.place()).unwrap_or(true)
+        byte_lock::is_held_by_others(self.0.file(), owner.place()).unwrap_or(true)
     }
 }
 
-impl Liveness for Presence {
+impl Liveness for FileLiveness {
     fn is_alive(&self, owner: Owner) -> bool {
         // Acquire pairs with `settle` and `vacate`.
         match self.here(owner.place()).load(Ordering::Acquire) {
             // Without an answer nobody is taken for dead.
             NOBODY | MOVING => {
-                presence::is_held_by_others(self.memory.file(), owner.place()).unwrap_or(true)
+                byte_lock::is_held_by_others(self.memory.file(), owner.place()).unwrap_or(true)
             }
             // The byte is ours: a tenant with another epoch is gone.
             epoch => epoch == owner.epoch(),
@@ -74,7 +74,7 @@ impl Liveness for Presence {
         if !moved {
             return Vacancy::None;
         }
-        if matches!(presence::hold(self.memory.file(), place, Hold::Exclusive), Ok(true)) {
+        if matches!(byte_lock::hold(self.memory.file(), place, Hold::Exclusive), Ok(true)) {
             return Vacancy::Certain;
         }
         here.store(NOBODY, Ordering::Release);
@@ -88,7 +88,7 @@ impl Liveness for Presence {
     fn vacate(&self, place: u32) {
         let here = self.here(place);
         here.store(MOVING, Ordering::Release);
-        presence::let_go(self.memory.file(), place);
+        byte_lock::let_go(self.memory.file(), place);
         // Only now may another thread of this process hold the byte: it is not ours to let go.
         here.store(NOBODY, Ordering::Release);
     }

@@ -1,14 +1,15 @@
-//! Memory that JavaScript owns and this side reads and writes. Knows no store.
+//! The call registers: numbers beside a call, in memory that JavaScript owns. Knows no store.
 //!
-//! Invariant: what is shared has a reference for as long as it is, so it stays where it is; and
-//! only the thread of its environment touches it.
+//! Invariant: the buffer has a reference for as long as its environment lives, so it stays where it
+//! is; and only the thread of its environment touches it.
 #![expect(unsafe_code, reason = "memory of another language is reached by pointer")]
 
 use napi::sys;
 use std::ptr;
 
-use super::callback::registered;
+use super::exports::registered;
 use crate::contract::Register;
+use crate::platform::clock::{NEVER_US, ms_of};
 
 /// The call registers, in memory that JavaScript owns and keeps for the environment.
 #[derive(Debug)]
@@ -49,33 +50,18 @@ impl Registers {
     pub(super) fn take_flag(&self, register: Register) -> bool {
         self.take(register) != 0.0
     }
-}
 
-/// Bytes of a `Uint8Array` that JavaScript made for this side.
-#[derive(Debug)]
-pub(super) struct SharedBytes {
-    start: ptr::NonNull<u8>,
-    length: usize,
-    reference: sys::napi_ref,
-}
-
-impl SharedBytes {
-    /// `length` bytes from `start` on, which `reference` keeps.
-    pub(super) fn new(start: ptr::NonNull<u8>, length: usize, reference: sys::napi_ref) -> Self {
-        Self { start, length, reference }
-    }
-
-    /// The bytes.
+    /// A register that holds a whole number; 0 for what is none.
     #[inline]
-    pub(super) fn bytes(&mut self) -> &mut [u8] {
-        // SAFETY: the reference keeps the array, which the facade's slab made over a buffer of its
-        // own and shows to nobody, so it is never detached; no JavaScript runs meanwhile.
-        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.length) }
+    pub(super) fn count(&self, register: Register) -> u64 {
+        count_of(self.get(register))
     }
 
-    /// The reference, to be deleted.
-    pub(super) fn into_reference(self) -> sys::napi_ref {
-        self.reference
+    /// Writes a deadline, as JavaScript reads it: 0 for never.
+    #[inline]
+    pub(super) fn put_deadline(&self, deadline_us: u64) {
+        let shown = if deadline_us == NEVER_US { 0.0 } else { ms_of(deadline_us) };
+        self.put(Register::DeadlineMs, shown);
     }
 }
 

@@ -1,7 +1,8 @@
-//! Values of shared stores between JavaScript and bytes. Knows no store.
+//! Memory between JavaScript and this side: typed arrays, and where values are copied to.
 //!
-//! Invariant: bytes that JavaScript owns are read within the call that brought them; what is made
-//! for JavaScript is a copy, but for the version words, whose store is kept by their buffer.
+//! Knows no store but to keep it. Invariant: memory that JavaScript owns is read within the call
+//! that brought it, or has a reference for as long as it is shared; what is made for JavaScript is
+//! a copy, but for the version words, whose store is kept by their buffer.
 #![expect(unsafe_code, reason = "Node-API is a C interface")]
 
 use napi::sys;
@@ -9,16 +10,14 @@ use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
 
-use super::callback::{Call, Value, accepted, registered};
+use super::call::{Call, Value, accepted};
+use super::exports::registered;
 use crate::engine::store::Engine;
 use crate::error::Error;
-use crate::local::key::KeyRef;
 use crate::region::header::STRIPES;
 
 /// Bytes of the buffer that both sides see: a value up to this length costs no allocation here.
-pub(super) const VISIBLE_BYTES: usize = 64 * 1024;
-/// Units that are asked for before the length of a string is.
-const FIRST_UNITS: usize = 1024;
+const VISIBLE_BYTES: usize = 64 * 1024;
 /// What a scratch that was once larger is cut back to.
 const KEPT_BYTES: usize = 1 << 20;
 
@@ -36,6 +35,11 @@ impl ValueScratch {
         // SAFETY: `share_visible` made the buffer and referenced it for as long as the environment
         // lives; no JavaScript runs during a call.
         unsafe { &mut *self.visible }
+    }
+
+    /// Where a string is read to, and where its bytes are written to.
+    pub(super) fn string_parts(&mut self) -> (&mut Vec<u16>, &mut Vec<u8>) {
+        (&mut self.units, &mut self.bytes)
     }
 
     /// A buffer of this many bytes that only this side sees.
@@ -82,50 +86,100 @@ pub(super) fn share_visible(env: sys::napi_env) -> napi::Result<(sys::napi_value
     Ok((array, scratch))
 }
 
-impl Call {
-    /// Runs `act` on an argument that is a string: its bytes, as narrow as they go.
-    pub(super) fn with_string<T>(
-        &self,
-        index: usize,
-        scratch: &mut ValueScratch,
-        act: impl FnOnce(KeyRef<'_>) -> T,
-    ) -> Result<T, Error> {
-        let ValueScratch { units, bytes, .. } = scratch;
-        resize(units, FIRST_UNITS)?;
-        let mut length = self.read_units(index, units)?;
-        // A full buffer may have cut the string.
-        if length + 1 >= units.len() {
-            length = self.string_units(index)?;
-            resize(units, length + 1)?;
-            self.read_units(index, units)?;
-        }
-        resize(bytes, length * 2)?;
-        Ok(act(KeyRef::write(&units[..length], bytes)))
+/// Bytes of a `Uint8Array` that JavaScript made for this side.
+#[derive(Debug)]
+pub(super) struct SharedBytes {
+    start: ptr::NonNull<u8>,
+    length: usize,
+    reference: sys::napi_ref,
+}
+
+impl SharedBytes {
+    /// `length` bytes from `start` on, which `reference` keeps.
+    pub(super) fn new(start: ptr::NonNull<u8>, length: usize, reference: sys::napi_ref) -> Self {
+        Self { start, length, reference }
     }
 
-    /// Runs `act` on an argument that is a string of `length` characters, of a byte each.
-    pub(super) fn with_narrow_string<T>(
+    /// The bytes.
+    #[inline]
+    pub(super) fn bytes(&mut self) -> &mut [u8] {
+        // SAFETY: the reference keeps the array, which the facade's slab made over a buffer of its
+        // own and shows to nobody, so it is never detached; no JavaScript runs meanwhile.
+        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.length) }
+    }
+
+    /// The reference, to be deleted.
+    pub(super) fn into_reference(self) -> sys::napi_ref {
+        self.reference
+    }
+}
+
+impl Call {
+    /// Runs `fill` on an argument that is a `Uint32Array`, which JavaScript owns.
+    pub(super) fn with_words<T>(
         &self,
         index: usize,
-        length: usize,
-        scratch: &mut ValueScratch,
-        act: impl FnOnce(KeyRef<'_>) -> T,
+        fill: impl FnOnce(&mut [u32]) -> T,
     ) -> Result<T, Error> {
-        // With a NUL behind.
-        resize(&mut scratch.bytes, length.checked_add(1).ok_or(Error::TooLarge)?)?;
-        let mut copied = 0;
-        // SAFETY: the buffer has the size that is said; Node-API writes no more, with a NUL.
+        let (start, length) = self.elements(index, sys::TypedarrayType::uint32_array)?;
+        // SAFETY: the array keeps its memory during the call, on whose thread nobody else runs.
+        let words = unsafe { std::slice::from_raw_parts_mut(start.cast::<u32>().as_ptr(), length) };
+        Ok(fill(words))
+    }
+
+    /// Where a typed array of this type, that came as an argument, has its elements, and how many.
+    fn elements(
+        &self,
+        index: usize,
+        wanted: sys::napi_typedarray_type,
+    ) -> Result<(ptr::NonNull<c_void>, usize), Error> {
+        let mut kind = 0;
+        let mut length = 0;
+        let mut start = ptr::null_mut();
+        // SAFETY: the argument is a value of this call.
         let status = unsafe {
-            sys::napi_get_value_string_latin1(
+            sys::napi_get_typedarray_info(
                 self.env(),
                 self.handle(index),
-                scratch.bytes.as_mut_ptr().cast(),
-                length + 1,
-                &raw mut copied,
+                &raw mut kind,
+                &raw mut length,
+                &raw mut start,
+                ptr::null_mut(),
+                ptr::null_mut(),
             )
         };
         accepted(status)?;
-        Ok(act(KeyRef::narrow(&scratch.bytes[..copied])))
+        if kind != wanted {
+            return Err(Error::Argument);
+        }
+        // An empty array may lie nowhere.
+        let start =
+            ptr::NonNull::new(start).filter(|_| length > 0).unwrap_or(ptr::NonNull::dangling());
+        Ok((start, length))
+    }
+
+    /// Where a `Uint8Array` that came as an argument has its bytes, and how many.
+    pub(super) fn byte_elements(&self, index: usize) -> Result<(ptr::NonNull<u8>, usize), Error> {
+        let (start, length) = self.elements(index, sys::TypedarrayType::uint8_array)?;
+        Ok((start.cast(), length))
+    }
+
+    /// Keeps an argument that is a `Uint8Array`, whose memory is shared from now on.
+    pub(super) fn share_bytes(&self, index: usize) -> Result<SharedBytes, Error> {
+        let (start, length) = self.byte_elements(index)?;
+        let mut reference = ptr::null_mut();
+        // SAFETY: the argument is an object of this call.
+        let status = unsafe {
+            sys::napi_create_reference(self.env(), self.handle(index), 1, &raw mut reference)
+        };
+        accepted(status)?;
+        Ok(SharedBytes::new(start, length, reference))
+    }
+
+    /// Lets go of what [`Self::share_bytes`] kept.
+    pub(super) fn unshare_bytes(&self, bytes: SharedBytes) {
+        // SAFETY: `share_bytes` made the reference, and it is deleted once: `bytes` is gone.
+        unsafe { sys::napi_delete_reference(self.env(), bytes.into_reference()) };
     }
 
     /// Runs `act` on an argument that is a `Uint8Array`.
@@ -207,10 +261,19 @@ unsafe extern "C" fn let_go(_env: sys::napi_env, _start: *mut c_void, keeper: *m
     drop(unsafe { Arc::from_raw(keeper.cast_const().cast::<Engine>()) });
 }
 
-fn resize<T: Clone + Default>(space: &mut Vec<T>, length: usize) -> Result<(), Error> {
+/// Makes room for at least `length` things.
+pub(super) fn resize<T: Clone + Default>(space: &mut Vec<T>, length: usize) -> Result<(), Error> {
     if space.len() < length {
         space.try_reserve_exact(length - space.len()).map_err(|_| Error::Full)?;
         space.resize(length, T::default());
     }
     Ok(())
+}
+
+/// Room for `length` things.
+pub(super) fn zeroed<T: Clone + Default>(length: usize) -> Result<Vec<T>, Error> {
+    let mut space = Vec::new();
+    space.try_reserve_exact(length).map_err(|_| Error::Full)?;
+    space.resize(length, T::default());
+    Ok(space)
 }

@@ -10,15 +10,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{io, process};
 
-use super::presence::{EVERYBODY, Presence, Watcher};
-use super::turn::TURN;
+use super::liveness::{EVERYBODY, FileLiveness, Watcher};
+use super::shutdown::SHUTDOWN;
 use crate::engine::NO_THREAD;
 use crate::engine::observer::Observer;
 use crate::engine::store::{Engine, Options};
 use crate::error::Error;
 use crate::platform::boot::boot_id;
+use crate::platform::byte_lock::{self, Hold};
 use crate::platform::clock::{Clock, Monotonic, wall_us};
-use crate::platform::presence::{self, Hold};
+
 use crate::platform::private_file::{self, Found};
 use crate::platform::{park, random};
 use crate::region::access::Region;
@@ -101,7 +102,7 @@ fn attach(file: File, path: &Path) -> Result<Option<Stored>, Error> {
         return Ok(None);
     }
     let memory = MappedFile::map(file, bytes)?;
-    let system = Presence::new(memory.clone());
+    let system = FileLiveness::new(memory.clone());
     let engine = Engine::attach(Box::new(memory.clone()), Box::new(system))?;
     let mut stored = Stored { engine, memory, path: path.to_owned(), is_entered: false };
     if stored.engine.boot_id() != boot_id() && !stored.adopt()? {
@@ -127,7 +128,7 @@ fn build(path: &Path, options: &Options<'_>, names: Option<File>) -> Result<Opti
         return Ok(None);
     }
     let memory = MappedFile::map(file, bytes)?;
-    let system = Presence::new(memory.clone());
+    let system = FileLiveness::new(memory.clone());
     let engine = Engine::create(Box::new(memory.clone()), options, Box::new(system))?;
     let _names = names.map_or_else(|| lock_names(path), Ok)?;
     match fs::hard_link(&draft.0, path) {
@@ -163,19 +164,19 @@ impl Stored {
 
     /// Whether other processes have it open.
     fn has_others(&self) -> Result<bool, Error> {
-        presence::is_held_by_others(self.memory.file(), EVERYBODY).map_err(|error| refusal(&error))
+        byte_lock::is_held_by_others(self.memory.file(), EVERYBODY).map_err(|error| refusal(&error))
     }
 
     /// Leaves the store. The last one to do so says that everything is on the disk.
     fn leave(&self) {
-        // The sweeper changes nothing afterwards: it asks in its turns who has the store open.
-        let turn = TURN.lock();
+        // The sweeper changes nothing afterwards: it asks in each step whether the store is open.
+        let shutdown = SHUTDOWN.lock();
         // What goes wrong here leaves a store that is taken for one whose users died.
         let _ = self.try_leave();
-        drop(turn);
-        // Those who still look at its pages, such as the version words of an isolate, may keep the
+        drop(shutdown);
+        // Those who still look at its pages, such as the version words of a thread, may keep the
         // file open for a while: nobody waits for them.
-        presence::let_go(self.memory.file(), EVERYBODY);
+        byte_lock::let_go(self.memory.file(), EVERYBODY);
     }
 
     fn try_leave(&self) -> Result<(), Error> {
@@ -316,7 +317,7 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 fn hold(file: &File, how: Hold) -> Result<bool, Error> {
-    presence::hold(file, EVERYBODY, how).map_err(|error| refusal(&error))
+    byte_lock::hold(file, EVERYBODY, how).map_err(|error| refusal(&error))
 }
 
 fn is_at(file: &File, path: &Path) -> Result<bool, Error> {

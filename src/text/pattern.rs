@@ -1,4 +1,4 @@
-//! Which keys a glob or a regular expression means. Knows no store.
+//! Which strings a glob or a regular expression means. Knows no store.
 //!
 //! Both run in linear time whatever the pattern is: no look-around, no back-reference, and a limit
 //! on the size of what is compiled.
@@ -6,6 +6,7 @@
 use regex::{Regex, RegexBuilder};
 
 use crate::error::Error;
+use crate::text::string::Text;
 
 /// Bytes of a compiled pattern: some 10 ms of compiling at the most.
 const COMPILED_BYTES_MAX: usize = 1 << 20;
@@ -40,7 +41,7 @@ impl Pattern {
     /// [`Error::Pattern`] when it is none, too large, or needs what takes more than linear time.
     pub fn expression(source: &str, flags: &str) -> Result<Self, Error> {
         Self::compile(
-            RegexBuilder::new(&with_narrow_classes(source))
+            RegexBuilder::new(&with_ascii_classes(source))
                 .case_insensitive(flags.contains('i'))
                 .multi_line(flags.contains('m'))
                 .dot_matches_new_line(flags.contains('s')),
@@ -52,17 +53,14 @@ impl Pattern {
         builder.build().map(Self).map_err(|_| Error::Pattern)
     }
 
-    /// Whether a key is meant. A lone surrogate counts as the replacement character.
-    pub fn is_match(&self, units: impl Iterator<Item = u16>) -> bool {
-        let key: String = char::decode_utf16(units)
-            .map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER))
-            .collect();
-        self.0.is_match(&key)
+    /// Whether a string is meant. A lone surrogate counts as the replacement character.
+    pub fn is_match(&self, text: Text<'_>) -> bool {
+        self.0.is_match(&text.to_lossy())
     }
 }
 
 /// The classes of JavaScript, which are those of ASCII but for `\\s`.
-fn with_narrow_classes(source: &str) -> String {
+fn with_ascii_classes(source: &str) -> String {
     let mut translated = String::with_capacity(source.len());
     let mut characters = source.chars();
     while let Some(character) = characters.next() {
@@ -89,7 +87,11 @@ mod tests {
     use super::*;
 
     fn meant<'a>(pattern: &Pattern, keys: &[&'a str]) -> Vec<&'a str> {
-        keys.iter().copied().filter(|key| pattern.is_match(key.encode_utf16())).collect()
+        let is_meant = |key: &&str| {
+            let units: Vec<u16> = key.encode_utf16().collect();
+            pattern.is_match(Text::write(&units, &mut vec![0; units.len() * 2]))
+        };
+        keys.iter().copied().filter(is_meant).collect()
     }
 
     #[test]

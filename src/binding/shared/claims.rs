@@ -1,17 +1,12 @@
-//! What JavaScript calls for what a shared store keeps beside its entries: claims of keys, the
-//! structures of records, figures.
-//!
-//! As in `shared_functions`: an id first, a number below 0 for what can go wrong at run time.
+//! What a shared store keeps beside its entries: claims of keys, and the structures of records.
 
-use super::callback::{Call, RawCallback, Value, raw_callback};
-use super::shared_functions::{answer, on_key_at_once, version_of, wait_us};
-use super::shared_memory::number_of;
-use crate::contract::{self, Register, SharedCounter};
+use crate::binding::call::{Call, RawCallback, Value, raw_callback};
+use crate::binding::shared::answers::{answer, on_key_at_once, version_of, wait_us};
+use crate::contract::{self, Register};
 use crate::engine::Claim;
 use crate::error::Error;
 use crate::platform::clock::Monotonic;
 
-/// Every function, under the name that the facade knows.
 pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("lockKey", raw_callback(lock_key)),
     ("releaseKey", raw_callback(release_key)),
@@ -19,7 +14,6 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("endFlight", raw_callback(end_flight)),
     ("readStructures", raw_callback(read_structures)),
     ("writeStructures", raw_callback(write_structures)),
-    ("sharedStats", raw_callback(stats)),
 ];
 
 /// `lockKey(id, key)` → 1 if it is locked now, 0 if others kept it for all the wait, or below 0.
@@ -81,39 +75,4 @@ fn write_structures(call: &Call) -> Result<Value, Error> {
             .with_shared(id, |opened| opened.participant().replace_blob(version, bytes))
     })??;
     answer(call, written.map(i32::from))
-}
-
-/// `sharedStats(id)` → an array of numbers, in the order of [`SharedCounter`]; or a number below 0.
-fn stats(call: &Call) -> Result<Value, Error> {
-    let id = call.integer_argument(0)?;
-    let stats = call.environment().with_shared(id, |opened| {
-        let participant = opened.participant();
-        participant.sweep_at_hand(&Monotonic)?;
-        participant.stats()
-    })?;
-    let stats = match stats {
-        Ok(stats) => stats,
-        Err(error) => return answer(call, Err(error)),
-    };
-    let array = call.array();
-    for (index, counter) in (0..).zip(SharedCounter::ALL) {
-        let count = match counter {
-            SharedCounter::Entries => stats.entries,
-            SharedCounter::Hits => stats.hits,
-            SharedCounter::Misses => stats.misses,
-            SharedCounter::Sets => stats.sets,
-            SharedCounter::Deletes => stats.deletes,
-            SharedCounter::Evicted => stats.evicted,
-            SharedCounter::Expired => stats.expired,
-            SharedCounter::LocksRecovered => stats.steals,
-            SharedCounter::DataBytes => stats.live_bytes,
-            SharedCounter::SegmentBytes => stats.used_bytes,
-            SharedCounter::IndexBytes => stats.index_bytes,
-            SharedCounter::ResidentBytes => stats.real_bytes,
-            SharedCounter::MaxBytes => stats.max_bytes,
-            SharedCounter::Participants => u64::from(stats.participants),
-        };
-        call.put(array, index, || call.number(number_of(count)));
-    }
-    Ok(array)
 }

@@ -1,0 +1,136 @@
+//! Reads of a shared store: values as themselves where they are primitives, else as bytes.
+
+use crate::binding::buffers::ValueScratch;
+use crate::binding::call::{Call, RawCallback, Value, raw_callback};
+use crate::binding::registers::number_of;
+use crate::binding::shared::answers::{answer, on_key, on_key_at_once, wait_us};
+use crate::contract::{Kind, Refusal, Register};
+use crate::engine::entry::{Found, Key};
+use crate::engine::participant::Participant;
+use crate::error::Error;
+use crate::platform::clock::Monotonic;
+use crate::text::string::Text;
+
+pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
+    ("sharedGet", raw_callback(get)),
+    ("sharedTake", raw_callback(take)),
+    ("sharedPeek", raw_callback(peek)),
+    ("sharedView", raw_callback(view)),
+    ("sharedUse", raw_callback(use_entry)),
+];
+
+/// `sharedGet(id, key)` → the value, if it is a primitive; otherwise its bytes are at the start of
+/// the scratch, or come as a `Uint8Array` when they are too many.
+fn get(call: &Call) -> Result<Value, Error> {
+    let wait_us = wait_us(call);
+    if wait_us > 0 {
+        return read(call, wait_us, |participant, key, into| {
+            let found = participant.get(key, &Monotonic, into)?;
+            // Locked meanwhile, it may be the holder's own business that was read.
+            participant.check_unlocked(key).map(|()| found)
+        });
+    }
+    read(call, 0, |participant, key, into| participant.get(key, &Monotonic, into))
+}
+
+/// `sharedTake(id, key)`: as `sharedGet`, and the entry is gone, if its value is a primitive.
+/// Others stay until the facade has decoded them: `sharedRemoveVersion`.
+fn take(call: &Call) -> Result<Value, Error> {
+    read(call, wait_us(call), |participant, key, into| {
+        let is_primitive = |found: &Found| Ok(found.kind <= Kind::LAST_PRIMITIVE.number());
+        participant.take_where(key, &Monotonic, Some(into), is_primitive)
+    })
+}
+
+/// `sharedView(id, key)` → as `sharedGet`, but nobody learns of it.
+fn view(call: &Call) -> Result<Value, Error> {
+    read(call, 0, |participant, key, into| participant.view(key, &Monotonic, into))
+}
+
+/// `sharedPeek(id, key)`: what is known of an entry, in the registers.
+fn peek(call: &Call) -> Result<Value, Error> {
+    let wait_us = wait_us(call);
+    let found = on_key(call, wait_us, |opened, key| opened.participant().peek(key, &Monotonic))?;
+    show(call, found);
+    Ok(Call::undefined())
+}
+
+/// `sharedUse(id, key)`: an entry was read from a copy; counts as a read.
+fn use_entry(call: &Call) -> Result<Value, Error> {
+    let used =
+        on_key_at_once(call, |opened, key| opened.participant().get(key, &Monotonic, &mut []))?;
+    answer(call, used.map(|found| i32::from(found.is_some())))
+}
+
+/// Reads a value: into the buffer that JavaScript sees, or a larger one.
+fn read(
+    call: &Call,
+    wait_us: u64,
+    look: impl Fn(&Participant, Key<'_>, &mut [u8]) -> Result<Option<Found>, Error>,
+) -> Result<Value, Error> {
+    let mut scratch = call.environment().values.borrow_mut();
+    let mut is_hidden = false;
+    let found = on_key(call, wait_us, |opened, key| {
+        let visible = scratch.visible();
+        let mut room = visible.len();
+        let mut found = look(opened.participant(), key, visible)?;
+        // A value that grows meanwhile is read again, as long as it grows.
+        while let Some(longer) = found.filter(|found| !found.fits(room)) {
+            is_hidden = true;
+            room = longer.length;
+            found = look(opened.participant(), key, scratch.hidden(room)?)?;
+        }
+        Ok(found)
+    })?;
+    show(call, found);
+    let Ok(Some(found)) = found else { return Ok(Call::undefined()) };
+    let value = value_of(call, found, &mut scratch, is_hidden);
+    scratch.cut();
+    value
+}
+
+fn value_of(
+    call: &Call,
+    found: Found,
+    scratch: &mut ValueScratch,
+    is_hidden: bool,
+) -> Result<Value, Error> {
+    let bytes = if is_hidden {
+        scratch.hidden_bytes(found.length)
+    } else {
+        &scratch.visible()[..found.length]
+    };
+    Ok(match Kind::of(found.kind) {
+        Some(Kind::Number) => {
+            let number = bytes.try_into().map_err(|_| Error::Corrupted)?;
+            call.number(f64::from_le_bytes(number))
+        }
+        Some(Kind::Latin1String) => call.string(Text::of_parts(bytes, false)),
+        Some(Kind::Utf16String) => call.string(Text::of_parts(bytes, true)),
+        Some(Kind::True) => call.boolean(true),
+        Some(Kind::False) => call.boolean(false),
+        Some(Kind::Null) => call.null(),
+        Some(Kind::Undefined) => Call::undefined(),
+        _ if is_hidden => call.copied_bytes(bytes)?,
+        _ => Call::undefined(),
+    })
+}
+
+/// Puts what is known of an entry into the registers.
+fn show(call: &Call, found: Result<Option<Found>, Error>) {
+    let registers = call.environment().registers();
+    match found {
+        Ok(Some(found)) => {
+            registers.put(Register::Kind, f64::from(found.kind));
+            registers.put_deadline(found.deadline_us);
+            registers.put(Register::Length, number_of(found.length as u64));
+            registers.put(Register::Stripe, f64::from(found.stripe));
+            registers.put(Register::Version, f64::from(found.version.cast_signed()));
+        }
+        Ok(None) => registers.put(Register::Kind, 0.0),
+        Err(error) => {
+            let refusal = error.refusal().unwrap_or(Refusal::Corrupted);
+            registers.put(Register::Kind, f64::from(refusal.number()));
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! A shared store as a whole: its size, its limits, its counters, its version words.
+
+use std::sync::Arc;
+
+use crate::binding::call::{Call, RawCallback, Value, raw_callback};
+use crate::binding::registers::number_of;
+use crate::binding::shared::answers::{answer, code_of};
+use crate::contract::SharedCounter;
+use crate::error::Error;
+use crate::platform::clock::Monotonic;
+use crate::registry::stores::Opened;
+
+pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
+    ("versionWords", raw_callback(version_words)),
+    ("sharedSize", raw_callback(size)),
+    ("sharedClear", raw_callback(clear)),
+    ("clearIfAlone", raw_callback(clear_if_alone)),
+    ("limits", raw_callback(limits)),
+    ("setMaxBytes", raw_callback(set_max_bytes)),
+    ("sharedStats", raw_callback(stats)),
+];
+
+/// `versionWords(id)` → an `Int32Array` of the stripes' versions, or `undefined`.
+fn version_words(call: &Call) -> Result<Value, Error> {
+    let engine = call
+        .environment()
+        .with_shared(call.integer_argument(0)?, |opened| Arc::clone(opened.engine()))?;
+    Ok(call.version_words(&engine))
+}
+
+/// `sharedSize(id)` → how many entries are live.
+fn size(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let size = call.environment().with_shared(id, |opened| opened.participant().len(&Monotonic))?;
+    Ok(call.number(
+        size.map_or_else(|error| code_of(error).map(f64::from), |size| Ok(number_of(size)))?,
+    ))
+}
+
+/// `sharedClear(id)` → 1, or below 0.
+fn clear(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let cleared = call.environment().with_shared(id, |opened| opened.participant().clear())?;
+    answer(call, cleared.map(|()| 1))
+}
+
+/// `clearIfAlone(id)` → 1 if nobody else had the store open, and all entries are gone; 0 if others
+/// have it open, or below 0.
+fn clear_if_alone(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let cleared = call.environment().with_shared(id, Opened::clear_if_alone)?;
+    answer(call, cleared.map(i32::from))
+}
+
+/// `limits(id)` → bytes that the store may take, and the least and the most that can be.
+fn limits(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let numbers = call.environment().with_shared(id, |opened| {
+        let (least, most) = opened.engine().limits().into_inner();
+        [opened.engine().max_bytes(), least, most]
+    })?;
+    let array = call.array();
+    for (index, number) in (0..).zip(numbers) {
+        call.put(array, index, || call.number(number_of(number)));
+    }
+    Ok(array)
+}
+
+/// `setMaxBytes(id, bytes)` → 1, or below 0.
+fn set_max_bytes(call: &Call) -> Result<Value, Error> {
+    let (id, bytes) = (call.integer_argument(0)?, call.whole_argument(1)?);
+    let set = call
+        .environment()
+        .with_shared(id, |opened| opened.participant().set_max_bytes(bytes, &Monotonic))?;
+    answer(call, set.map(|()| 1))
+}
+
+/// `sharedStats(id)` → an array of numbers, in the order of [`SharedCounter`]; or a number below 0.
+fn stats(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let stats = call.environment().with_shared(id, |opened| {
+        let participant = opened.participant();
+        participant.sweep_at_hand(&Monotonic)?;
+        participant.stats()
+    })?;
+    let stats = match stats {
+        Ok(stats) => stats,
+        Err(error) => return answer(call, Err(error)),
+    };
+    let array = call.array();
+    for (index, counter) in (0..).zip(SharedCounter::ALL) {
+        let count = match counter {
+            SharedCounter::Entries => stats.entries,
+            SharedCounter::Hits => stats.hits,
+            SharedCounter::Misses => stats.misses,
+            SharedCounter::Sets => stats.sets,
+            SharedCounter::Deletes => stats.deletes,
+            SharedCounter::Evicted => stats.evicted,
+            SharedCounter::Expired => stats.expired,
+            SharedCounter::LocksRecovered => stats.steals,
+            SharedCounter::DataBytes => stats.live_bytes,
+            SharedCounter::SegmentBytes => stats.used_bytes,
+            SharedCounter::IndexBytes => stats.index_bytes,
+            SharedCounter::ResidentBytes => stats.real_bytes,
+            SharedCounter::MaxBytes => stats.max_bytes,
+            SharedCounter::Participants => u64::from(stats.participants),
+        };
+        call.put(array, index, || call.number(number_of(count)));
+    }
+    Ok(array)
+}

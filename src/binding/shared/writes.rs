@@ -1,0 +1,153 @@
+//! Writes to a shared store: values, deadlines, numbers, and entries that go.
+
+use crate::binding::call::{Call, RawCallback, Value, raw_callback};
+use crate::binding::registers::count_of;
+use crate::binding::shared::answers::{
+    answer, deadline, on_key, on_key_at_once, version_of, wait_us,
+};
+use crate::contract::{self, Kind, Register};
+use crate::engine::entry::{self, Absent, Addition, Condition, Lifetime};
+use crate::error::Error;
+use crate::platform::clock::Monotonic;
+use crate::text::string::Text;
+
+/// Kinds of values that the core reads from the registers, or from a string.
+const NUMBER: u8 = Kind::Number.number();
+const LATIN1: u8 = Kind::Latin1String.number();
+const UTF16: u8 = Kind::Utf16String.number();
+const TRUE: u8 = Kind::True.number();
+const UNDEFINED: u8 = Kind::Undefined.number();
+
+pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
+    ("sharedWrite", raw_callback(write)),
+    ("sharedRemove", raw_callback(remove)),
+    ("sharedRemoveVersion", raw_callback(remove_version)),
+    ("sharedTouch", raw_callback(touch)),
+    ("sharedIncrement", raw_callback(increment)),
+];
+
+/// `sharedWrite(id, key, value)` → 1, 0 if the condition did not hold, or below 0.
+/// A value that is no string comes as a part of a `Uint8Array`, or not at all.
+fn write(call: &Call) -> Result<Value, Error> {
+    let registers = call.environment().registers();
+    let wait_us = wait_us(call);
+    let lifetime = lifetime(call);
+    let deadline_us = deadline(call);
+    let kind = byte_of(registers.get(Register::Kind));
+    let condition = match contract::Condition::of(byte_of(registers.get(Register::Condition))) {
+        Some(contract::Condition::Always) if wait_us > 0 => Condition::Unlocked,
+        Some(contract::Condition::Always) => Condition::Always,
+        Some(contract::Condition::Absent) => Condition::IfAbsent,
+        Some(contract::Condition::Present) => Condition::IfPresent,
+        Some(contract::Condition::SameVersion) => {
+            Condition::IfVersion(version_of(registers.get(Register::Version)))
+        }
+        None => return Err(Error::Argument),
+    };
+    let put = |kind: u8, bytes: &[u8]| {
+        on_key(call, wait_us, |opened, key| {
+            let value = entry::Value { kind, bytes, deadline_us };
+            opened.participant().write_for(key, &value, lifetime, condition, &Monotonic)
+        })
+    };
+    let written = match kind {
+        NUMBER => put(kind, &registers.get(Register::Amount).to_le_bytes()),
+        LATIN1 => {
+            let mut scratch = call.environment().values.borrow_mut();
+            let put_string = |string: Text<'_>| {
+                let (bytes, is_utf16) = string.parts();
+                put(if is_utf16 { UTF16 } else { LATIN1 }, bytes)
+            };
+            // Of one that is known to have a byte a character, the bytes are copied as they lie.
+            let written = if registers.get(Register::IsLatin1) == 0.0 {
+                call.with_string(2, &mut scratch, put_string)?
+            } else {
+                let length = whole(registers.get(Register::End));
+                call.with_latin1_string(2, length, &mut scratch, put_string)?
+            };
+            scratch.cut();
+            written
+        }
+        TRUE..=UNDEFINED => put(kind, &[]),
+        _ => {
+            let part = whole(registers.get(Register::Start))..whole(registers.get(Register::End));
+            call.with_byte_values(2, |bytes| {
+                let bytes = bytes.get(part).ok_or(Error::Argument)?;
+                put(kind, bytes)
+            })?
+        }
+    }?;
+    answer(call, written.map(i32::from))
+}
+
+/// `sharedRemove(id, key)` → 1 if there was an entry, 0 if not, or below 0.
+fn remove(call: &Call) -> Result<Value, Error> {
+    let wait_us = wait_us(call);
+    let removed = on_key(call, wait_us, |opened, key| {
+        if wait_us > 0 {
+            opened.participant().delete_unlocked(key, &Monotonic)
+        } else {
+            opened.participant().delete(key, &Monotonic)
+        }
+    })?;
+    answer(call, removed.map(i32::from))
+}
+
+/// `sharedRemoveVersion(id, key)` → as `sharedRemove`; 0, too, if the version in the register is
+/// not current.
+fn remove_version(call: &Call) -> Result<Value, Error> {
+    let version = version_of(call.environment().registers().get(Register::Version));
+    let removed = on_key_at_once(call, |opened, key| {
+        opened.participant().delete_version(key, version, &Monotonic)
+    })?;
+    answer(call, removed.map(i32::from))
+}
+
+/// `sharedTouch(id, key)` → as `sharedRemove`.
+fn touch(call: &Call) -> Result<Value, Error> {
+    let wait_us = wait_us(call);
+    let deadline_us = deadline(call);
+    let touched = on_key(call, wait_us, |opened, key| {
+        opened.participant().touch(key, deadline_us, &Monotonic)
+    })?;
+    answer(call, touched.map(i32::from))
+}
+
+/// `sharedIncrement(id, key)` → 1, and the sum and the deadline are in the registers; 0 if there is
+/// no entry and none was to be made; or below 0.
+fn increment(call: &Call) -> Result<Value, Error> {
+    let registers = call.environment().registers();
+    let wait_us = wait_us(call);
+    let is_only_present = registers.take_flag(Register::IfPresent);
+    let addition = Addition {
+        by: registers.get(Register::Amount),
+        bounds: (registers.take(Register::Min), registers.take(Register::Max)),
+        absent: if is_only_present { Absent::Left } else { Absent::Made(deadline(call)) },
+    };
+    let sum =
+        on_key(call, wait_us, |opened, key| opened.participant().add(key, &addition, &Monotonic))?;
+    answer(
+        call,
+        sum.map(|sum| {
+            let Some(sum) = sum else { return 0 };
+            registers.put(Register::Amount, sum.number);
+            registers.put_deadline(sum.deadline_us);
+            1
+        }),
+    )
+}
+
+#[inline]
+fn lifetime(call: &Call) -> Lifetime {
+    let is_kept = call.environment().registers().take_flag(Register::IsKept);
+    if is_kept { Lifetime::Kept } else { Lifetime::Given }
+}
+
+fn whole(number: f64) -> usize {
+    usize::try_from(count_of(number)).unwrap_or(usize::MAX)
+}
+
+/// A small number; what is none is 255.
+fn byte_of(number: f64) -> u8 {
+    u8::try_from(count_of(number)).unwrap_or(u8::MAX)
+}

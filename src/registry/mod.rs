@@ -1,0 +1,17 @@
+//! Named stores that several threads share: who has which open, and what goes on behind them.
+//!
+//! Knows no Node-API and no layout of a region. Downwards:
+//!
+//! - [`stores`]: the stores of this process, by name, and who has them open;
+//! - `files`: stores that lie in files, which processes share;
+//! - `liveness`: which participants of other processes are alive;
+//! - `sweeper`: removes what has expired from all of them;
+//! - `shutdown`: whether the sweeper or a participant that leaves goes first.
+
+#[cfg(unix)]
+mod files;
+#[cfg(unix)]
+mod liveness;
+mod shutdown;
+pub mod stores;
+mod sweeper;

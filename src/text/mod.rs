@@ -1,0 +1,9 @@
+//! JavaScript's strings: how their bytes lie, and which of them a pattern means.
+//!
+//! Knows no store. Downwards:
+//!
+//! - [`string`]: a string in Latin-1 or UTF-16, and the way there from units;
+//! - [`pattern`]: which strings a glob or a regular expression means.
+
+pub mod pattern;
+pub mod string;
