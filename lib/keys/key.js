@@ -21,7 +21,7 @@ const LITERALS = new Map([
 /** The string form of a key by identity. */
 const IDENTITY = /^\[object (Object|Function) #[1-9][0-9]*\]$/;
 
-/** Numbers of the keys by identity, of this isolate. @type {WeakMap<object, number>} */
+/** Numbers of the keys by identity, of this thread. @type {WeakMap<object, number>} */
 const identities = new WeakMap();
 let identityCount = 0;
 

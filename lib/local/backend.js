@@ -51,12 +51,12 @@ class LocalBackend {
    * @param {() => void} changeLoads is told when the first load begins and when the last one ends
    */
   attach(store, changeLoads) {
-    this.entries.observation.store = store;
+    this.entries.events.store = store;
     this.#changeLoads = changeLoads;
   }
 
   get isOpen() {
-    return this.entries.slab.id !== 0;
+    return this.entries.table.id !== 0;
   }
 
   /** @param {string} string */
@@ -87,7 +87,7 @@ class LocalBackend {
   look(string) {
     return this.entries.act((entries) => {
       const mark = entries.look(string, entries.near.get(string));
-      const leftMs = mark === 0 ? 0 : entries.slab.leftMs(mark);
+      const leftMs = mark === 0 ? 0 : entries.table.leftMs(mark);
       return leftMs > 0 ? { value: entries.values[mark >> FLAG_BITS], leftMs, mark } : undefined;
     });
   }
@@ -196,15 +196,15 @@ class LocalBackend {
   }
 
   keys() {
-    return listKeys(this.entries.slab);
+    return listKeys(this.entries.table);
   }
 
   walk() {
-    return new EntryIterator(this.entries.slab, true, pairOf);
+    return new EntryIterator(this.entries.table, true, pairOf);
   }
 
   walkValues() {
-    return new EntryIterator(this.entries.slab, false, (_key, value) => value);
+    return new EntryIterator(this.entries.table, false, (_key, value) => value);
   }
 
   stats() {
@@ -277,7 +277,7 @@ function hit(entries, count) {
   if (code === 0) return undefined;
   const value = /** @type {number} */ (entries.values[code >> FLAG_BITS]);
   // Its deadline may pass right now; it had not when the number was found.
-  return { value, ttl: Math.max(entries.slab.leftMs(code), 1) };
+  return { value, ttl: Math.max(entries.table.leftMs(code), 1) };
 }
 
 /**

@@ -1,9 +1,9 @@
 /**
- * The entries of a store by their keys in string form: near cache, native core and slab in step.
+ * The entries of a store by their keys in string form: near cache, native core and table in step.
  *
  * Knows no argument of a caller: what comes in is checked. Invariant: what makes the near cache
  * doubt a key comes before the native call, what makes it believe comes after, and between the
- * core's answer and the slab's change there is no call, for a call is where a stack can end.
+ * core's answer and the table's change there is no call, for a call is where a stack can end.
  */
 'use strict';
 
@@ -13,8 +13,8 @@ const { MutableKey } = require('../keys/mutable-key.js');
 const { Answer, Bits, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { FLAG_BITS, GUARDED, OTHER_FORM, TIMED } = require('./near-cache.js');
-const { Observation } = require('./observation/observation.js');
-const { Slab } = require('./slab.js');
+const { Events } = require('./events/events.js');
+const { ValueTable } = require('./value-table.js');
 
 // A property of the native module is looked up anew in each call; a constant is not.
 const { exchange, find, place, placeBounded, remove, rename, touch } = native;
@@ -32,7 +32,7 @@ const NOTHING = Symbol('no entry');
 /** @typedef {InstanceType<typeof import('../loads/loads.js').Loads>} Loads */
 
 class Entries {
-  slab;
+  table;
   near;
   values;
   /** Look-ups of values that the native core answered, and those that found nothing. */
@@ -40,7 +40,7 @@ class Entries {
   missed = 0;
   /** Values that were stored with a native call. */
   placed = 0;
-  observation;
+  events;
   /** Of the entry that is put; 0 where sizes do not count. */
   #size = 0;
   /** Whether the entry that is put keeps the deadline of the one that is there. */
@@ -54,10 +54,10 @@ class Entries {
    */
   constructor(given, loads) {
     this.#loads = loads;
-    this.slab = new Slab(given);
-    this.observation = new Observation(this.slab);
-    this.near = this.slab.near;
-    this.values = this.slab.values;
+    this.table = new ValueTable(given);
+    this.events = new Events(this.table);
+    this.near = this.table.near;
+    this.values = this.table.values;
   }
 
   /**
@@ -77,8 +77,8 @@ class Entries {
   peek(string) {
     const known = this.#nearCode(string);
     if (known !== 0) return known;
-    const code = find(this.slab.id, string);
-    if (code < 0) this.slab.empty(-code);
+    const code = find(this.table.id, string);
+    if (code < 0) this.table.empty(-code);
     return Math.max(code, 0);
   }
 
@@ -88,13 +88,13 @@ class Entries {
    * @param {string} string
    */
   ask(string) {
-    const code = find(this.slab.id, string);
+    const code = find(this.table.id, string);
     if (code > 0) {
-      this.near.consider(string, code);
+      this.near.admit(string, code);
       return code;
     }
     // The core has just freed the slot of an expired entry.
-    if (code < 0) this.slab.empty(-code);
+    if (code < 0) this.table.empty(-code);
     return 0;
   }
 
@@ -142,7 +142,7 @@ class Entries {
    * @param {number} code
    */
   use(code) {
-    if (this.slab.isBounded) this.slab.use(code >> FLAG_BITS);
+    if (this.table.isBounded) this.table.use(code >> FLAG_BITS);
   }
 
   /**
@@ -152,7 +152,7 @@ class Entries {
    */
   leftMs(string) {
     const code = this.find(string);
-    return code === 0 ? 0 : this.slab.leftMs(code);
+    return code === 0 ? 0 : this.table.leftMs(code);
   }
 
   /**
@@ -194,47 +194,47 @@ class Entries {
    * @param {number | undefined} known the code that the near cache has, if any
    */
   place(string, key, value, ttlMs, known) {
-    const { slab, near, values } = this;
+    const { table, near, values } = this;
     const form = formOf(key);
     const mayExpire = ttlMs > 0 || this.#isKept;
-    if (form === Form.ORIGINAL && slab.originals.size >= MAX_ORIGINALS) throw errors.storeFull();
-    if (mayExpire) slab.reserveDeadline();
-    if (slab.isBounded) slab.reserveState();
-    slab.finishDrain();
+    if (form === Form.ORIGINAL && table.originals.size >= MAX_ORIGINALS) throw errors.storeFull();
+    if (mayExpire) table.reserveDeadline();
+    if (table.isBounded) table.reserveState();
+    table.finishDrain();
     this.#loads.invalidate(string);
     if (known !== undefined && mayExpire) this.#suspend(string, known);
     let placed = this.#place(string, ttlMs, form);
     if (placed === 0) {
-      slab.drain();
+      table.drain();
       placed = this.#place(string, ttlMs, form);
     }
     if (placed === FULL) {
       near.forget(string);
       throw errors.storeFull();
     }
-    // No call from here until the slab is in step.
+    // No call from here until the table is in step.
     const answer = placed > 0 ? placed : -placed;
-    const slot = slab.isBounded ? answer >> 1 : answer;
+    const slot = table.isBounded ? answer >> 1 : answer;
     values[slot] = value;
     const deadline = mayExpire ? /** @type {number} */ (exchange[DEADLINE_MS]) : 0;
-    if (deadline !== 0) slab.deadlines[slot] = deadline;
-    if (slab.originals.size > 0) slab.originals.delete(slot);
+    if (deadline !== 0) table.deadlines[slot] = deadline;
+    if (table.originals.size > 0) table.originals.delete(slot);
     if (form === Form.ORIGINAL) this.#keepOriginal(slot, /** @type {object} */ (key));
-    if (deadline !== 0) slab.followSweep();
+    if (deadline !== 0) table.followSweep();
     const flags = (deadline !== 0 ? TIMED : 0) | (form === Form.STRING ? 0 : OTHER_FORM);
     const code = (slot << FLAG_BITS) | flags;
     if (known === undefined) {
-      if (placed > 0) near.consider(string, code);
+      if (placed > 0) near.admit(string, code);
     } else if (known !== code) {
       near.correct(string, code);
     }
     this.placed += 1;
-    if (placed < 0) slab.noteNewcomer(slot);
-    if (slab.isBounded && placed > 0) slab.use(slot);
+    if (placed < 0) table.noteNewcomer(slot);
+    if (table.isBounded && placed > 0) table.use(slot);
     // What had to leave for a value is told before it.
-    this.observation.settleBefore(slot);
-    this.observation.note('set', string, value, placed > 0 ? 'update' : 'add');
-    if (slab.isBounded && (answer & 1) !== 0) slab.drainSoon();
+    this.events.settleBefore(slot);
+    this.events.note('set', string, value, placed > 0 ? 'update' : 'add');
+    if (table.isBounded && (answer & 1) !== 0) table.drainSoon();
   }
 
   /**
@@ -249,7 +249,7 @@ class Entries {
     this.values[code >> FLAG_BITS] = value;
     this.placed += 1;
     this.use(code);
-    this.observation.note('set', string, value, 'update');
+    this.events.note('set', string, value, 'update');
   }
 
   /**
@@ -259,17 +259,17 @@ class Entries {
    * @param {'delete' | 'take'} reason
    */
   remove(string, reason) {
-    const { slab, values } = this;
+    const { table, values } = this;
     this.#loads.invalidate(string);
     this.near.forget(string);
-    const answer = remove(slab.id, string);
+    const answer = remove(table.id, string);
     if (answer === 0) return NOTHING;
     const slot = answer > 0 ? answer : -answer;
     const value = values[slot];
     values[slot] = undefined;
-    if (slab.originals.size > 0) slab.originals.delete(slot);
+    if (table.originals.size > 0) table.originals.delete(slot);
     if (answer < 0) return NOTHING;
-    this.observation.note('delete', string, value, reason);
+    this.events.note('delete', string, value, reason);
     return value;
   }
 
@@ -294,22 +294,22 @@ class Entries {
    * @param {number} ttlMs
    */
   touch(string, ttlMs) {
-    const { slab, near } = this;
-    slab.reserveDeadline();
+    const { table, near } = this;
+    table.reserveDeadline();
     const known = this.#nearCode(string);
     if (known !== 0) this.#suspend(string, known);
     exchange[TTL_MS] = ttlMs;
-    const code = touch(slab.id, string);
+    const code = touch(table.id, string);
     if (code === FULL) throw errors.storeFull();
     if (code <= 0) {
       // Its deadline may have passed this very moment.
       near.forget(string);
-      if (code < 0) slab.empty(-code);
+      if (code < 0) table.empty(-code);
       return false;
     }
-    slab.deadlines[code >> FLAG_BITS] = /** @type {number} */ (exchange[DEADLINE_MS]);
+    table.deadlines[code >> FLAG_BITS] = /** @type {number} */ (exchange[DEADLINE_MS]);
     near.correct(string, code);
-    slab.followSweep();
+    table.followSweep();
     return true;
   }
 
@@ -321,10 +321,10 @@ class Entries {
    * @param {string} to
    */
   renameObserved(from, to) {
-    if (this.slab.id === 0) return undefined;
-    const isObserved = this.observation.begin();
+    if (this.table.id === 0) return undefined;
+    const isObserved = this.events.begin();
     this.#rename(from, to);
-    return isObserved ? () => this.observation.end() : undefined;
+    return isObserved ? () => this.events.end() : undefined;
   }
 
   /**
@@ -332,21 +332,21 @@ class Entries {
    * @param {string} to
    */
   #rename(from, to) {
-    const { slab, near } = this;
+    const { table, near } = this;
     this.#loads.invalidate(from);
     this.#loads.invalidate(to);
     near.forget(from);
     near.forget(to);
-    const slot = rename(slab.id, from, to, Form.ORIGINAL);
+    const slot = rename(table.id, from, to, Form.ORIGINAL);
     if (slot === FULL) throw errors.storeFull();
     if (slot > 0) {
-      if (!MutableKey.is(slab.originals.get(slot))) slab.originals.delete(slot);
+      if (!MutableKey.is(table.originals.get(slot))) table.originals.delete(slot);
       const { [slot]: value } = this.values;
-      this.observation.settleBefore(slot);
-      this.observation.note('delete', from, value, 'rename');
-      this.observation.note('set', to, value, 'rename');
+      this.events.settleBefore(slot);
+      this.events.note('delete', from, value, 'rename');
+      this.events.note('set', to, value, 'rename');
     }
-    slab.drainSoon();
+    table.drainSoon();
   }
 
   /**
@@ -356,40 +356,40 @@ class Entries {
    * @param {(entries: this) => T} act
    */
   act(act) {
-    if (!this.observation.begin()) return act(this);
+    if (!this.events.begin()) return act(this);
     try {
       return act(this);
     } finally {
-      this.observation.end();
+      this.events.end();
     }
   }
 
   /** How many entries are live. */
   size() {
-    const size = native.size(this.slab.id);
-    this.slab.drainSoon();
+    const size = native.size(this.table.id);
+    this.table.drainSoon();
     return size;
   }
 
   clear() {
-    this.observation.settleAll();
+    this.events.settleAll();
     this.#loads.invalidateAll();
-    this.slab.clear();
-    this.observation.note('clear', undefined, undefined, 'clear');
+    this.table.clear();
+    this.events.note('clear', undefined, undefined, 'clear');
   }
 
   /** Ends the store; a second time, nothing happens. */
   close() {
-    if (this.slab.id === 0) return;
+    if (this.table.id === 0) return;
     this.#loads.invalidateAll();
-    this.observation.finish(() => this.slab.close());
+    this.events.finish(() => this.table.close());
   }
 
   /** Since the store was opened, and now. */
   stats() {
     // What is due has expired. Then all at once: a sweep may end more of them meanwhile.
     this.size();
-    const counters = native.counters(this.slab.id);
+    const counters = native.counters(this.table.id);
     const [expired, evicted, size, indexBytes, entries] =
       /** @type {[number, number, number, number, number]} */ (counters);
     const { reads, writes } = this.near;
@@ -427,7 +427,7 @@ class Entries {
    * @param {number} code
    */
   #trusted(string, code) {
-    if ((code & (TIMED | GUARDED)) === 0 || this.slab.isLive(code)) return code;
+    if ((code & (TIMED | GUARDED)) === 0 || this.table.isLive(code)) return code;
     this.near.forget(string);
     return 0;
   }
@@ -440,8 +440,8 @@ class Entries {
    * @param {number} known the code that the near cache has
    */
   #suspend(string, known) {
-    if ((known & TIMED) === 0 || !this.slab.isOf(known)) this.near.forget(string);
-    else this.slab.deadlines[known >> FLAG_BITS] = 0;
+    if ((known & TIMED) === 0 || !this.table.isOf(known)) this.near.forget(string);
+    else this.table.deadlines[known >> FLAG_BITS] = 0;
   }
 
   /**
@@ -450,7 +450,7 @@ class Entries {
    * @param {number} form
    */
   #place(string, ttlMs, form) {
-    const { id, isBounded } = this.slab;
+    const { id, isBounded } = this.table;
     const target = (id << FORM_BITS) | form;
     exchange[TTL_MS] = ttlMs;
     if (this.#isKept) exchange[IS_KEPT] = 1;
@@ -464,7 +464,7 @@ class Entries {
    * @param {object} key
    */
   #keepOriginal(slot, key) {
-    this.slab.originals.set(slot, MutableKey.of(key) ?? key);
+    this.table.originals.set(slot, MutableKey.of(key) ?? key);
   }
 }
 

@@ -10,7 +10,7 @@ const { storeClosed } = require('../store/errors.js');
 const { Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 
-/** @typedef {InstanceType<typeof import('./slab.js').Slab>} Slab */
+/** @typedef {InstanceType<typeof import('./value-table.js').ValueTable>} ValueTable */
 
 /** What iterators inherit: `Symbol.iterator` and, where the engine has them, `map` and others. */
 const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([].values()));
@@ -19,7 +19,7 @@ const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([].values(
  * Closes the cursors of iterators that were left half-way. It knows the stores weakly: an
  * iterator may be among the values of its own.
  *
- * @type {FinalizationRegistry<{ weak: WeakRef<Slab>, cursor: number }>}
+ * @type {FinalizationRegistry<{ weak: WeakRef<ValueTable>, cursor: number }>}
  */
 const dropped = new FinalizationRegistry(({ weak, cursor }) => closeCursor(weak.deref(), cursor));
 
@@ -30,8 +30,8 @@ const AFTER = -3;
 
 /** @template T */
 class EntryIterator {
-  /** Keeps the store from being closed as one that nobody has. @type {Slab} */
-  #slab;
+  /** Keeps the store from being closed as one that nobody has. @type {ValueTable} */
+  #table;
   /** The native core's cursor, between the second step and the last. */
   #cursor = BEFORE;
   /** How the core knows the oldest entry again, after the first step. */
@@ -42,12 +42,12 @@ class EntryIterator {
   #show;
 
   /**
-   * @param {Slab} slab
+   * @param {ValueTable} table
    * @param {boolean} withKeys
    * @param {(key: string, value: unknown) => T} show
    */
-  constructor(slab, withKeys, show) {
-    this.#slab = slab;
+  constructor(table, withKeys, show) {
+    this.#table = table;
     this.#entry = withKeys ? /** @type {[string]} */ (['']) : undefined;
     this.#show = show;
   }
@@ -55,12 +55,12 @@ class EntryIterator {
   /** @returns {IteratorResult<T, undefined>} */
   next() {
     if (this.#cursor === AFTER) return { done: true, value: undefined };
-    const slab = this.#slab;
-    if (slab.id === 0) throw storeClosed('next');
-    const slot = this.#step(slab.id);
+    const table = this.#table;
+    if (table.id === 0) throw storeClosed('next');
+    const slot = this.#step(table.id);
     if (slot === 0) return this.return();
     const key = this.#entry === undefined ? '' : this.#entry[0];
-    return { done: false, value: this.#show(key, slab.values[slot]) };
+    return { done: false, value: this.#show(key, table.values[slot]) };
   }
 
   /**
@@ -71,7 +71,7 @@ class EntryIterator {
   return() {
     if (this.#cursor >= 0) {
       dropped.unregister(this);
-      closeCursor(this.#slab, this.#cursor);
+      closeCursor(this.#table, this.#cursor);
     }
     this.#cursor = AFTER;
     return { done: true, value: undefined };
@@ -106,7 +106,7 @@ class EntryIterator {
   /** @param {number} cursor */
   #start(cursor) {
     this.#cursor = cursor;
-    dropped.register(this, { weak: this.#slab.weak, cursor }, this);
+    dropped.register(this, { weak: this.#table.weak, cursor }, this);
   }
 }
 Object.setPrototypeOf(EntryIterator.prototype, IteratorPrototype);
@@ -114,11 +114,11 @@ Object.setPrototypeOf(EntryIterator.prototype, IteratorPrototype);
 /**
  * Shows each entry once.
  *
- * @param {Slab} slab
+ * @param {ValueTable} table
  * @param {(key: string, value: unknown) => void} show
  */
-function visitEntries(slab, show) {
-  const entries = new EntryIterator(slab, true, show);
+function visitEntries(table, show) {
+  const entries = new EntryIterator(table, true, show);
   try {
     for (const _ of entries);
   } finally {
@@ -128,11 +128,11 @@ function visitEntries(slab, show) {
 }
 
 /**
- * @param {Slab | undefined} slab
+ * @param {ValueTable | undefined} table
  * @param {number} cursor
  */
-function closeCursor(slab, cursor) {
-  if (slab !== undefined && slab.id !== 0) native.closeCursor(slab.id, cursor);
+function closeCursor(table, cursor) {
+  if (table !== undefined && table.id !== 0) native.closeCursor(table.id, cursor);
 }
 
 module.exports = { EntryIterator, visitEntries };

@@ -1,7 +1,7 @@
 /**
  * Lists of all live entries, oldest first: keys in string form, keys as they were given, values.
  *
- * Knows the slab of an open store, and changes nothing.
+ * Knows the table of an open store, and changes nothing.
  */
 'use strict';
 
@@ -13,39 +13,39 @@ const { list } = require('../native/loader.js');
 const { FORM: FORM_BITS } = Bits;
 const FORM_MASK = 2 ** FORM_BITS - 1;
 
-/** @typedef {InstanceType<typeof import('./slab.js').Slab>} Slab */
+/** @typedef {InstanceType<typeof import('./value-table.js').ValueTable>} ValueTable */
 
 /**
- * @param {Slab} slab
+ * @param {ValueTable} table
  * @returns {string[]}
  */
-function listKeys(slab) {
-  return listWith(slab, (_code, key) => key);
+function listKeys(table) {
+  return listWith(table, (_code, key) => key);
 }
 
-/** @param {Slab} slab */
-function listGivenKeys(slab) {
-  return listWith(slab, (code, key) => {
+/** @param {ValueTable} table */
+function listGivenKeys(table) {
+  return listWith(table, (code, key) => {
     const form = code & FORM_MASK;
     if (form !== Form.ORIGINAL) return primitiveOf(key, form);
-    const original = slab.originals.get(code >> FORM_BITS);
+    const original = table.originals.get(code >> FORM_BITS);
     return MutableKey.is(original) ? original.heldAs(key) : (original ?? key);
   });
 }
 
-/** @param {Slab} slab */
-function listValues(slab) {
-  const codes = /** @type {number[]} */ (list(slab.id, 0));
-  return codes.map((code) => slab.values[code >> FORM_BITS]);
+/** @param {ValueTable} table */
+function listValues(table) {
+  const codes = /** @type {number[]} */ (list(table.id, 0));
+  return codes.map((code) => table.values[code >> FORM_BITS]);
 }
 
 /**
  * @template T
- * @param {Slab} slab
+ * @param {ValueTable} table
  * @param {(code: number, key: string) => T} show
  */
-function listWith(slab, show) {
-  const listed = list(slab.id, 1);
+function listWith(table, show) {
+  const listed = list(table.id, 1);
   /** @type {T[]} */
   const shown = [];
   for (let index = 0; index < listed.length; index += 2) {

@@ -44,7 +44,7 @@ class Loader {
     const found = entries.act(() => this.#found(entries.look(string, entries.near.get(string))));
     if (found !== undefined && !isStale(found, how)) return Promise.resolve(found.value);
     // Listeners were told of what had expired: they may have closed the store, or set the key.
-    const isOpen = entries.slab.id !== 0;
+    const isOpen = entries.table.id !== 0;
     if (found === undefined && !isOpen) throw storeClosed('getOrSet');
     const now = isOpen ? this.#found(entries.peek(string)) : undefined;
     const given = found ?? now;
@@ -62,8 +62,8 @@ class Loader {
    */
   #found(code) {
     if (code === 0) return undefined;
-    const { slab, values } = this.#entries;
-    return { value: values[code >> FLAG_BITS], leftMs: slab.leftMs(code) };
+    const { table, values } = this.#entries;
+    return { value: values[code >> FLAG_BITS], leftMs: table.leftMs(code) };
   }
 
   /** @param {LoadRequest} load */
@@ -88,10 +88,10 @@ class Loader {
 
   /** @param {Write} write */
   #put(write) {
-    const { observation } = this.#entries;
-    const isObserved = observation.begin();
+    const { events } = this.#entries;
+    const isObserved = events.begin();
     this.#entries.put(write);
-    if (isObserved) observation.endApart();
+    if (isObserved) events.endApart();
   }
 }
 

@@ -19,7 +19,7 @@ const { LocalBackend } = require('./backend.js');
 const { listGivenKeys, listValues } = require('./listing.js');
 const { interval, localOptions } = require('./local-options.js');
 const { FLAG_BITS, GUARDED, NearCache, OTHER_FORM, TIMED } = require('./near-cache.js');
-const { isSetSubscribed } = require('./observation/observers.js');
+const { isSetSubscribed } = require('./events/listeners.js');
 
 /** Stands for the near cache where no value may be overwritten past the core. */
 const EMPTY_CACHE = new NearCache();
@@ -69,7 +69,7 @@ class MemoryStore extends Store {
   has(key) {
     const near = MemoryStore.#nearOf(this, 'has');
     const known = typeof key === 'string' ? near.get(key) : undefined;
-    if (known !== undefined && this.#entries.slab.isLive(known)) {
+    if (known !== undefined && this.#entries.table.isLive(known)) {
       near.checks += 1;
       return true;
     }
@@ -83,7 +83,7 @@ class MemoryStore extends Store {
     const known = isPlain && direct.size > 0 ? direct.get(key) : undefined;
     // What has no deadline the sweeper never touches: its slot is ours to write.
     if (known !== undefined && (known & (TIMED | OTHER_FORM)) === 0 && !isSetSubscribed()) {
-      if ((known & GUARDED) === 0 || this.#entries.slab.isLive(known)) {
+      if ((known & GUARDED) === 0 || this.#entries.table.isLive(known)) {
         direct.writes += 1;
         this.#values[known >> FLAG_BITS] = value;
         if ((known & GUARDED) !== 0) this.#entries.use(known);
@@ -97,21 +97,21 @@ class MemoryStore extends Store {
     const ttlMs = expiry === Expiry.UNSAID ? this.#rules.defaultMs : expiry;
     const string = stringOf(key);
     const entries = this.#open('set');
-    const isObserved = entries.observation.begin();
+    const isObserved = entries.events.begin();
     const isAsked = isPlain && direct === this.#near;
     entries.place(string, key, value, ttlMs, isAsked ? known : this.#near.get(string));
-    if (isObserved) entries.observation.end();
+    if (isObserved) entries.events.end();
     return true;
   }
 
   getKeys() {
     MemoryStore.#check(this, 'getKeys');
-    return listGivenKeys(this.#open('getKeys').slab);
+    return listGivenKeys(this.#open('getKeys').table);
   }
 
   all() {
     MemoryStore.#check(this, 'all');
-    return listValues(this.#open('all').slab);
+    return listValues(this.#open('all').table);
   }
 
   /** @param {unknown} initial */
@@ -149,12 +149,12 @@ class MemoryStore extends Store {
   startCleanupTask(intervalMs) {
     MemoryStore.#check(this, 'startCleanupTask');
     const given = intervalMs === undefined ? 0 : interval(intervalMs, 'intervalMs');
-    return this.#open('startCleanupTask').slab.startSweeping(given);
+    return this.#open('startCleanupTask').table.startSweeping(given);
   }
 
   stopCleanupTask() {
     MemoryStore.#check(this, 'stopCleanupTask');
-    return native.stopSweeping(this.#open('stopCleanupTask').slab.id);
+    return native.stopSweeping(this.#open('stopCleanupTask').table.id);
   }
 
   /**
@@ -215,15 +215,15 @@ class MemoryStore extends Store {
    * @param {number | undefined} known the code that the near cache has for a string, if any
    */
   #read(key, count, known) {
-    if (known !== undefined && this.#entries.slab.isHit(known)) {
+    if (known !== undefined && this.#entries.table.isHit(known)) {
       this.#near.reads += 1;
       return this.#values[known >> FLAG_BITS];
     }
     const string = keyArgument('get', key, count);
     const entries = this.#open('get');
-    const isObserved = entries.observation.beginLook();
+    const isObserved = entries.events.beginLook();
     const value = entries.read(string, string === key ? known : this.#near.get(string));
-    if (isObserved) entries.observation.end();
+    if (isObserved) entries.events.end();
     return value;
   }
 
@@ -237,9 +237,9 @@ class MemoryStore extends Store {
   #find(method, key, count) {
     const string = keyArgument(method, key, count);
     const entries = this.#open(method);
-    const isObserved = entries.observation.beginLook();
+    const isObserved = entries.events.beginLook();
     const code = entries.find(string);
-    if (isObserved) entries.observation.end();
+    if (isObserved) entries.events.end();
     return code;
   }
 
@@ -249,14 +249,14 @@ class MemoryStore extends Store {
    * @param {unknown} listener
    */
   #observe(method, event, listener) {
-    this.#open(method).observation.change(method, event, listener);
+    this.#open(method).events.change(method, event, listener);
     this.#redirect();
     return this;
   }
 
   /** Lets values be overwritten past the core unless somebody has to know of it. */
   #redirect() {
-    const isWatched = this.#backend.loads.size > 0 || this.#entries.observation.listens('set');
+    const isWatched = this.#backend.loads.size > 0 || this.#entries.events.listens('set');
     const hasDefault = this.#rules.defaultMs > 0;
     this.#writeThrough = isWatched || hasDefault || this.#rules.isSized ? EMPTY_CACHE : this.#near;
   }

@@ -63,11 +63,11 @@ class NearCache extends Map {
    * @param {string} key
    * @param {number} code
    */
-  consider(key, code) {
+  admit(key, code) {
     this.#misses += 1;
     if ((this.#misses & (ADMIT_EVERY - 1)) !== 0) return;
     if (this.#misses <= 0 || key.length > KEY_UNITS) return;
-    if (this.#misses > TRIAL_MISSES) return this.#judge();
+    if (this.#misses > TRIAL_MISSES) return this.#evaluate();
     if (this.size >= CAPACITY) this.#forgetOldest();
     this.#keep(key, this.#guarded(code), this.get(key));
   }
@@ -148,7 +148,7 @@ class NearCache extends Map {
    * Goes on only if it would pay when full. Its share of hits grows with its size at the most in
    * proportion, so what it has at the size of this trial tells the most that it can have.
    */
-  #judge() {
+  #evaluate() {
     const meanSize = (this.#sizeBefore + this.size) / 2;
     const hits = this.reads + this.writes + this.checks;
     const share = (hits - this.#hitsBefore) / (hits - this.#hitsBefore + this.#misses);

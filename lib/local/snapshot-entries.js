@@ -43,23 +43,23 @@ class SnapshotEntries {
 
   /** @returns {Generator<StoredEntry, void>} */
   *entries() {
-    const { slab } = this.#open();
+    const { table } = this.#open();
     // What is added goes behind all the rest: where the first of it stands, the walk ends.
-    const newcomers = slab.beginWalk();
-    const cursor = native.openCursor(slab.id);
+    const newcomers = table.beginWalk();
+    const cursor = native.openCursor(table.id);
     try {
       /** @type {[string]} */
       const key = [''];
       for (;;) {
         const entries = this.#open();
-        const slot = native.advance(slab.id, cursor, key);
+        const slot = native.advance(table.id, cursor, key);
         if (slot === 0 || newcomers.has(slot)) return;
         const entry = this.#look(entries, key[0]);
         if (entry !== undefined) yield entry;
       }
     } finally {
-      slab.endWalk(newcomers);
-      if (slab.id !== 0) native.closeCursor(slab.id, cursor);
+      table.endWalk(newcomers);
+      if (table.id !== 0) native.closeCursor(table.id, cursor);
     }
   }
 
@@ -81,9 +81,9 @@ class SnapshotEntries {
     // May run the caller's code, which may close the store.
     const write = this.#rules.writeOf(string, key, value, ttlMs, undefined);
     const entries = this.#open();
-    const isObserved = entries.observation.begin();
+    const isObserved = entries.events.begin();
     entries.put(write);
-    if (isObserved) entries.observation.endApart();
+    if (isObserved) entries.events.endApart();
   }
 
   #open() {
@@ -99,12 +99,12 @@ class SnapshotEntries {
    * @returns {StoredEntry | undefined}
    */
   #look(entries, string) {
-    const isObserved = entries.observation.begin();
+    const isObserved = entries.events.begin();
     const code = entries.peek(string);
-    const leftMs = code === 0 ? 0 : entries.slab.leftMs(code);
+    const leftMs = code === 0 ? 0 : entries.table.leftMs(code);
     const value = entries.values[code >> FLAG_BITS];
-    const form = formOf(entries.slab, code, string);
-    if (isObserved) entries.observation.endApart();
+    const form = formOf(entries.table, code, string);
+    if (isObserved) entries.events.endApart();
     if (leftMs === 0) return undefined;
     const deadline = leftMs === Number.POSITIVE_INFINITY ? 0 : Date.now() + leftMs;
     return { string, form, value, deadline };
@@ -114,13 +114,13 @@ class SnapshotEntries {
 /**
  * The form of the key of an entry.
  *
- * @param {Entries['slab']} slab
+ * @param {Entries['table']} table
  * @param {number} code
  * @param {string} string
  */
-function formOf(slab, code, string) {
+function formOf(table, code, string) {
   if ((code & OTHER_FORM) === 0) return KeyForm.STRING;
-  const original = slab.originals.get(code >> FLAG_BITS);
+  const original = table.originals.get(code >> FLAG_BITS);
   return original === undefined ? formOfPrimitive(string) : formOfObject(string, original);
 }
 

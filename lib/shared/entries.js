@@ -11,7 +11,7 @@ const failures = require('../native/failures.js');
 const { Condition, Kind, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { freeze } = require('../values/freeze.js');
-const { VersionCache } = require('./version-cache.js');
+const { NearCopies } = require('./near-copies.js');
 const { time } = require('../native/clock.js');
 
 const { exchange, sharedGet, sharedWrite } = native;
@@ -21,12 +21,12 @@ const { MAX, MIN, START, TTL_MS, VERSION, WAIT_MS } = Register;
 /** @typedef {InstanceType<typeof import('./handle.js').Handle>} Handle */
 /** @typedef {import('../values/codec.js').Encoded} Encoded */
 /** @typedef {InstanceType<typeof import('../store/writes.js').Write>} Write */
-/** @typedef {InstanceType<typeof import('./version-cache.js').Copy>} Copy */
+/** @typedef {InstanceType<typeof import('./near-copies.js').Copy>} Copy */
 
 /** Looks at a value that others may be faster to change, before the store is taken for busy. */
 const ATTEMPTS = 1000;
 /** Of an object that is closed. */
-const NO_COPIES = new VersionCache(undefined);
+const NO_COPIES = new NearCopies(undefined);
 
 /** A thread that waits in native code cannot be ended: so long at a time it does. */
 const SLICE_MS = 20;
@@ -36,7 +36,7 @@ const NOTHING = Symbol('no entry');
 
 class SharedEntries {
   handle;
-  /** @type {InstanceType<typeof import('./version-cache.js').VersionCache>} */
+  /** @type {InstanceType<typeof import('./near-copies.js').NearCopies>} */
   copies;
   #isFrozen;
 
@@ -68,7 +68,7 @@ class SharedEntries {
    * @param {Copy | undefined} copy
    */
   getKnown(string, copy) {
-    if (copy !== undefined && this.copies.isRight(copy)) return this.#use(string, copy);
+    if (copy !== undefined && this.copies.isFresh(copy)) return this.#use(string, copy);
     return this.#read(string, 0, copy);
   }
 
@@ -80,7 +80,7 @@ class SharedEntries {
    * @param {Copy} copy
    */
   #use(string, copy) {
-    if (this.copies.isToBeTold(copy)) native.sharedUse(this.handle.id, string);
+    if (this.copies.isSampled(copy)) native.sharedUse(this.handle.id, string);
     return copy.value;
   }
 
@@ -100,7 +100,7 @@ class SharedEntries {
     if (kind < 0) throw failures.sharedFailure(kind, string);
     const isPrimitive = kind <= LAST_PRIMITIVE;
     if (isPrimitive) {
-      this.copies.learn(string, stale, read, exchange);
+      this.copies.store(string, stale, read, exchange);
       return read;
     }
     if (!this.#isFrozen) {
@@ -111,7 +111,7 @@ class SharedEntries {
     const found = exchange.slice();
     const value = this.handle.codec.decode(read);
     // What cannot be frozen whole is decoded for each reader.
-    if (freeze(value)) this.copies.learn(string, stale, value, found);
+    if (freeze(value)) this.copies.store(string, stale, value, found);
     else if (stale !== undefined) this.copies.forget(string);
     return value;
   }
@@ -142,7 +142,7 @@ class SharedEntries {
    */
   view(string) {
     const copy = this.copies.get(string);
-    if (copy !== undefined && this.copies.isRight(copy)) return copy.value;
+    if (copy !== undefined && this.copies.isFresh(copy)) return copy.value;
     const read = native.sharedView(this.handle.id, string);
     const kind = /** @type {number} */ (exchange[KIND]);
     if (kind === 0) return NOTHING;

@@ -1,7 +1,7 @@
 /**
- * A shared store as this isolate has it open: one handle a place, however many objects use it.
+ * A shared store as this thread has it open: one handle a place, however many objects use it.
  *
- * Knows no value. A lock belongs to a handle, so two objects of one isolate never wait for each
+ * Knows no value. A lock belongs to a handle, so two objects of one thread never wait for each
  * other's. Invariant: the native store is open as long as one object has the handle, and whoever
  * opens a place gets the store that is there now, not one that was destroyed.
  */
@@ -13,7 +13,7 @@ const { Refusal, Register, WhenFull } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { Codec } = require('../values/codec.js');
 const failures = require('../native/failures.js');
-const { VersionCache } = require('./version-cache.js');
+const { NearCopies } = require('./near-copies.js');
 
 /** What is not wanted by an opener. */
 const ANY = -1;
@@ -62,12 +62,12 @@ class Handle {
     this.id = id;
     this.codec = new Codec(this);
     this.#words = native.versionWords(id);
-    this.copies = new VersionCache(this.#words);
-    this.frozenCopies = new VersionCache(this.#words);
+    this.copies = new NearCopies(this.#words);
+    this.frozenCopies = new NearCopies(this.#words);
   }
 
   /**
-   * Claims a key, for this isolate: as often as it is claimed, the claim has to end.
+   * Claims a key, for this thread: as often as it is claimed, the claim has to end.
    *
    * @param {string} key
    */

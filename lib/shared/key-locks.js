@@ -1,5 +1,5 @@
 /**
- * Tasks under the lock of a key: one after another within an isolate, and across threads.
+ * Tasks under the lock of a key: one after another within a thread, and across threads.
  *
  * Knows no task. A lock of the store belongs to a thread, which may take it again; so the tasks of
  * one thread queue here before they ask for it. Invariant: a lock that was taken is released when
@@ -17,7 +17,7 @@ const FIRST_PAUSE_MS = 1;
 const LAST_PAUSE_MS = 16;
 
 /**
- * The queues of each store of this isolate, by the handle.
+ * The queues of each store of this thread, by the handle.
  *
  * @type {WeakMap<object, InstanceType<typeof KeyQueue>>}
  */

@@ -19,7 +19,7 @@ function sharedStats(entries) {
   return {
     entries: stored,
     hitRatio: lookUps === 0 ? 0 : counters.hits / lookUps,
-    nearHits: entries.copies.told,
+    nearHits: entries.copies.sampledHits,
     ...others,
   };
 }

@@ -19,9 +19,9 @@ const { openHandle } = require('./handle.js');
 const { KeyLocks } = require('./key-locks.js');
 const { lockTimeout, sharedOptions } = require('./shared-options.js');
 const { storeFile } = require('./store-file.js');
-const { wordOf } = require('./version-cache.js');
+const { wordOf } = require('./near-copies.js');
 
-/** @typedef {InstanceType<typeof import('./version-cache.js').Copy>} Copy */
+/** @typedef {InstanceType<typeof import('./near-copies.js').Copy>} Copy */
 
 class SharedStore extends Store {
   #backend;
@@ -49,10 +49,10 @@ class SharedStore extends Store {
     const copy = copies.get(/** @type {string} */ (key));
     if (
       copy !== undefined &&
-      copy.freeUses > 0 &&
+      copy.uncountedHits > 0 &&
       wordOf(copies.words, copy.stripe) === copy.version
     ) {
-      copy.freeUses -= 1;
+      copy.uncountedHits -= 1;
       return copy.value;
     }
     return this.#look(key, copy, arguments.length);

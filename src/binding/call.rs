@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::text::string::Text;
 
 /// The most arguments that a function takes.
-const ARGUMENTS: usize = 4;
+const ARGUMENTS: usize = 5;
 
 /// A function as JavaScript calls it.
 pub(super) type RawCallback =

@@ -2,7 +2,7 @@
  * `createStore`: the named stores of native-keyshare, over the same stores as `SharedStore`.
  *
  * Checks what the caller gives, with that package's shapes: seconds, patterns, locks that others
- * wait for. Invariant: of each store an isolate has one object, until it is closed.
+ * wait for. Invariant: of each store a thread has one object, until it is closed.
  */
 'use strict';
 

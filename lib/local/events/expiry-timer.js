@@ -14,9 +14,9 @@ const { time } = require('../../native/clock.js');
 /** The longest delay that a timer takes. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
-class ExpiryAlarm {
+class ExpiryTimer {
   #id;
-  /** What to do when something was released: it sets the alarm anew if it is to go on. */
+  /** What to do when something was released: it sets the timer anew if it is to go on. */
   #release;
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
@@ -40,7 +40,7 @@ class ExpiryAlarm {
     if (this.#timer !== undefined && dueMs >= this.#dueMs) return;
     this.clear();
     this.#dueMs = dueMs;
-    this.#timer = setTimeout(() => this.#ring(), Math.min(waitMs, MAX_DELAY_MS));
+    this.#timer = setTimeout(() => this.#fire(), Math.min(waitMs, MAX_DELAY_MS));
     this.#timer.unref();
   }
 
@@ -50,11 +50,11 @@ class ExpiryAlarm {
     this.#dueMs = Number.POSITIVE_INFINITY;
   }
 
-  #ring() {
+  #fire() {
     this.clear();
     native.releaseDue(this.#id);
     this.#release();
   }
 }
 
-module.exports = { ExpiryAlarm };
+module.exports = { ExpiryTimer };

@@ -34,7 +34,7 @@ const DEPARTURES = Object.freeze({
   [Removal.EVICTED_FOR_SIZE]: /** @type {const} */ (['evict', 'size']),
 });
 
-class Observers {
+class Listeners {
   /** The store, as listeners and channels get it. */
   #store;
   #emitter = new EventEmitter();
@@ -164,4 +164,4 @@ function isSetSubscribed() {
   return SET.hasSubscribers;
 }
 
-module.exports = { Observers, isExpireSubscribed, isSetSubscribed, isSubscribed };
+module.exports = { Listeners, isExpireSubscribed, isSetSubscribed, isSubscribed };

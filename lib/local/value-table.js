@@ -38,7 +38,7 @@ const NO_STATES = new Uint8Array(0);
 /** @typedef {(string | number)[]} Departed */
 
 /**
- * Who is told each entry that left by itself, and when the slab is done with telling, between
+ * Who is told each entry that left by itself, and when the table is done with telling, between
  * calls of the store.
  *
  * @typedef {object} Watcher
@@ -46,7 +46,7 @@ const NO_STATES = new Uint8Array(0);
  * @property {() => void} settle
  */
 
-class Slab {
+class ValueTable {
   /** The store in the native core; 0 once closed. */
   id;
   near = new NearCache();
@@ -269,7 +269,7 @@ class Slab {
   clear() {
     this.near.forgetAll();
     native.clear(this.id);
-    // No call before the slab is in step: see `place` of the entries.
+    // No call before the table is in step: see `place` of the entries.
     this.values.length = 1;
     this.#pending = 0;
     this.#departed = [];
@@ -323,8 +323,8 @@ class Slab {
     const { weak } = this;
     this.#timer = setTimeout(
       () => {
-        const slab = weak.deref();
-        if (slab !== undefined) slab.#onTimer();
+        const table = weak.deref();
+        if (table !== undefined) table.#onTimer();
       },
       Math.min(delayMs, MAX_DELAY_MS),
     );
@@ -348,4 +348,4 @@ class Slab {
   }
 }
 
-module.exports = { Slab };
+module.exports = { ValueTable };

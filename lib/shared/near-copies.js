@@ -20,7 +20,7 @@ const FORGET_COPIES = 1024;
 const ADMIT_EVERY = 4;
 /** Misses after which the cache judges whether it pays. */
 const TRIAL_MISSES = 32_768;
-/** It pays with so many uses of copies, as far as they were told, for each miss. */
+/** It pays with so many uses of copies, as far as they were counted, for each miss. */
 const PAYING_SHARE = 1 / 2;
 /** Misses for which the cache stays empty, and so costs nothing, when it does not pay. */
 const REST_MISSES = TRIAL_MISSES * 32;
@@ -29,7 +29,7 @@ const COPY_BYTES = 1024 * 1024;
 /** What a copy costs beside its value. */
 const OVERHEAD_BYTES = 100;
 /** One in this many uses of a copy is told to the store; a power of two. */
-const TELL_EVERY = 64;
+const SAMPLE_EVERY = 64;
 
 /**
  * The word of a stripe, no older than anything that this thread knows.
@@ -58,7 +58,7 @@ class Copy {
     this.stripe = stripe;
     this.version = version;
     /** Uses for which a look at the version is enough; none of a copy with a deadline. */
-    this.freeUses = deadline === 0 ? TELL_EVERY - 1 : 0;
+    this.uncountedHits = deadline === 0 ? SAMPLE_EVERY - 1 : 0;
     this.deadline = deadline;
     this.bytes = bytes;
     /** Uses that were not free. */
@@ -78,12 +78,12 @@ class Copy {
     this.version = version;
     this.deadline = deadline;
     this.bytes = bytes;
-    if (deadline !== 0) this.freeUses = 0;
+    if (deadline !== 0) this.uncountedHits = 0;
   }
 }
 
 /** @extends {Map<string, Copy>} */
-class VersionCache extends Map {
+class NearCopies extends Map {
   /** The version words of the store. @type {Int32Array} */
   words;
   /** Whether there are any: some engines allow no memory that is not their own. */
@@ -91,9 +91,9 @@ class VersionCache extends Map {
   #bytes = 0;
   /** Since the trial began; below 0, the cache rests. */
   #misses = 0;
-  #toldBefore = 0;
+  #sampledBefore = 0;
   /** Uses of copies that the store was told of. */
-  told = 0;
+  sampledHits = 0;
 
   /** @param {Int32Array | undefined} words */
   constructor(words) {
@@ -107,7 +107,7 @@ class VersionCache extends Map {
    *
    * @param {Copy} copy
    */
-  isRight(copy) {
+  isFresh(copy) {
     if (Atomics.load(this.words, copy.stripe) !== copy.version) return false;
     return copy.deadline === 0 || copy.deadline > time();
   }
@@ -117,18 +117,18 @@ class VersionCache extends Map {
    *
    * @param {Copy} copy
    */
-  isToBeTold(copy) {
-    if (copy.freeUses > 0) {
-      copy.freeUses -= 1;
+  isSampled(copy) {
+    if (copy.uncountedHits > 0) {
+      copy.uncountedHits -= 1;
       return false;
     }
     if (copy.deadline === 0) {
-      copy.freeUses = TELL_EVERY - 1;
+      copy.uncountedHits = SAMPLE_EVERY - 1;
     } else {
       copy.uses += 1;
-      if ((copy.uses & (TELL_EVERY - 1)) !== 0) return false;
+      if ((copy.uses & (SAMPLE_EVERY - 1)) !== 0) return false;
     }
-    this.told += TELL_EVERY;
+    this.sampledHits += SAMPLE_EVERY;
     return true;
   }
 
@@ -141,11 +141,11 @@ class VersionCache extends Map {
    * @param {unknown} value
    * @param {Float64Array} found the exchange of the call that read it
    */
-  learn(key, stale, value, found) {
+  store(key, stale, value, found) {
     this.#misses += 1;
     if (!this.#isUsable || this.#misses <= 0) return;
     if (stale === undefined && (this.#misses & (ADMIT_EVERY - 1)) !== 0) return;
-    if (this.#misses > TRIAL_MISSES) return this.#judge();
+    if (this.#misses > TRIAL_MISSES) return this.#evaluate();
     // As small integers: other numbers are objects of their own, one more to look up for a use.
     const version = /** @type {number} */ (found[VERSION]) | 0;
     // An odd version: somebody was writing.
@@ -179,11 +179,11 @@ class VersionCache extends Map {
   }
 
   /** Goes on only if copies are used often: to make one and look for it in vain costs, too. */
-  #judge() {
-    const pays = this.told - this.#toldBefore >= TRIAL_MISSES * PAYING_SHARE;
+  #evaluate() {
+    const pays = this.sampledHits - this.#sampledBefore >= TRIAL_MISSES * PAYING_SHARE;
     if (!pays) this.forgetAll();
     this.#misses = pays ? 0 : -REST_MISSES;
-    this.#toldBefore = this.told;
+    this.#sampledBefore = this.sampledHits;
   }
 
   #forgetOldest() {
@@ -201,4 +201,4 @@ function isPlainLoadOrdered() {
   return process.arch === 'x64' && v8 !== undefined && bun === undefined;
 }
 
-module.exports = { Copy, VersionCache, wordOf };
+module.exports = { Copy, NearCopies, wordOf };

@@ -1,39 +1,39 @@
 /**
- * A store under observation: begins and ends each of its calls for those who want to know.
+ * Events of a store: begins and ends each of its calls for those who want to know.
  *
- * Knows who observes and what the slab tells, no key's meaning. While nobody listens and nobody
+ * Knows who listens and what the table tells, no key's meaning. While nobody listens and nobody
  * subscribed, a call asks one question and goes on. Invariant: what happens while somebody listens
  * is told at the end of the call in which it happened, or by a timer when no call is at work.
  */
 'use strict';
 
 const native = require('../../native/loader.js');
-const { ExpiryAlarm } = require('./expiry-alarm.js');
-const { Observers, isExpireSubscribed, isSubscribed } = require('./observers.js');
+const { ExpiryTimer } = require('./expiry-timer.js');
+const { Listeners, isExpireSubscribed, isSubscribed } = require('./listeners.js');
 
-/** @typedef {import('./observers.js').EventName} EventName */
-/** @typedef {InstanceType<typeof import('../slab.js').Slab>} Slab */
+/** @typedef {import('./listeners.js').EventName} EventName */
+/** @typedef {InstanceType<typeof import('../value-table.js').ValueTable>} ValueTable */
 /** @typedef {{ key: string, value: unknown, reason: number }} Departure */
 
-class Observation {
-  /** As observers get it. @type {object} */
+class Events {
+  /** As listeners get it. @type {object} */
   store = {};
-  /** @type {Slab} */
-  #slab;
-  /** @type {InstanceType<typeof Observers> | undefined} */
-  #observers;
-  /** @type {InstanceType<typeof ExpiryAlarm> | undefined} */
-  #alarm;
-  /** What the slab is given while somebody wants to know what leaves by itself. */
+  /** @type {ValueTable} */
+  #table;
+  /** @type {InstanceType<typeof Listeners> | undefined} */
+  #listeners;
+  /** @type {InstanceType<typeof ExpiryTimer> | undefined} */
+  #timer;
+  /** What the table is given while somebody wants to know what leaves by itself. */
   #watcher = {
     /** @type {(slot: number, key: string, value: unknown, reason: number) => void} */
     depart: (slot, key, value, reason) => {
       const isEarly = slot === this.#newest && this.#early === undefined;
       if (isEarly) this.#early = { key, value, reason };
-      else this.#observers?.noteDeparture(key, value, reason);
+      else this.#listeners?.noteDeparture(key, value, reason);
     },
     settle: () => {
-      if (this.#slab.id !== 0) this.end();
+      if (this.#table.id !== 0) this.end();
     },
   };
 
@@ -42,9 +42,9 @@ class Observation {
   /** Its end, if it has ended by then. @type {Departure | undefined} */
   #early;
 
-  /** @param {Slab} slab */
-  constructor(slab) {
-    this.#slab = slab;
+  /** @param {ValueTable} table */
+  constructor(table) {
+    this.#table = table;
   }
 
   /**
@@ -55,42 +55,42 @@ class Observation {
    * @param {unknown} listener
    */
   change(method, event, listener) {
-    this.#observers ??= new Observers(this.store);
-    this.#observers.change(method, event, listener);
+    this.#listeners ??= new Listeners(this.store);
+    this.#listeners.change(method, event, listener);
     this.begin();
-    this.#setAlarm();
+    this.#setTimer();
   }
 
   /** @param {EventName} event */
   listens(event) {
-    return this.#observers?.listens(event) === true;
+    return this.#listeners?.listens(event) === true;
   }
 
   /** At the start of a call: whether `end` is to be called at its end. */
   begin() {
-    return this.#observers === undefined && !isSubscribed() ? false : this.#begin();
+    return this.#listeners === undefined && !isSubscribed() ? false : this.#begin();
   }
 
   /** The same for a call that only looks: it can make no event but that something expired. */
   beginLook() {
-    return this.#observers === undefined && !isExpireSubscribed() ? false : this.#begin();
+    return this.#listeners === undefined && !isExpireSubscribed() ? false : this.#begin();
   }
 
   /** Tells those who listen what happened. */
   end() {
     this.settle();
-    this.#setAlarm();
-    this.#observers?.deliver();
+    this.#setTimer();
+    this.#listeners?.deliver();
   }
 
   /** As `end`, but what a listener throws is nobody's who waits for a value. */
   endApart() {
     this.settle();
-    this.#setAlarm();
-    this.#observers?.deliverApart();
+    this.#setTimer();
+    this.#listeners?.deliverApart();
   }
 
-  /** Has the slab tell all that left by itself until now. */
+  /** Has the table tell all that left by itself until now. */
   settle() {
     this.#settle(0);
   }
@@ -102,12 +102,12 @@ class Observation {
    * @param {number} slot
    */
   settleBefore(slot) {
-    if (this.#slab.isWatched) this.#settle(slot);
+    if (this.#table.isWatched) this.#settle(slot);
   }
 
   /** The same, of what is due and was not met yet, too: before the store is emptied. */
   settleAll() {
-    if (this.#slab.isWatched) native.size(this.#slab.id);
+    if (this.#table.isWatched) native.size(this.#table.id);
     this.settle();
   }
 
@@ -118,7 +118,7 @@ class Observation {
    * @param {string} reason
    */
   note(event, key, value, reason) {
-    if (this.#observers !== undefined) this.#observers.note(event, key, value, reason);
+    if (this.#listeners !== undefined) this.#listeners.note(event, key, value, reason);
   }
 
   /**
@@ -129,18 +129,18 @@ class Observation {
   finish(close) {
     const isObserved = this.begin();
     if (isObserved) this.settleAll();
-    this.#alarm?.clear();
+    this.#timer?.clear();
     close();
     if (!isObserved) return;
     this.note('clear', undefined, undefined, 'close');
-    this.#observers?.deliver();
+    this.#listeners?.deliver();
   }
 
   /** @param {number} newest set at the start, so that no call that was cut off leaves its own */
   #settle(newest) {
     this.#newest = newest;
     this.#noteEarly();
-    while (this.#slab.isWatched && this.#slab.drain());
+    while (this.#table.isWatched && this.#table.drain());
   }
 
   /** Notes an end that was met before its beginning was noted. */
@@ -148,22 +148,22 @@ class Observation {
     const early = this.#early;
     if (early === undefined) return;
     this.#early = undefined;
-    this.#observers?.noteDeparture(early.key, early.value, early.reason);
+    this.#listeners?.noteDeparture(early.key, early.value, early.reason);
   }
 
   #begin() {
-    this.#observers ??= new Observers(this.store);
-    const isWatched = this.#observers.listens('expire') || this.#observers.listens('evict');
-    this.#slab.watch(isWatched ? this.#watcher : undefined);
+    this.#listeners ??= new Listeners(this.store);
+    const isWatched = this.#listeners.listens('expire') || this.#listeners.listens('evict');
+    this.#table.watch(isWatched ? this.#watcher : undefined);
     return true;
   }
 
-  #setAlarm() {
-    if (this.#slab.id === 0) return;
-    if (!this.listens('expire')) return this.#alarm?.clear();
-    this.#alarm ??= new ExpiryAlarm(this.#slab.id, this.#watcher.settle);
-    this.#alarm.set();
+  #setTimer() {
+    if (this.#table.id === 0) return;
+    if (!this.listens('expire')) return this.#timer?.clear();
+    this.#timer ??= new ExpiryTimer(this.#table.id, this.#watcher.settle);
+    this.#timer.set();
   }
 }
 
-module.exports = { Observation };
+module.exports = { Events };
