@@ -6,7 +6,7 @@
  */
 const assert = require('node:assert/strict');
 const { isDeepStrictEqual } = require('node:util');
-const { entriesOf, outcomeOf, property, warm } = require('./contract.js');
+const { assertRefused, entriesOf, outcomeOf, property, warm } = require('./contract.js');
 const { HOUR_MS, fill, verbs } = require('./verbs.js');
 
 /** What the caller's code does to a store that holds `a` and `b`, and sometimes `c`. */
@@ -249,6 +249,71 @@ for (const [what, act] of Object.entries(ACTIONS)) {
     },
   );
 }
+
+/** What throws at whatever is done to it, and what throws at nearly all. */
+const broken = new Error('from the trap');
+const throwing = () =>
+  new Proxy(
+    {},
+    Object.fromEntries(
+      ['get', 'has', 'ownKeys', 'getPrototypeOf', 'getOwnPropertyDescriptor'].map((trap) => [
+        trap,
+        () => {
+          throw broken;
+        },
+      ]),
+    ),
+  );
+const revoked = () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+};
+
+property(
+  'arguments that cannot be looked at are refused, and nothing changes',
+  async (store, scope) => {
+    await fill(store);
+    const isTold = (error) => error === broken || error instanceof TypeError;
+    for (const { name, takes, given } of verbs) {
+      for (const [index, kind] of takes.entries()) {
+        // A key that JSON cannot say is a key by identity; values and expected ones may be anything.
+        if (['key', 'value', 'expected'].includes(kind)) continue;
+        for (const make of [throwing, revoked]) {
+          const all = given.with(index, make());
+          await assertRefused(store, scope, name, () => store[name](...all), isTold);
+        }
+      }
+    }
+  },
+);
+
+property('a key that cannot be looked at is a key of its own', async (store) => {
+  for (const key of [throwing(), revoked()]) {
+    assert.equal(await store.set(key, 'value'), true);
+    assert.equal(await store.get(key), 'value');
+    assert.equal(await store.delete(key), true);
+  }
+  assert.equal(await store.size(), 0);
+});
+
+property(
+  'a value that cannot be looked at is refused',
+  { needs: ['copies'] },
+  async (store, scope) => {
+    await fill(store);
+    const isTold = (error) =>
+      error === broken || error.cause === broken || /^ERR_/.test(error.code);
+    await assertRefused(store, scope, 'set', () => store.set('a', throwing()), isTold);
+    await assertRefused(store, scope, 'update', () => store.update('a', throwing), isTold);
+  },
+);
+
+property('a method that was pulled off its store works when it is bound', async (store) => {
+  const { set, get } = store;
+  assert.equal(await Reflect.apply(set, store, ['a', 1]), true);
+  assert.equal(await get.bind(store)('a'), 1);
+});
 
 property('arguments that are proxies are read like others', async (store) => {
   const proxy = (target) => new Proxy(target, {});

@@ -283,6 +283,61 @@ property('many keys at once are all made', async (store) => {
   assert.equal(await store.size(), keys.length);
 });
 
+property(
+  'after the key was written the next caller does not wait for the old load',
+  async (store) => {
+    const { factory, runs } = heldFactory();
+    const older = store.getOrSet('a', factory);
+    await turn();
+    await store.delete('a');
+    assert.equal(await store.getOrSet('a', () => 'newer'), 'newer');
+    runs[0].resolve('older');
+    assert.equal(await older, 'older');
+    assert.equal(await store.get('a'), 'newer');
+  },
+);
+
+property('a renewal does not overwrite what was written since', async (store) => {
+  const options = { ttl: 1, staleMs: HOUR_MS };
+  for (const [write, left] of [
+    [() => store.set('a', 'newer', HOUR_MS / 2), 'newer'],
+    [() => store.update('a', () => 'newer'), 'newer'],
+    [() => store.delete('a'), undefined],
+  ]) {
+    await store.delete('a');
+    await store.getOrSet('a', () => 'first', options);
+    passDeadline(1);
+    const { factory, runs } = heldFactory();
+    assert.equal(await store.getOrSet('a', factory, options), 'first');
+    await turn();
+    await write();
+    runs[0].resolve('renewed');
+    await turn();
+    await turn();
+    assert.equal(await store.get('a'), left);
+  }
+});
+
+property('a renewal that fails leaves what is there', async (store) => {
+  const options = { ttl: 1, staleMs: HOUR_MS };
+  await store.getOrSet('a', () => 'first', options);
+  passDeadline(1);
+  const { factory, runs } = heldFactory();
+  assert.equal(await store.getOrSet('a', factory, options), 'first');
+  await turn();
+  runs[0].reject(new Error('on purpose'));
+  await turn();
+  assert.equal(await store.get('a'), 'first');
+});
+
+property('a factory that closes the store gives its value', async (store) => {
+  const made = await store.getOrSet('a', async () => {
+    await store.close();
+    return 'made';
+  });
+  assert.equal(made, 'made');
+});
+
 property('a factory runs once for two objects', { needs: ['shared'] }, async (store, scope) => {
   const other = scope.again(store);
   const { factory, runs } = heldFactory();
