@@ -98,7 +98,7 @@ describe('options that are refused', () => {
     ['a size', { maxSize: 5, size: 1 }, unknown],
     ['a misspelt bound', { maxentries: 5 }, unknown],
     ['a misspelt name', { cleanUpInterval: 5000 }, unknown],
-    ['a name of set', { ttl: 5000 }, unknown],
+    ['a name of set', { isPermanent: true }, unknown],
     ['a known and an unknown name', { cleanupInterval: 5000, verbose: true }, unknown],
   ];
   for (const [what, options, expected] of refused) {

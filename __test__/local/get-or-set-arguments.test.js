@@ -29,7 +29,7 @@ const notNumbers = {
   'a boolean': true,
   'an object': {},
 };
-const notLives = [0, -1, 0.5, Number.NaN, Infinity, 2 ** 53 + 2];
+const notLives = [0, -1, -0.5, Number.NaN, -Infinity, 2 ** 53 + 2];
 
 describe('rejected, and nothing changes:', () => {
   const cases = [
@@ -172,9 +172,13 @@ describe('a ttl that is computed', () => {
     assert.deepEqual(given, [['made', '7']]);
   });
 
-  test('of 0 gives the value and stores nothing', async () => {
+  test('of 0 or less gives the value and stores nothing', async () => {
+    for (const ttl of [0, -0, -1, -0.5, -Infinity]) await assertNotStored({ ttl: () => ttl });
+  });
+
+  /** Whether each round makes a value, which all get and which is not stored. */
+  async function assertNotStored(options) {
     const store = open();
-    const options = { ttl: () => 0 };
     let made = 0;
     for (let round = 1; round < 5; round += 1) {
       const asked = [1, 2, 3].map(() => store.getOrSet('key', async () => ++made, options));
@@ -182,10 +186,24 @@ describe('a ttl that is computed', () => {
       assert.equal(store.has('key'), false);
       assert.equal(store.stats().sets, 0);
     }
+  }
+
+  test('of a fraction is rounded up, Infinity is for ever, too much is the longest', async () => {
+    const ttls = [
+      [HOUR_MS + 0.5, HOUR_MS + 1],
+      [Infinity, Infinity],
+      [2 ** 53 + 2, 2 ** 53],
+    ];
+    for (const [ttl, most] of ttls) {
+      const store = open();
+      await store.getOrSet('key', () => 'made', { ttl: () => ttl });
+      const left = store.ttl('key');
+      assert.ok(left <= most && left > HOUR_MS / 2, `${left} of ${ttl}`);
+    }
   });
 
   const bad = [
-    ...notLives.filter((it) => it !== 0).map((it) => [String(it), it, range]),
+    ['NaN', Number.NaN, range],
     ...Object.entries(notNumbers).map(([what, it]) => [what, it, type]),
     ['a promise', Promise.resolve(5), type],
   ];

@@ -39,16 +39,16 @@ function record(given, names) {
  * @returns {Record<string, unknown>}
  */
 function plainObject(given) {
-  if (typeof given === 'object' && given !== null) {
-    const object = /** @type {Record<string, unknown>} */ (given);
-    // Nearly all of them, and the quickest question to ask. An array has another constructor.
-    if (object.constructor === Object || isPlain(object)) return object;
+  if (typeof given === 'object' && given !== null && isPlain(given)) {
+    return /** @type {Record<string, unknown>} */ (given);
   }
   throw invalidType('a plain object', 'options', given);
 }
 
 /** @param {object} object */
 function isPlain(object) {
+  // biome-ignore lint/suspicious/noProto: a third of what `getPrototypeOf` costs a hot write
+  if (/** @type {any} */ (object).__proto__ === Object.prototype) return true;
   const prototype = Object.getPrototypeOf(object);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
