@@ -3,7 +3,9 @@
  *
  * Must not know what a test expects. All of a race start together, at the gate.
  */
+const { setImmediate: turn } = require('node:timers/promises');
 const { Session } = require('shared-memory-store/session');
+const { SharedStore } = require('../../index.js');
 const { time: nowMs } = require('../../lib/native/clock.js');
 const { openAs } = require('./shared-coherence-tasks.js');
 
@@ -46,6 +48,29 @@ function count({ times, index, ...input }) {
       by: { ...value.by, [index]: (value.by[index] ?? 0) + 1 },
     }));
     made.push(n);
+  }
+  store.close();
+  return made;
+}
+
+/** Counts in an object until it is told to stop, or killed; says how far it is; its counts. */
+async function countOn({ index, ...place }, say, told) {
+  const store = new SharedStore(place);
+  let isStopped = false;
+  told('stop').then(() => {
+    isStopped = true;
+  });
+  let made = 0;
+  while (!isStopped) {
+    for (let time = 0; time < 20; time += 1) {
+      store.update('count', ({ n, by }) => ({
+        n: n + 1,
+        by: { ...by, [index]: (by[index] ?? 0) + 1 },
+      }));
+      made += 1;
+    }
+    if (made === 100) say('counting');
+    await turn();
   }
   store.close();
   return made;
@@ -107,4 +132,4 @@ function hit({ times, ttl, ...input }) {
   return hits;
 }
 
-module.exports = { bounded, compare, count, hit, rewrite, seldom, session };
+module.exports = { bounded, compare, count, countOn, hit, rewrite, seldom, session };
