@@ -89,6 +89,41 @@ function compare({ times, ...input }) {
   return made;
 }
 
+/** One changes a number by slow updates until the others have counted on it; how often each did. */
+function beside({ index, times, spinMs, ...input }) {
+  const store = openAs({ index, ...input });
+  let made = 0;
+  if (index > 0) {
+    for (; made < times; made += 1) store.increment('count');
+    store.increment('done');
+  } else {
+    while ((store.get('done') ?? 0) < input.count - 1) {
+      store.update('count', (value = 0) => {
+        const until = nowMs() + spinMs;
+        while (nowMs() < until);
+        return value + 1;
+      });
+      made += 1;
+    }
+  }
+  store.close();
+  return made;
+}
+
+/** Counts once each time that it is asked to, `times` times; says when it can be asked. */
+function countWhenAsked({ name, times, asked }, say) {
+  const store = new SharedStore({ name });
+  const word = new Int32Array(asked);
+  say('ready');
+  for (let time = 0; time < times; time += 1) {
+    Atomics.wait(word, 0, 2 * time);
+    store.increment('count');
+    Atomics.store(word, 0, 2 * time + 2);
+    Atomics.notify(word, 0);
+  }
+  store.close();
+}
+
 /** Changes that mostly change nothing, and some that throw; how many did. */
 function seldom({ times, ...input }) {
   const store = openAs(input);
@@ -132,4 +167,15 @@ function hit({ times, ttl, ...input }) {
   return hits;
 }
 
-module.exports = { bounded, compare, count, countOn, hit, rewrite, seldom, session };
+module.exports = {
+  beside,
+  bounded,
+  compare,
+  count,
+  countOn,
+  countWhenAsked,
+  hit,
+  rewrite,
+  seldom,
+  session,
+};
