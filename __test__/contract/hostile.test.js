@@ -250,6 +250,78 @@ for (const [what, act] of Object.entries(ACTIONS)) {
   );
 }
 
+/** How often a call reads what only the caller's code can say. */
+property('a key, and each option, is read once in a call', async (store) => {
+  for (const { name, takes, given } of verbs) {
+    for (const [index, kind] of takes.entries()) {
+      if (!['key', 'options', 'counting', 'loading', 'time'].includes(kind)) continue;
+      if (kind !== 'key' && (typeof given[index] !== 'object' || given[index].ttl === undefined)) {
+        continue;
+      }
+      await filled(store);
+      let reads = 0;
+      const count = () => {
+        reads += 1;
+      };
+      const [hostile] = HOSTILE[kind](count, given[index]);
+      await store[name](...given.with(index, hostile));
+      assert.equal(reads, 1, `${kind} of ${name}()`);
+    }
+  }
+});
+
+property(
+  'an iterable is walked once, and left when an entry of it is bad',
+  async (store, scope) => {
+    for (const [verb, items, bad] of [
+      ['getMany', ['a', 'b'], Symbol('key')],
+      ['deleteMany', ['a', 'b'], Symbol('key')],
+      [
+        'setMany',
+        [
+          ['a', 1],
+          ['b', 2],
+        ],
+        'no entry',
+      ],
+    ]) {
+      const walks = [];
+      const iterable = (list) => ({
+        *[Symbol.iterator]() {
+          walks.push('begun');
+          try {
+            yield* list;
+          } finally {
+            walks.push('ended');
+          }
+        },
+      });
+      await store[verb](iterable(items));
+      assert.deepEqual(walks, ['begun', 'ended'], verb);
+      const { throws } = await outcomeOf(scope, verb, () => store[verb](iterable([bad, ...items])));
+      assert.ok(throws instanceof TypeError);
+      assert.deepEqual(walks, ['begun', 'ended', 'begun', 'ended'], verb);
+    }
+  },
+);
+
+property('a value is read once', { needs: ['copies'] }, async (store) => {
+  for (const [name, argumentsFor] of Object.entries(STORING)) {
+    await fill(store);
+    let reads = 0;
+    const value = {
+      get n() {
+        reads += 1;
+        return reads;
+      },
+    };
+    await store[name](...argumentsFor(value));
+    assert.equal(reads, 1, name);
+    const key = name === 'add' ? 'new' : 'a';
+    assert.deepEqual(await store.get(key), { n: 1 }, name);
+  }
+});
+
 /** What throws at whatever is done to it, and what throws at nearly all. */
 const broken = new Error('from the trap');
 const throwing = () =>

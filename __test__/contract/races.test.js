@@ -42,6 +42,15 @@ for (const [who, race] of Object.entries(races)) {
     }),
   );
 
+  test(`slow updates of one of ${who} undo no increment of the others`, SLOW, () =>
+    race('update.beside', with_({ times: 100_000, spinMs: 0.05 }), (made, store) => {
+      assert.equal(
+        store.get('count'),
+        made.reduce((one, other) => one + other),
+      );
+    }),
+  );
+
   test(`steps of ${who} count up to a bound and never past it`, SLOW, () =>
     race('update.bounded', with_({ by: 1, bounds: { max: 700 } }), (sums, store) => {
       const below = sums.flat().filter((sum) => sum < 700);

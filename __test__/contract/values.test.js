@@ -143,6 +143,43 @@ property(
   },
 );
 
+property(
+  'what is larger than the store is refused by every verb',
+  { needs: ['refuses'] },
+  async (store, scope) => {
+    await store.set('a', 1);
+    const large = 'x'.repeat(2 ** 22);
+    const expected = { name: 'RangeError', code: 'ERR_TOO_LARGE' };
+    for (const [verb, call] of [
+      ['set', () => store.set('a', large)],
+      ['set', () => store.set('absent', { large })],
+      ['set', () => store.set(large, 1)],
+      ['add', () => store.add('absent', large)],
+      ['add', () => store.add(large, 1)],
+      ['replace', () => store.replace('a', large)],
+      ['compareAndSet', () => store.compareAndSet('a', 1, large)],
+      ['update', () => store.update('a', () => large)],
+      ['update', () => store.update('absent', () => large)],
+      ['increment', () => store.increment(large)],
+      ['hit', () => store.hit(large)],
+    ]) {
+      await assertRefused(store, scope, verb, call, expected);
+    }
+  },
+);
+
+property('a key that no store can hold is absent', { needs: ['refuses'] }, async (store) => {
+  const long = 'x'.repeat(2 ** 22);
+  assert.deepEqual(
+    [await store.get(long), await store.has(long), await store.delete(long), await store.ttl(long)],
+    [undefined, false, false, undefined],
+  );
+  assert.equal(await store.touch(long, 1000), false);
+  assert.equal(await store.take(long), undefined);
+  assert.equal(await store.getEntry(long), undefined);
+  assert.deepEqual(await store.getMany([long]), [undefined]);
+});
+
 property('values of many sizes replace one another', { options }, async (store) => {
   const units = [0, 1, 7, 8, 15, 16, 100, 1000, 4095, 4096, 4097, 65_535, 65_536, 300_000, 10, 0];
   for (const count of units) {

@@ -3,7 +3,9 @@
  *
  * Must not know what a test expects. All of a race start together, at the gate.
  */
+const { setImmediate: turn } = require('node:timers/promises');
 const { Session } = require('shared-memory-store/session');
+const { SharedStore } = require('../../index.js');
 const { time: nowMs } = require('../../lib/native/clock.js');
 const { openAs } = require('./shared-coherence-tasks.js');
 
@@ -51,6 +53,29 @@ function count({ times, index, ...input }) {
   return made;
 }
 
+/** Counts in an object until it is told to stop, or killed; says how far it is; its counts. */
+async function countOn({ index, ...place }, say, told) {
+  const store = new SharedStore(place);
+  let isStopped = false;
+  told('stop').then(() => {
+    isStopped = true;
+  });
+  let made = 0;
+  while (!isStopped) {
+    for (let time = 0; time < 20; time += 1) {
+      store.update('count', ({ n, by }) => ({
+        n: n + 1,
+        by: { ...by, [index]: (by[index] ?? 0) + 1 },
+      }));
+      made += 1;
+    }
+    if (made === 100) say('counting');
+    await turn();
+  }
+  store.close();
+  return made;
+}
+
 /** Counts in an object by what it saw, again where another was quicker; its counts. */
 function compare({ times, ...input }) {
   const store = openAs(input);
@@ -62,6 +87,41 @@ function compare({ times, ...input }) {
   }
   store.close();
   return made;
+}
+
+/** One changes a number by slow updates until the others have counted on it; how often each did. */
+function beside({ index, times, spinMs, ...input }) {
+  const store = openAs({ index, ...input });
+  let made = 0;
+  if (index > 0) {
+    for (; made < times; made += 1) store.increment('count');
+    store.increment('done');
+  } else {
+    while ((store.get('done') ?? 0) < input.count - 1) {
+      store.update('count', (value = 0) => {
+        const until = nowMs() + spinMs;
+        while (nowMs() < until);
+        return value + 1;
+      });
+      made += 1;
+    }
+  }
+  store.close();
+  return made;
+}
+
+/** Counts once each time that it is asked to, `times` times; says when it can be asked. */
+function countWhenAsked({ name, times, asked }, say) {
+  const store = new SharedStore({ name });
+  const word = new Int32Array(asked);
+  say('ready');
+  for (let time = 0; time < times; time += 1) {
+    Atomics.wait(word, 0, 2 * time);
+    store.increment('count');
+    Atomics.store(word, 0, 2 * time + 2);
+    Atomics.notify(word, 0);
+  }
+  store.close();
 }
 
 /** Changes that mostly change nothing, and some that throw; how many did. */
@@ -107,4 +167,15 @@ function hit({ times, ttl, ...input }) {
   return hits;
 }
 
-module.exports = { bounded, compare, count, hit, rewrite, seldom, session };
+module.exports = {
+  beside,
+  bounded,
+  compare,
+  count,
+  countOn,
+  countWhenAsked,
+  hit,
+  rewrite,
+  seldom,
+  session,
+};
