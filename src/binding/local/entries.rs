@@ -79,7 +79,6 @@ fn placed_code(placed: Result<(Placed, bool), Error>, code: impl Fn(u32, bool) -
 struct Request {
     id: i32,
     ttl_ms: u64,
-    is_kept: bool,
     form: KeyForm,
     size: u64,
 }
@@ -88,11 +87,10 @@ impl Request {
     #[inline]
     fn of(call: &Call) -> Result<Self, Error> {
         let registers = call.environment().registers();
-        let is_kept = registers.take_flag(Register::IsKept);
         let ttl_ms = registers.count(Register::TtlMs);
         let target = call.integer_argument(0)?;
         let form = KeyForm::try_from(target & FORM_MASK).map_err(|_| Error::Argument)?;
-        Ok(Self { id: target >> Bits::FORM, ttl_ms, is_kept, form, size: 0 })
+        Ok(Self { id: target >> Bits::FORM, ttl_ms, form, size: 0 })
     }
 
     #[inline]
@@ -104,7 +102,7 @@ impl Request {
         states: &mut [u8],
     ) -> Result<(Placed, bool), Error> {
         let Self { ttl_ms, form, size, .. } = *self;
-        if self.is_kept {
+        if call.environment().registers().take_flag(Register::IsKept) {
             return self.place_kept(call, key, store, states);
         }
         if ttl_ms == 0 {

@@ -43,7 +43,6 @@ impl Participant {
     /// # Errors
     ///
     /// As [`write`](Self::write).
-    #[inline]
     pub fn write_for(
         &self,
         key: Key<'_>,
