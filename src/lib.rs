@@ -10,7 +10,7 @@
 //! - [`registry`]: named stores that several threads share: who has which open;
 //! - [`engine`]: a store of many threads or processes: what it does, in memory that it is given;
 //! - [`region`]: the bytes of such a store: where each thing lies;
-//! - [`sync`]: what those who share it agree by: locks, versions, publication;
+//! - [`sync`]: what those who share it agree by: locks, versions, seqlocks;
 //! - [`text`]: JavaScript's strings, and patterns of them;
 //! - [`platform`]: what the operating system gives: a monotonic clock, a thread.
 //!

@@ -11,14 +11,14 @@ use loom::thread;
 use shared_memory_store::sync::journal::Journal;
 use shared_memory_store::sync::lock::{self, Won};
 use shared_memory_store::sync::owner::{Liveness, Owner};
-use shared_memory_store::sync::{AtomicU32, AtomicU64, Ordering, publication, stripe};
+use shared_memory_store::sync::{AtomicU32, AtomicU64, Ordering, seqlock, stripe};
 
 /// Who sits from place 100 on is dead.
 struct Table;
 
 impl Liveness for Table {
     fn is_alive(&self, owner: Owner) -> bool {
-        owner.place() < 100
+        owner.client_slot() < 100
     }
 }
 
@@ -56,7 +56,7 @@ fn lock_excludes() {
         let thread = thread::spawn(move || other.add(1));
         let mine = guarded.add(2);
         let theirs = thread.join().unwrap();
-        assert!([mine, theirs].iter().all(|won| *won != Some(Won::Stolen)));
+        assert!([mine, theirs].iter().all(|won| *won != Some(Won::Recovered)));
     });
 }
 
@@ -68,7 +68,7 @@ fn lock_of_the_dead_is_stolen_by_one() {
         let thread = thread::spawn(move || other.add(1));
         let mine = guarded.add(2);
         let theirs = thread.join().unwrap();
-        let stolen = [mine, theirs].iter().filter(|won| **won == Some(Won::Stolen)).count();
+        let stolen = [mine, theirs].iter().filter(|won| **won == Some(Won::Recovered)).count();
         assert_eq!(stolen, 1);
     });
 }
@@ -82,8 +82,8 @@ fn dead_holder_keeps_nobody_out_beside_one_who_takes_it_for_itself() {
         let thread = thread::spawn(move || other.add(1));
         let mine = guarded.add(2);
         let theirs = thread.join().unwrap();
-        assert_eq!(mine, Some(Won::Stolen));
-        assert_ne!(theirs, Some(Won::Stolen));
+        assert_eq!(mine, Some(Won::Recovered));
+        assert_ne!(theirs, Some(Won::Recovered));
     });
 }
 
@@ -94,9 +94,9 @@ fn copy_with_an_unchanged_version_is_current() {
         let others = Arc::clone(&words);
         let writer = thread::spawn(move || {
             for value in 2..4 {
-                stripe::open(&others.0);
-                publication::publish(&others.1, value);
-                stripe::close(&others.0);
+                stripe::begin_write(&others.0);
+                seqlock::publish(&others.1, value);
+                stripe::end_write(&others.0);
             }
         });
         let version = stripe::version(&words.0);
@@ -119,20 +119,20 @@ fn item_that_was_read_is_whole_though_its_slot_has_the_same_word_again() {
         let others = Arc::clone(&words);
         let writer = thread::spawn(move || {
             let [slot, generation, first, second] = &*others;
-            publication::publish(slot, 0);
+            seqlock::publish(slot, 0);
             generation.store(1, Ordering::Release);
-            publication::before_reuse();
+            seqlock::before_reuse();
             first.store(2, Ordering::Relaxed);
             second.store(2, Ordering::Relaxed);
-            publication::publish(slot, WORD);
+            seqlock::publish(slot, WORD);
         });
         let [slot, generation, first, second] = &*words;
-        let word = publication::glance(slot);
+        let word = seqlock::first_load(slot);
         if word == WORD
-            && let Some(sight) = publication::look(slot, word, u64::MAX, generation)
+            && let Some(sight) = seqlock::begin(slot, word, u64::MAX, generation)
         {
             let item = (first.load(Ordering::Relaxed), second.load(Ordering::Relaxed));
-            assert!(!sight.is_clear() || item == (1, 1) || item == (2, 2), "torn: {item:?}");
+            assert!(!sight.is_valid() || item == (1, 1) || item == (2, 2), "torn: {item:?}");
         }
         writer.join().unwrap();
     });
@@ -146,15 +146,15 @@ fn entry_that_moves_is_not_missed() {
         let others = Arc::clone(&words);
         let writer = thread::spawn(move || {
             let [index, old, new] = &*others;
-            publication::publish(new, 9);
+            seqlock::publish(new, 9);
             index.fetch_add(1, Ordering::Release);
-            publication::publish(old, 0);
+            seqlock::publish(old, 0);
         });
         let [index, old, new] = &*words;
         let before = index.load(Ordering::Acquire);
         // By the order in which it is easiest to miss.
-        let found = [new, old].map(publication::glance).contains(&9);
-        assert!(found || !publication::is_unchanged(index, before), "missed what is there");
+        let found = [new, old].map(seqlock::first_load).contains(&9);
+        assert!(found || !seqlock::is_unchanged(index, before), "missed what is there");
         writer.join().unwrap();
     });
 }
@@ -182,7 +182,7 @@ fn change_of_the_dead_is_finished_before_others_see_it() {
             let look = |shared: &(AtomicU32, Journal, [AtomicU64; 2]), me| {
                 let (lock, journal, words) = shared;
                 let Ok(won) = lock::acquire(lock, Owner::new(me, 1), &Table) else { return };
-                if won == Won::Stolen {
+                if won == Won::Recovered {
                     journal.redo(|place, value| {
                         words[usize::try_from(place).unwrap()].store(value, Ordering::Release);
                     });
@@ -200,7 +200,7 @@ fn change_of_the_dead_is_finished_before_others_see_it() {
 }
 
 #[test]
-fn flight_has_one_leader() {
+fn load_has_one_leader() {
     model(|| {
         // A row of claims under its table's lock: the hash of a key, its holder.
         let table = Arc::new((AtomicU32::new(0), [0, 0].map(AtomicU64::new)));

@@ -9,7 +9,7 @@
 use shared_memory_store::sync::journal::Journal;
 use shared_memory_store::sync::lock::{self, Won};
 use shared_memory_store::sync::owner::{Liveness, Owner};
-use shared_memory_store::sync::{AtomicU32, AtomicU64, Ordering, publication, stripe};
+use shared_memory_store::sync::{AtomicU32, AtomicU64, Ordering, seqlock, stripe};
 use shuttle::rand::{Rng, thread_rng};
 use shuttle::sync::Arc;
 use shuttle::{check_pct, check_random, thread};
@@ -41,7 +41,7 @@ struct Store {
     epochs: Vec<AtomicU32>,
     lock: AtomicU32,
     journal: Journal,
-    open_stripe: AtomicU32,
+    odd_stripe: AtomicU32,
     stripes: [AtomicU32; STRIPES],
     index: AtomicU64,
     /// 0, or 1 + the segment of its item.
@@ -57,7 +57,7 @@ struct Store {
 
 impl Liveness for Store {
     fn is_alive(&self, owner: Owner) -> bool {
-        self.epochs[owner.place() as usize].load(Ordering::Acquire) == owner.epoch()
+        self.epochs[owner.client_slot() as usize].load(Ordering::Acquire) == owner.epoch()
     }
 }
 
@@ -83,7 +83,7 @@ impl Store {
             epochs: (0..=WRITERS + READERS).map(|_| AtomicU32::new(1)).collect(),
             lock: AtomicU32::new(0),
             journal: Journal::new(),
-            open_stripe: AtomicU32::new(0),
+            odd_stripe: AtomicU32::new(0),
             stripes: std::array::from_fn(|_| AtomicU32::new(0)),
             index: AtomicU64::new(0),
             slots: zeroes(),
@@ -106,11 +106,11 @@ impl Store {
     }
 
     fn recover(&self, won: Won) {
-        if won == Won::Stolen {
+        if won == Won::Recovered {
             self.journal.redo(|place, value| self.word(place).store(value, Ordering::Release));
-            if let Some(open) = self.open_stripe.load(Ordering::Relaxed).checked_sub(1) {
-                stripe::close(&self.stripes[open as usize]);
-                self.open_stripe.store(0, Ordering::Release);
+            if let Some(open) = self.odd_stripe.load(Ordering::Relaxed).checked_sub(1) {
+                stripe::end_write(&self.stripes[open as usize]);
+                self.odd_stripe.store(0, Ordering::Release);
             }
         }
         assert!(self.stripes.iter().all(|s| s.load(Ordering::Relaxed) % 2 == 0), "an odd stripe");
@@ -156,8 +156,8 @@ impl Writer {
             work(self)
         });
         if end.is_err() {
-            self.me = Owner::new(self.me.place(), self.me.epoch() + 1);
-            let epoch = &self.store.epochs[self.me.place() as usize];
+            self.me = Owner::new(self.me.client_slot(), self.me.epoch() + 1);
+            let epoch = &self.store.epochs[self.me.client_slot() as usize];
             epoch.store(self.me.epoch(), Ordering::Release);
             return false;
         }
@@ -192,7 +192,7 @@ impl Writer {
 
     fn set(&self, key: usize, number: u64) -> Result<(), Died> {
         let segment = self.free_segment()?;
-        publication::before_reuse();
+        seqlock::before_reuse();
         let words = [key as u64, number, check_of(key as u64, number)];
         for (word, value) in self.store.items[segment].iter().zip(words) {
             word.store(value, Ordering::Relaxed);
@@ -232,14 +232,14 @@ impl Writer {
 
     fn change_entry(&self, key: usize, change: &Change) -> Result<(), Died> {
         let (store, number) = (&*self.store, key % STRIPES);
-        store.open_stripe.store(u32::try_from(number).unwrap() + 1, Ordering::Release);
+        store.odd_stripe.store(u32::try_from(number).unwrap() + 1, Ordering::Release);
         self.step()?;
-        stripe::open(&store.stripes[number]);
+        stripe::begin_write(&store.stripes[number]);
         self.step()?;
         self.commit(change)?;
-        stripe::close(&store.stripes[number]);
+        stripe::end_write(&store.stripes[number]);
         self.step()?;
-        store.open_stripe.store(0, Ordering::Release);
+        store.odd_stripe.store(0, Ordering::Release);
         Ok(())
     }
 
@@ -309,24 +309,24 @@ impl Reader {
         number
     }
 
-    /// As `engine::operations::read` looks.
+    /// As `engine::verbs::read` looks.
     fn look(&self, key: usize) -> Look {
         let store = &*self.store;
         let index = store.index.load(Ordering::Acquire);
         for slot in store.slots_of(key) {
-            let word = publication::glance(slot);
+            let word = seqlock::first_load(slot);
             let Some(segment) = usize::try_from(word).unwrap().checked_sub(1) else { continue };
-            let sight = publication::look(slot, word, u64::MAX, &store.generations[segment]);
+            let sight = seqlock::begin(slot, word, u64::MAX, &store.generations[segment]);
             let Some(sight) = sight else { return Look::Disturbed };
             let item = store.items[segment].each_ref().map(|word| word.load(Ordering::Relaxed));
-            if !sight.is_clear() || !publication::is_unchanged(&store.index, index) {
+            if !sight.is_valid() || !seqlock::is_unchanged(&store.index, index) {
                 return Look::Disturbed;
             }
             let [found, number, check] = item;
             assert!(check == check_of(found, number) && found == key as u64, "torn: {item:?}");
             return Look::Hit(number);
         }
-        if publication::is_unchanged(&store.index, index) { Look::Miss } else { Look::Disturbed }
+        if seqlock::is_unchanged(&store.index, index) { Look::Miss } else { Look::Disturbed }
     }
 }
 

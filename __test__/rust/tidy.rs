@@ -24,7 +24,7 @@ const UNSAFE_HOMES: [&str; 19] = [
     "src/platform/park.rs",
     "src/platform/private_file.rs",
     "src/platform/reservation.rs",
-    "src/region/access.rs",
+    "src/region/region.rs",
     "src/region/memory/anonymous.rs",
     "src/region/memory/file.rs",
     "src/region/memory/mod.rs",

@@ -15,9 +15,9 @@ use shared_memory_store::engine::entry::{Addition, Key, NEVER_US, Value};
 use shared_memory_store::engine::participant::Participant;
 use shared_memory_store::engine::store::{Engine, Options, WhenFull};
 use shared_memory_store::platform::clock::{Clock, Monotonic};
-use shared_memory_store::region::access::Region;
 use shared_memory_store::region::layout::Geometry;
 use shared_memory_store::region::memory::anonymous::Anonymous;
+use shared_memory_store::region::region::Region;
 
 const HOT: usize = 1000;
 const MANY: usize = 400_000;
@@ -286,7 +286,8 @@ fn overhead() {
         if number % 10_000 == 9_999 && number > 400_000 {
             let stats = me.stats().expect("sound");
             let count = f64::from(number + 1);
-            let whole = u32::try_from((stats.used_bytes + stats.index_bytes) / 64).expect("small");
+            let whole =
+                u32::try_from((stats.segment_bytes + stats.index_bytes) / 64).expect("small");
             last = f64::from(whole) * 64.0 / count - 16.0 - 64.0;
             worst = worst.max(last);
         }

@@ -72,7 +72,7 @@ pub enum Lifetime {
     Kept,
 }
 
-/// When a write takes place. An entry that is due is absent.
+/// When a write takes place. An entry that has expired is absent.
 #[derive(Clone, Copy, Debug)]
 pub enum Condition {
     /// In any case.

@@ -7,21 +7,22 @@
 //! - a write commits with one 8-byte store: of a slot, or of a journal's count;
 //! - what takes several steps is redone by whoever takes the lock from the dead.
 
+mod claims;
 mod clients;
 pub mod entry;
+pub mod fail_points;
 mod index;
-pub mod kill;
 mod log;
-mod operations;
+mod schema;
 mod shard;
+mod stats;
 pub mod store;
-mod tables;
-mod transaction;
+mod verbs;
 
-pub use clients::seat::{NO_THREAD, Threads};
+pub use claims::{Claim, ClaimTable};
+pub use clients::client_slot::{NO_THREAD, Threads};
 pub use clients::{observer, participant};
 pub use log::sweep::Swept;
-pub use operations::audit::Finding;
-pub use operations::scan::{Batch, Listed, START, Want};
-pub use tables::claims::{Claim, ClaimTable};
-pub use tables::stats::Stats;
+pub use stats::Stats;
+pub use verbs::audit::Finding;
+pub use verbs::scan::{Batch, Listed, START, Want};

@@ -6,13 +6,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::clients::client_slot::{ClientSlot, TableAnd};
 use super::clients::participant::Participant;
-use super::clients::seat::{Seat, TableAnd};
 use crate::error::Error;
-use crate::region::access::Region;
 use crate::region::header::{BUILDING, LAYOUT_VERSION, MAGIC, READY};
 use crate::region::layout::{Geometry, layout_hash};
 use crate::region::memory::Memory;
+use crate::region::region::Region;
 use crate::region::segment::DirectoryEntry;
 use crate::region::shard::CLASSES;
 use crate::sync::Ordering;
@@ -145,8 +145,8 @@ impl Engine {
     /// [`Error::Full`] when 256 participants are there.
     pub fn join(self: &Arc<Self>, process: u32, thread: u32) -> Result<Participant, Error> {
         self.region.check()?;
-        let seat = Seat::take(&self.region, &*self.system, process, thread)?;
-        Ok(Participant::new(Arc::clone(self), seat))
+        let client = ClientSlot::register(&self.region, &*self.system, process, thread)?;
+        Ok(Participant::new(Arc::clone(self), client))
     }
 
     /// What the store is called: units of a string.
@@ -181,17 +181,17 @@ impl Engine {
 
     /// When the last to close it left it whole and on the disk, by the store's clock and by the one
     /// on the wall; `None` while it is in use, and after whoever used it died.
-    pub fn left_at(&self) -> Option<[u64; 2]> {
+    pub fn closed_at(&self) -> Option<[u64; 2]> {
         let header = self.region.header();
-        // Acquire pairs with `leave_at`.
+        // Acquire pairs with `mark_closed`.
         let is_clean = header.is_clean.load(Ordering::Acquire) == 1;
-        is_clean.then(|| header.left_at.each_ref().map(|word| word.load(Ordering::Relaxed)))
+        is_clean.then(|| header.closed_at.each_ref().map(|word| word.load(Ordering::Relaxed)))
     }
 
     /// Says when the store was left, or that it is in use. Nobody else uses it.
-    pub fn leave_at(&self, times: Option<[u64; 2]>) {
+    pub fn mark_closed(&self, times: Option<[u64; 2]>) {
         let header = self.region.header();
-        for (word, time) in header.left_at.iter().zip(times.unwrap_or_default()) {
+        for (word, time) in header.closed_at.iter().zip(times.unwrap_or_default()) {
             word.store(time, Ordering::Relaxed);
         }
         // Release: after the times.
@@ -234,9 +234,9 @@ impl Engine {
         &*self.system
     }
 
-    /// Leaves what `seat` holds to the dead: an operation was cut off.
-    pub(crate) fn renew(&self, seat: &Seat) {
-        seat.renew(&self.region, &*self.system);
+    /// Leaves what `client` holds to the dead: an operation was cut off.
+    pub(crate) fn bump_epoch(&self, client: &ClientSlot) {
+        client.bump_epoch(&self.region, &*self.system);
     }
 
     pub(crate) fn liveness(&self) -> TableAnd<'_> {
@@ -249,9 +249,9 @@ impl Engine {
 
     /// Gives each shard its first group and its reserve.
     fn build_shards(&self) -> Result<(), Error> {
-        let seat = Seat::take(&self.region, &*self.system, 0, 0)?;
+        let client = ClientSlot::register(&self.region, &*self.system, 0, 0)?;
         for number in 0..self.shards() {
-            let mut shard = self.lock(&seat, number)?;
+            let mut shard = self.lock(&client, number)?;
             // Relaxed: nobody else is there yet.
             shard.header.earliest_us.store(super::entry::NEVER_US, Ordering::Relaxed);
             self.region.commit_directory(number, 0)?;
@@ -261,7 +261,7 @@ impl Engine {
             let entry = DirectoryEntry::new(group, 0);
             self.region.directory(number, 0).store(entry.0, Ordering::Relaxed);
         }
-        seat.leave(&self.region, &*self.system);
+        client.unregister(&self.region, &*self.system);
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ const OTHERS: u32 = 0o077;
 
 /// What a path leads to.
 #[derive(Debug)]
-pub enum Found {
+pub enum AtPath {
     /// A file of this user alone.
     Own(File),
     /// Something else, which is not touched.
@@ -29,7 +29,7 @@ pub enum Found {
 /// # Errors
 ///
 /// What the system answers.
-pub fn open(path: &Path) -> io::Result<Found> {
+pub fn open(path: &Path) -> io::Result<AtPath> {
     open_as(path, OpenOptions::new().read(true).write(true))
 }
 
@@ -38,7 +38,7 @@ pub fn open(path: &Path) -> io::Result<Found> {
 /// # Errors
 ///
 /// What the system answers.
-pub fn open_to_read(path: &Path) -> io::Result<Found> {
+pub fn open_to_read(path: &Path) -> io::Result<AtPath> {
     open_as(path, OpenOptions::new().read(true))
 }
 
@@ -47,21 +47,21 @@ pub fn nothing() -> io::Error {
     io::Error::from_raw_os_error(libc::ENOENT)
 }
 
-fn open_as(path: &Path, access: &mut OpenOptions) -> io::Result<Found> {
+fn open_as(path: &Path, access: &mut OpenOptions) -> io::Result<AtPath> {
     // Not blocking: the path may lead to a pipe.
     let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
     let file = match access.custom_flags(flags).open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(AtPath::Nothing),
         Err(error) => {
             // A link, a folder, a socket, a file that is closed to us.
             return match fs::symlink_metadata(path) {
-                Ok(metadata) if !is_own(&metadata) => Ok(Found::Foreign),
+                Ok(metadata) if !is_own(&metadata) => Ok(AtPath::Foreign),
                 _ => Err(error),
             };
         }
     };
-    Ok(if is_own(&file.metadata()?) { Found::Own(file) } else { Found::Foreign })
+    Ok(if is_own(&file.metadata()?) { AtPath::Own(file) } else { AtPath::Foreign })
 }
 
 /// Makes a file of `bytes` zeroes, none of them real, where there is nothing.

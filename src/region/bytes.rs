@@ -2,9 +2,9 @@
 //!
 //! Others may write the same words meanwhile: what is read is some mixture of what was written,
 //! and whoever reads finds out by a generation or a lock. All accesses are Relaxed for that
-//! reason: publication orders them, not they themselves.
+//! reason: seqlock orders them, not they themselves.
 
-use super::access::Region;
+use super::region::Region;
 use super::word::to_u32;
 use crate::error::Error;
 use crate::sync::{AtomicU64, Ordering};

@@ -8,7 +8,7 @@ use super::list::FreeList;
 use super::word::{Field, halves};
 use crate::error::Error;
 use crate::sync::journal::Journal;
-use crate::sync::owner::{Owner, PLACES};
+use crate::sync::owner::{CLIENT_SLOTS, Owner};
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
 
 /// The first word of every region: "SHMSTORE", little-endian.
@@ -52,9 +52,9 @@ pub(crate) struct RegionHeader {
     /// 1: the last to close it left it whole and written to the disk.
     pub(crate) is_clean: AtomicU64,
     /// When that was, by the store's clock and by the one on the wall, in microseconds.
-    pub(crate) left_at: [AtomicU64; 2],
-    /// When a sweep is due: one participant does it for all.
-    pub(crate) sweep_due_us: AtomicU64,
+    pub(crate) closed_at: [AtomicU64; 2],
+    /// Until when one participant has the sweep to itself.
+    pub(crate) sweep_lease_us: AtomicU64,
     unused_options: [AtomicU64; 1],
 
     /// The lock of the free segments.
@@ -68,13 +68,13 @@ pub(crate) struct RegionHeader {
     pub(crate) sweep: AtomicU64,
     unused_counts: [AtomicU64; 4],
 
-    /// Locks and changes of the two tables of claims: key locks, flights.
+    /// Locks and changes of the two tables of claims: key locks, loads.
     pub(crate) claims: [ClaimsHeader; 2],
-    /// The lock of the blob.
-    pub(crate) blob_owner: AtomicU32,
+    /// The lock of the schema.
+    pub(crate) schema_owner: AtomicU32,
     unused_blob: AtomicU32,
-    /// Which of the two copies of the blob holds.
-    pub(crate) blob: Field<BlobState>,
+    /// Which of the two copies of the schema holds.
+    pub(crate) schema: Field<SchemaState>,
     unused_line: [AtomicU64; 6],
 
     pub(crate) pool_journal: Journal,
@@ -147,11 +147,11 @@ pub(crate) struct ClaimsHeader {
     unused: [AtomicU64; 6],
 }
 
-/// A place for a participant. Its counters go on from tenant to tenant.
+/// A client slot: a place for a participant. Its counters go on from one to the next.
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub(crate) struct ParticipantRow {
-    pub(crate) tenancy: Field<Tenancy>,
+    pub(crate) registration: Field<Registration>,
     pub(crate) identity: Field<Identity>,
     pub(crate) hits: AtomicU64,
     pub(crate) misses: AtomicU64,
@@ -161,20 +161,20 @@ pub(crate) struct ParticipantRow {
 }
 
 halves! {
-    /// Whose a place in the table of participants is.
+    /// What a client slot is registered for.
     ///
     /// ```text
     /// 63                                32 31                                       0
-    /// [ epoch: grows with every tenant    ][ kind: 0 nobody's, 1 a user's, 2 a keeper's ]
+    /// [ epoch: grows with each registration ][ kind: 0 none, 1 user, 2 maintenance ]
     /// ```
-    Tenancy {
+    Registration {
         kind: u32,
         epoch: u32,
     }
 }
 
 halves! {
-    /// Who sits there, as the system calls them.
+    /// The participant, as the system calls it.
     ///
     /// ```text
     /// 63       32 31        0
@@ -187,13 +187,13 @@ halves! {
 }
 
 halves! {
-    /// What holds of the blob.
+    /// What holds of the schema.
     ///
     /// ```text
     /// 63                                              32 31                 0
-    /// [ version: its lowest bit chooses the copy         ][ bytes of the blob ]
+    /// [ version: its lowest bit chooses the copy         ][ bytes of the schema ]
     /// ```
-    BlobState {
+    SchemaState {
         bytes: u32,
         version: u32,
     }
@@ -240,13 +240,13 @@ pub(crate) struct ClaimRow {
 }
 
 /// Rows of the table of participants.
-pub(crate) const PARTICIPANTS: usize = PLACES as usize;
-/// Rows of each table of claims: key locks, then flights.
+pub(crate) const PARTICIPANTS: usize = CLIENT_SLOTS as usize;
+/// Rows of each table of claims: key locks, then loads.
 pub(crate) const CLAIM_ROWS: [usize; 2] = [4096, 1024];
 /// Versions of stripes: a copy is thrown away for another key's sake once in 65,536 writes.
 pub const STRIPES: usize = 1 << 16;
-/// Bytes of each of the two copies of the blob.
-pub const BLOB_BYTES_MAX: usize = 128 * 1024;
+/// Bytes of each of the two copies of the schema.
+pub const SCHEMA_BYTES_MAX: usize = 128 * 1024;
 
 const _: () = assert!(size_of::<RegionHeader>() <= HEADER_BYTES);
 const _: () = assert!(size_of::<ParticipantRow>() == 64);
@@ -256,8 +256,8 @@ const _: () = assert!(offset_of!(RegionHeader, when_full) == 128);
 const _: () = assert!(offset_of!(RegionHeader, pool_owner) == 192);
 const _: () = assert!(offset_of!(RegionHeader, free) == 200);
 const _: () = assert!(offset_of!(RegionHeader, claims) == 256);
-const _: () = assert!(offset_of!(RegionHeader, blob_owner) == 384);
-const _: () = assert!(offset_of!(RegionHeader, blob) == 392);
+const _: () = assert!(offset_of!(RegionHeader, schema_owner) == 384);
+const _: () = assert!(offset_of!(RegionHeader, schema) == 392);
 const _: () = assert!(offset_of!(RegionHeader, pool_journal) == 448);
 const _: () = assert!(offset_of!(RegionHeader, name) == 1024);
 const _: () = assert!(size_of::<Name>() == 512);

@@ -7,12 +7,12 @@
 //! then     the key, padded to 8 · the value, padded to 8
 //! ```
 //!
-//! A large item fills a run of segments of its own, value after value through the chain.
+//! A large item fills an extent: segments of its own, value after value through the chain.
 
 use std::iter;
 
-use super::access::Region;
 use super::bytes::{are_words, load_words, padded};
+use super::region::Region;
 use super::slot::Slot;
 use super::word::to_usize;
 use crate::error::Error;
@@ -107,13 +107,13 @@ impl ItemHead {
 /// An item as one reads it who looks it up: its words, and what follows them in its segment.
 /// Nothing is known of them but that they can be read.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Sighting<'a> {
+pub(crate) struct OptimisticItem<'a> {
     pub(crate) head: ItemHead,
     pub(crate) deadline_us: u64,
     value: &'a [AtomicU64],
 }
 
-impl<'a> Sighting<'a> {
+impl<'a> OptimisticItem<'a> {
     /// The item at the beginning of `words`, if it has this key.
     ///
     /// Loads what does not depend on the head as if the head were right: the processor need not

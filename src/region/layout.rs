@@ -2,7 +2,7 @@
 //!
 //! Invariant: the tables follow one another without overlap, each aligned as its rows need.
 
-use super::header::{BLOB_BYTES_MAX, CLAIM_ROWS, HEADER_BYTES, PARTICIPANTS, STRIPES};
+use super::header::{CLAIM_ROWS, HEADER_BYTES, PARTICIPANTS, SCHEMA_BYTES_MAX, STRIPES};
 use super::header::{ClaimRow, Name, ParticipantRow};
 use super::segment::{GROUP_BYTES, SegmentHeader};
 use super::shard::SHARD_BYTES;
@@ -116,7 +116,7 @@ pub(crate) struct Layout {
     pub(crate) shards: usize,
     pub(crate) stripes: usize,
     pub(crate) claims: [usize; 2],
-    pub(crate) blobs: usize,
+    pub(crate) schemas: usize,
     pub(crate) directories: usize,
     pub(crate) segment_headers: usize,
     pub(crate) segments: usize,
@@ -135,9 +135,9 @@ impl Layout {
         let shards = page(participants + PARTICIPANTS * size_of::<ParticipantRow>());
         let stripes = page(shards + shard_count * SHARD_BYTES);
         let locks = page(stripes + STRIPES * size_of::<u32>());
-        let flights = page(locks + CLAIM_ROWS[0] * size_of::<ClaimRow>());
-        let blobs = page(flights + CLAIM_ROWS[1] * size_of::<ClaimRow>());
-        let directories = page(blobs + 2 * BLOB_BYTES_MAX);
+        let loads = page(locks + CLAIM_ROWS[0] * size_of::<ClaimRow>());
+        let schemas = page(loads + CLAIM_ROWS[1] * size_of::<ClaimRow>());
+        let directories = page(schemas + 2 * SCHEMA_BYTES_MAX);
         let directory_bytes = size_of::<u32>() << geometry.directory_depth;
         let segment_headers = page(directories + shard_count * directory_bytes);
         let segments = page(segment_headers + segment_count * size_of::<SegmentHeader>());
@@ -147,8 +147,8 @@ impl Layout {
             participants,
             shards,
             stripes,
-            claims: [locks, flights],
-            blobs,
+            claims: [locks, loads],
+            schemas,
             directories,
             segment_headers,
             segments,
@@ -199,7 +199,7 @@ pub(crate) fn layout_hash() -> u64 {
         STRIPES,
         CLAIM_ROWS[0],
         CLAIM_ROWS[1],
-        BLOB_BYTES_MAX,
+        SCHEMA_BYTES_MAX,
         GROUP_BYTES,
         size_of::<SegmentHeader>(),
         crate::sync::journal::PAIRS,

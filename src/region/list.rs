@@ -52,7 +52,7 @@ impl Word for Link {
 
 halves! {
     /// A list of segments that hold nothing, linked by their chains: the store's free ones, or the
-    /// spare ones of a shard.
+    /// free ones of a shard.
     ///
     /// ```text
     /// 63          32 31              0
@@ -80,13 +80,13 @@ halves! {
     /// What comes after a segment that is no member of a queue, or is several segments long.
     ///
     /// ```text
-    /// 63                            32 31             0
-    /// [ last part of a run: a link    ][ next: a link ]
+    /// 63                             32 31             0
+    /// [ last part of an extent: a link ][ next: a link ]
     /// ```
     Chain {
-        /// The next part of a run, or the next segment of a free list or of the index.
+        /// The next part of an extent, or the next segment of a free list or of the index.
         next: Link,
-        /// The last part of the run that starts here.
+        /// The last part of the extent that starts here.
         last: Link,
     }
 }
@@ -128,7 +128,7 @@ halves! {
 }
 
 halves! {
-    /// How many segments the queues of a shard have, parts of runs included.
+    /// How many segments the queues of a shard have, parts of extents included.
     ///
     /// ```text
     /// 63              32 31                        0

@@ -13,8 +13,8 @@ use crate::sync::{AtomicU64, Ordering};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[repr(u8)]
 pub(crate) enum Role {
-    /// Nobody's, or kept by a shard for its next need, or a later part of a run.
-    Spare = 0,
+    /// Nobody's, or kept by a shard for its next need, or a later part of an extent.
+    Free = 0,
     /// Holds items, in the queue of new ones.
     Small = 1,
     /// Holds items that proved useful, in the main queue.
@@ -30,7 +30,7 @@ pub(crate) struct SegmentHeader {
     /// Grows when the segment is retired: what was read before may be another's.
     pub(crate) generation: AtomicU64,
     pub(crate) fill: Field<Fill>,
-    /// No item of it is due before. Of an idle segment: since when it is.
+    /// No item of it expires before. Of an idle segment: since when it is.
     pub(crate) earliest_us: AtomicU64,
     pub(crate) neighbours: Field<Neighbours>,
     pub(crate) chain: Field<Chain>,
@@ -109,7 +109,7 @@ const SHARD_SHIFT: u32 = 16;
 ///
 /// ```text
 /// 63                                    32 31    16 15    8 7     0
-/// [ parts: segments of the run from here on ][ shard ][ class ][ role ]
+/// [ parts: segments of the extent      ][ shard ][ class ][ role ]
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct State {
@@ -120,7 +120,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) const SPARE: Self = Self { role: Role::Spare, class: 0, shard: 0, parts: 1 };
+    pub(crate) const FREE: Self = Self { role: Role::Free, class: 0, shard: 0, parts: 1 };
 }
 
 impl Word for State {
@@ -137,7 +137,7 @@ impl Word for State {
             1 => Role::Small,
             2 => Role::Main,
             3 => Role::Index,
-            _ => Role::Spare,
+            _ => Role::Free,
         };
         let class = ((low(word) >> CLASS_SHIFT) & 0xFF) as usize;
         Self { role, class, shard: low(word) >> SHARD_SHIFT, parts: low(word >> 32).max(1) }

@@ -25,30 +25,30 @@ pub(crate) struct ShardHeader {
     /// The lock: names its holder.
     pub(crate) owner: AtomicU32,
     /// 1 + the stripe whose version is odd.
-    pub(crate) open_stripe: AtomicU32,
+    pub(crate) odd_stripe: AtomicU32,
     /// What goes on in several changes.
     pub(crate) intent: Field<Intent>,
-    /// Entries, due ones that are not swept yet included.
+    /// Entries, expired ones that are not swept yet included.
     pub(crate) entries: AtomicU64,
-    /// No entry is due before.
+    /// No entry expires before.
     pub(crate) earliest_us: AtomicU64,
     /// Queues of segments: of new items, then the main queue.
     pub(crate) queues: [Field<Ends>; 2],
     pub(crate) lengths: Field<Lengths>,
     /// The segments that take items: one a class, then the main queue's.
     pub(crate) open: [Field<Link>; CLASSES + 1],
-    /// Segments that the shard keeps for its next need.
-    pub(crate) spare: Field<FreeList>,
+    /// Free segments that the shard keeps for its next need.
+    pub(crate) free: Field<FreeList>,
     pub(crate) index_segments: Field<IndexSegments>,
     /// Segments that hold groups.
     pub(crate) index_length: AtomicU64,
     /// Where the search for segments worth compacting goes on.
     pub(crate) compaction: Field<Link>,
-    /// Since the store began: entries evicted, expired, moved, and locks taken from the dead.
+    /// Since the store began: entries evicted, expired, moved, and locks recovered from the dead.
     pub(crate) evicted: AtomicU64,
     pub(crate) expired: AtomicU64,
     pub(crate) moved: AtomicU64,
-    pub(crate) steals: AtomicU64,
+    pub(crate) locks_recovered: AtomicU64,
     unused: [AtomicU64; 12],
 
     pub(crate) journal: Journal,
@@ -61,7 +61,7 @@ const _: () = assert!(offset_of!(ShardHeader, intent) == 72);
 const _: () = assert!(offset_of!(ShardHeader, queues) == 96);
 const _: () = assert!(offset_of!(ShardHeader, lengths) == 112);
 const _: () = assert!(offset_of!(ShardHeader, open) == 120);
-const _: () = assert!(offset_of!(ShardHeader, spare) == 160);
+const _: () = assert!(offset_of!(ShardHeader, free) == 160);
 const _: () = assert!(offset_of!(ShardHeader, index_segments) == 168);
 const _: () = assert!(offset_of!(ShardHeader, journal) == 320);
 

@@ -20,13 +20,13 @@ use crate::platform::boot::boot_id;
 use crate::platform::byte_lock::{self, Hold};
 use crate::platform::clock::{Clock, Monotonic, wall_us};
 
-use crate::platform::private_file::{self, Found};
+use crate::platform::private_file::{self, AtPath};
 use crate::platform::{park, random};
-use crate::region::access::Region;
 use crate::region::header::HEADER_BYTES;
 use crate::region::layout::REGION_BYTES_MAX;
 use crate::region::memory::file::{MappedFile, refusal};
 use crate::region::memory::observed::ObservedFile;
+use crate::region::region::Region;
 
 /// Turns in which others stand in the way, a millisecond each.
 const TURNS: usize = 10_000;
@@ -48,14 +48,14 @@ pub(super) struct Stored {
 pub(super) fn open(path: &Path, options: &Options<'_>) -> Result<Stored, Error> {
     for turn in 0..TURNS {
         let found = match private_file::open(path).map_err(|error| refusal(&error))? {
-            Found::Foreign => return Err(Error::Forbidden),
-            Found::Own(file) => attach(file, path)?,
-            Found::Nothing if turn == 0 => match build(path, options, None) {
+            AtPath::Foreign => return Err(Error::Forbidden),
+            AtPath::Own(file) => attach(file, path)?,
+            AtPath::Nothing if turn == 0 => match build(path, options, None) {
                 // Several who build it need more room than one.
                 Err(Error::Full) => None,
                 built => built?,
             },
-            Found::Nothing => match build_alone(path, options) {
+            AtPath::Nothing => match build_alone(path, options) {
                 Err(Error::Full) if turn < TURNS_WITHOUT_ROOM || is_being_built(path) => None,
                 built => built?,
             },
@@ -72,9 +72,9 @@ pub(super) fn open(path: &Path, options: &Options<'_>) -> Result<Stored, Error> 
 /// nobody looked.
 pub(super) fn observe(path: &Path) -> Result<Observer, Error> {
     let file = match private_file::open_to_read(path).map_err(|error| refusal(&error))? {
-        Found::Foreign => return Err(Error::Forbidden),
-        Found::Nothing => return Err(refusal(&private_file::nothing())),
-        Found::Own(file) => file,
+        AtPath::Foreign => return Err(Error::Forbidden),
+        AtPath::Nothing => return Err(refusal(&private_file::nothing())),
+        AtPath::Own(file) => file,
     };
     let bytes = file.metadata().map_err(|error| refusal(&error))?.len();
     if !(HEADER_BYTES as u64..=REGION_BYTES_MAX).contains(&bytes) {
@@ -189,16 +189,16 @@ impl Stored {
             return Ok(());
         }
         self.memory.sync()?;
-        self.engine.leave_at(Some([Monotonic.now_us(), wall_us()]));
+        self.engine.mark_closed(Some([Monotonic.now_us(), wall_us()]));
         self.memory.sync_head()
     }
 
     /// Says that the store is in use, on the disk before anything else is.
     fn enter(&self) -> Result<(), Error> {
-        if self.engine.left_at().is_none() {
+        if self.engine.closed_at().is_none() {
             return Ok(());
         }
-        self.engine.leave_at(None);
+        self.engine.mark_closed(None);
         self.memory.sync_head()
     }
 
@@ -208,7 +208,7 @@ impl Stored {
         if !hold(self.memory.file(), Hold::Exclusive)? {
             return Ok(false);
         }
-        let Some([then_us, then_wall_us]) = self.engine.left_at() else {
+        let Some([then_us, then_wall_us]) = self.engine.closed_at() else {
             self.remove_name()?;
             return Ok(false);
         };
@@ -291,7 +291,7 @@ fn drafts(folder: &Path, name: &str) -> impl Iterator<Item = PathBuf> {
 /// who has made a file and does not hold it yet makes another.
 fn sweep_drafts(folder: &Path, name: &str) {
     for path in drafts(folder, name) {
-        let Ok(Found::Own(draft)) = private_file::open(&path) else { continue };
+        let Ok(AtPath::Own(draft)) = private_file::open(&path) else { continue };
         if hold(&draft, Hold::Exclusive) == Ok(true) {
             // Whoever was faster did the same.
             let _ = fs::remove_file(&path);

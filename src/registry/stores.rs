@@ -20,9 +20,9 @@ use crate::engine::store::{Engine, Options, WhenFull};
 use crate::error::Error;
 use crate::platform::boot::boot_id;
 use crate::platform::random;
-use crate::region::access::Region;
 use crate::region::layout::Geometry;
 use crate::region::memory::anonymous::Anonymous;
+use crate::region::region::Region;
 use crate::sync::{AtomicU32, Ordering};
 
 /// Where a store is, and what it is called there.

@@ -100,7 +100,7 @@ impl Swept {
     fn of(number: u64, engine: &Arc<Engine>) -> Option<Self> {
         let participant = engine.join(process::id(), NO_THREAD).ok()?;
         // Of a store that processes share, one of them sweeps.
-        let has_lease = participant.takes_turn(LEASE_US, &Monotonic);
+        let has_lease = participant.takes_sweep_lease(LEASE_US, &Monotonic);
         has_lease.then_some(Self { number, participant, steps: 0 })
     }
 

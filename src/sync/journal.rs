@@ -64,7 +64,7 @@ impl Journal {
     /// Calls `store` with each pair of a change that was cut off, in order, then ends it. A count
     /// that no change has, from a damaged region, ends nothing but itself.
     pub fn redo(&self, mut store: impl FnMut(u64, u64)) {
-        // Relaxed here and below: the lock that was stolen orders it.
+        // Relaxed here and below: the lock that was recovered orders it.
         let count = self.count.load(Ordering::Relaxed);
         if let Some(noted) = usize::try_from(count).ok().and_then(|count| self.pairs.get(..count)) {
             for index in 0..noted.len() {

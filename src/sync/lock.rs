@@ -4,7 +4,7 @@
 //! A death changes nothing of the word, so whoever takes it over knows that something may be half
 //! done, and finishes it.
 
-use super::owner::{CONTENDED, Liveness, NOBODY, Owner};
+use super::owner::{CONTENDED, Liveness, Owner, POISONED};
 use super::{AtomicU32, Ordering};
 use crate::error::Error;
 
@@ -23,7 +23,7 @@ pub enum Won {
     /// It was free: what it guards is whole.
     Free,
     /// From a dead holder: what it guards may be half done.
-    Stolen,
+    Recovered,
 }
 
 /// Takes the lock `word` for `me`.
@@ -41,9 +41,9 @@ pub fn try_acquire(word: &AtomicU32, me: Owner, liveness: &dyn Liveness) -> Opti
     if try_free(word, me.word()) {
         return Some(Won::Free);
     }
-    // Relaxed: only a hint of whom to ask about; `steal` looks again.
+    // Relaxed: only a hint of whom to ask about; `recover` looks again.
     let held = word.load(Ordering::Relaxed);
-    steal(word, held, me, liveness).then_some(Won::Stolen)
+    recover(word, held, me, liveness).then_some(Won::Recovered)
 }
 
 /// Gives the lock back. What it guards must be whole.
@@ -57,9 +57,9 @@ pub fn release(word: &AtomicU32) {
 
 /// Gives the lock back although what it guards is not whole: whoever takes it next finds nobody
 /// in it, as if the holder had died.
-pub fn abandon(word: &AtomicU32) {
+pub fn poison(word: &AtomicU32) {
     // Release: as above.
-    if word.swap(NOBODY, Ordering::Release) & CONTENDED != 0 {
+    if word.swap(POISONED, Ordering::Release) & CONTENDED != 0 {
         pause::wake(word);
     }
 }
@@ -72,13 +72,13 @@ fn try_free(word: &AtomicU32, me: u32) -> bool {
 
 /// Takes the lock from `held`, if that word's owner is dead, or is `me`: a participant that finds
 /// its own name had an operation cut off in the middle.
-fn steal(word: &AtomicU32, held: u32, me: Owner, liveness: &dyn Liveness) -> bool {
+fn recover(word: &AtomicU32, held: u32, me: Owner, liveness: &dyn Liveness) -> bool {
     if held == 0 || Owner::of_word(held).is_some_and(|o| o != me && liveness.is_alive(o)) {
         return false;
     }
     let mine = me.word() | CONTENDED;
     // AcqRel: the dead released nothing, but what it did became visible when it ended, and the
-    // one who knows of the end saw that; two who steal are ordered by the exchange.
+    // one who knows of the end saw that; two who recover are ordered by the exchange.
     word.compare_exchange(held, mine, Ordering::AcqRel, Ordering::Relaxed).is_ok()
 }
 
@@ -91,8 +91,8 @@ fn wait(word: &AtomicU32, me: Owner, liveness: &dyn Liveness) -> Result<Won, Err
             return Ok(Won::Free);
         }
         // The dead do not come back, however long others may run.
-        if turn == SPINS && steal(word, held, me, liveness) {
-            return Ok(Won::Stolen);
+        if turn == SPINS && recover(word, held, me, liveness) {
+            return Ok(Won::Recovered);
         }
         if turn < SPINS { std::hint::spin_loop() } else { pause::yield_now() }
     }
@@ -103,8 +103,8 @@ fn wait(word: &AtomicU32, me: Owner, liveness: &dyn Liveness) -> Result<Won, Err
         }
         // Relaxed: compared again by the exchange below.
         let held = word.load(Ordering::Relaxed);
-        if steal(word, held, me, liveness) {
-            return Ok(Won::Stolen);
+        if recover(word, held, me, liveness) {
+            return Ok(Won::Recovered);
         }
         if held != 0 && mark(word, held) {
             pause::sleep(word, held | CONTENDED, SLEEP_US);
@@ -160,8 +160,8 @@ mod tests {
         let (first, second) = (Owner::new(0, 1), Owner::new(1, 1));
         assert_eq!(try_acquire(&word, first, &Immortal), Some(Won::Free));
         assert_eq!(try_acquire(&word, second, &Immortal), None);
-        abandon(&word);
-        assert_eq!(acquire(&word, second, &Immortal), Ok(Won::Stolen));
+        poison(&word);
+        assert_eq!(acquire(&word, second, &Immortal), Ok(Won::Recovered));
         release(&word);
         assert_eq!(acquire(&word, first, &Immortal), Ok(Won::Free));
     }

@@ -1,4 +1,4 @@
-//! What threads and processes agree by: atomics, the owner's lock, stripes, publication.
+//! What threads and processes agree by: atomics, the owner's lock, stripes, seqlock.
 //!
 //! The only chooser of atomics: the standard ones, or where a model is checked those of loom
 //! (every order) or shuttle (random orders, of what is too long for loom). Nothing here knows a
@@ -7,7 +7,7 @@
 pub mod journal;
 pub mod lock;
 pub mod owner;
-pub mod publication;
+pub mod seqlock;
 pub mod stripe;
 
 #[cfg(loom)]

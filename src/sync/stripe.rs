@@ -1,4 +1,4 @@
-//! A version word for each stripe of keys: odd while an entry of it is being changed.
+//! A seqlock word for each stripe of keys: odd while an entry of it is being changed.
 //!
 //! Invariant: whoever has seen a change of an entry sees, from then on, a version of its stripe
 //! that differs from every even one before the change. So a copy is current while the version is
@@ -15,7 +15,7 @@ pub fn version(stripe: &AtomicU32) -> u32 {
 
 /// Before the store that changes an entry. Only the holder of the stripe's lock calls this.
 #[inline]
-pub fn open(stripe: &AtomicU32) {
+pub fn begin_write(stripe: &AtomicU32) {
     // Relaxed: only the lock's holder writes.
     let version = stripe.load(Ordering::Relaxed) | 1;
     // Release: after the note of which stripe is open. Before the entry's store, which is Release.
@@ -24,7 +24,7 @@ pub fn open(stripe: &AtomicU32) {
 
 /// After the store that changed an entry.
 #[inline]
-pub fn close(stripe: &AtomicU32) {
+pub fn end_write(stripe: &AtomicU32) {
     // Relaxed: as above.
     let version = stripe.load(Ordering::Relaxed);
     // Release: whoever sees this version sees the change. Even again, also after a death.

@@ -200,7 +200,7 @@ impl Arena {
         let Some(process) = self.processes[place].take() else { return };
         self.ledger.bury(process.life);
         match state {
-            Child::Killed => self.kills += 1,
+            Child::Died => self.kills += 1,
             Child::Exited(0) if self.ledger.is_over() || self.round.is_damaged() => return,
             state => {
                 self.problems.push(format!("worker {place}, life {}: {state:?}", process.life));

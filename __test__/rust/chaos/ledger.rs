@@ -19,7 +19,7 @@ use crate::system;
 pub(crate) const DEADLINES: usize = 4;
 /// Workers that a round may have had, one after another.
 pub(crate) const LIVES: usize = 1 << 14;
-/// Room for the kill points.
+/// Room for the fail points.
 pub(crate) const POINTS: usize = 64;
 
 /// A key that one worker writes, and all read.
@@ -100,7 +100,7 @@ pub(crate) struct Ledger {
     /// Highest values of the shared counters that anybody has seen.
     pub(crate) counter_floors: [AtomicU64; SHARED],
     pub(crate) locks: [Cell; SHARED],
-    pub(crate) flights: [Cell; SHARED],
+    pub(crate) loads: [Cell; SHARED],
     /// All operations; those during which a holder died; those that took a lock from the dead.
     pub(crate) operations: Histogram,
     pub(crate) stalls: Histogram,

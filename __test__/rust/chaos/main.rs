@@ -22,7 +22,7 @@ use std::process::ExitCode;
 use std::sync::atomic::Ordering::SeqCst;
 use std::{env, fs, process};
 
-use shared_memory_store::engine::kill::Point;
+use shared_memory_store::engine::fail_points::Point;
 use shared_memory_store::platform::clock::{Clock, Monotonic};
 
 use crate::arena::Arena;
@@ -76,7 +76,7 @@ struct Figures {
     reads: u64,
     refused: u64,
     held: u64,
-    steals: u64,
+    locks_recovered: u64,
     died_at: Vec<u64>,
     died_recovering: Vec<u64>,
     times: [(&'static str, Histogram); 3],
@@ -95,7 +95,7 @@ impl Figures {
             reads: 0,
             refused: 0,
             held: 0,
-            steals: 0,
+            locks_recovered: 0,
             died_at,
             died_recovering,
             times,
@@ -237,8 +237,8 @@ impl Suite {
             let kept = arena.file.with_extension("kept");
             fs::rename(kept, &arena.file).map_err(|error| format!("rename: {error}"))?;
         }
-        let steals = arena.ask("verify")?;
-        self.figures.steals += steals.parse::<u64>().unwrap_or(0);
+        let locks_recovered = arena.ask("verify")?;
+        self.figures.locks_recovered += locks_recovered.parse::<u64>().unwrap_or(0);
         Ok(())
     }
 
@@ -252,7 +252,10 @@ impl Suite {
             figures.reads,
             figures.refused
         );
-        println!("the dead held {} locks, {} were taken over", figures.held, figures.steals);
+        println!(
+            "the dead held {} locks, {} were taken over",
+            figures.held, figures.locks_recovered
+        );
         let mut times = String::new();
         for (name, histogram) in &figures.times {
             let (line, json) = histogram.summary();
@@ -269,12 +272,12 @@ impl Suite {
             println!("damaged files: {:?}", figures.answers);
         }
         let json = format!(
-            "{{\n  \"seed\": {},\n  \"kills\": {},\n  \"operations\": {},\n  \"steals\": {},\n\
+            "{{\n  \"seed\": {},\n  \"kills\": {},\n  \"operations\": {},\n  \"locks_recovered\": {},\n\
              {times}  \"diedAt\": {died_at},\n  \"diedRecovering\": {recovering}\n}}\n",
             self.options.seed,
             object(figures.kills.iter().cloned()),
             figures.operations,
-            figures.steals,
+            figures.locks_recovered,
         );
         if let Some(path) = &self.options.report
             && let Err(error) = fs::write(path, json)

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 pub(crate) const WORKERS: usize = 6;
 /// Keys with one writer each, at the most.
 pub(crate) const KEYS: usize = 4096;
-/// Shared counters, key locks, flights.
+/// Shared counters, key locks, loads.
 pub(crate) const SHARED: usize = 8;
 /// Longest payload: longer than three of the smallest segments.
 pub(crate) const PAYLOAD_BYTES_MAX: usize = 60_000;

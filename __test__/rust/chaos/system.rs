@@ -55,7 +55,7 @@ pub(crate) fn halt() {
 pub(crate) enum Child {
     Running,
     Stopped,
-    Killed,
+    Died,
     Crashed(i32),
     Exited(i32),
 }
@@ -77,7 +77,7 @@ pub(crate) fn state_of(process: u32, wait: Wait) -> Child {
         0 => Child::Running,
         _ if found < 0 => Child::Exited(-1),
         _ if libc::WIFSTOPPED(status) => Child::Stopped,
-        _ if libc::WIFSIGNALED(status) && libc::WTERMSIG(status) == libc::SIGKILL => Child::Killed,
+        _ if libc::WIFSIGNALED(status) && libc::WTERMSIG(status) == libc::SIGKILL => Child::Died,
         _ if libc::WIFSIGNALED(status) => Child::Crashed(libc::WTERMSIG(status)),
         _ => Child::Exited(libc::WEXITSTATUS(status)),
     }

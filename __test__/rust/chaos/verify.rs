@@ -27,8 +27,8 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
     let [ledger, file] = arguments else { return ExitCode::FAILURE };
     let ledger = Ledger::open(Path::new(ledger));
     match Verifier::open(ledger, Path::new(file)).and_then(|verifier| verifier.all()) {
-        Ok(steals) => {
-            tell(&steals.to_string());
+        Ok(locks_recovered) => {
+            tell(&locks_recovered.to_string());
             ExitCode::SUCCESS
         }
         Err(what) => {
@@ -101,7 +101,7 @@ impl Verifier {
         self.claims()?;
         // Looking has made everything whole: still so.
         self.audit()?;
-        self.steals()
+        self.locks_recovered()
     }
 
     fn audit(&self) -> Outcome {
@@ -188,8 +188,8 @@ impl Verifier {
             if locked != Ok(true) {
                 return Err(format!("{name} is not free: {locked:?}"));
             }
-            let name = format!("flight {number}");
-            let won = who.claim_flight(Key::narrow(name.as_bytes()));
+            let name = format!("load {number}");
+            let won = who.claim_load(Key::narrow(name.as_bytes()));
             if won != Ok(Claim::Won) {
                 return Err(format!("{name} is not free: {won:?}"));
             }
@@ -198,20 +198,20 @@ impl Verifier {
     }
 
     /// As many locks were taken from the dead as they held.
-    fn steals(&self) -> Result<u64, String> {
+    fn locks_recovered(&self) -> Result<u64, String> {
         let stats = self.store.who().stats().map_err(|error| format!("stats: {error:?}"))?;
         let held = self.ledger.held.load(SeqCst);
         let uncertain = self.ledger.uncertain.load(SeqCst);
         let uncounted = match self.round.death {
             Death::AtPoint => 0,
             Death::Counted | Death::StopAtPoint => 1 + held / UNCOUNTED_IN,
-            Death::Sudden | Death::Never => return Ok(stats.steals),
+            Death::Sudden | Death::Never => return Ok(stats.locks_recovered),
         };
         let (least, most) = (held.saturating_sub(uncertain + uncounted), held + uncertain);
-        if (least..=most).contains(&stats.steals) {
-            Ok(stats.steals)
+        if (least..=most).contains(&stats.locks_recovered) {
+            Ok(stats.locks_recovered)
         } else {
-            Err(format!("{} locks taken from the dead, who held {held}", stats.steals))
+            Err(format!("{} locks taken from the dead, who held {held}", stats.locks_recovered))
         }
     }
 }

@@ -208,8 +208,8 @@ fn sweep_removes_what_is_due_and_gives_memory_back(memory: Make) {
     user.who.clear().expect("sound");
     sweep_until_pages_go(&user);
     let stats = user.who.stats().expect("sound");
-    assert!(stats.real_bytes <= 16 * u64::from(SEGMENT), "{stats:?}");
-    assert_eq!((stats.live_bytes, stats.used_bytes), (0, 0));
+    assert!(stats.resident_bytes <= 16 * u64::from(SEGMENT), "{stats:?}");
+    assert_eq!((stats.data_bytes, stats.segment_bytes), (0, 0));
 }
 
 /// Pages go when their segments were free for a while.
@@ -233,8 +233,8 @@ fn sweep_of_an_emptied_store_gives_its_index_back(memory: Make) {
         }
         sweep_until_pages_go(&user);
         let stats = user.who.stats().expect("sound");
-        assert_eq!((stats.entries, stats.index_bytes, stats.used_bytes), (0, start, 0));
-        assert!(stats.real_bytes <= 16 * u64::from(SEGMENT), "{stats:?}");
+        assert_eq!((stats.entries, stats.index_bytes, stats.segment_bytes), (0, start, 0));
+        assert!(stats.resident_bytes <= 16 * u64::from(SEGMENT), "{stats:?}");
         user.who.audit().expect("everything agrees");
     }
 }

@@ -10,10 +10,10 @@ use shared_memory_store::engine::Threads;
 use shared_memory_store::engine::entry::Key;
 use shared_memory_store::engine::store::{Engine, Options, WhenFull};
 use shared_memory_store::error::Error;
-use shared_memory_store::region::access::Region;
 use shared_memory_store::region::header::NAME_UNITS_MAX;
 use shared_memory_store::region::memory::Memory;
 use shared_memory_store::region::memory::anonymous::Anonymous;
+use shared_memory_store::region::region::Region;
 use shared_memory_store::sync::owner::{Liveness, Owner};
 
 use crate::model::{Step, name, perform, step};
@@ -94,7 +94,7 @@ fn image(when_full: WhenFull) -> Vec<(usize, u64)> {
         let _ = perform(&user, Step::Increment { key, by: 1 });
         user.who.lock_key(Key::narrow(name(key).as_bytes()), 0, &user.clock).expect("room");
     }
-    user.who.replace_blob(0, &pattern(1, 1000)).expect("room");
+    user.who.replace_schema(0, &pattern(1, 1000)).expect("room");
     let words = memory.words().iter().map(|word| word.load(Ordering::Relaxed)).enumerate();
     words.filter(|(_, word)| *word != 0).collect()
 }
@@ -130,8 +130,8 @@ fn exercise(memory: &Limited, steps: &[Step]) {
     }
     let key = Key::narrow(b"key 3");
     let _ = (user.who.lock_key(key, 0, &user.clock), user.who.release_key(key));
-    let _ = (user.who.claim_flight(key), user.who.end_flight(key));
-    let _ = (user.who.blob(&mut Vec::new()), user.who.replace_blob(1, b"blob"));
+    let _ = (user.who.claim_load(key), user.who.end_load(key));
+    let _ = (user.who.schema(&mut Vec::new()), user.who.replace_schema(1, b"blob"));
     let _ = (user.who.len(&user.clock), user.who.clear(), user.who.stats());
 }
 

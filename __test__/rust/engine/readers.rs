@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use shared_memory_store::engine::entry::{Found, Key};
-use shared_memory_store::engine::kill::{Point, interrupt};
+use shared_memory_store::engine::fail_points::{Point, interrupt};
 use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::region::header::STRIPES;
 

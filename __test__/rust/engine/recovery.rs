@@ -9,7 +9,7 @@ use std::sync::{Arc, Once};
 
 use shared_memory_store::engine::Claim;
 use shared_memory_store::engine::entry::Key;
-use shared_memory_store::engine::kill::{Killed, Point, arm, disarm, seen};
+use shared_memory_store::engine::fail_points::{Died, Point, arm, disarm, seen};
 use shared_memory_store::engine::store::{Engine, WhenFull};
 
 use crate::model::{Known, Model, Step, compare, name, perform};
@@ -145,7 +145,7 @@ fn quiet() {
     ONCE.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            if info.payload().downcast_ref::<Killed>().is_none() {
+            if info.payload().downcast_ref::<Died>().is_none() {
                 before(info);
             }
         }));
@@ -266,7 +266,7 @@ fn death_anywhere_in_an_eviction_leaves_whole_entries() {
 }
 
 #[test]
-fn claims_of_the_dead_are_free_and_their_flights_are_taken_over() {
+fn claims_of_the_dead_are_free_and_their_loads_are_taken_over() {
     quiet();
     for points in 0..20 {
         let engine = store(16 * 1024, 12, 1, WhenFull::Refuse);
@@ -275,19 +275,19 @@ fn claims_of_the_dead_are_free_and_their_flights_are_taken_over() {
         arm(points);
         let end = catch_unwind(AssertUnwindSafe(|| {
             assert_eq!(first.who.lock_key(key, 0, &first.clock), Ok(true));
-            assert_eq!(first.who.claim_flight(key), Ok(Claim::Won));
+            assert_eq!(first.who.claim_load(key), Ok(Claim::Won));
             assert_eq!(first.who.release_key(key), Ok(true));
             assert_eq!(first.who.lock_key(key, 0, &first.clock), Ok(true));
         }));
         if disarm() {
             assert!(end.is_ok());
             assert!(second.who.is_locked_by_others(key));
-            assert_eq!(second.who.claim_flight(key), Ok(Claim::Others));
+            assert_eq!(second.who.claim_load(key), Ok(Claim::Others));
         }
         drop(first);
         assert!(!second.who.is_locked_by_others(key));
         assert_eq!(second.who.lock_key(key, 0, &second.clock), Ok(true));
-        assert_eq!(second.who.claim_flight(key), Ok(Claim::Won));
+        assert_eq!(second.who.claim_load(key), Ok(Claim::Won));
     }
 }
 
@@ -297,17 +297,17 @@ fn death_while_the_blob_is_replaced_leaves_the_old_or_the_new_one() {
     for points in 0..3 {
         let engine = store(16 * 1024, 12, 1, WhenFull::Refuse);
         let (first, second) = (User::of(&engine), User::of(&engine));
-        assert_eq!(first.who.replace_blob(0, b"old"), Ok(true));
+        assert_eq!(first.who.replace_schema(0, b"old"), Ok(true));
         arm(points);
-        let end = catch_unwind(AssertUnwindSafe(|| first.who.replace_blob(1, b"newer")));
+        let end = catch_unwind(AssertUnwindSafe(|| first.who.replace_schema(1, b"newer")));
         disarm();
         let mut blob = Vec::new();
-        let version = second.who.blob(&mut blob).expect("whole");
+        let version = second.who.schema(&mut blob).expect("whole");
         let is_new = end.is_ok();
         assert_eq!(
             (version, &blob[..]),
             if is_new { (2, &b"newer"[..]) } else { (1, &b"old"[..]) }
         );
-        assert_eq!(second.who.replace_blob(version, b"newest"), Ok(true));
+        assert_eq!(second.who.replace_schema(version, b"newest"), Ok(true));
     }
 }

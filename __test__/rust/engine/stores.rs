@@ -9,8 +9,8 @@ use shared_memory_store::engine::participant::Participant;
 use shared_memory_store::engine::store::{Engine, Options, WhenFull};
 use shared_memory_store::error::Error;
 use shared_memory_store::platform::clock::Clock;
-use shared_memory_store::region::access::Region;
 use shared_memory_store::region::layout::Geometry;
+use shared_memory_store::region::region::Region;
 
 use crate::memories::{Make, anonymous};
 

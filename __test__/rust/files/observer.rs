@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use shared_memory_store::engine::entry::{Addition, Key, NEVER_US, Value};
-use shared_memory_store::engine::kill::{Point, interrupt};
-use shared_memory_store::engine::observer::{Lock, Observer};
+use shared_memory_store::engine::fail_points::{Point, interrupt};
+use shared_memory_store::engine::observer::{Observer, StoreLock};
 use shared_memory_store::engine::participant::Participant;
 use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::engine::{Batch, ClaimTable, START, Want};
@@ -37,8 +37,8 @@ fn filled(folder: &Folder) -> Opened {
     who.add(Key::narrow(b"number"), &Addition::of(2.5, NEVER_US), &Monotonic).expect("room");
     assert_eq!(who.lock_key(Key::narrow(b"key 1"), 0, &Monotonic), Ok(true));
     assert_eq!(who.lock_key(Key::narrow(b"key 1"), 0, &Monotonic), Ok(true));
-    who.claim_flight(Key::narrow(b"key 2")).expect("room");
-    assert_eq!(who.replace_blob(0, b"structures"), Ok(true));
+    who.claim_load(Key::narrow(b"key 2")).expect("room");
+    assert_eq!(who.replace_schema(0, b"structures"), Ok(true));
     opened
 }
 
@@ -70,7 +70,7 @@ fn look_at_all(observer: &Observer) -> Result<(), Error> {
     observer.participants()?;
     observer.claims()?;
     observer.locks()?;
-    observer.blob(&mut Vec::new())?;
+    observer.schema(&mut Vec::new())?;
     listed(observer, &Monotonic)?;
     value(observer, "key 7").map(drop)
 }
@@ -87,7 +87,7 @@ fn assert_complete(observer: &Observer, participant: &Participant) {
     assert_eq!(facts.name, store_name());
     assert_eq!(facts.geometry, Geometry::for_bytes(1 << 20).expect("a size"));
     assert_eq!((facts.max_bytes, facts.max_entries), (1 << 20, 0));
-    assert_eq!((facts.when_full, facts.left_at), (WhenFull::Refuse, None));
+    assert_eq!((facts.when_full, facts.closed_at), (WhenFull::Refuse, None));
     assert_eq!(facts.boot_id, participant.engine().boot_id());
     assert!(facts.used_segments > u64::from(facts.free_segments));
     assert_eq!(value(observer, "key 7"), Ok(Some(b"key 7".to_vec())));
@@ -98,7 +98,7 @@ fn assert_complete(observer: &Observer, participant: &Participant) {
     assert_eq!(all.len(), 502);
     assert!(all.iter().all(|(key, value)| !key.starts_with("key") || key.as_bytes() == value));
     let mut blob = Vec::new();
-    assert_eq!((observer.blob(&mut blob), &blob[..]), (Ok(1), &b"structures"[..]));
+    assert_eq!((observer.schema(&mut blob), &blob[..]), (Ok(1), &b"structures"[..]));
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn writer_that_stands_still_keeps_no_observer_waiting() {
         let held = observer.locks().expect("sound");
         assert!(held.iter().any(|held| held.owner == Some(me) && held.is_alive), "{point:?}");
         if point == Point::StripeOpen {
-            assert!(held.iter().any(|held| matches!(held.lock, Lock::Shard(_))));
+            assert!(held.iter().any(|held| matches!(held.lock, StoreLock::Shard(_))));
             assert_eq!(value(&observer, "key 3"), Ok(Some(b"key 3".to_vec())));
         }
         if point == Point::StripeChanged {
@@ -179,10 +179,10 @@ fn those_who_come_and_go_do_not_see_an_observer() {
     let folder = Folder::new();
     let opened = filled(&folder);
     let observer = observe(&folder.file()).expect("a store");
-    assert_eq!(observer.facts().expect("sound").left_at, None);
+    assert_eq!(observer.facts().expect("sound").closed_at, None);
     // The last one leaves it whole, which takes the file for itself alone.
     drop(opened);
-    assert!(observer.facts().expect("sound").left_at.is_some());
+    assert!(observer.facts().expect("sound").closed_at.is_some());
     assert_eq!(observer.participants(), Ok(Vec::new()));
     let again = folder.open().expect("a store");
     assert!(has(&again, "key 7"));

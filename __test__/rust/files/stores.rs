@@ -81,7 +81,7 @@ fn places_of_others_are_not_taken() {
     let (first, other) = (folder.open().expect("built"), folder.open_as_other().expect("found"));
     let again = folder.open().expect("joined");
     let places: Vec<u32> =
-        [&first, &other, &again].map(|opened| opened.participant().owner().place()).into();
+        [&first, &other, &again].map(|opened| opened.participant().owner().client_slot()).into();
     assert_eq!(places.iter().collect::<std::collections::BTreeSet<_>>().len(), 3, "{places:?}");
     let key = Key::narrow(b"key");
     assert_eq!(first.participant().lock_key(key, 0, &Monotonic), Ok(true));
@@ -308,7 +308,7 @@ fn limit_can_be_changed_while_a_store_is_used() {
             participant.set(Key::narrow(&number.to_le_bytes()), &value, &Monotonic).expect("room");
         }
         let stats = participant.stats().expect("sound");
-        stats.used_bytes + stats.index_bytes
+        stats.segment_bytes + stats.index_bytes
     };
     let blocks = || fs::metadata(folder.file()).expect("the file").blocks() * 512;
     assert!(blocks() < 4 << 20, "{}", blocks());
@@ -317,7 +317,7 @@ fn limit_can_be_changed_while_a_store_is_used() {
     assert!((28 << 20..=32 << 20).contains(&fill(16_000)));
     participant.set_max_bytes(4 << 20, &Monotonic).expect("in range");
     let stats = participant.stats().expect("sound");
-    assert!(stats.used_bytes + stats.index_bytes <= 4 << 20, "{stats:?}");
+    assert!(stats.segment_bytes + stats.index_bytes <= 4 << 20, "{stats:?}");
     assert_eq!(participant.audit(), Ok(()));
     // An index that is too large for the limit goes with the entries that it was for.
     participant.set_max_bytes(64 << 20, &Monotonic).expect("in range");

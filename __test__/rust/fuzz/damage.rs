@@ -16,7 +16,7 @@ pub(crate) enum Place {
     ShardJournal { shard: u8, word: u8 },
     Stripe { stripe: u16 },
     Claim { row: u16 },
-    Blob { word: u16 },
+    Schema { word: u16 },
     Directory { shard: u8, word: u8 },
     Segment { segment: u8, word: u8 },
     Bytes { segment: u8, word: u8 },
@@ -29,8 +29,8 @@ impl Place {
     fn word(self, geometry: Geometry, words: usize) -> usize {
         const STRIPES: usize = 24_576 / 8;
         const CLAIMS: usize = STRIPES + (1 << 15);
-        const BLOBS: usize = CLAIMS + 5 * 1024 * 2;
-        const DIRECTORIES: usize = BLOBS + (1 << 15);
+        const SCHEMAS: usize = CLAIMS + 5 * 1024 * 2;
+        const DIRECTORIES: usize = SCHEMAS + (1 << 15);
         let (segments, shards) = (geometry.segments as usize, geometry.shards as usize);
         let (segment_words, area) = (geometry.segment_bytes as usize / 8, geometry_words(geometry));
         let shard = |shard| 20_480 / 8 + usize::from(shard) % shards * 128;
@@ -49,7 +49,7 @@ impl Place {
             }
             Self::Stripe { stripe } => STRIPES + usize::from(stripe) / 2,
             Self::Claim { row } => CLAIMS + usize::from(row) % (5 * 1024 * 2),
-            Self::Blob { word } => BLOBS + usize::from(word) % (1 << 15),
+            Self::Schema { word } => SCHEMAS + usize::from(word) % (1 << 15),
             Self::Directory { shard, word } => {
                 DIRECTORIES + usize::from(shard) % shards * directory_words + usize::from(word)
             }

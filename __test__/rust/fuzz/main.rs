@@ -22,8 +22,8 @@ use std::time::Duration;
 use arbitrary::{Result, Unstructured};
 use shared_memory_store::engine::store::{Engine, Options, WhenFull};
 use shared_memory_store::platform::clock::{Clock, Monotonic};
-use shared_memory_store::region::access::Region;
 use shared_memory_store::region::layout::Geometry;
+use shared_memory_store::region::region::Region;
 use shared_memory_store::sync::owner::{Liveness, Owner};
 
 use crate::damage::{Damage, Place, Vandal};

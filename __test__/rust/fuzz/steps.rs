@@ -44,7 +44,7 @@ pub(crate) enum Step {
     Compare { key: u16, length: Length },
     Replace { key: u16, version: u32 },
     Claim { key: u16 },
-    Blob { version: u8, length: u16 },
+    Schema { version: u8, length: u16 },
     Wait { us: u8 },
     Count,
     Observe,
@@ -115,10 +115,10 @@ impl User {
                     std::hint::black_box(batch.entries().iter().map(bytes).sum::<usize>());
                 }
             }
-            Step::Blob { version, length } => {
+            Step::Schema { version, length } => {
                 let mut blob = Vec::new();
-                let version = who.blob(&mut blob).unwrap_or(u32::from(version));
-                let _ = who.replace_blob(version, &VALUE[..usize::from(length) % VALUE.len()]);
+                let version = who.schema(&mut blob).unwrap_or(u32::from(version));
+                let _ = who.replace_schema(version, &VALUE[..usize::from(length) % VALUE.len()]);
             }
             Step::Wait { us } => clock.0.set(now_us + u64::from(us)),
             Step::Damage(place, damage) => vandal.damage(place, damage),
@@ -152,7 +152,7 @@ impl User {
                 let name = name(key);
                 let key = Key::narrow(name.as_bytes());
                 let _ = (who.lock_key(key, 0, clock), who.is_locked_by_others(key));
-                let _ = (who.claim_flight(key), who.end_flight(key));
+                let _ = (who.claim_load(key), who.end_load(key));
                 let _ = who.release_key(key);
             }
         }
@@ -164,7 +164,7 @@ pub(crate) fn observe(memory: &Guarded, clock: &Manual, space: &mut [u8]) {
     let observer = Observer::attach(Box::new(memory.clone()), Box::new(Nobody));
     let Ok(observer) = observer else { return };
     let _ = (observer.facts(), observer.stats(), observer.participants());
-    let _ = (observer.claims(), observer.locks(), observer.blob(&mut Vec::new()));
+    let _ = (observer.claims(), observer.locks(), observer.schema(&mut Vec::new()));
     for key in 0..20 {
         let _ = observer.get(Key::narrow(name(key).as_bytes()), clock, space);
     }

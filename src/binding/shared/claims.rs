@@ -33,7 +33,7 @@ fn release_key(call: &Call) -> Result<Value, Error> {
 
 /// `claimFlight(id, key)` → a `Claim`, or below 0.
 fn claim_flight(call: &Call) -> Result<Value, Error> {
-    let claim = on_key_at_once(call, |opened, key| opened.participant().claim_flight(key))?;
+    let claim = on_key_at_once(call, |opened, key| opened.participant().claim_load(key))?;
     answer(
         call,
         claim.map(|claim| {
@@ -48,7 +48,7 @@ fn claim_flight(call: &Call) -> Result<Value, Error> {
 
 /// `endFlight(id, key)` → 1, 0 if it is not this thread's, or below 0.
 fn end_flight(call: &Call) -> Result<Value, Error> {
-    let ended = on_key_at_once(call, |opened, key| opened.participant().end_flight(key))?;
+    let ended = on_key_at_once(call, |opened, key| opened.participant().end_load(key))?;
     answer(call, ended.map(i32::from))
 }
 
@@ -57,7 +57,7 @@ fn read_structures(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
     let mut bytes = Vec::new();
     let read =
-        call.environment().with_shared(id, |opened| opened.participant().blob(&mut bytes))?;
+        call.environment().with_shared(id, |opened| opened.participant().schema(&mut bytes))?;
     let version = match read {
         Ok(version) => version,
         Err(error) => return answer(call, Err(error)),
@@ -72,7 +72,7 @@ fn write_structures(call: &Call) -> Result<Value, Error> {
     let version = version_of(call.environment().registers().get(Register::StructuresVersion));
     let written = call.with_byte_values(1, |bytes| {
         call.environment()
-            .with_shared(id, |opened| opened.participant().replace_blob(version, bytes))
+            .with_shared(id, |opened| opened.participant().replace_schema(version, bytes))
     })??;
     answer(call, written.map(i32::from))
 }

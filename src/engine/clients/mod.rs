@@ -1,5 +1,5 @@
 //! Who uses a store: participants with a place in its table, and observers without one.
 
+pub(super) mod client_slot;
 pub mod observer;
 pub mod participant;
-pub(super) mod seat;

@@ -1,22 +1,22 @@
 //! Somebody who looks at a store and leaves no trace: no place, no lock, no count, no store at all.
 //!
-//! Its memory may be mapped for reading only. Nothing here waits for anybody: stopped and killed
-//! users make no difference. Invariant: nothing that is called here writes to the region.
+//! Its memory may be mapped for reading only. Nothing here waits: stopped and killed participants
+//! make no difference. Invariant: nothing that is called here writes to the region.
 
 use std::fmt;
 
-use super::seat::{TenantKind, is_seated};
+use super::client_slot::{ClientKind, is_registered};
+use crate::engine::claims::ClaimTable;
 use crate::engine::entry::{Found, Key};
-use crate::engine::operations::scan::{Batch, Want};
+use crate::engine::stats::Stats;
 use crate::engine::store::{Engine, WhenFull};
-use crate::engine::tables::claims::ClaimTable;
-use crate::engine::tables::stats::Stats;
+use crate::engine::verbs::scan::{Batch, Want};
 use crate::error::Error;
 use crate::platform::clock::Clock;
-use crate::region::access::Region;
 use crate::region::header::{CLAIM_ROWS, LAYOUT_VERSION, PARTICIPANTS};
 use crate::region::layout::Geometry;
 use crate::region::memory::Memory;
+use crate::region::region::Region;
 use crate::region::word::to_u32;
 use crate::sync::owner::{Liveness, Owner};
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
@@ -51,7 +51,7 @@ pub struct Facts {
     pub boot_id: [u64; 2],
     /// When the last to close it left it whole, by the store's clock and by the wall's;
     /// `None` while it is in use, and after its last user died.
-    pub left_at: Option<[u64; 2]>,
+    pub closed_at: Option<[u64; 2]>,
     /// Segments that were used at least once.
     pub used_segments: u64,
     /// Of these, how many are free.
@@ -60,7 +60,7 @@ pub struct Facts {
 
 /// A row of the table of participants that says that somebody is there.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Seated {
+pub struct ListedClient {
     /// Who it is, to locks and claims.
     pub owner: Owner,
     /// Whether it uses the store, or only keeps it in order.
@@ -71,7 +71,7 @@ pub struct Seated {
     pub process: u32,
     /// Its thread, as a number of that process's own.
     pub thread: u32,
-    /// Reads that found a live entry, by earlier tenants of the row, too. As the counts below.
+    /// Reads that found a live entry, by earlier clients of the slot, too. As the counts below.
     pub hits: u64,
     /// Reads that did not.
     pub misses: u64,
@@ -83,7 +83,7 @@ pub struct Seated {
 
 /// A claim of a key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Claimed {
+pub struct ListedClaim {
     /// What the key is claimed for.
     pub table: ClaimTable,
     /// The hash of the key, as [`Observer::hash`] gives it.
@@ -98,22 +98,22 @@ pub struct Claimed {
 
 /// A lock of the store itself.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Lock {
+pub enum StoreLock {
     /// Of a shard, by its number.
     Shard(u32),
     /// Of the free segments.
     Pool,
     /// Of a table of claims.
     Claims(ClaimTable),
-    /// Of the blob.
-    Blob,
+    /// Of the schema.
+    Schema,
 }
 
 /// A lock of the store that somebody holds at this moment.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Held {
+pub struct HeldLock {
     /// Which one.
-    pub lock: Lock,
+    pub lock: StoreLock,
     /// Who; `None` for nobody that can be named: whoever comes next takes it over.
     pub owner: Option<Owner>,
     /// Whether that one lives.
@@ -148,7 +148,7 @@ impl Observer {
             max_entries: engine.max_entries(),
             max_bytes: engine.max_bytes(),
             boot_id: engine.boot_id(),
-            left_at: engine.left_at(),
+            closed_at: engine.closed_at(),
             // Relaxed: figures, each of its own moment.
             used_segments: header.fresh.load(Ordering::Relaxed),
             free_segments: header.free.load(Ordering::Relaxed).count,
@@ -171,10 +171,11 @@ impl Observer {
     /// # Errors
     ///
     /// As [`stats`](Self::stats).
-    pub fn participants(&self) -> Result<Vec<Seated>, Error> {
+    pub fn participants(&self) -> Result<Vec<ListedClient>, Error> {
         self.engine.region.check()?;
-        let seated = (0..to_u32(PARTICIPANTS)).filter_map(|place| self.seated(place)).collect();
-        self.seen(seated)
+        let listed_client =
+            (0..to_u32(PARTICIPANTS)).filter_map(|place| self.listed_client(place)).collect();
+        self.seen(listed_client)
     }
 
     /// Which keys are claimed: locked, or being loaded.
@@ -182,7 +183,7 @@ impl Observer {
     /// # Errors
     ///
     /// As [`stats`](Self::stats).
-    pub fn claims(&self) -> Result<Vec<Claimed>, Error> {
+    pub fn claims(&self) -> Result<Vec<ListedClaim>, Error> {
         self.engine.region.check()?;
         let rows = ClaimTable::ALL
             .into_iter()
@@ -195,7 +196,7 @@ impl Observer {
             // Relaxed: as above.
             let hash = row.hash.load(Ordering::Relaxed);
             let is_alive = self.engine.liveness().is_alive(owner);
-            Some(Claimed { table, hash, owner, depth: holder.depth, is_alive })
+            Some(ListedClaim { table, hash, owner, depth: holder.depth, is_alive })
         });
         self.seen(claims.collect())
     }
@@ -206,15 +207,16 @@ impl Observer {
     /// # Errors
     ///
     /// As [`stats`](Self::stats).
-    pub fn locks(&self) -> Result<Vec<Held>, Error> {
+    pub fn locks(&self) -> Result<Vec<HeldLock>, Error> {
         let region = &self.engine.region;
         region.check()?;
         let header = region.header();
         let shards = (0..self.engine.shards())
-            .map(|number| (Lock::Shard(number), &region.shard(number).owner));
-        let tables =
-            ClaimTable::ALL.map(|table| (Lock::Claims(table), &header.claims[table.index()].owner));
-        let others = [(Lock::Pool, &header.pool_owner), (Lock::Blob, &header.blob_owner)];
+            .map(|number| (StoreLock::Shard(number), &region.shard(number).owner));
+        let tables = ClaimTable::ALL
+            .map(|table| (StoreLock::Claims(table), &header.claims[table.index()].owner));
+        let others =
+            [(StoreLock::Pool, &header.pool_owner), (StoreLock::Schema, &header.schema_owner)];
         let held =
             shards.chain(tables).chain(others).filter_map(|(lock, word)| self.held(lock, word));
         self.seen(held.collect())
@@ -258,30 +260,30 @@ impl Observer {
         self.engine.scan_unlocked(cursor, budget, (want, clock), batch)
     }
 
-    /// Puts the blob into `into`, and answers its version.
+    /// Puts the schema into `into`, and answers its version.
     ///
     /// # Errors
     ///
-    /// As [`Participant::blob`](super::participant::Participant::blob).
-    pub fn blob(&self, into: &mut Vec<u8>) -> Result<u32, Error> {
-        let version = self.engine.blob(into)?;
+    /// As [`Participant::schema`](super::participant::Participant::schema).
+    pub fn schema(&self, into: &mut Vec<u8>) -> Result<u32, Error> {
+        let version = self.engine.schema(into)?;
         self.seen(version)
     }
 
-    fn seated(&self, place: u32) -> Option<Seated> {
+    fn listed_client(&self, place: u32) -> Option<ListedClient> {
         let region = &self.engine.region;
         let row = region.participant(place);
         // Acquire pairs with whoever took the place.
-        let tenancy = row.tenancy.load(Ordering::Acquire);
-        let kind = TenantKind::of(tenancy)?;
-        let owner = Owner::new(place, tenancy.epoch);
+        let registration = row.registration.load(Ordering::Acquire);
+        let kind = ClientKind::of(registration)?;
+        let owner = Owner::new(place, registration.epoch);
         // Relaxed: written once, and counts.
         let identity = row.identity.load(Ordering::Relaxed);
         let count = |word: &AtomicU64| word.load(Ordering::Relaxed);
-        Some(Seated {
+        Some(ListedClient {
             owner,
-            is_user: kind == TenantKind::User,
-            is_alive: is_seated(region, owner) && self.engine.system().is_alive(owner),
+            is_user: kind == ClientKind::User,
+            is_alive: is_registered(region, owner) && self.engine.system().is_alive(owner),
             process: identity.process,
             thread: identity.thread,
             hits: count(&row.hits),
@@ -291,12 +293,12 @@ impl Observer {
         })
     }
 
-    fn held(&self, lock: Lock, word: &AtomicU32) -> Option<Held> {
+    fn held(&self, lock: StoreLock, word: &AtomicU32) -> Option<HeldLock> {
         // Relaxed: who it is, and nothing of what the lock guards.
         let word = word.load(Ordering::Relaxed);
         let owner = Owner::of_word(word);
         let is_alive = owner.is_some_and(|owner| self.engine.liveness().is_alive(owner));
-        (word != 0).then_some(Held { lock, owner, is_alive })
+        (word != 0).then_some(HeldLock { lock, owner, is_alive })
     }
 
     /// What was read, if the pages were those of the store all the while.

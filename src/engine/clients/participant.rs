@@ -1,14 +1,14 @@
-//! Somebody who uses a store: a thread, with its seat and its counters. Knows no region's layout.
+//! Somebody who uses a store: a thread, with its client and its counters. Knows no region's layout.
 //!
 //! Its verbs are in `operations` and `tables`. Dropped, it leaves the store: what it claimed is
-//! free, and its seat is for others.
+//! free, and its client is for others.
 
 use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::seat::Seat;
+use super::client_slot::ClientSlot;
 use crate::engine::store::Engine;
 use crate::region::header::ParticipantRow;
 use crate::sync::owner::Owner;
@@ -17,19 +17,19 @@ use crate::sync::{AtomicU64, Ordering};
 /// A thread of a store. Not for two threads at once: it counts without atomics, and owns locks.
 pub struct Participant {
     engine: Arc<Engine>,
-    seat: Seat,
+    client: ClientSlot,
     one_thread: PhantomData<Cell<()>>,
 }
 
 impl fmt::Debug for Participant {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Participant").field("seat", &self.seat).finish_non_exhaustive()
+        formatter.debug_struct("Participant").field("client", &self.client).finish_non_exhaustive()
     }
 }
 
 impl Participant {
-    pub(crate) fn new(engine: Arc<Engine>, seat: Seat) -> Self {
-        Self { engine, seat, one_thread: PhantomData }
+    pub(crate) fn new(engine: Arc<Engine>, client: ClientSlot) -> Self {
+        Self { engine, client, one_thread: PhantomData }
     }
 
     /// The store.
@@ -40,16 +40,16 @@ impl Participant {
 
     /// Who it is, to others.
     pub fn owner(&self) -> Owner {
-        self.seat.owner()
+        self.client.owner()
     }
 
     #[inline]
-    pub(crate) fn seat(&self) -> &Seat {
-        &self.seat
+    pub(crate) fn client(&self) -> &ClientSlot {
+        &self.client
     }
 
     pub(crate) fn row(&self) -> &ParticipantRow {
-        self.engine.region.participant(self.seat.owner().place())
+        self.engine.region.participant(self.client.owner().client_slot())
     }
 
     #[inline]
@@ -74,7 +74,7 @@ impl Participant {
 impl Drop for Participant {
     fn drop(&mut self) {
         self.release_claims();
-        self.seat.leave(&self.engine.region, self.engine.system());
+        self.client.unregister(&self.engine.region, self.engine.system());
     }
 }
 

@@ -9,7 +9,7 @@ use crate::region::segment::{DirectoryEntry, Group};
 use crate::region::slot::Slot;
 use crate::sync::{AtomicU64, Ordering};
 
-/// An entry that is there, whether due or not.
+/// An entry that is there, expired or not.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Held<'a> {
     pub(crate) slot: &'a AtomicU64,

@@ -5,8 +5,8 @@
 //! reader that comes by the old way finds the copies that are not cleared yet; after them it sees
 //! that the index word changed, and looks again.
 
+use crate::engine::fail_points::{Point, pass};
 use crate::engine::index::hash::Hash;
-use crate::engine::kill::{Point, pass};
 use crate::engine::shard::Shard;
 use crate::error::Error;
 use crate::region::segment::{DirectoryEntry, Group};

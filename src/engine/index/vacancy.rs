@@ -5,9 +5,9 @@
 //! store that evicts, by dropping the least read of sixteen.
 
 use super::find::Held;
+use crate::engine::fail_points::{Point, pass};
 use crate::engine::index::hash::{Hash, other_bucket};
-use crate::engine::kill::{Point, pass};
-use crate::engine::log::reclaim::Effort;
+use crate::engine::log::reclaim::ReclaimLevel;
 use crate::engine::shard::Shard;
 use crate::error::Error;
 use crate::region::item::Item;
@@ -107,7 +107,7 @@ impl<'a> Shard<'a> {
     pub(super) fn claim_group(&mut self, now_us: u64) -> Result<(u32, IndexSegments), Error> {
         let IndexSegments { newest, groups } = self.index_segments();
         if newest == Link::NONE || groups >= self.region.layout().groups_of_a_segment() {
-            self.ensure_spares(2, now_us, Effort::Full)?;
+            self.ensure_free(2, now_us, ReclaimLevel::Full)?;
             self.start_index_segment()?;
         }
         let used = self.index_segments();

@@ -2,11 +2,11 @@
 
 use super::queue::MAIN;
 use crate::engine::entry::{Key, NEVER_US, Value};
+use crate::engine::fail_points::{Point, pass};
 use crate::engine::index::Held;
 use crate::engine::index::hash::Hash;
-use crate::engine::kill::{Point, pass};
 use crate::engine::shard::Shard;
-use crate::engine::transaction::Transaction;
+use crate::engine::shard::transaction::Transaction;
 use crate::error::Error;
 use crate::region::item::{DEADLINE, HEAD_BYTES, Item, ItemHead};
 use crate::region::slot::Slot;
@@ -21,7 +21,7 @@ pub(crate) const CLASS_FOR_EVER: usize = 0;
 
 /// An item that is written, and that no slot names.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Draft {
+pub(crate) struct NewItem {
     pub(crate) place: usize,
     pub(crate) segment: u32,
     pub(crate) bytes: usize,
@@ -55,7 +55,7 @@ impl<'a> Shard<'a> {
         (segment, within): (u32, usize),
         key: &Key<'_>,
         value: &Value<'_>,
-    ) -> Result<Draft, Error> {
+    ) -> Result<NewItem, Error> {
         let head = head_of(key, value);
         let offset = self.region.layout().segment_start(segment) + within;
         self.write_head(offset, head, key.bytes, value.deadline_us)?;
@@ -63,7 +63,7 @@ impl<'a> Shard<'a> {
         pass(Point::Written);
         let place = offset - self.region.layout().segments;
         let deadline_us = value.deadline_us;
-        Ok(Draft { place, segment, bytes: head.item_bytes(), deadline_us })
+        Ok(NewItem { place, segment, bytes: head.item_bytes(), deadline_us })
     }
 
     pub(super) fn write_head(
@@ -80,13 +80,13 @@ impl<'a> Shard<'a> {
     }
 
     /// Copies an item to a place with room.
-    fn copy_item(&self, (segment, within): (u32, usize), item: &Item) -> Result<Draft, Error> {
+    fn copy_item(&self, (segment, within): (u32, usize), item: &Item) -> Result<NewItem, Error> {
         let offset = self.region.layout().segment_start(segment) + within;
         let bytes = item.head.item_bytes();
         self.region.copy_words(item.offset, offset, bytes)?;
         pass(Point::Written);
         let deadline_us = item.deadline_us(self.region)?;
-        Ok(Draft { place: offset - self.region.layout().segments, segment, bytes, deadline_us })
+        Ok(NewItem { place: offset - self.region.layout().segments, segment, bytes, deadline_us })
     }
 
     /// Lets `slot` name a new item, in place of an old one if there is.
@@ -94,11 +94,11 @@ impl<'a> Shard<'a> {
         &mut self,
         hash: Hash,
         slot: &AtomicU64,
-        draft: Draft,
+        new: NewItem,
         old: Option<&Held<'a>>,
     ) -> Result<(), Error> {
         self.region.written(())?;
-        self.commit_item(self.transaction(), (hash, slot), draft, old)
+        self.commit_item(self.transaction(), (hash, slot), new, old)
     }
 
     /// Moves an entry's item to the end of an open segment. No reader can tell.
@@ -109,10 +109,10 @@ impl<'a> Shard<'a> {
         frequency: u64,
     ) -> Result<(), Error> {
         let room = self.room(open, held.item.head.item_bytes()).ok_or(Error::Full)?;
-        let draft = self.copy_item(room, &held.item)?;
-        let word = Slot::new(held.word.tag(), draft.place).with_frequency(frequency);
+        let new = self.copy_item(room, &held.item)?;
+        let word = Slot::new(held.word.tag(), new.place).with_frequency(frequency);
         let mut change = self.transaction();
-        self.name_item(&mut change, (held.slot, word), draft, Some(held))?;
+        self.name_item(&mut change, (held.slot, word), new, Some(held))?;
         change.add(&self.header.moved, 1);
         // No stripe: what the key leads to is what it was.
         change.commit();
@@ -125,12 +125,12 @@ impl<'a> Shard<'a> {
         &mut self,
         mut change: Transaction<'a>,
         (hash, slot): (Hash, &AtomicU64),
-        draft: Draft,
+        new: NewItem,
         old: Option<&Held<'a>>,
     ) -> Result<(), Error> {
         let frequency = old.map_or(0, |held| held.word.frequency());
-        let word = Slot::new(hash.tag(), draft.place).with_frequency(frequency);
-        self.name_item(&mut change, (slot, word), draft, old)?;
+        let word = Slot::new(hash.tag(), new.place).with_frequency(frequency);
+        self.name_item(&mut change, (slot, word), new, old)?;
         self.change_entry(hash, || change.commit());
         match old {
             Some(held) => self.retire_if_dead(held.item.segment),
@@ -144,11 +144,11 @@ impl<'a> Shard<'a> {
         &self,
         change: &mut Transaction<'_>,
         (slot, word): (&AtomicU64, Slot),
-        draft: Draft,
+        new: NewItem,
         old: Option<&Held<'a>>,
     ) -> Result<(), Error> {
         change.set_word(slot, word.0);
-        self.count_in(change, draft)?;
+        self.count_in(change, new)?;
         if let Some(held) = old {
             return self.count_out(change, &held.item);
         }
@@ -173,14 +173,14 @@ impl<'a> Shard<'a> {
         Ok(())
     }
 
-    /// Counts a new item: its bytes are used and live, and due at its deadline.
-    fn count_in(&self, change: &mut Transaction<'_>, draft: Draft) -> Result<(), Error> {
-        let fill = &self.region.segment(draft.segment)?.fill;
-        change.update(fill, |fill| fill.with(to_u32(draft.bytes)));
-        self.note_deadline(change, draft.segment, draft.deadline_us)
+    /// Counts a new item: its bytes are used and live, and expire at its deadline.
+    fn count_in(&self, change: &mut Transaction<'_>, new: NewItem) -> Result<(), Error> {
+        let fill = &self.region.segment(new.segment)?.fill;
+        change.update(fill, |fill| fill.with(to_u32(new.bytes)));
+        self.note_deadline(change, new.segment, new.deadline_us)
     }
 
-    /// Lets the sweep know that something in `segment` is due at `deadline_us`.
+    /// Lets the sweep know that something in `segment` expires at `deadline_us`.
     pub(crate) fn note_deadline(
         &self,
         change: &mut Transaction<'_>,

@@ -1,7 +1,7 @@
 //! Getting back what overwritten and deleted items left behind. Drops nothing that is live.
 
 use super::queue::MAIN;
-use crate::engine::kill::{Point, pass};
+use crate::engine::fail_points::{Point, pass};
 use crate::engine::shard::Shard;
 use crate::error::Error;
 use crate::region::item::Item;
@@ -44,7 +44,7 @@ impl Shard<'_> {
             }
             pass(Point::Compacting);
         }
-        self.purge(segment)?;
+        self.clear_slots_of(segment)?;
         self.retire(segment)?;
         Ok(true)
     }
@@ -91,7 +91,7 @@ impl Shard<'_> {
 
     /// Clears every slot that still names an item of `segment`, which was walked: in a sound
     /// region there are none, and this is two loads.
-    pub(super) fn purge(&mut self, segment: u32) -> Result<(), Error> {
+    pub(super) fn clear_slots_of(&mut self, segment: u32) -> Result<(), Error> {
         let (_, live) = self.region.segment(segment)?.used_and_live();
         if live == 0 {
             return Ok(());

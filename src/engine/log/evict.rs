@@ -6,10 +6,10 @@
 //! one down. Slots move or are cleared first, the generation grows after, bytes are reused last.
 
 use super::queue::{MAIN, queue_of};
-use super::reclaim::Effort;
+use super::reclaim::ReclaimLevel;
+use crate::engine::fail_points::{Point, pass};
 use crate::engine::index::Held;
 use crate::engine::index::hash::Hash;
-use crate::engine::kill::{Point, pass};
 use crate::engine::shard::Shard;
 use crate::error::Error;
 use crate::region::item::Item;
@@ -23,29 +23,33 @@ use crate::sync::Ordering;
 const SMALL_SHARE: u32 = 10;
 /// Items looked at in search of one to drop, dead ones included: as many as a segment may hold.
 const LOOKS: usize = 1 << 14;
-/// Of these, how many may find mercy.
-const MERCIFUL_LOOKS: usize = 64;
+/// Of these, how many may be reinserted, for they were read.
+const REINSERTION_BUDGET: usize = 64;
 
 /// Whether entries that were read may stay.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Mercy {
-    /// Yes.
-    Some,
-    /// No: enough of them stayed, room is needed.
-    None,
+pub(crate) enum SecondChance {
+    /// They may.
+    Given,
+    /// They may not: enough of them stayed, room is needed.
+    Denied,
 }
 
 impl<'a> Shard<'a> {
     /// Evicts a segment. `false` when the shard has none.
-    pub(crate) fn evict(&mut self, now_us: u64, mercy: Mercy) -> Result<bool, Error> {
+    pub(crate) fn evict(
+        &mut self,
+        now_us: u64,
+        second_chance: SecondChance,
+    ) -> Result<bool, Error> {
         let Some(segment) = self.next_to_evict() else { return Ok(false) };
         if self.region.segment(segment)?.state().parts > 1
-            && self.keep_run(segment, now_us, mercy)?
+            && self.keep_extent(segment, now_us, second_chance)?
         {
             return Ok(true);
         }
         self.close_segment(segment);
-        self.empty(segment, now_us, mercy)?;
+        self.empty(segment, now_us, second_chance)?;
         self.retire(segment)?;
         Ok(true)
     }
@@ -57,7 +61,8 @@ impl<'a> Shard<'a> {
             if self.entries() < before {
                 return Ok(());
             }
-            let mercy = if look < MERCIFUL_LOOKS { Mercy::Some } else { Mercy::None };
+            let second_chance =
+                if look < REINSERTION_BUDGET { SecondChance::Given } else { SecondChance::Denied };
             let Some(segment) = self.next_to_evict() else { return Ok(()) };
             let header = self.region.segment(segment)?;
             let (used, _) = header.used_and_live();
@@ -66,17 +71,17 @@ impl<'a> Shard<'a> {
             let item = Item::at(self.region, segment, within);
             let (Ok(item), true) = (item, within < used) else {
                 self.close_segment(segment);
-                self.empty(segment, now_us, mercy)?;
+                self.empty(segment, now_us, second_chance)?;
                 self.retire(segment)?;
                 continue;
             };
-            if header.state().parts > 1 && self.keep_run(segment, now_us, mercy)? {
+            if header.state().parts > 1 && self.keep_extent(segment, now_us, second_chance)? {
                 continue;
             }
             let role = header.state().role;
             let hash = self.hash_of(&item)?;
             if let Some(held) = self.find_item(item, hash)? {
-                self.judge(&held, hash, role, (now_us, mercy))?;
+                self.judge(&held, hash, role, (now_us, second_chance))?;
             }
             let judged = within + item.head.item_bytes();
             header.judged.store(judged as u64, Ordering::Relaxed);
@@ -94,13 +99,18 @@ impl<'a> Shard<'a> {
     }
 
     /// Moves a large item that was read to the newest end of the main queue, without a copy.
-    fn keep_run(&mut self, segment: u32, now_us: u64, mercy: Mercy) -> Result<bool, Error> {
+    fn keep_extent(
+        &mut self,
+        segment: u32,
+        now_us: u64,
+        second_chance: SecondChance,
+    ) -> Result<bool, Error> {
         let Ok(item) = Item::at(self.region, segment, 0) else { return Ok(false) };
         let hash = self.hash_of(&item)?;
         let Some(held) = self.find_item(item, hash)? else { return Ok(false) };
         let deadline_us = item.deadline_us(self.region)?;
         let frequency = held.word.frequency();
-        if mercy == Mercy::None || frequency == 0 || deadline_us <= now_us {
+        if second_chance == SecondChance::Denied || frequency == 0 || deadline_us <= now_us {
             return Ok(false);
         }
         let state = self.region.segment(segment)?.state();
@@ -115,16 +125,21 @@ impl<'a> Shard<'a> {
     }
 
     /// Moves or drops every entry of a segment.
-    fn empty(&mut self, segment: u32, now_us: u64, mercy: Mercy) -> Result<(), Error> {
+    fn empty(
+        &mut self,
+        segment: u32,
+        now_us: u64,
+        second_chance: SecondChance,
+    ) -> Result<(), Error> {
         let role = self.region.segment(segment)?.state().role;
         for item in Item::each_of(self.region, segment)? {
             let hash = self.hash_of(&item)?;
             if let Some(held) = self.find_item(item, hash)? {
-                self.judge(&held, hash, role, (now_us, mercy))?;
+                self.judge(&held, hash, role, (now_us, second_chance))?;
                 pass(Point::Evicting);
             }
         }
-        self.purge(segment)
+        self.clear_slots_of(segment)
     }
 
     /// Decides about one entry of a segment that is evicted.
@@ -133,13 +148,14 @@ impl<'a> Shard<'a> {
         held: &Held<'a>,
         hash: Hash,
         role: Role,
-        (now_us, mercy): (u64, Mercy),
+        (now_us, second_chance): (u64, SecondChance),
     ) -> Result<(), Error> {
         if held.item.deadline_us(self.region)? <= now_us {
             return self.drop_entry(held, hash, Slot::EMPTY, &self.header.expired);
         }
         let frequency = held.word.frequency();
-        let stays = frequency > 0 && mercy == Mercy::Some && !held.item.head.is_large();
+        let stays =
+            frequency > 0 && second_chance == SecondChance::Given && !held.item.head.is_large();
         // A newcomer that moves up starts anew; a resident has one chance less.
         let next = if role == Role::Main { frequency.saturating_sub(1) } else { 0 };
         let room = if stays { self.room_to_move(MAIN, &held.item, now_us) } else { None };
@@ -156,7 +172,7 @@ impl<'a> Shard<'a> {
         let bytes = item.head.item_bytes();
         if self.room(open, bytes).is_none() {
             // Without a spare segment the others may still have room.
-            let _ = self.open_next(open, now_us, Effort::Reserve);
+            let _ = self.open_next(open, now_us, ReclaimLevel::Reserve);
         }
         [open].into_iter().chain(0..=MAIN).find(|open| self.room(*open, bytes).is_some())
     }

@@ -3,15 +3,15 @@
 //! A lock of its own guards them, taken only under a shard's lock and never the other way round.
 //! Invariant: a segment is in the list of the free, or in one shard, or was never used.
 
-use crate::engine::clients::seat::Seat;
-use crate::engine::kill::{Point, pass};
+use crate::engine::clients::client_slot::ClientSlot;
+use crate::engine::fail_points::{Point, pass};
 use crate::engine::shard::Shard;
+use crate::engine::shard::transaction::{Transaction, redo};
 use crate::engine::store::Engine;
-use crate::engine::transaction::{Transaction, redo};
 use crate::error::Error;
 use crate::platform::thread::is_panicking;
-use crate::region::access::Region;
 use crate::region::list::Chain;
+use crate::region::region::Region;
 use crate::region::segment::{Pages, State};
 use crate::region::word::low;
 use crate::sync::Ordering;
@@ -29,13 +29,13 @@ const RELEASES_OF_A_CALL: usize = 64;
 struct Pool<'a> {
     engine: &'a Engine,
     region: &'a Region,
-    seat: &'a Seat,
+    client: &'a ClientSlot,
 }
 
 impl Drop for Pool<'_> {
     fn drop(&mut self) {
         if is_panicking() {
-            self.engine.renew(self.seat);
+            self.engine.bump_epoch(self.client);
         } else {
             lock::release(&self.region.header().pool_owner);
         }
@@ -51,12 +51,12 @@ impl<'a> Pool<'a> {
     fn choose(&self) -> Result<u32, Error> {
         let header = self.region.header();
         // Relaxed here and below: read under the lock.
-        let free = header.free.load(Ordering::Relaxed);
+        let pooled = header.free.load(Ordering::Relaxed);
         let fresh = header.fresh.load(Ordering::Relaxed);
-        if fresh.saturating_sub(u64::from(free.count)) >= self.engine.most_segments() {
+        if fresh.saturating_sub(u64::from(pooled.count)) >= self.engine.most_segments() {
             return Err(Error::Full);
         }
-        if let Some(segment) = free.first.target() {
+        if let Some(segment) = pooled.first.target() {
             return Ok(segment);
         }
         if fresh >= u64::from(self.region.layout().geometry.segments) {
@@ -70,11 +70,11 @@ impl<'a> Pool<'a> {
 impl<'a> Shard<'a> {
     fn lock_pool(&self) -> Result<Pool<'a>, Error> {
         let word = &self.region.header().pool_owner;
-        let won = lock::acquire(word, self.seat.owner(), &self.engine.liveness())?;
-        let pool = Pool { engine: self.engine, region: self.region, seat: self.seat };
+        let won = lock::acquire(word, self.client.owner(), &self.engine.liveness())?;
+        let pool = Pool { engine: self.engine, region: self.region, client: self.client };
         pass(Point::Locked);
-        if won == Won::Stolen {
-            pass(Point::Stolen);
+        if won == Won::Recovered {
+            pass(Point::TakenOver);
             redo(self.region, &self.region.header().pool_journal);
             pass(Point::Redone);
         }
@@ -87,13 +87,13 @@ impl<'a> Shard<'a> {
         self.lock_pool().map(drop)
     }
 
-    /// Spare segments of this shard.
-    pub(crate) fn spares(&self) -> u32 {
+    /// Free segments of this shard.
+    pub(crate) fn free_segments(&self) -> u32 {
         // Relaxed: read under the lock.
-        self.header.spare.load(Ordering::Relaxed).count
+        self.header.free.load(Ordering::Relaxed).count
     }
 
-    /// Takes a free segment to the spare ones of this shard.
+    /// Takes a free segment to the free ones of this shard.
     pub(crate) fn claim_segment(&mut self) -> Result<(), Error> {
         let pool = self.lock_pool()?;
         let index = pool.choose()?;
@@ -105,42 +105,42 @@ impl<'a> Shard<'a> {
         }
         segment.pages.store(Pages::Real, Ordering::Release);
         let mut change = pool.transaction();
-        let free = change.get(&header.free);
-        if free.first.target() == Some(index) {
+        let pooled = change.get(&header.free);
+        if pooled.first.target() == Some(index) {
             let rest = segment.chain.load(Ordering::Relaxed).next;
-            change.set(&header.free, free.without(1, rest));
+            change.set(&header.free, pooled.without(1, rest));
         } else {
             change.add(&header.fresh, 1);
         }
-        let spare = change.get(&self.header.spare);
-        change.set(&segment.chain, Chain::to(spare.first));
-        change.set(&segment.state, State::SPARE);
-        change.set(&self.header.spare, spare.with(index, 1));
+        let free = change.get(&self.header.free);
+        change.set(&segment.chain, Chain::to(free.first));
+        change.set(&segment.state, State::FREE);
+        change.set(&self.header.free, free.with(index, 1));
         change.commit();
         pass(Point::Claimed);
         Ok(())
     }
 
-    /// Gives the spare segments beyond `kept` to all. At most `limit` at a time.
-    pub(crate) fn give_back(&mut self, kept: u32, limit: u32) -> Result<u32, Error> {
+    /// Returns the free segments of this shard beyond `kept` to the pool. At most `limit` at a time.
+    pub(crate) fn return_to_pool(&mut self, kept: u32, limit: u32) -> Result<u32, Error> {
         // No more than there are segments: in a damaged region the list may be a ring.
         let limit = limit.min(self.region.layout().geometry.segments);
-        let excess = self.spares().saturating_sub(kept).min(limit);
+        let excess = self.free_segments().saturating_sub(kept).min(limit);
         if excess == 0 {
             return Ok(0);
         }
         let pool = self.lock_pool()?;
         for _ in 0..excess {
-            let spare = self.header.spare.load(Ordering::Relaxed);
-            let Some(index) = spare.first.target() else { break };
+            let free = self.header.free.load(Ordering::Relaxed);
+            let Some(index) = free.first.target() else { break };
             let (header, segment) = (self.region.header(), self.region.segment(index)?);
             let mut change = pool.transaction();
-            let free = change.get(&header.free);
+            let pooled = change.get(&header.free);
             let rest = segment.chain.load(Ordering::Relaxed).next;
-            change.set(&self.header.spare, spare.without(1, rest));
-            change.set(&segment.chain, Chain::to(free.first));
-            change.set(&segment.state, State::SPARE);
-            change.set(&header.free, free.with(index, 1));
+            change.set(&self.header.free, free.without(1, rest));
+            change.set(&segment.chain, Chain::to(pooled.first));
+            change.set(&segment.state, State::FREE);
+            change.set(&header.free, pooled.with(index, 1));
             change.commit();
         }
         Ok(excess)
@@ -152,11 +152,11 @@ impl<'a> Shard<'a> {
         let pool = self.lock_pool()?;
         let header = pool.region.header();
         let bytes = self.region.layout().segment_bytes();
-        let free = header.free.load(Ordering::Relaxed);
-        let mut next = free.first;
+        let pooled = header.free.load(Ordering::Relaxed);
+        let mut next = pooled.first;
         let mut released = 0;
         // The list is as long as it says, or broken: no more steps than segments.
-        for step in 0..free.count.min(self.region.layout().geometry.segments) {
+        for step in 0..pooled.count.min(self.region.layout().geometry.segments) {
             let Some(index) = next.target() else { break };
             let segment = self.region.segment(index)?;
             next = segment.chain.load(Ordering::Relaxed).next;

@@ -1,15 +1,15 @@
 //! The two queues of a shard's segments: opening, linking, retiring. Knows no item.
 
 use crate::engine::entry::NEVER_US;
-use crate::engine::kill::{Point, pass};
-use crate::engine::log::reclaim::Effort;
+use crate::engine::fail_points::{Point, pass};
+use crate::engine::log::reclaim::ReclaimLevel;
 use crate::engine::shard::Shard;
-use crate::engine::transaction::Transaction;
+use crate::engine::shard::transaction::Transaction;
 use crate::error::Error;
 use crate::region::list::{Chain, Ends, Lengths, Link, Neighbours};
 use crate::region::segment::{Fill, Role, State};
 use crate::region::shard::{CLASSES, IndexSegments};
-use crate::sync::{Ordering, publication};
+use crate::sync::{Ordering, seqlock};
 
 /// Which open segment takes an item: 0 to 3 a class of new ones, this one the main queue.
 pub(crate) const MAIN: usize = CLASSES;
@@ -54,51 +54,51 @@ impl Shard<'_> {
         }
     }
 
-    /// Opens a spare segment for a target, whose old one is full.
+    /// Opens a free segment for a target, whose old one is full.
     pub(crate) fn open_next(
         &mut self,
         open: usize,
         now_us: u64,
-        effort: Effort,
+        level: ReclaimLevel,
     ) -> Result<(), Error> {
-        let spares = if effort == Effort::Full { 2 } else { 1 };
+        let wanted = if level == ReclaimLevel::Full { 2 } else { 1 };
         let full = self.open_segment(open);
-        self.ensure_spares(spares, now_us, effort)?;
+        self.ensure_free(wanted, now_us, level)?;
         if self.open_segment(open).is_some_and(|now| full != Some(now)) {
             // Making room has opened one already: the caller looks again.
             return Ok(());
         }
         let full = self.open_segment(open);
-        let spare = self.header.spare.load(Ordering::Relaxed);
-        let index = spare.first.target().ok_or(Error::Full)?;
+        let free = self.header.free.load(Ordering::Relaxed);
+        let index = free.first.target().ok_or(Error::Full)?;
         let segment = self.region.segment(index)?;
         let role = if open == MAIN { Role::Main } else { Role::Small };
         let state = State { role, class: open, shard: self.number, parts: 1 };
         let mut change = self.transaction();
         let rest = change.get(&segment.chain).next;
-        change.set(&self.header.spare, spare.without(1, rest));
+        change.set(&self.header.free, free.without(1, rest));
         change.set(&segment.chain, Chain::END);
         change.set(&segment.fill, Fill::EMPTY);
         self.push(&mut change, index, state)?;
         change.set(&self.header.open[open], Link::to(index));
         change.commit();
-        publication::before_reuse();
+        seqlock::before_reuse();
         match full {
             Some(full) => self.retire_if_dead(full),
             None => Ok(()),
         }
     }
 
-    /// Makes a spare segment the newest of the index. There is one.
+    /// Makes a free segment the newest of the index. There is one.
     pub(crate) fn start_index_segment(&mut self) -> Result<u32, Error> {
-        let spare = self.header.spare.load(Ordering::Relaxed);
-        let index = spare.first.target().ok_or(Error::Full)?;
+        let free = self.header.free.load(Ordering::Relaxed);
+        let index = free.first.target().ok_or(Error::Full)?;
         let segment = self.region.segment(index)?;
         let older = self.header.index_segments.load(Ordering::Relaxed).newest;
         let is_first = older == Link::NONE;
         let mut change = self.transaction();
         let rest = change.get(&segment.chain).next;
-        change.set(&self.header.spare, spare.without(1, rest));
+        change.set(&self.header.free, free.without(1, rest));
         change.set(&segment.chain, Chain::to(older));
         let state = State { role: Role::Index, class: 0, shard: self.number, parts: 1 };
         change.set(&segment.state, state);
@@ -107,11 +107,11 @@ impl Shard<'_> {
         change.set(&self.header.index_segments, newest);
         change.add(&self.header.index_length, 1);
         change.commit();
-        publication::before_reuse();
+        seqlock::before_reuse();
         Ok(index * self.region.layout().groups_of_a_segment())
     }
 
-    /// Puts a segment, or the run that starts there, at the newest end of a queue.
+    /// Puts a segment, or the extent that starts there, at the newest end of a queue.
     pub(crate) fn push(
         &self,
         change: &mut Transaction<'_>,
@@ -136,7 +136,7 @@ impl Shard<'_> {
         Ok(())
     }
 
-    /// Takes a segment, or the run that starts there, out of its queue.
+    /// Takes a segment, or the extent that starts there, out of its queue.
     pub(crate) fn unlink(&self, change: &mut Transaction<'_>, index: u32) -> Result<(), Error> {
         let segment = self.region.segment(index)?;
         let state = change.get(&segment.state);
@@ -168,30 +168,30 @@ impl Shard<'_> {
         if live == 0 && !self.is_open(index) { self.retire(index) } else { Ok(()) }
     }
 
-    /// Makes a segment, or the run that starts there, spare. No slot names an item of it.
+    /// Makes a segment, or the extent that starts there, free. No slot names an item of it.
     pub(crate) fn retire(&mut self, index: u32) -> Result<(), Error> {
         pass(Point::Retiring);
         let segment = self.region.segment(index)?;
         let parts = segment.state().parts;
-        let spare = self.header.spare.load(Ordering::Relaxed);
+        let free = self.header.free.load(Ordering::Relaxed);
         let chain = segment.chain.load(Ordering::Relaxed);
         let mut change = self.transaction();
         self.unlink(&mut change, index)?;
         // Readers that are still here find out; after this the bytes may be another's.
         change.add(&segment.generation, 1);
         change.set(&segment.fill, Fill::EMPTY);
-        change.set(&segment.state, State::SPARE);
+        change.set(&segment.state, State::FREE);
         match chain.last.target().filter(|_| parts > 1) {
             Some(last) => {
                 change.set(&segment.chain, Chain::to(chain.next));
-                change.set(&self.region.segment(last)?.chain, Chain::to(spare.first));
+                change.set(&self.region.segment(last)?.chain, Chain::to(free.first));
             }
-            None => change.set(&segment.chain, Chain::to(spare.first)),
+            None => change.set(&segment.chain, Chain::to(free.first)),
         }
         for open in (0..=MAIN).filter(|open| self.open_segment(*open) == Some(index)) {
             change.set(&self.header.open[open], Link::NONE);
         }
-        change.set(&self.header.spare, spare.with(index, parts));
+        change.set(&self.header.free, free.with(index, parts));
         change.commit();
         Ok(())
     }

@@ -1,24 +1,24 @@
-//! Where room comes from: free segments, due entries, dead bytes, other shards, eviction.
+//! Where room comes from: free segments, expired entries, dead bytes, other shards, eviction.
 //!
 //! In this order, so that nothing live is dropped while there is anything else. Other shards are
 //! locked only if that needs no waiting: two that want each other's room cannot block each other.
 
-use super::evict::Mercy;
+use super::evict::SecondChance;
 use crate::engine::shard::Shard;
 use crate::error::Error;
 use crate::platform::park::yield_now;
 use crate::sync::Ordering;
 
 /// Rounds in which entries that were read may stay; then room has to be made.
-const MERCIFUL_ROUNDS: u32 = 8;
+const SECOND_CHANCE_ROUNDS: u32 = 8;
 /// Rounds that gain nothing before giving up.
 const ROUNDS_WITHOUT_GAIN: u32 = 16;
 /// Segments that are taken from another shard at a time.
 const SEGMENTS_FROM_OTHERS: u32 = 4;
 
-/// How far to go for a spare segment.
+/// How far to go for a free segment.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Effort {
+pub(crate) enum ReclaimLevel {
     /// Take what is at hand, the shard's reserve included: for moving items.
     Reserve,
     /// Make room, and leave the reserve.
@@ -26,30 +26,34 @@ pub(crate) enum Effort {
 }
 
 impl Shard<'_> {
-    /// Sees to it that the shard has `wanted` spare segments.
-    pub(crate) fn ensure_spares(
+    /// Sees to it that the shard has `wanted` free segments.
+    pub(crate) fn ensure_free(
         &mut self,
         wanted: u32,
         now_us: u64,
-        effort: Effort,
+        level: ReclaimLevel,
     ) -> Result<(), Error> {
         let (mut round, mut fruitless) = (0, 0);
-        while self.spares() < wanted {
-            let before = self.spares();
+        while self.free_segments() < wanted {
+            let before = self.free_segments();
             match self.claim_segment() {
                 Ok(()) => {
                     fruitless = 0;
                     continue;
                 }
-                Err(Error::Full) if effort == Effort::Full => {}
+                Err(Error::Full) if level == ReclaimLevel::Full => {}
                 Err(error) => return Err(error),
             }
-            let mercy = if round < MERCIFUL_ROUNDS { Mercy::Some } else { Mercy::None };
-            if !self.reclaim(now_us, mercy)? {
+            let second_chance = if round < SECOND_CHANCE_ROUNDS {
+                SecondChance::Given
+            } else {
+                SecondChance::Denied
+            };
+            if !self.reclaim(now_us, second_chance)? {
                 return Err(Error::Full);
             }
             round += 1;
-            fruitless = if self.spares() > before { 0 } else { fruitless + 1 };
+            fruitless = if self.free_segments() > before { 0 } else { fruitless + 1 };
             if fruitless > ROUNDS_WITHOUT_GAIN {
                 return Err(Error::Full);
             }
@@ -58,30 +62,30 @@ impl Shard<'_> {
     }
 
     /// One step towards room. `false` when nothing is left to try.
-    fn reclaim(&mut self, now_us: u64, mercy: Mercy) -> Result<bool, Error> {
-        let before = self.spares();
-        self.sweep_due(now_us, usize::MAX)?;
-        if self.spares() > before || self.compact(now_us)? {
+    fn reclaim(&mut self, now_us: u64, second_chance: SecondChance) -> Result<bool, Error> {
+        let before = self.free_segments();
+        self.sweep_expired(now_us, usize::MAX)?;
+        if self.free_segments() > before || self.compact(now_us)? {
             return Ok(true);
         }
-        let richest = self.richest();
+        let largest = self.largest();
         if !self.engine.evicts() {
             return self.reclaim_elsewhere(now_us);
         }
         // The shard with the most segments pays; so none starves, and none keeps too much.
-        if richest == self.number {
-            return self.evict(now_us, mercy);
+        if largest == self.number {
+            return self.evict(now_us, second_chance);
         }
-        let Some(mut other) = self.engine.try_lock(self.seat, richest) else {
+        let Some(mut other) = self.engine.try_lock(self.client, largest) else {
             // Its holder is at work: take from our own, or look again, which is bounded.
             yield_now();
-            self.evict(now_us, mercy)?;
+            self.evict(now_us, second_chance)?;
             return Ok(true);
         };
-        let gained = other.evict(now_us, mercy)?;
-        let given = other.give_back(1, SEGMENTS_FROM_OTHERS)?;
+        let gained = other.evict(now_us, second_chance)?;
+        let given = other.return_to_pool(1, SEGMENTS_FROM_OTHERS)?;
         drop(other);
-        Ok(gained || given > 0 || self.evict(now_us, mercy)?)
+        Ok(gained || given > 0 || self.evict(now_us, second_chance)?)
     }
 
     /// Lets other shards sweep and compact, and give what they gain.
@@ -89,11 +93,11 @@ impl Shard<'_> {
         let shards = self.engine.shards();
         for step in 1..shards {
             let number = (self.number + step) % shards;
-            let Some(mut other) = self.engine.try_lock(self.seat, number) else { continue };
-            other.sweep_due(now_us, usize::MAX)?;
-            let mut given = other.give_back(1, SEGMENTS_FROM_OTHERS)?;
+            let Some(mut other) = self.engine.try_lock(self.client, number) else { continue };
+            other.sweep_expired(now_us, usize::MAX)?;
+            let mut given = other.return_to_pool(1, SEGMENTS_FROM_OTHERS)?;
             if given == 0 && other.compact(now_us)? {
-                given = other.give_back(1, SEGMENTS_FROM_OTHERS)?;
+                given = other.return_to_pool(1, SEGMENTS_FROM_OTHERS)?;
                 if given == 0 {
                     // Compacting filled an open segment first: the next gains one.
                     return Ok(true);
@@ -107,12 +111,12 @@ impl Shard<'_> {
     }
 
     /// The shard that has the most segments with items.
-    pub(crate) fn richest(&self) -> u32 {
-        let wealth = |number: &u32| {
+    pub(crate) fn largest(&self) -> u32 {
+        let size = |number: &u32| {
             // Relaxed: a guess is good enough.
             let lengths = self.region.shard(*number).lengths.load(Ordering::Relaxed);
             (lengths.all(), *number == self.number)
         };
-        (0..self.engine.shards()).max_by_key(wealth).unwrap_or(self.number)
+        (0..self.engine.shards()).max_by_key(size).unwrap_or(self.number)
     }
 }

@@ -1,8 +1,8 @@
-//! Removing entries that are due, a segment at a time. Drops nothing that is not.
+//! Removing expired entries, a segment at a time. Drops nothing else.
 
 use super::queue::queue_of;
 use crate::engine::entry::NEVER_US;
-use crate::engine::kill::{Point, pass};
+use crate::engine::fail_points::{Point, pass};
 use crate::engine::shard::Shard;
 use crate::error::Error;
 use crate::region::item::Item;
@@ -15,13 +15,13 @@ use crate::sync::Ordering;
 pub struct Swept {
     /// Entries that were removed.
     pub removed: usize,
-    /// Whether more is due.
+    /// Whether more has expired.
     pub more: bool,
 }
 
 impl Shard<'_> {
-    /// Removes due entries. Stops after the segment with which `budget` is reached.
-    pub(crate) fn sweep_due(&mut self, now_us: u64, budget: usize) -> Result<Swept, Error> {
+    /// Removes expired entries. Stops after the segment with which `budget` is reached.
+    pub(crate) fn sweep_expired(&mut self, now_us: u64, budget: usize) -> Result<Swept, Error> {
         let mut swept = Swept::default();
         // Relaxed here and below: read under the lock.
         if self.header.earliest_us.load(Ordering::Relaxed) > now_us {

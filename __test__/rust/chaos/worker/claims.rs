@@ -1,4 +1,4 @@
-//! What workers do together: counters, key locks, flights, the blob.
+//! What workers do together: counters, key locks, loads, the schema.
 
 use std::sync::atomic::Ordering::SeqCst;
 
@@ -138,30 +138,30 @@ pub(crate) fn lock(worker: &mut Worker) -> Outcome {
     }
 }
 
-/// Leads a flight, or waits for who does.
-pub(crate) fn fly(worker: &mut Worker) -> Outcome {
-    let flight = worker.random.index(SHARED);
-    let name = format!("flight {flight}");
+/// Leads a load, or waits for who does.
+pub(crate) fn lead(worker: &mut Worker) -> Outcome {
+    let load = worker.random.index(SHARED);
+    let name = format!("load {load}");
     let (who, key) = (worker.store.who(), Worker::key(&name));
     let end_us = Monotonic.now_us() + LOCK_LIMIT_US;
     let claim = loop {
-        match who.claim_flight(key).map_err(|error| format!("flight: {error:?}"))? {
+        match who.claim_load(key).map_err(|error| format!("load: {error:?}"))? {
             Claim::Others if Monotonic.now_us() < end_us => sleep_us(1000),
             claim => break claim,
         }
     };
     match claim {
         Claim::Others => return Ok(()),
-        Claim::Own if !worker.round.is_damaged() => return Err("a flight was its own".to_owned()),
+        Claim::Own if !worker.round.is_damaged() => return Err("a load was its own".to_owned()),
         Claim::Own | Claim::Won => {}
     }
     let turns = worker.random.below(VISIT);
-    visit(worker, &worker.ledger.flights[flight], turns)
-        .map_err(|what| format!("flight {flight}: {what}"))?;
-    match who.end_flight(Worker::key(&name)) {
+    visit(worker, &worker.ledger.loads[load], turns)
+        .map_err(|what| format!("load {load}: {what}"))?;
+    match who.end_load(Worker::key(&name)) {
         Ok(true) => Ok(()),
         _ if worker.round.is_damaged() => Ok(()),
-        other => Err(format!("end of flight {flight}: {other:?}")),
+        other => Err(format!("end of load {load}: {other:?}")),
     }
 }
 
@@ -187,10 +187,10 @@ fn visit(worker: &Worker, cell: &Cell, turns: u64) -> Outcome {
 }
 
 /// Puts another blob in the place of the one that is there.
-pub(crate) fn replace_blob(worker: &mut Worker) -> Outcome {
+pub(crate) fn replace_schema(worker: &mut Worker) -> Outcome {
     let who = worker.store.who();
     let mut blob = Vec::new();
-    let version = who.blob(&mut blob).map_err(|error| format!("blob: {error:?}"))?;
+    let version = who.schema(&mut blob).map_err(|error| format!("blob: {error:?}"))?;
     let is_whole = blob.iter().enumerate().all(|(at, byte)| {
         *byte == u8::try_from((u64::from(version) + at as u64) % 251).expect("small")
     });
@@ -202,5 +202,5 @@ pub(crate) fn replace_blob(worker: &mut Worker) -> Outcome {
     let blob: Vec<u8> =
         (0..length).map(|at| u8::try_from((next + at) % 251).expect("small")).collect();
     // Somebody else was first, or this one was: both will do.
-    who.replace_blob(version, &blob).map(|_| ()).map_err(|error| format!("blob: {error:?}"))
+    who.replace_schema(version, &blob).map(|_| ()).map_err(|error| format!("blob: {error:?}"))
 }

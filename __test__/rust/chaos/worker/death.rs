@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::atomic::Ordering::SeqCst;
 
-use shared_memory_store::engine::kill::{Point, interrupt};
+use shared_memory_store::engine::fail_points::{Point, interrupt};
 use shared_memory_store::platform::clock::{Clock, Monotonic};
 
 use crate::ledger::Ledger;
@@ -40,8 +40,9 @@ pub(crate) fn held_by(process: u32, file: &Path) -> u64 {
         let owner = word(SHARDS_FROM + shard * SHARD_BYTES + LOCK_AT) & u64::from(u32::MAX);
         let Some(place) = (owner & PLACE_MASK).checked_sub(1) else { return false };
         let row = PARTICIPANTS_FROM + place * PARTICIPANT_BYTES;
-        let (tenancy, identity) = (word(row), word(row + 8));
-        tenancy >> 32 == owner >> EPOCH_SHIFT && identity & u64::from(u32::MAX) == process.into()
+        let (registration, identity) = (word(row), word(row + 8));
+        registration >> 32 == owner >> EPOCH_SHIFT
+            && identity & u64::from(u32::MAX) == process.into()
     };
     (0..word(SHARDS_AT).min(SHARDS_MAX)).filter(is_held).count() as u64
 }
@@ -120,7 +121,7 @@ pub(crate) fn arm(ledger: &'static Ledger, worker: usize, file: PathBuf) -> Pass
     let stops = ledger.round().death == Death::StopAtPoint;
     let mut random = Random::of(&[ledger.round().seed, worker as u64, born_us]);
     let action = move |at: Point| {
-        if at == Point::Stolen {
+        if at == Point::TakenOver {
             recovering.set(true);
         }
         if point == 0 {

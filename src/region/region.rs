@@ -211,7 +211,7 @@ impl Region {
         self.at(self.layout.stripes + stripe * size_of::<u32>())
     }
 
-    /// A row of a table of claims, 0 key locks, 1 flights; any number leads to one.
+    /// A row of a table of claims, 0 key locks, 1 loads; any number leads to one.
     pub(crate) fn claim(&self, table: usize, row: usize) -> &ClaimRow {
         let row = row % CLAIM_ROWS[table];
         self.at(self.layout.claims[table] + row * size_of::<ClaimRow>())

@@ -1,7 +1,7 @@
 //! Reading an entry without a lock. Leaves no trace but its frequency.
 //!
 //! Invariant: what is returned was the entry at some moment of the call, whole; an entry that was
-//! there for the whole call is found. Why: `sync::publication`, and the index word (`index`).
+//! there for the whole call is found. Why: `sync::seqlock`, and the index word (`index`).
 
 use crate::engine::entry::{Found, Key, NEVER_US};
 use crate::engine::index::hash::Hash;
@@ -9,11 +9,11 @@ use crate::engine::participant::Participant;
 use crate::engine::store::Engine;
 use crate::error::Error;
 use crate::platform::clock::Clock;
-use crate::region::item::{Item, ItemHead, Sighting};
+use crate::region::item::{Item, ItemHead, OptimisticItem};
 use crate::region::segment::{BUCKET_SLOTS, Bucket, DirectoryEntry};
 use crate::region::slot::{FREQUENCY_MAX, IDENTITY_MASK, Slot};
 use crate::region::word::Word;
-use crate::sync::{AtomicU64, Ordering, publication, stripe};
+use crate::sync::{AtomicU64, Ordering, seqlock, stripe};
 
 /// Looks without a lock before taking one: a look is cut short only by a writer that was at this
 /// very entry, or at the place where it lay.
@@ -143,7 +143,7 @@ impl Participant {
         into: &mut [u8],
     ) -> Result<Option<Found>, Error> {
         let engine = self.engine();
-        let shard = engine.lock_for(self.seat(), hash)?;
+        let shard = engine.lock_for(self.client(), hash)?;
         let version = stripe::version(engine.region.stripe(hash.stripe()));
         let Some(held) = shard.find(&key, hash)? else { return Ok(None) };
         let found = Found::of(&engine.region, &held.item, hash, version)?;
@@ -160,7 +160,7 @@ impl Participant {
 impl Found {
     #[inline]
     pub(crate) fn of(
-        region: &crate::region::access::Region,
+        region: &crate::region::region::Region,
         item: &Item,
         hash: Hash,
         version: u32,
@@ -175,14 +175,14 @@ impl Found {
         })
     }
 
-    /// Whether it is not due.
+    /// Whether it has not expired.
     #[inline]
     pub(crate) fn is_live(&self, clock: &impl Clock) -> bool {
         is_live(self.deadline_us, clock)
     }
 }
 
-/// Whether an entry with this deadline is not due. Only what has a deadline asks for the time.
+/// Whether an entry with this deadline has not expired. Only what has a deadline asks for the time.
 #[inline]
 fn is_live(deadline_us: u64, clock: &impl Clock) -> bool {
     deadline_us == NEVER_US || deadline_us > clock.now_us()
@@ -272,7 +272,7 @@ impl Engine {
             }
         }
         // The group may have become something else while we looked, or pages were lost.
-        if !publication::is_unchanged(header.index.raw(), index.word()) || !self.region.is_whole() {
+        if !seqlock::is_unchanged(header.index.raw(), index.word()) || !self.region.is_whole() {
             return Ok(Look::Disturbed);
         }
         match look {
@@ -313,7 +313,7 @@ impl Engine {
         into: &mut [u8],
     ) -> Result<Look<'a>, Error> {
         let region = &self.region;
-        let word = Slot(publication::glance(slot));
+        let word = Slot(seqlock::first_load(slot));
         // A slot that leads nowhere, in a damaged region, is no entry.
         let Some((place, true)) = word.place().map(|place| (place, word.tag() == hash.tag()))
         else {
@@ -321,20 +321,25 @@ impl Engine {
         };
         let Some((segment, words)) = region.rest_of_segment(place) else { return Ok(Look::Miss) };
         let generation = &region.segment(segment)?.generation;
-        let sight = publication::look(slot, word.0, IDENTITY_MASK, generation);
-        let Some(sight) = sight else { return Ok(Look::Disturbed) };
-        let item = Sighting::of_key(words, key.bytes, key.wide).filter(|item| {
+        let read = seqlock::begin(slot, word.0, IDENTITY_MASK, generation);
+        let Some(read) = read else { return Ok(Look::Disturbed) };
+        let item = OptimisticItem::of_key(words, key.bytes, key.wide).filter(|item| {
             match into.get_mut(..item.head.value_bytes()) {
                 None => item.is_sound(region),
                 Some(into) if item.head.is_large() => self.copy_large(place, into),
                 Some(into) => item.copy_value(into),
             }
         });
-        if !sight.is_clear() {
+        if !read.is_valid() {
             return Ok(Look::Disturbed);
         }
-        let hit =
-            |Sighting { head, deadline_us, .. }| Hit { slot, word, head, deadline_us, version };
+        let hit = |OptimisticItem { head, deadline_us, .. }| Hit {
+            slot,
+            word,
+            head,
+            deadline_us,
+            version,
+        };
         Ok(item.map_or(Look::Miss, |item| Look::Hit(hit(item))))
     }
 

@@ -5,7 +5,7 @@ use crate::engine::index::Held;
 use crate::engine::index::hash::Hash;
 use crate::engine::log::append::{CLASS_FOR_EVER, head_of, target_after};
 use crate::engine::log::queue::MAIN;
-use crate::engine::log::reclaim::Effort;
+use crate::engine::log::reclaim::ReclaimLevel;
 use crate::engine::participant::Participant;
 use crate::engine::shard::Shard;
 use crate::error::Error;
@@ -63,7 +63,7 @@ impl Participant {
         if condition.may_add() {
             self.keep_below_max_entries(&key, hash, clock)?;
         }
-        let mut shard = engine.lock_for(self.seat(), hash)?;
+        let mut shard = engine.lock_for(self.client(), hash)?;
         if matches!(condition, Condition::Unlocked) {
             self.check_unlocked(key)?;
         }
@@ -131,8 +131,8 @@ impl<'a> Shard<'a> {
         let open = self.target_beside(&old, CLASS_FOR_EVER)?;
         let bytes = head_of(key, value).item_bytes();
         let Some(room) = self.room(open, bytes) else { return Ok(false) };
-        let draft = self.write_item(room, key, value)?;
-        self.publish(hash, old.slot, draft, Some(&old))?;
+        let new = self.write_item(room, key, value)?;
+        self.publish(hash, old.slot, new, Some(&old))?;
         Ok(true)
     }
 
@@ -145,13 +145,13 @@ impl<'a> Shard<'a> {
         now_us: u64,
     ) -> Result<(), Error> {
         if let Some(parts) = self.parts_of(key, value) {
-            return self.put_run(parts, (key, hash), value, now_us);
+            return self.put_extent(parts, (key, hash), value, now_us);
         }
         let bytes = head_of(key, value).item_bytes();
         for _ in 0..ATTEMPTS {
             let open = self.target(key, hash, value, now_us)?;
             if self.room(open, bytes).is_none() {
-                match self.open_next(open, now_us, Effort::Full) {
+                match self.open_next(open, now_us, ReclaimLevel::Full) {
                     Err(Error::Full) => return self.replace_in_full(key, hash, value, now_us),
                     done => done?,
                 }
@@ -164,8 +164,8 @@ impl<'a> Shard<'a> {
             };
             // Finding a slot may have made room once more.
             let Some(room) = self.room(open, bytes) else { continue };
-            let draft = self.write_item(room, key, value)?;
-            return self.publish(hash, slot, draft, old.as_ref());
+            let new = self.write_item(room, key, value)?;
+            return self.publish(hash, slot, new, old.as_ref());
         }
         Err(Error::Full)
     }
@@ -184,18 +184,18 @@ impl<'a> Shard<'a> {
         let open = self.target(key, hash, value, now_us)?;
         let old = self.find(key, hash)?.filter(|old| old.item.head.item_bytes() >= bytes);
         let old = old.filter(|old| !old.item.head.is_large()).ok_or(Error::Full)?;
-        self.open_next(open, now_us, Effort::Reserve)?;
+        self.open_next(open, now_us, ReclaimLevel::Reserve)?;
         let room = self.room(open, bytes).ok_or(Error::Full)?;
-        let draft = self.write_item(room, key, value)?;
-        self.publish(hash, old.slot, draft, Some(&old))?;
-        if self.spares() == 0 {
+        let new = self.write_item(room, key, value)?;
+        self.publish(hash, old.slot, new, Some(&old))?;
+        if self.free_segments() == 0 {
             self.close_segment(old.item.segment);
             self.compact_segment(old.item.segment, now_us)?;
         }
         Ok(())
     }
 
-    fn put_run(
+    fn put_extent(
         &mut self,
         parts: u32,
         (key, hash): (&Key<'_>, Hash),
@@ -203,14 +203,14 @@ impl<'a> Shard<'a> {
         now_us: u64,
     ) -> Result<(), Error> {
         for _ in 0..ATTEMPTS {
-            self.room_for_run(parts, now_us)?;
+            self.room_for_extent(parts, now_us)?;
             let old = self.find(key, hash)?;
             let slot = match &old {
                 Some(held) => held.slot,
                 None => self.vacancy(hash, now_us)?,
             };
-            if self.spares() > parts {
-                return self.publish_run(hash, slot, (key, value), old.as_ref());
+            if self.free_segments() > parts {
+                return self.publish_extent(hash, slot, (key, value), old.as_ref());
             }
         }
         Err(Error::Full)
@@ -244,7 +244,7 @@ impl<'a> Shard<'a> {
         Ok(target_after(role == Role::Main, class))
     }
 
-    /// Entries of this shard, due ones included.
+    /// Entries of this shard, expired ones included.
     pub(crate) fn entries(&self) -> u64 {
         // Relaxed: read under the lock.
         self.header.entries.load(Ordering::Relaxed)

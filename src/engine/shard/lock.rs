@@ -3,14 +3,14 @@
 //! Invariant: whoever holds a `Shard` is the only one that changes its index, its segments and its
 //! stripes, and finds them whole.
 
-use super::clients::seat::Seat;
-use super::index::hash::Hash;
-use super::kill::{Point, pass};
-use super::store::Engine;
 use super::transaction::{Transaction, redo};
+use crate::engine::clients::client_slot::ClientSlot;
+use crate::engine::fail_points::{Point, pass};
+use crate::engine::index::hash::Hash;
+use crate::engine::store::Engine;
 use crate::error::Error;
 use crate::platform::thread::is_panicking;
-use crate::region::access::Region;
+use crate::region::region::Region;
 use crate::region::shard::{Intent, ShardHeader};
 use crate::sync::lock::{self, Won};
 use crate::sync::{Ordering, stripe};
@@ -22,14 +22,18 @@ pub(crate) struct Shard<'a> {
     pub(crate) region: &'a Region,
     pub(crate) header: &'a ShardHeader,
     pub(crate) number: u32,
-    pub(crate) seat: &'a Seat,
+    pub(crate) client: &'a ClientSlot,
 }
 
 impl Engine {
     /// Locks the shard that a hash belongs to.
     #[inline]
-    pub(crate) fn lock_for<'a>(&'a self, seat: &'a Seat, hash: Hash) -> Result<Shard<'a>, Error> {
-        self.lock(seat, self.shard_of(hash))
+    pub(crate) fn lock_for<'a>(
+        &'a self,
+        client: &'a ClientSlot,
+        hash: Hash,
+    ) -> Result<Shard<'a>, Error> {
+        self.lock(client, self.shard_of(hash))
     }
 
     /// The shard that a hash belongs to: the low bits of its stripe, so a stripe has one shard.
@@ -40,33 +44,42 @@ impl Engine {
 
     /// Locks a shard, and makes it whole if its last holder died.
     #[inline]
-    pub(crate) fn lock<'a>(&'a self, seat: &'a Seat, number: u32) -> Result<Shard<'a>, Error> {
+    pub(crate) fn lock<'a>(
+        &'a self,
+        client: &'a ClientSlot,
+        number: u32,
+    ) -> Result<Shard<'a>, Error> {
         self.region.check()?;
         let header = self.region.shard(number);
-        let won = lock::acquire(&header.owner, seat.owner(), &self.liveness())?;
-        self.enter(seat, number, won)
+        let won = lock::acquire(&header.owner, client.owner(), &self.liveness())?;
+        self.enter(client, number, won)
     }
 
     /// Locks a shard if that needs no waiting.
-    pub(crate) fn try_lock<'a>(&'a self, seat: &'a Seat, number: u32) -> Option<Shard<'a>> {
+    pub(crate) fn try_lock<'a>(&'a self, client: &'a ClientSlot, number: u32) -> Option<Shard<'a>> {
         let header = self.region.shard(number);
-        let won = lock::try_acquire(&header.owner, seat.owner(), &self.liveness())?;
-        self.enter(seat, number, won).ok()
+        let won = lock::try_acquire(&header.owner, client.owner(), &self.liveness())?;
+        self.enter(client, number, won).ok()
     }
 
-    fn enter<'a>(&'a self, seat: &'a Seat, number: u32, won: Won) -> Result<Shard<'a>, Error> {
+    fn enter<'a>(
+        &'a self,
+        client: &'a ClientSlot,
+        number: u32,
+        won: Won,
+    ) -> Result<Shard<'a>, Error> {
         let (region, header) = (&self.region, self.region.shard(number));
-        let mut shard = Shard { engine: self, region, header, number, seat };
-        if won == Won::Stolen {
+        let mut shard = Shard { engine: self, region, header, number, client };
+        if won == Won::Recovered {
             // Before anything else: whoever dies in the midst of this is another one who died.
-            header.steals.fetch_add(1, Ordering::Relaxed);
+            header.locks_recovered.fetch_add(1, Ordering::Relaxed);
         }
         pass(Point::Locked);
         // Relaxed: read under the lock. An intent may also be left by an error in the middle.
-        if (won == Won::Stolen || !matches!(header.intent.load(Ordering::Relaxed), Intent::None))
+        if (won == Won::Recovered || !matches!(header.intent.load(Ordering::Relaxed), Intent::None))
             && let Err(error) = shard.recover(won)
         {
-            shard.abandon(won);
+            shard.poison(won);
             return Err(error);
         }
         Ok(shard)
@@ -78,7 +91,7 @@ impl Drop for Shard<'_> {
     fn drop(&mut self) {
         if is_panicking() {
             // Something may be half done: leave the lock to a dead owner, for others to recover.
-            self.engine.renew(self.seat);
+            self.engine.bump_epoch(self.client);
         } else {
             lock::release(&self.header.owner);
         }
@@ -88,11 +101,11 @@ impl Drop for Shard<'_> {
 impl<'a> Shard<'a> {
     /// Leaves the lock to whoever comes next, who recovers what this one could not.
     #[cold]
-    fn abandon(self, won: Won) {
-        if won == Won::Stolen {
+    fn poison(self, won: Won) {
+        if won == Won::Recovered {
             // That one counts the death.
-            self.header.steals.fetch_sub(1, Ordering::Relaxed);
-            lock::abandon(&self.header.owner);
+            self.header.locks_recovered.fetch_sub(1, Ordering::Relaxed);
+            lock::poison(&self.header.owner);
             std::mem::forget(self);
         }
     }
@@ -105,32 +118,32 @@ impl<'a> Shard<'a> {
     /// Calls `change`, which changes one entry, while the version of its stripe is odd.
     pub(crate) fn change_entry(&self, hash: Hash, change: impl FnOnce()) {
         let stripe = self.region.stripe(hash.stripe());
-        let open_stripe = &self.header.open_stripe;
+        let odd_stripe = &self.header.odd_stripe;
         // Release here and below: a death in between leaves these steps in this order.
-        open_stripe.store(hash.stripe() + 1, Ordering::Release);
-        stripe::open(stripe);
+        odd_stripe.store(hash.stripe() + 1, Ordering::Release);
+        stripe::begin_write(stripe);
         pass(Point::StripeOpen);
         change();
         pass(Point::StripeChanged);
-        stripe::close(stripe);
+        stripe::end_write(stripe);
         pass(Point::StripeClosed);
-        open_stripe.store(0, Ordering::Release);
+        odd_stripe.store(0, Ordering::Release);
     }
 
     /// Finishes what the last holder was in the midst of. Every step may be repeated.
     #[cold]
     fn recover(&mut self, won: Won) -> Result<(), Error> {
-        pass(Point::Stolen);
-        if won == Won::Stolen {
+        pass(Point::TakenOver);
+        if won == Won::Recovered {
             // The dead may have died while it took a segment: that change comes first.
             self.settle_pool()?;
         }
         redo(self.region, &self.header.journal);
         pass(Point::Redone);
         // Relaxed: read under the lock.
-        if let Some(stripe) = self.header.open_stripe.load(Ordering::Relaxed).checked_sub(1) {
-            stripe::close(self.region.stripe(stripe));
-            self.header.open_stripe.store(0, Ordering::Release);
+        if let Some(stripe) = self.header.odd_stripe.load(Ordering::Relaxed).checked_sub(1) {
+            stripe::end_write(self.region.stripe(stripe));
+            self.header.odd_stripe.store(0, Ordering::Release);
         }
         match self.header.intent.load(Ordering::Relaxed) {
             Intent::None => {}

@@ -1,8 +1,8 @@
 //! Removing all entries, and with them what the index grew for.
 
-use super::sweep::SPARES_KEPT;
+use super::sweep::FREE_SEGMENTS_KEPT;
 use crate::engine::entry::NEVER_US;
-use crate::engine::kill::{Point, pass};
+use crate::engine::fail_points::{Point, pass};
 use crate::engine::participant::Participant;
 use crate::engine::shard::Shard;
 use crate::error::Error;
@@ -22,7 +22,7 @@ impl Participant {
     /// [`Error::Busy`] when somebody who lives keeps a shard for 10 seconds.
     pub fn clear(&self) -> Result<(), Error> {
         for number in 0..self.engine().shards() {
-            self.engine().lock(self.seat(), number)?.clear()?;
+            self.engine().lock(self.client(), number)?.clear()?;
         }
         Ok(())
     }
@@ -38,7 +38,7 @@ impl Shard<'_> {
 
     /// Does, or redoes, all that is left of a clear.
     pub(crate) fn finish_clear(&mut self) -> Result<(), Error> {
-        self.stripes().for_each(stripe::open);
+        self.stripes().for_each(stripe::begin_write);
         pass(Point::ClearOpened);
         self.empty_index()?;
         pass(Point::ClearEmptied);
@@ -52,14 +52,14 @@ impl Shard<'_> {
         self.header.entries.store(0, Ordering::Release);
         self.header.earliest_us.store(NEVER_US, Ordering::Release);
         pass(Point::ClearRetired);
-        self.stripes().for_each(stripe::close);
+        self.stripes().for_each(stripe::end_write);
         self.header.intent.store(Intent::None, Ordering::Release);
-        self.give_back(SPARES_KEPT, u32::MAX).map(|_| ())
+        self.return_to_pool(FREE_SEGMENTS_KEPT, u32::MAX).map(|_| ())
     }
 
     /// Whether nothing is left of what the index once grew for. Groups are never merged: that
     /// would move entries; here there are none, and a clear is all it takes.
-    pub(super) fn is_hollow(&self) -> bool {
+    pub(super) fn is_index_outgrown(&self) -> bool {
         self.entries() == 0 && self.directory_depth() > 0
     }
 
@@ -69,7 +69,7 @@ impl Shard<'_> {
         (self.number..to_u32(STRIPES)).step_by(step).map(|stripe| self.region.stripe(stripe))
     }
 
-    /// Leaves one empty group, and makes the other segments of the index spare.
+    /// Leaves one empty group, and makes the other segments of the index free.
     fn empty_index(&mut self) -> Result<(), Error> {
         let segments = self.header.index_segments.load(Ordering::Relaxed);
         let Some(kept) = segments.newest.target() else { return Ok(()) };
@@ -91,13 +91,13 @@ impl Shard<'_> {
             let chain = &self.region.segment(kept)?.chain;
             let Some(older) = chain.load(Ordering::Relaxed).next.target() else { break };
             let segment = self.region.segment(older)?;
-            let spare = self.header.spare.load(Ordering::Relaxed);
+            let free = self.header.free.load(Ordering::Relaxed);
             let mut change = self.transaction();
             let rest = change.get(&segment.chain).next;
             change.set(chain, Chain::to(rest));
-            change.set(&segment.chain, Chain::to(spare.first));
-            change.set(&segment.state, State::SPARE);
-            change.set(&self.header.spare, spare.with(older, 1));
+            change.set(&segment.chain, Chain::to(free.first));
+            change.set(&segment.state, State::FREE);
+            change.set(&self.header.free, free.with(older, 1));
             change.subtract(&self.header.index_length, 1);
             change.commit();
         }

@@ -2,7 +2,7 @@
 
 use crate::engine::entry::Key;
 use crate::engine::index::hash::Hash;
-use crate::engine::log::evict::Mercy;
+use crate::engine::log::evict::SecondChance;
 use crate::engine::participant::Participant;
 use crate::engine::store::{Engine, WhenFull};
 use crate::error::Error;
@@ -57,10 +57,10 @@ impl Participant {
             if engine.used_bytes() <= bytes {
                 break;
             }
-            let richest = engine.lock(self.seat(), 0)?.richest();
-            let mut shard = engine.lock(self.seat(), richest)?;
-            let evicted = shard.evict(clock.now_us(), Mercy::None)?;
-            if shard.give_back(1, u32::MAX)? == 0 && !evicted {
+            let largest = engine.lock(self.client(), 0)?.largest();
+            let mut shard = engine.lock(self.client(), largest)?;
+            let evicted = shard.evict(clock.now_us(), SecondChance::Denied)?;
+            if shard.return_to_pool(1, u32::MAX)? == 0 && !evicted {
                 break;
             }
         }
@@ -69,10 +69,10 @@ impl Participant {
             if engine.used_bytes() <= bytes {
                 break;
             }
-            let mut shard = engine.lock(self.seat(), number)?;
-            if shard.is_hollow() {
+            let mut shard = engine.lock(self.client(), number)?;
+            if shard.is_index_outgrown() {
                 shard.clear()?;
-                shard.give_back(1, u32::MAX)?;
+                shard.return_to_pool(1, u32::MAX)?;
             }
         }
         Ok(())
@@ -89,14 +89,14 @@ impl Participant {
         if engine.max_entries == 0 || self.entries_about() < engine.max_entries {
             return Ok(());
         }
-        if engine.lock_for(self.seat(), hash)?.find(key, hash)?.is_some() {
+        if engine.lock_for(self.client(), hash)?.find(key, hash)?.is_some() {
             return Ok(());
         }
         let now_us = clock.now_us();
         let own = engine.shard_of(hash);
         for step in 0..engine.shards() {
-            let mut shard = engine.lock(self.seat(), (own + step) % engine.shards())?;
-            shard.sweep_due(now_us, usize::MAX)?;
+            let mut shard = engine.lock(self.client(), (own + step) % engine.shards())?;
+            shard.sweep_expired(now_us, usize::MAX)?;
             // One is not always enough: those who looked at the same moment all came in.
             for _ in 0..PARTICIPANTS {
                 let is_over = engine.evicts() && self.entries_about() >= engine.max_entries;
@@ -115,7 +115,7 @@ impl Participant {
         Err(Error::Full)
     }
 
-    /// Entries, due ones included, others' writes of this moment perhaps not.
+    /// Entries, expired ones included, others' writes of this moment perhaps not.
     fn entries_about(&self) -> u64 {
         let engine = self.engine();
         // Relaxed: a limit, not a count.

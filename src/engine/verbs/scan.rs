@@ -18,7 +18,7 @@ use crate::region::item::{HEAD_BYTES, Item};
 use crate::region::segment::{DirectoryEntry, Group};
 use crate::region::slot::{IDENTITY_MASK, Slot};
 use crate::region::word::{Word, low};
-use crate::sync::{AtomicU64, Ordering, publication};
+use crate::sync::{AtomicU64, Ordering, seqlock};
 
 /// Where a walk begins, and what the cursor is when it has ended.
 pub const START: u64 = 0;
@@ -144,7 +144,7 @@ impl Participant {
             }
             batch.cut(before);
         }
-        let _shard = engine.lock(self.seat(), at.shard)?;
+        let _shard = engine.lock(self.client(), at.shard)?;
         engine.look_through(at, want, clock, batch).map(|_| ())
     }
 }
@@ -233,7 +233,7 @@ impl Engine {
             last = Some(entry);
             self.list(self.region.group(entry.group())?, at, (want, clock), batch)?;
         }
-        Ok(publication::is_unchanged(header.index.raw(), index.word()))
+        Ok(seqlock::is_unchanged(header.index.raw(), index.word()))
     }
 
     fn list(
@@ -247,7 +247,7 @@ impl Engine {
             let is_met =
                 |word: Slot| word.holds_item() && word.tag() & ((1 << at.depth) - 1) == at.end;
             for _ in 0..SLOT_LOOKS {
-                let word = Slot(publication::glance(slot));
+                let word = Slot(seqlock::first_load(slot));
                 if !is_met(word) || self.list_slot(slot, word, (want, clock), batch)? {
                     break;
                 }
@@ -271,14 +271,14 @@ impl Engine {
             return Ok(true);
         }
         let generation = &region.segment(segment)?.generation;
-        let sight = publication::look(slot, word.0, IDENTITY_MASK, generation);
-        let Some(sight) = sight else { return Ok(false) };
+        let read = seqlock::begin(slot, word.0, IDENTITY_MASK, generation);
+        let Some(read) = read else { return Ok(false) };
         let before = (batch.bytes.len(), batch.entries.len());
         let is_sound = match Item::at(region, segment, within) {
             Ok(item) => self.copy_entry(&item, want, batch),
             Err(_) => Ok(()),
         };
-        if !sight.is_clear() || !region.is_whole() {
+        if !read.is_valid() || !region.is_whole() {
             batch.cut(before);
             region.check()?;
             return Ok(false);

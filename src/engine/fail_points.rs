@@ -1,7 +1,7 @@
 //! Places where a test cuts an operation off, as a death at that instruction would.
 //!
-//! In a release build without the feature `kill-points` a point is nothing at all. Else an armed
-//! thread panics there; the locks it holds stay with the participant that it was (see `seat`).
+//! In a release build without the feature `fail-points` a point is nothing at all. Else an armed
+//! thread panics there; the locks it holds stay with the participant that it was (see `client`).
 
 /// Lists the points once, for the type and for whoever wants to have died at each.
 macro_rules! points {
@@ -23,7 +23,7 @@ points! {
     /// A lock was taken, nothing was done.
     Locked,
     /// A lock was taken from the dead, nothing was recovered.
-    Stolen,
+    TakenOver,
     /// The journal of the dead was stored again.
     Redone,
     /// What the dead was in the midst of was finished.
@@ -54,7 +54,7 @@ points! {
     Evicting,
     /// One entry of a segment that is compacted is moved.
     Compacting,
-    /// One due entry was removed.
+    /// One expired entry was removed.
     Sweeping,
     /// The intent of a split is noted.
     SplitNoted,
@@ -82,23 +82,23 @@ points! {
     Claiming,
     /// A claim was ended, its count is not corrected.
     Unclaiming,
-    /// The other copy of the blob is written.
-    BlobWritten,
+    /// The other copy of the schema is written.
+    SchemaWritten,
 }
 
 /// Passes a point, or dies there.
 #[inline]
 pub(crate) fn pass(point: Point) {
-    #[cfg(any(feature = "kill-points", debug_assertions))]
+    #[cfg(any(feature = "fail-points", debug_assertions))]
     armed::pass(point);
-    #[cfg(not(any(feature = "kill-points", debug_assertions)))]
+    #[cfg(not(any(feature = "fail-points", debug_assertions)))]
     let _ = point;
 }
 
-#[cfg(any(feature = "kill-points", debug_assertions))]
-pub use armed::{Action, Killed, arm, disarm, interrupt, seen};
+#[cfg(any(feature = "fail-points", debug_assertions))]
+pub use armed::{Action, Died, arm, disarm, interrupt, seen};
 
-#[cfg(any(feature = "kill-points", debug_assertions))]
+#[cfg(any(feature = "fail-points", debug_assertions))]
 mod armed {
     use std::cell::{Cell, RefCell};
     use std::collections::BTreeSet;
@@ -115,9 +115,9 @@ mod armed {
     /// What is called at every point.
     pub type Action = Box<dyn FnMut(Point)>;
 
-    /// What a killed thread panics with.
+    /// What a thread panics with that dies.
     #[derive(Clone, Copy, Debug)]
-    pub struct Killed(pub Point);
+    pub struct Died(pub Point);
 
     /// Lets this thread pass `points` points and die at the next.
     pub fn arm(points: u64) {
@@ -150,7 +150,7 @@ mod armed {
             Some(0) => {
                 LEFT.set(None);
                 SEEN.with_borrow_mut(|seen| seen.insert(point));
-                panic::panic_any(Killed(point));
+                panic::panic_any(Died(point));
             }
             Some(left) => LEFT.set(Some(left - 1)),
         }

@@ -11,7 +11,7 @@ use crate::region::slot::Slot;
 use crate::sync::stripe;
 
 impl Participant {
-    /// Removes an entry. `false` when there is none, or it is due.
+    /// Removes an entry. `false` when there is none, or it has expired.
     ///
     /// # Errors
     ///
@@ -82,7 +82,7 @@ impl Participant {
         let engine = self.engine();
         let hash = engine.hash(&key);
         let is_read = into.is_some();
-        let mut shard = engine.lock_for(self.seat(), hash)?;
+        let mut shard = engine.lock_for(self.client(), hash)?;
         let Some(held) = shard.find(&key, hash)? else { return Ok(self.miss(is_read)) };
         let version = stripe::version(engine.region.stripe(hash.stripe()));
         let found = Found::of(&engine.region, &held.item, hash, version)?;

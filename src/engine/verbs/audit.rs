@@ -38,7 +38,8 @@ impl Participant {
         let engine = self.engine();
         let mut met = Segments::default();
         for number in 0..engine.shards() {
-            let shard = engine.lock(self.seat(), number).map_err(|_| "a shard cannot be locked")?;
+            let shard =
+                engine.lock(self.client(), number).map_err(|_| "a shard cannot be locked")?;
             shard.audit(&mut met)?;
         }
         let header = engine.region.header();
@@ -65,7 +66,7 @@ impl Shard<'_> {
         if self.header.intent.load(Ordering::Relaxed) != Intent::None {
             return Err("something is half done");
         }
-        if self.header.open_stripe.load(Ordering::Relaxed) != 0
+        if self.header.odd_stripe.load(Ordering::Relaxed) != 0
             || self.stripes().any(|stripe| stripe.load(Ordering::Relaxed) & 1 == 1)
         {
             return Err("the version of a stripe is odd");
@@ -75,8 +76,8 @@ impl Shard<'_> {
         if !live.is_empty() {
             return Err("a slot names an item of a segment that is in no queue");
         }
-        let spare = self.header.spare.load(Ordering::Relaxed);
-        self.audit_chain(spare.first, spare.count.into(), met)?;
+        let free = self.header.free.load(Ordering::Relaxed);
+        self.audit_chain(free.first, free.count.into(), met)?;
         let index = self.header.index_segments.load(Ordering::Relaxed).newest;
         self.audit_chain(index, self.header.index_length.load(Ordering::Relaxed), met)
     }

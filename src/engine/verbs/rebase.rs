@@ -21,7 +21,7 @@ impl Participant {
             _ => now_us.saturating_add(deadline_us.saturating_sub(then_us)).min(NEVER_US - 1),
         };
         for number in 0..self.engine().shards() {
-            self.engine().lock(self.seat(), number)?.rebase(shift)?;
+            self.engine().lock(self.client(), number)?.rebase(shift)?;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! How a reader without a lock knows that what it read was published, and not overwritten.
+//! A seqlock by generations: how a reader without a lock knows that it read what was published.
 //!
 //! A slot names a place in a segment; a segment's generation grows when its place is given to
 //! others, after every slot that names it was cleared and before its bytes are reused. The reader
@@ -17,41 +17,41 @@
 
 use super::{AtomicU64, Ordering, fence};
 
-/// A place that a reader looks at.
+/// An optimistic read that goes on: what was read is thrown away if it is not valid.
 #[derive(Clone, Copy, Debug)]
-pub struct Sight<'a> {
+pub struct OptimisticRead<'a> {
     generation: &'a AtomicU64,
     seen: u64,
 }
 
 /// The word of a slot, when it is loaded for the first time.
 #[inline]
-pub fn glance(slot: &AtomicU64) -> u64 {
+pub fn first_load(slot: &AtomicU64) -> u64 {
     // Acquire: so that the generation loaded next is not older than this word.
     slot.load(Ordering::Acquire)
 }
 
-/// Looks at the place that `word`, loaded from `slot`, names. `None`: the slot has changed in the
+/// Begins to read the place that `word`, loaded from `slot`, names. `None`: the slot has changed in the
 /// bits of `mask` meanwhile, look again from the start.
 #[inline]
-pub fn look<'a>(
+pub fn begin<'a>(
     slot: &AtomicU64,
     word: u64,
     mask: u64,
     generation: &'a AtomicU64,
-) -> Option<Sight<'a>> {
+) -> Option<OptimisticRead<'a>> {
     // Acquire: the second load of the slot comes after, and what was cleared before the
     // generation became this one is seen as cleared.
     let seen = generation.load(Ordering::Acquire);
     // Acquire pairs with `publish`: the bytes of the item are visible.
     let again = slot.load(Ordering::Acquire);
-    ((again ^ word) & mask == 0).then_some(Sight { generation, seen })
+    ((again ^ word) & mask == 0).then_some(OptimisticRead { generation, seen })
 }
 
-impl Sight<'_> {
-    /// Whether all that was read since [`look`] belongs to the item that was published.
+impl OptimisticRead<'_> {
+    /// Whether all that was read since [`begin`] belongs to the item that was published.
     #[inline]
-    pub fn is_clear(&self) -> bool {
+    pub fn is_valid(&self) -> bool {
         // The fence orders the reads of bytes before this load. It pairs with the fence of
         // `retire`: whoever read a reused byte sees the generation that came before it.
         fence(Ordering::Acquire);
@@ -79,6 +79,6 @@ pub fn is_unchanged(word: &AtomicU64, before: u64) -> bool {
 /// Before the first byte of a segment is written under its generation. No slot names it.
 #[inline]
 pub fn before_reuse() {
-    // Pairs with the fence of `is_clear`: the generation's store comes before the bytes'.
+    // Pairs with the fence of `is_valid`: the generation's store comes before the bytes'.
     fence(Ordering::Release);
 }

@@ -2,8 +2,8 @@
 //!
 //! Values are absolute, and computed under the lock that the journal belongs to.
 
-use super::kill::{Point, pass};
-use crate::region::access::Region;
+use crate::engine::fail_points::{Point, pass};
+use crate::region::region::Region;
 use crate::region::word::{Field, Word, to_usize};
 use crate::sync::journal::{Journal, PAIRS};
 use crate::sync::{AtomicU64, Ordering};

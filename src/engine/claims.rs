@@ -1,12 +1,12 @@
-//! Claims of keys: locks that callers hold, and flights of which one leads. Knows no entry.
+//! Claims of keys: locks that callers hold, and loads of which one leads. Knows no entry.
 //!
 //! A row names the hash of a key and who claims it; a key's row is within a window of rows that
 //! its hash chooses. Invariant: the store of the holder makes and ends a claim; a claim of the
 //! dead is no claim. Two keys with the same 64-bit keyed hash share a claim.
 
 use crate::engine::entry::Key;
+use crate::engine::fail_points::{Point, pass};
 use crate::engine::index::hash::Hash;
-use crate::engine::kill::{Point, pass};
 use crate::engine::participant::Participant;
 use crate::error::Error;
 use crate::platform::clock::Clock;
@@ -19,7 +19,7 @@ use crate::sync::lock::{self, Won};
 use crate::sync::owner::{Liveness, Owner};
 
 const LOCKS: usize = ClaimTable::Locks as usize;
-const FLIGHTS: usize = ClaimTable::Loads as usize;
+const LOADS: usize = ClaimTable::Loads as usize;
 /// Rows where a key's claim may be: 1 KiB.
 const WINDOW: usize = 64;
 /// Longest sleep before asking again whether the holder of a claim lives.
@@ -55,15 +55,15 @@ pub enum Claim {
 }
 
 /// A table of claims whose lock is held.
-struct Table<'a> {
+struct LockedTable<'a> {
     of: &'a Participant,
     table: usize,
 }
 
-impl Drop for Table<'_> {
+impl Drop for LockedTable<'_> {
     fn drop(&mut self) {
         if is_panicking() {
-            self.of.engine().renew(self.of.seat());
+            self.of.engine().bump_epoch(self.of.client());
         } else {
             lock::release(&self.header().owner);
         }
@@ -88,7 +88,7 @@ impl Participant {
         if claim == Claim::Won {
             // Who found the key unlocked and is still writing comes before: such a write looks
             // while it has the shard.
-            match self.engine().lock_for(self.seat(), hash) {
+            match self.engine().lock_for(self.client(), hash) {
                 Ok(shard) => drop(shard),
                 Err(error) => return self.release_key(key).and(Err(error)),
             }
@@ -143,34 +143,34 @@ impl Participant {
         self.until(LOCKS, limit_us, clock, || Ok(!self.is_locked_by_others(key)))
     }
 
-    /// Claims the flight of a key: whoever wins leads it, computes what others wait for, and ends
-    /// it. The flight of a leader who died is won by the next who asks.
+    /// Claims the load of a key: whoever wins leads it, computes what others wait for, and ends
+    /// it. The load of a leader who died is won by the next who asks.
     ///
     /// # Errors
     ///
-    /// [`Error::Full`] when there are too many flights.
-    pub fn claim_flight(&self, key: Key<'_>) -> Result<Claim, Error> {
+    /// [`Error::Full`] when there are too many loads.
+    pub fn claim_load(&self, key: Key<'_>) -> Result<Claim, Error> {
         let hash = self.engine().hash(&key);
-        let table = self.table(FLIGHTS)?;
+        let table = self.table(LOADS)?;
         if table.find(hash).is_some_and(|row| table.holder(row) == Some(self.owner())) {
             return Ok(Claim::Own);
         }
         table.claim(hash)
     }
 
-    /// Ends the flight of a key, landed or failed. `false` when the caller does not lead it.
+    /// Ends the load of a key, landed or failed. `false` when the caller does not lead it.
     ///
     /// # Errors
     ///
     /// As [`release_key`](Self::release_key).
-    pub fn end_flight(&self, key: Key<'_>) -> Result<bool, Error> {
+    pub fn end_load(&self, key: Key<'_>) -> Result<bool, Error> {
         let hash = self.engine().hash(&key);
-        self.release(FLIGHTS, |table| table.release(hash))
+        self.release(LOADS, |table| table.release(hash))
     }
 
     /// Ends all claims of this participant.
     pub(crate) fn release_claims(&self) {
-        for table in [LOCKS, FLIGHTS] {
+        for table in [LOCKS, LOADS] {
             // Relaxed: our own claims are counted.
             if self.engine().region.header().claims[table].count.load(Ordering::Relaxed) != 0 {
                 // Who holds the table for ever keeps nobody from leaving: claims of those who
@@ -220,7 +220,7 @@ impl Participant {
     fn release(
         &self,
         table: usize,
-        release: impl FnOnce(&Table<'_>) -> bool,
+        release: impl FnOnce(&LockedTable<'_>) -> bool,
     ) -> Result<bool, Error> {
         let is_released = release(&self.table(table)?);
         if is_released {
@@ -231,20 +231,20 @@ impl Participant {
         Ok(is_released)
     }
 
-    fn table(&self, table: usize) -> Result<Table<'_>, Error> {
+    fn table(&self, table: usize) -> Result<LockedTable<'_>, Error> {
         self.engine().region.check()?;
         let word = &self.engine().region.header().claims[table].owner;
         let won = lock::acquire(word, self.owner(), &self.engine().liveness())?;
-        let table = Table { of: self, table };
+        let table = LockedTable { of: self, table };
         pass(Point::Locked);
-        if won == Won::Stolen {
+        if won == Won::Recovered {
             table.recount();
         }
         Ok(table)
     }
 }
 
-impl<'a> Table<'a> {
+impl<'a> LockedTable<'a> {
     fn header(&self) -> &'a ClaimsHeader {
         &self.of.engine().region.header().claims[self.table]
     }

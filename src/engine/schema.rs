@@ -3,92 +3,92 @@
 //! There are two copies; the word that says which one holds, how long it is and its version is
 //! stored last. Invariant: the copy that the word names is whole.
 
-use crate::engine::clients::seat::Seat;
-use crate::engine::kill::{Point, pass};
+use crate::engine::clients::client_slot::ClientSlot;
+use crate::engine::fail_points::{Point, pass};
 use crate::engine::participant::Participant;
 use crate::engine::store::Engine;
 use crate::error::Error;
 use crate::platform::thread::is_panicking;
-use crate::region::access::Region;
-use crate::region::header::{BLOB_BYTES_MAX, BlobState};
+use crate::region::header::{SCHEMA_BYTES_MAX, SchemaState};
+use crate::region::region::Region;
 use crate::region::word::to_u32;
 use crate::sync::{Ordering, fence, lock};
 
 /// Looks without success before giving up: each means two replacements during one copy.
 const LOOKS: usize = 1000;
 
-/// The lock of the blob, held. Nothing is ever half done under it.
+/// The lock of the schema, held. Nothing is ever half done under it.
 struct Guard<'a> {
     engine: &'a Engine,
-    seat: &'a Seat,
+    client: &'a ClientSlot,
 }
 
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
         if is_panicking() {
-            self.engine.renew(self.seat);
+            self.engine.bump_epoch(self.client);
         } else {
-            lock::release(&self.engine.region.header().blob_owner);
+            lock::release(&self.engine.region.header().schema_owner);
         }
     }
 }
 
 impl Participant {
-    /// Puts the blob into `into`, and answers its version.
+    /// Puts the schema into `into`, and answers its version.
     ///
     /// # Errors
     ///
-    /// [`Error::Corrupted`] when its length is none that a blob can have; [`Error::Busy`] when it
+    /// [`Error::Corrupted`] when its length is none that a schema can have; [`Error::Busy`] when it
     /// is replaced all the time.
-    pub fn blob(&self, into: &mut Vec<u8>) -> Result<u32, Error> {
-        self.engine().blob(into)
+    pub fn schema(&self, into: &mut Vec<u8>) -> Result<u32, Error> {
+        self.engine().schema(into)
     }
 
-    /// Replaces the blob, if its version is still `expected`. `false`: somebody was first.
+    /// Replaces the schema, if its version is still `expected`. `false`: somebody was first.
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`] for more than [`BLOB_BYTES_MAX`] bytes.
-    pub fn replace_blob(&self, expected: u32, bytes: &[u8]) -> Result<bool, Error> {
-        if bytes.len() > BLOB_BYTES_MAX {
+    /// [`Error::TooLarge`] for more than [`SCHEMA_BYTES_MAX`] bytes.
+    pub fn replace_schema(&self, expected: u32, bytes: &[u8]) -> Result<bool, Error> {
+        if bytes.len() > SCHEMA_BYTES_MAX {
             return Err(Error::TooLarge);
         }
         let region = &self.engine().region;
         region.check()?;
         let header = region.header();
-        lock::acquire(&header.blob_owner, self.owner(), &self.engine().liveness())?;
-        let _guard = Guard { engine: self.engine(), seat: self.seat() };
+        lock::acquire(&header.schema_owner, self.owner(), &self.engine().liveness())?;
+        let _guard = Guard { engine: self.engine(), client: self.client() };
         // Relaxed: changed under this lock only.
-        if header.blob.load(Ordering::Relaxed).version != expected {
+        if header.schema.load(Ordering::Relaxed).version != expected {
             return Ok(false);
         }
-        let next = BlobState { bytes: to_u32(bytes.len()), version: expected.wrapping_add(1) };
+        let next = SchemaState { bytes: to_u32(bytes.len()), version: expected.wrapping_add(1) };
         // Whoever still copies what is overwritten now sees that it was replaced.
         fence(Ordering::Release);
         region.store_bytes(copy_at(region, next.version), bytes)?;
-        pass(Point::BlobWritten);
-        header.blob.store(next, Ordering::Release);
+        pass(Point::SchemaWritten);
+        header.schema.store(next, Ordering::Release);
         Ok(true)
     }
 }
 
 impl Engine {
-    /// What [`Participant::blob`] answers. Takes no lock.
-    pub(crate) fn blob(&self, into: &mut Vec<u8>) -> Result<u32, Error> {
+    /// What [`Participant::schema`] answers. Takes no lock.
+    pub(crate) fn schema(&self, into: &mut Vec<u8>) -> Result<u32, Error> {
         let region = &self.region;
         region.check()?;
         for _ in 0..LOOKS {
             // Acquire: the copy that it names is written.
-            let state = region.header().blob.load(Ordering::Acquire);
+            let state = region.header().schema.load(Ordering::Acquire);
             let length = state.bytes as usize;
-            if length > BLOB_BYTES_MAX {
+            if length > SCHEMA_BYTES_MAX {
                 return Err(Error::Corrupted);
             }
             into.clear();
             region.append_to(copy_at(region, state.version), length, into)?;
             // Orders the copying before this load: a copy that is overwritten was replaced before.
             fence(Ordering::Acquire);
-            if region.header().blob.load(Ordering::Relaxed) == state {
+            if region.header().schema.load(Ordering::Relaxed) == state {
                 return Ok(state.version);
             }
         }
@@ -97,5 +97,5 @@ impl Engine {
 }
 
 fn copy_at(region: &Region, version: u32) -> usize {
-    region.layout().blobs + (version as usize & 1) * BLOB_BYTES_MAX
+    region.layout().schemas + (version as usize & 1) * SCHEMA_BYTES_MAX
 }

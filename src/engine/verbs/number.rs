@@ -1,8 +1,8 @@
 //! Adding to a number, exactly, however many do it at once.
 
 use crate::engine::entry::{Absent, Addition, Condition, Found, Key, NUMBER, Sum, Value};
+use crate::engine::fail_points::{Point, pass};
 use crate::engine::index::hash::Hash;
-use crate::engine::kill::{Point, pass};
 use crate::engine::participant::Participant;
 use crate::error::Error;
 use crate::platform::clock::Clock;
@@ -54,7 +54,7 @@ impl Participant {
         clock: &impl Clock,
     ) -> Result<Option<Sum>, Error> {
         let engine = self.engine();
-        let shard = engine.lock_for(self.seat(), hash)?;
+        let shard = engine.lock_for(self.client(), hash)?;
         let Some(held) = shard.find(&key, hash)? else { return Ok(None) };
         let found = Found::of(&engine.region, &held.item, hash, 0)?;
         if !found.is_live(clock) {

@@ -1,6 +1,6 @@
 //! What a store and its participants did, and how much there is of everything.
 
-use crate::engine::clients::seat;
+use crate::engine::clients::client_slot::user;
 use crate::engine::participant::Participant;
 use crate::engine::store::Engine;
 use crate::error::Error;
@@ -13,7 +13,7 @@ use crate::sync::{AtomicU64, Ordering};
 /// Numbers of a store. Those that grow do so since it was built, by all participants.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Stats {
-    /// Entries, due ones that are not swept yet included.
+    /// Entries, expired ones that are not swept yet included.
     pub entries: u64,
     /// Reads that found a live entry.
     pub hits: u64,
@@ -25,20 +25,20 @@ pub struct Stats {
     pub deletes: u64,
     /// Entries that were dropped for want of room.
     pub evicted: u64,
-    /// Entries that were removed because they were due.
+    /// Entries that were removed because they had expired.
     pub expired: u64,
     /// Entries whose bytes were moved by eviction or compaction.
     pub moved: u64,
-    /// Locks that were taken from the dead.
-    pub steals: u64,
+    /// Locks that were recovered from the dead.
+    pub locks_recovered: u64,
     /// Bytes of entries, with their keys and heads.
-    pub live_bytes: u64,
+    pub data_bytes: u64,
     /// Bytes of segments with items, live or not.
-    pub used_bytes: u64,
+    pub segment_bytes: u64,
     /// Bytes of segments of the index.
     pub index_bytes: u64,
     /// Bytes of segments whose pages are real, free ones included.
-    pub real_bytes: u64,
+    pub resident_bytes: u64,
     /// Bytes that segments may take at the most.
     pub max_bytes: u64,
     /// Participants that are there, but for those that keep the store in order.
@@ -60,7 +60,7 @@ impl Engine {
             add(&mut stats.evicted, &shard.evicted);
             add(&mut stats.expired, &shard.expired);
             add(&mut stats.moved, &shard.moved);
-            add(&mut stats.steals, &shard.steals);
+            add(&mut stats.locks_recovered, &shard.locks_recovered);
         }
         for place in 0..to_u32(PARTICIPANTS) {
             let row = region.participant(place);
@@ -69,8 +69,8 @@ impl Engine {
             add(&mut stats.sets, &row.sets);
             add(&mut stats.deletes, &row.deletes);
             // Acquire pairs with the Release of whoever took the place.
-            let tenancy = row.tenancy.load(Ordering::Acquire);
-            let user = seat::user(place, tenancy);
+            let registration = row.registration.load(Ordering::Acquire);
+            let user = user(place, registration);
             let is_here = user.is_some_and(|owner| self.liveness().is_alive(owner));
             stats.participants += u32::from(is_here);
         }
@@ -80,14 +80,14 @@ impl Engine {
             let segment = region.segment(index)?;
             let kept = segment.state();
             let is_real = segment.pages.load(Ordering::Relaxed) != Pages::GivenBack;
-            stats.real_bytes += segment_bytes * u64::from(is_real);
+            stats.resident_bytes += segment_bytes * u64::from(is_real);
             match kept.role {
-                Role::Spare => {}
+                Role::Free => {}
                 Role::Index => stats.index_bytes += segment_bytes,
                 Role::Small | Role::Main => {
-                    stats.used_bytes +=
+                    stats.segment_bytes +=
                         segment_bytes * u64::from(kept.parts.min(geometry.segments));
-                    stats.live_bytes += segment.used_and_live().1 as u64;
+                    stats.data_bytes += segment.used_and_live().1 as u64;
                 }
             }
         }

@@ -1,0 +1,81 @@
+//! Sweeping expired entries out of all shards, and counting what is left.
+
+use crate::engine::log::sweep::Swept;
+use crate::engine::participant::Participant;
+use crate::error::Error;
+use crate::platform::clock::Clock;
+use crate::region::word::low;
+use crate::sync::Ordering;
+
+/// Free segments that a shard keeps after a sweep; the rest is for all.
+pub(super) const FREE_SEGMENTS_KEPT: u32 = 2;
+
+impl Participant {
+    /// Live entries. Removes what has expired first, so the number is exact.
+    ///
+    /// # Errors
+    ///
+    /// As [`clear`](Self::clear).
+    pub fn len(&self, clock: &impl Clock) -> Result<u64, Error> {
+        let mut entries = 0;
+        for number in 0..self.engine().shards() {
+            let mut shard = self.engine().lock(self.client(), number)?;
+            shard.sweep_expired(clock.now_us(), usize::MAX)?;
+            entries = u64::wrapping_add(entries, shard.entries());
+        }
+        Ok(entries)
+    }
+
+    /// Removes what has expired wherever that needs no waiting: for figures, which nobody waits for.
+    ///
+    /// # Errors
+    ///
+    /// None in a sound region.
+    pub fn sweep_at_hand(&self, clock: &impl Clock) -> Result<(), Error> {
+        for number in 0..self.engine().shards() {
+            if let Some(mut shard) = self.engine().try_lock(self.client(), number) {
+                shard.sweep_expired(clock.now_us(), usize::MAX)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes expired entries, about `budget` of them, and gives memory that nobody needs back to
+    /// the system: pages, and the index of a shard that has become empty. Call it again, after
+    /// letting others run, while it says that there is more.
+    ///
+    /// # Errors
+    ///
+    /// As [`clear`](Self::clear).
+    pub fn sweep(&self, budget: usize, clock: &impl Clock) -> Result<Swept, Error> {
+        let engine = self.engine();
+        let shards = engine.shards();
+        // Relaxed: only spreads the work.
+        let first = low(engine.region.header().sweep.fetch_add(1, Ordering::Relaxed)) % shards;
+        let mut swept = Swept::default();
+        for step in 0..shards {
+            let mut shard = engine.lock(self.client(), (first + step) % shards)?;
+            let part = shard.sweep_expired(clock.now_us(), budget - swept.removed.min(budget))?;
+            if shard.is_index_outgrown() {
+                shard.clear()?;
+            }
+            shard.return_to_pool(FREE_SEGMENTS_KEPT, u32::MAX)?;
+            swept.removed += part.removed;
+            swept.more |= part.more;
+        }
+        swept.more |= engine.lock(self.client(), first)?.release_pages(clock.now_us())?;
+        Ok(swept)
+    }
+
+    /// Takes the sweep lease, if it is free: for `lease_us` the sweep is this participant's alone.
+    pub fn takes_sweep_lease(&self, lease_us: u64, clock: &impl Clock) -> bool {
+        let lease = &self.engine().region.header().sweep_lease_us;
+        // Relaxed: spreads work, and guards nothing.
+        let (end_us, now_us) = (lease.load(Ordering::Relaxed), clock.now_us());
+        // A lease that ends later than any does is from another clock, or damaged.
+        let is_free = end_us <= now_us || end_us - now_us > lease_us;
+        let next_us = now_us.saturating_add(lease_us);
+        is_free
+            && lease.compare_exchange(end_us, next_us, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
+}
