@@ -75,7 +75,7 @@ describe('closed', () => {
         return 1;
       },
     };
-    assert.throws(() => store.set('key', value), { ...closed, message: /for set\(\)/ });
+    assert.throws(() => store.set('key', value), { ...closed, message: /^set\(\) / });
   });
 
   test('a store writes nothing into one that was opened since', async () => {
