@@ -11,7 +11,7 @@ const { ShmCache } = require('./lib/adapters/drop-ins/shm-cache.js');
 const { MemoryStore: LocalStore } = require('./lib/local/memory-store.js');
 const { SharedStore } = require('./lib/shared/shared-store.js');
 const { constructible } = require('./lib/store/constructible.js');
-const { StoreError } = require('./lib/store/errors.js');
+const { StoreError } = require('./lib/errors/errors.js');
 
 const MemoryStore = constructible(LocalStore);
 

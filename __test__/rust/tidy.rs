@@ -127,6 +127,23 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("src/registry", &["crate::local", "crate::text", "crate::binding", "napi"]),
     ("src/binding/environment.rs", &["napi::"]),
 ];
+/// The rooms of `lib/`, from the bottom up: a file names what lies in its own room or below.
+const ROOMS: [&str; 12] = [
+    "errors",
+    "native",
+    "keys",
+    "arguments",
+    "values",
+    "loads",
+    "snapshot",
+    "store",
+    "local",
+    "shared",
+    "session",
+    "adapters",
+];
+/// Scopes, which never name each other.
+const SCOPES: [&str; 2] = ["local", "shared"];
 /// Where each thing that is not ours to order may be touched.
 const HOMES: [(&str, &str); 6] = [
     ("Instant", "src/platform"),
@@ -170,6 +187,46 @@ fn calls_go_down_only() {
             }
         }
     }
+}
+
+#[test]
+fn rooms_of_the_facade_name_what_lies_below() {
+    let height = |room: &str| ROOMS.iter().position(|known| *known == room);
+    let mut seen = 0;
+    for file in files().into_iter().filter(|file| relative(file).starts_with("lib/")) {
+        let name = relative(&file);
+        let room = name.split('/').nth(1).expect("a room");
+        let own = height(room).unwrap_or_else(|| panic!("{name} lies in a room without a place"));
+        for named in named_rooms(&file) {
+            let below = height(&named).unwrap_or_else(|| panic!("{name} names {named}"));
+            seen += 1;
+            assert!(below <= own, "{name} names {named}, which lies above it");
+            let is_of_scopes = SCOPES.contains(&room) && SCOPES.contains(&named.as_str());
+            assert!(!is_of_scopes || room == named, "{name} names another scope, {named}");
+        }
+    }
+    assert!(seen > 100, "the names were found");
+}
+
+/// The rooms of `lib/` that a file there names, by a path in quotes, be it code or a type.
+fn named_rooms(file: &Path) -> Vec<String> {
+    let folder = file.parent().expect("a folder");
+    let text = read(file);
+    let paths = text.split('\'').filter(|part| part.starts_with("./") || part.starts_with("../"));
+    let rooms = paths.filter(|path| path.ends_with(".js")).filter_map(|path| {
+        let mut place = folder.to_path_buf();
+        for step in path.split('/') {
+            match step {
+                "." => {}
+                ".." => assert!(place.pop(), "{path} leads outside"),
+                name => place.push(name),
+            }
+        }
+        let place = relative(&place);
+        let room = place.strip_prefix("lib/")?.split('/').next()?.to_owned();
+        Some(room)
+    });
+    rooms.collect()
 }
 
 #[test]

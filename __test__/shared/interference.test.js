@@ -11,7 +11,8 @@ const { describe, test } = require('node:test');
 const { isDeepStrictEqual } = require('node:util');
 const { SharedStore } = require('../../index.js');
 const { Handle } = require('../../lib/shared/handle.js');
-const { NOTHING, SharedEntries, When } = require('../../lib/shared/shared-entries.js');
+const { NOTHING, SharedEntries } = require('../../lib/shared/entries.js');
+const { Condition } = require('../../lib/native/contract.js');
 const { storeFile } = require('../../lib/shared/store-file.js');
 const native = require('../../lib/native/loader.js');
 const { HOUR_MS, passDeadline } = require('../helpers/expiry.js');
@@ -21,6 +22,7 @@ const { SLOW } = require('../helpers/test-timeout.js');
 
 const ANY = -1;
 const LONG = 'long'.repeat(17_000);
+const UNBOUNDED = { ttlMs: 0, ifPresent: false, min: -Infinity, max: Infinity };
 const HOT_READS = 16;
 let shapes = 0;
 
@@ -36,12 +38,13 @@ function join({ name, scope, path }) {
   const id =
     file === undefined
       ? native.openShared(name, ANY, ANY, ANY)
-      : native.openFile(file, ANY, ANY, ANY);
+      : native.openFile(file, name, ANY, ANY, ANY);
   return new SharedEntries(new Handle({ name: `${name} of another`, file }, id).use(), false);
 }
 
 function write(entries, value, ttlMs = 0) {
-  entries.write('key', entries.handle.codec.encode(value), ttlMs, When.ALWAYS);
+  const how = { string: 'key', ttlMs, isKept: false };
+  entries.write(how, entries.handle.codec.encode(value), Condition.ALWAYS);
 }
 
 /** What is there at first. */
@@ -64,7 +67,7 @@ const works = {
   clears: (other) => other.clear(),
   adds: (other) => {
     try {
-      other.increment('key', 10, 0);
+      other.increment('key', 10, UNBOUNDED);
     } catch {}
   },
   'makes it last': (other) => other.touch('key', 2 * HOUR_MS),
@@ -94,6 +97,26 @@ const verbs = {
   take: (store) => store.take('key'),
   touch: (store) => store.touch('key', 3 * HOUR_MS),
   increment: (store) => store.increment('key'),
+  'increment of what is there': (store) => store.increment('key', 1, { ifPresent: true, max: 12 }),
+  hit: (store) => {
+    const { value, ttl } = store.hit('key', 1, { ttl: HOUR_MS });
+    return { value, hours: Math.round(ttl / HOUR_MS) };
+  },
+  peek: (store) => store.peek('key'),
+  getEntry: (store) => {
+    const entry = store.getEntry('key');
+    return entry && { value: entry.value, hours: Math.round(entry.ttl / HOUR_MS) };
+  },
+  'set that keeps the deadline': (store, { own }) => store.set('key', own, { ttl: 'keep' }),
+  'set of what has expired': (store) => store.set('key', 'mine', { expiresAt: 1 }),
+  'replace of what has expired': (store) => store.replace('key', 'mine', { expiresAt: 1 }),
+  'update of an object': (store) => {
+    return store.update('key', (value) => (value?.a ? { a: value.a, b: 2 } : undefined));
+  },
+  'update that makes one': (store, { own }) => store.update('key', (value) => value ?? own),
+  'update with a time to live': (store) => {
+    return store.update('key', (value) => (value === 5 ? 6 : undefined), { ttl: 3 * HOUR_MS });
+  },
   size: (store) => store.size(),
   keys: (store) => store.keys(),
   entries: (store) => [...store],

@@ -7,7 +7,7 @@
 'use strict';
 
 const { KeyForm: Form } = require('../native/contract.js');
-const { invalidKey, missingArguments } = require('../store/errors.js');
+const { invalidKey, missingArguments } = require('../errors/errors.js');
 const { MutableKey } = require('./mutable-key.js');
 
 /** @type {ReadonlyMap<string, boolean | null | undefined>} */

@@ -6,7 +6,7 @@
  */
 'use strict';
 
-const { invalidProperty } = require('../store/errors.js');
+const { invalidProperty } = require('../errors/errors.js');
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 

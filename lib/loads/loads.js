@@ -6,7 +6,7 @@
  */
 'use strict';
 
-const { factoryCutOff } = require('../store/errors.js');
+const { factoryCutOff } = require('../errors/errors.js');
 
 /**
  * @typedef {object} Load
@@ -17,8 +17,8 @@ const { factoryCutOff } = require('../store/errors.js');
  * @property {Promise<unknown>} result
  */
 
-/** @typedef {{ readonly signal: AbortSignal }} Context */
-/** @typedef {(key: string, context: Context) => unknown} Factory */
+/** @typedef {import('../arguments/load-options.js').Context} Context */
+/** @typedef {import('../arguments/load-options.js').Factory} Factory */
 /** How a result is stored: @typedef {(value: unknown) => () => void} Prepare */
 
 class Loads {

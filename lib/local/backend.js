@@ -8,8 +8,8 @@
 
 const { Loads } = require('../loads/loads.js');
 const { compareAndSet, updateNow } = require('../store/optimistic.js');
-const { When, counted, firstCount } = require('../store/writes.js');
-const errors = require('../store/errors.js');
+const { When, counted, firstCount } = require('../arguments/writes.js');
+const errors = require('../errors/errors.js');
 const { Entries, NOTHING } = require('./entries.js');
 const { EntryIterator } = require('./entry-iterator.js');
 const { listKeys } = require('./listing.js');
@@ -18,10 +18,10 @@ const { FLAG_BITS } = require('./near-cache.js');
 const { SnapshotEntries } = require('./snapshot-entries.js');
 
 /** @typedef {import('../store/backend.js').Direct} Backend */
-/** @typedef {import('../store/backend.js').Count} Count */
-/** @typedef {import('../store/backend.js').Update} Update */
-/** @typedef {InstanceType<typeof import('../store/writes.js').Write>} Write */
-/** @typedef {InstanceType<typeof import('../store/writes.js').WriteRules>} WriteRules */
+/** @typedef {import('../arguments/writes.js').Count} Count */
+/** @typedef {import('../arguments/writes.js').Update} Update */
+/** @typedef {InstanceType<typeof import('../arguments/writes.js').Write>} Write */
+/** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
 
 /** @typedef {import('../store/backend.js').Seen} Seen */
 
@@ -163,7 +163,7 @@ class LocalBackend {
     return updateNow(this, update);
   }
 
-  /** @param {import('../loads/load-options.js').LoadRequest} request */
+  /** @param {import('../arguments/load-options.js').LoadRequest} request */
   load(request) {
     return this.#loader.load(request);
   }

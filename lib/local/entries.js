@@ -7,7 +7,7 @@
  */
 'use strict';
 
-const errors = require('../store/errors.js');
+const errors = require('../errors/errors.js');
 const { Form, formOf } = require('../keys/key.js');
 const { MutableKey } = require('../keys/mutable-key.js');
 const { Answer, Bits, Register } = require('../native/contract.js');
@@ -28,7 +28,7 @@ const { FORM: FORM_BITS } = Bits;
 const NOTHING = Symbol('no entry');
 
 /** @typedef {import('./local-options.js').LocalOptions} StoreOptions */
-/** @typedef {InstanceType<typeof import('../store/writes.js').Write>} Write */
+/** @typedef {InstanceType<typeof import('../arguments/writes.js').Write>} Write */
 /** @typedef {InstanceType<typeof import('../loads/loads.js').Loads>} Loads */
 
 class Entries {

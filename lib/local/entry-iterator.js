@@ -6,7 +6,7 @@
  */
 'use strict';
 
-const { storeClosed } = require('../store/errors.js');
+const { storeClosed } = require('../errors/errors.js');
 const { Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 

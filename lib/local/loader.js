@@ -6,15 +6,15 @@
  */
 'use strict';
 
-const { keptMs } = require('../loads/load-options.js');
-const { storeClosed } = require('../store/errors.js');
+const { keptMs } = require('../arguments/load-options.js');
+const { storeClosed } = require('../errors/errors.js');
 const { FLAG_BITS } = require('./near-cache.js');
 
 /** @typedef {InstanceType<typeof import('../loads/loads.js').Loads>} Loads */
-/** @typedef {import('../loads/load-options.js').LoadOptions} LoadOptions */
-/** @typedef {import('../loads/load-options.js').LoadRequest} LoadRequest */
-/** @typedef {InstanceType<typeof import('../store/writes.js').Write>} Write */
-/** @typedef {InstanceType<typeof import('../store/writes.js').WriteRules>} WriteRules */
+/** @typedef {import('../arguments/load-options.js').LoadOptions} LoadOptions */
+/** @typedef {import('../arguments/load-options.js').LoadRequest} LoadRequest */
+/** @typedef {InstanceType<typeof import('../arguments/writes.js').Write>} Write */
+/** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
 
 /** @typedef {{ value: unknown, leftMs: number }} Live */
 

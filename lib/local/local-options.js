@@ -3,10 +3,10 @@
  */
 'use strict';
 
-const { invalidType } = require('../store/errors.js');
-const { defaultTtl } = require('../store/expiry.js');
-const { callable, flag, record, whole } = require('../store/options.js');
-const { MAX_SIZE } = require('../store/writes.js');
+const { invalidType } = require('../errors/errors.js');
+const { defaultTtl } = require('../arguments/expiry.js');
+const { callable, flag, record, whole } = require('../arguments/options.js');
+const { MAX_SIZE } = require('../arguments/writes.js');
 
 /** Timers and the sweeper count milliseconds in 31 bits. */
 const MAX_INTERVAL_MS = 2 ** 31 - 1;
@@ -23,7 +23,7 @@ const NAMES = Object.freeze([
   'sizeOf',
 ]);
 
-/** @typedef {import('../store/writes.js').SizeOf} SizeOf */
+/** @typedef {import('../arguments/writes.js').SizeOf} SizeOf */
 
 /**
  * @typedef {object} LocalOptions

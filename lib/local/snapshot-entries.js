@@ -8,12 +8,12 @@
 
 const { FLAG_BITS, OTHER_FORM } = require('./near-cache.js');
 const native = require('../native/loader.js');
-const { storeClosed } = require('../store/errors.js');
+const { storeClosed } = require('../errors/errors.js');
 const { KeyForm, formOfObject, formOfPrimitive, restoredString } = require('../snapshot/keys.js');
 
 /** @typedef {InstanceType<typeof import('./entries.js').Entries>} Entries */
 /** @typedef {InstanceType<typeof import('./backend.js').LocalBackend>} LocalBackend */
-/** @typedef {InstanceType<typeof import('../store/writes.js').WriteRules>} WriteRules */
+/** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
 /** @typedef {import('../snapshot/record.js').StoredEntry} StoredEntry */
 /** @typedef {import('../snapshot/record.js').ReadEntry} ReadEntry */
 

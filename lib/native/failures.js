@@ -7,7 +7,8 @@
 'use strict';
 
 const { MismatchedOption, REFUSALS, Refusal, WhenFull } = require('./contract.js');
-const { StoreError, description, withCode } = require('../store/errors.js');
+const { description } = require('../errors/description.js');
+const { StoreError, withCode } = require('../errors/errors.js');
 
 /** The classes of refusals, by name. */
 const CLASSES = Object.freeze({ TypeError, RangeError });

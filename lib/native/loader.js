@@ -8,7 +8,7 @@
 
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
-const { StoreError } = require('../store/errors.js');
+const { StoreError } = require('../errors/errors.js');
 
 const NAME = 'shared-memory-store';
 

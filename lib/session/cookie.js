@@ -8,8 +8,8 @@
 
 const { isDate } = require('node:util/types');
 const { stringifySetCookie } = require('cookie');
-const errors = require('../store/errors.js');
-const { record } = require('../store/options.js');
+const errors = require('../errors/errors.js');
+const { record } = require('../arguments/options.js');
 const { isId } = require('./request.js');
 
 /** @typedef {import('cookie').SetCookie} SetCookie */

@@ -7,7 +7,7 @@
 'use strict';
 
 const { parseCookie } = require('cookie');
-const errors = require('../store/errors.js');
+const errors = require('../errors/errors.js');
 
 /** Ours have 36. What is longer is not worth a look into a store, nor a key there. */
 const MAX_ID_CHARACTERS = 256;

@@ -5,7 +5,7 @@
  */
 'use strict';
 
-const errors = require('../store/errors.js');
+const errors = require('../errors/errors.js');
 
 const NAME = 'Set-Cookie';
 

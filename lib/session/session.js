@@ -8,12 +8,12 @@
 
 const { randomUUID } = require('node:crypto');
 const { constructible } = require('../store/constructible.js');
-const errors = require('../store/errors.js');
-const { defaultTtl } = require('../store/expiry.js');
+const errors = require('../errors/errors.js');
+const { defaultTtl } = require('../arguments/expiry.js');
 const { SessionCookie } = require('./cookie.js');
 const { KeyQueue } = require('../loads/key-queue.js');
 const { MemoryStore } = require('../local/memory-store.js');
-const { record } = require('../store/options.js');
+const { record } = require('../arguments/options.js');
 const { idOfRequest, idOfWebSocket, isId } = require('./request.js');
 const { cookieAppender } = require('./response.js');
 

@@ -7,9 +7,9 @@
  */
 'use strict';
 
-const errors = require('../store/errors.js');
+const errors = require('../errors/errors.js');
 const { AGAIN, compareAndSet, tryUpdate, updateNow } = require('../store/optimistic.js');
-const { When, firstCount } = require('../store/writes.js');
+const { When, firstCount } = require('../arguments/writes.js');
 const { Condition } = require('../native/contract.js');
 const { NOTHING, SharedEntries } = require('./entries.js');
 const { SharedLoader } = require('./loader.js');
@@ -24,12 +24,12 @@ const LOCK_WAIT_MS = 1000;
 const SLICE_MS = 20;
 
 /** @typedef {import('../store/backend.js').Direct} Backend */
-/** @typedef {import('../store/backend.js').Count} Count */
+/** @typedef {import('../arguments/writes.js').Count} Count */
 /** @typedef {import('../store/backend.js').Seen} Seen */
-/** @typedef {import('../store/backend.js').Update} Update */
+/** @typedef {import('../arguments/writes.js').Update} Update */
 /** @typedef {import('../values/codec.js').Encoded} Encoded */
-/** @typedef {InstanceType<typeof import('../store/writes.js').Write>} Write */
-/** @typedef {InstanceType<typeof import('../store/writes.js').WriteRules>} WriteRules */
+/** @typedef {InstanceType<typeof import('../arguments/writes.js').Write>} Write */
+/** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
 
 const CONDITIONS = Object.freeze([Condition.ALWAYS, Condition.ABSENT, Condition.PRESENT]);
 
@@ -165,7 +165,7 @@ class SharedBackend {
     return value === AGAIN ? this.#updateLocked(update) : value;
   }
 
-  /** @param {import('../loads/load-options.js').LoadRequest} request */
+  /** @param {import('../arguments/load-options.js').LoadRequest} request */
   load(request) {
     return this.#loader.load(request);
   }

@@ -6,7 +6,7 @@
  */
 'use strict';
 
-const errors = require('../store/errors.js');
+const errors = require('../errors/errors.js');
 const failures = require('../native/failures.js');
 const { Condition, Kind, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
@@ -20,7 +20,7 @@ const { MAX, MIN, START, TTL_MS, VERSION, WAIT_MS } = Register;
 
 /** @typedef {InstanceType<typeof import('./handle.js').Handle>} Handle */
 /** @typedef {import('../values/codec.js').Encoded} Encoded */
-/** @typedef {InstanceType<typeof import('../store/writes.js').Write>} Write */
+/** @typedef {InstanceType<typeof import('../arguments/writes.js').Write>} Write */
 /** @typedef {InstanceType<typeof import('./near-copies.js').Copy>} Copy */
 
 /** Looks at a value that others may be faster to change, before the store is taken for busy. */
@@ -267,7 +267,7 @@ class SharedEntries {
    *
    * @param {string} string
    * @param {number} by
-   * @param {import('../store/writes.js').Counting} counting
+   * @param {import('../arguments/writes.js').Counting} counting
    */
   increment(string, by, { ttlMs, ifPresent, min, max }) {
     exchange[TTL_MS] = Math.max(ttlMs, 0);

@@ -9,7 +9,7 @@
 
 const { clearTimeout, setTimeout } = require('node:timers');
 const { setTimeout: pause } = require('node:timers/promises');
-const { lockTimeout, storeClosed } = require('../store/errors.js');
+const { lockTimeout, storeClosed } = require('../errors/errors.js');
 const { KeyQueue } = require('../loads/key-queue.js');
 
 /** Pauses between two attempts: the first and the longest. */

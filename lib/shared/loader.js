@@ -9,8 +9,8 @@
 
 const { setTimeout: pause } = require('node:timers/promises');
 const { sharedFailure } = require('../native/failures.js');
-const { storeClosed } = require('../store/errors.js');
-const { keptMs } = require('../loads/load-options.js');
+const { storeClosed } = require('../errors/errors.js');
+const { keptMs } = require('../arguments/load-options.js');
 const { Condition } = require('../native/contract.js');
 const { NOTHING } = require('./entries.js');
 
@@ -23,10 +23,10 @@ const RENEWALS = 16;
 const OTHERS = 0;
 
 /** @typedef {InstanceType<typeof import('./entries.js').SharedEntries>} SharedEntries */
-/** @typedef {import('../loads/loads.js').Factory} Factory */
-/** @typedef {import('../loads/load-options.js').LoadRequest} LoadRequest */
-/** @typedef {InstanceType<typeof import('../store/writes.js').Write>} Write */
-/** @typedef {InstanceType<typeof import('../store/writes.js').WriteRules>} WriteRules */
+/** @typedef {import('../arguments/load-options.js').Factory} Factory */
+/** @typedef {import('../arguments/load-options.js').LoadRequest} LoadRequest */
+/** @typedef {InstanceType<typeof import('../arguments/writes.js').Write>} Write */
+/** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
 
 /**
  * An entry that is to be renewed.
@@ -82,7 +82,7 @@ class SharedLoader {
 
   /**
    * @param {LoadRequest} load
-   * @param {import('../loads/loads.js').Context} context
+   * @param {import('../arguments/load-options.js').Context} context
    * @param {Stale | undefined} stale
    */
   async #make(load, context, stale) {
@@ -119,7 +119,7 @@ class SharedLoader {
 
   /**
    * @param {LoadRequest} load
-   * @param {import('../loads/loads.js').Context} context
+   * @param {import('../arguments/load-options.js').Context} context
    * @param {unknown} value
    * @param {Stale | undefined} stale
    */
@@ -139,7 +139,7 @@ class SharedLoader {
    * Whether the result of a load is to be stored: the store is open, and nothing is newer.
    *
    * @param {string} string
-   * @param {import('../loads/loads.js').Context} context
+   * @param {import('../arguments/load-options.js').Context} context
    */
   #isWanted(string, context) {
     return this.#entries.handle.id !== 0 && this.#loads.isCurrent(string, context);

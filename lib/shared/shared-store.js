@@ -9,10 +9,10 @@
 
 const { keyArgument, stringOf } = require('../keys/key.js');
 const { nameMembers } = require('../store/constructible.js');
-const errors = require('../store/errors.js');
-const { callable } = require('../store/options.js');
+const errors = require('../errors/errors.js');
+const { callable } = require('../arguments/options.js');
 const { Store } = require('../store/store.js');
-const { WriteRules } = require('../store/writes.js');
+const { WriteRules } = require('../arguments/writes.js');
 const { SharedBackend } = require('./backend.js');
 const { NOTHING } = require('./entries.js');
 const { openHandle } = require('./handle.js');

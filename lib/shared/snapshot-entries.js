@@ -8,11 +8,11 @@
 'use strict';
 
 const { KeyForm, restoredString } = require('../snapshot/keys.js');
-const { storeClosed } = require('../store/errors.js');
-const { When } = require('../store/writes.js');
+const { storeClosed } = require('../errors/errors.js');
+const { When } = require('../arguments/writes.js');
 
 /** @typedef {InstanceType<typeof import('./backend.js').SharedBackend>} SharedBackend */
-/** @typedef {InstanceType<typeof import('../store/writes.js').WriteRules>} WriteRules */
+/** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
 /** @typedef {import('../snapshot/record.js').StoredEntry} StoredEntry */
 /** @typedef {import('../snapshot/record.js').ReadEntry} ReadEntry */
 

@@ -9,7 +9,7 @@
 
 const fs = require('node:fs/promises');
 const { constants } = require('node:fs');
-const errors = require('../store/errors.js');
+const errors = require('../errors/errors.js');
 const format = require('./format.js');
 const { entryOf, lengthOf } = require('./record.js');
 const { ForeignClone } = require('./values.js');

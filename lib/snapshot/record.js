@@ -6,7 +6,7 @@
  */
 'use strict';
 
-const errors = require('../store/errors.js');
+const errors = require('../errors/errors.js');
 const { Damage } = require('./format.js');
 const { keyOf } = require('./keys.js');
 const { Kind, decodeString, decodeValue, encodeString, encodeValue } = require('./values.js');

@@ -6,9 +6,9 @@
  */
 'use strict';
 
-const errors = require('../store/errors.js');
-const { MAX_TTL_MS } = require('../store/expiry.js');
-const options = require('../store/options.js');
+const errors = require('../errors/errors.js');
+const { MAX_TTL_MS } = require('../arguments/expiry.js');
+const options = require('../arguments/options.js');
 const { SnapshotReader } = require('./reader.js');
 const { recordOf } = require('./record.js');
 const { Turns } = require('./turns.js');

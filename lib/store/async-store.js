@@ -7,7 +7,7 @@
 'use strict';
 
 const { Store } = require('./store.js');
-const { callable } = require('./options.js');
+const { callable } = require('../arguments/options.js');
 
 /** Node has them everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
 const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');

@@ -7,9 +7,9 @@
  * with values or with promises of them: the classes hand on what it gives. Whatever writes to a key
  * or empties the store invalidates the loads of that key, within the backend.
  */
-import type { LoadRequest } from '../loads/load-options.js';
+import type { LoadRequest } from '../arguments/load-options.js';
+import type { Count, Update, Write as WriteClass } from '../arguments/writes.js';
 import type { Source, Target } from '../snapshot/snapshot.js';
-import type { Counting, Write as WriteClass } from './writes.js';
 
 type Write = InstanceType<typeof WriteClass>;
 
@@ -23,21 +23,6 @@ export interface Seen {
   readonly leftMs: number;
   /** What tells it from the entry that comes after it: the backend's own affair. */
   readonly mark: number;
-}
-
-/** One number to count with, and how. */
-export interface Count {
-  readonly string: string;
-  readonly key: unknown;
-  by: number;
-  readonly counting: Counting;
-}
-
-/** A function of the value that is there, and how what it gives is written. */
-export interface Update {
-  readonly string: string;
-  readonly change: (value: unknown) => unknown;
-  readonly writeOf: (value: unknown) => Write;
 }
 
 export interface Backend {

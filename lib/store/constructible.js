@@ -4,7 +4,7 @@
  */
 'use strict';
 
-const { constructCallRequired } = require('./errors.js');
+const { constructCallRequired } = require('../errors/errors.js');
 
 /** Node has it everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
 const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');

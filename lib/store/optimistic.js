@@ -7,12 +7,12 @@
 'use strict';
 
 const { isDeepStrictEqual, types } = require('node:util');
-const errors = require('./errors.js');
-const { When } = require('./writes.js');
+const errors = require('../errors/errors.js');
+const { When } = require('../arguments/writes.js');
 
 /** @typedef {Pick<import('./backend.js').Direct, 'isOpen' | 'look' | 'exchange' | 'write'>} Direct */
 /** @typedef {import('./backend.js').Seen} Seen */
-/** @typedef {import('./backend.js').Update} Update */
+/** @typedef {import('../arguments/writes.js').Update} Update */
 
 /** Attempts while others keep writing to the key. */
 const ATTEMPTS = 1000;

@@ -8,7 +8,7 @@
 'use strict';
 
 const { KeyQueue } = require('../loads/key-queue.js');
-const errors = require('./errors.js');
+const errors = require('../errors/errors.js');
 const { updateLater } = require('./optimistic.js');
 
 /** @typedef {import('./backend.js').Backend} Backend */

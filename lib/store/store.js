@@ -8,17 +8,17 @@
 'use strict';
 
 const { stringOf } = require('../keys/key.js');
-const { loadOptions } = require('../loads/load-options.js');
+const { loadOptions } = require('../arguments/load-options.js');
 const { restore, snapshot, snapshotArguments } = require('../snapshot/snapshot.js');
-const errors = require('./errors.js');
-const { Expiry, touchExpiry } = require('./expiry.js');
-const { stringsOf } = require('./many.js');
-const { callable } = require('./options.js');
-const { When } = require('./writes.js');
+const errors = require('../errors/errors.js');
+const { Expiry, touchExpiry } = require('../arguments/expiry.js');
+const { stringsOf } = require('../arguments/many.js');
+const { callable } = require('../arguments/options.js');
+const { When } = require('../arguments/writes.js');
 
 /** @typedef {import('./backend.js').Backend} Backend */
-/** @typedef {import('../loads/loads.js').Factory} Factory */
-/** @typedef {InstanceType<typeof import('./writes.js').WriteRules>} WriteRules */
+/** @typedef {import('../arguments/load-options.js').Factory} Factory */
+/** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 

@@ -9,7 +9,7 @@
 
 const { types } = require('node:util');
 const v8 = require('node:v8');
-const { notCloneable, unreadable } = require('../store/errors.js');
+const { notCloneable, unreadable } = require('../errors/errors.js');
 const { Kind, Register } = require('../native/contract.js');
 const { exchange, scratch } = require('../native/loader.js');
 const { FlatRecords } = require('./flat-record.js');

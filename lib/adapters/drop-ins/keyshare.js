@@ -6,12 +6,12 @@
  */
 'use strict';
 
-const errors = require('../../store/errors.js');
+const errors = require('../../errors/errors.js');
 const { keyArgument, stringOf } = require('../../keys/key.js');
 const { time } = require('../../native/clock.js');
-const { MAX_TTL_MS } = require('../../store/expiry.js');
-const options = require('../../store/options.js');
-const { When, WriteRules } = require('../../store/writes.js');
+const { MAX_TTL_MS } = require('../../arguments/expiry.js');
+const options = require('../../arguments/options.js');
+const { When, WriteRules } = require('../../arguments/writes.js');
 const { openHandle } = require('../../shared/handle.js');
 const { SLICE_MS, SharedBackend } = require('../../shared/backend.js');
 const { lockTimeout, storeName } = require('../../shared/shared-options.js');

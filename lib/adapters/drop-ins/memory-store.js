@@ -11,7 +11,7 @@ const { localOptions } = require('../../local/local-options.js');
 const { AsyncStore } = require('../../store/async-store.js');
 const { constructible } = require('../../store/constructible.js');
 const { QueuedBackend } = require('../../store/queued-backend.js');
-const { WriteRules } = require('../../store/writes.js');
+const { WriteRules } = require('../../arguments/writes.js');
 
 class MemoryStore extends AsyncStore {
   /** @param {unknown} [given] */

@@ -6,8 +6,8 @@
  */
 'use strict';
 
-const errors = require('../../store/errors.js');
-const options = require('../../store/options.js');
+const errors = require('../../errors/errors.js');
+const options = require('../../arguments/options.js');
 const { MAX_BYTES, folderPath, storeName } = require('../../shared/shared-options.js');
 const { Cache } = require('./process-cache.js');
 

@@ -6,13 +6,13 @@
  */
 'use strict';
 
-const errors = require('../../store/errors.js');
+const errors = require('../../errors/errors.js');
 const failures = require('../../native/failures.js');
 const { keyArgument, stringOf } = require('../../keys/key.js');
 const native = require('../../native/loader.js');
-const { Expiry, ttlOf } = require('../../store/expiry.js');
-const options = require('../../store/options.js');
-const { When, WriteRules } = require('../../store/writes.js');
+const { Expiry, ttlOf } = require('../../arguments/expiry.js');
+const options = require('../../arguments/options.js');
+const { When, WriteRules } = require('../../arguments/writes.js');
 const { openHandle } = require('../../shared/handle.js');
 const { SharedBackend } = require('../../shared/backend.js');
 const { MIN_BYTES } = require('../../shared/shared-options.js');

@@ -7,7 +7,7 @@
 'use strict';
 
 const { isMainThread } = require('node:worker_threads');
-const options = require('../../store/options.js');
+const options = require('../../arguments/options.js');
 const { MAX_BYTES, MIN_BYTES, folderPath, storeName } = require('../../shared/shared-options.js');
 const { Cache, RESERVE_BYTES, ageOf } = require('./process-cache.js');
 

@@ -11,7 +11,7 @@ const { channel } = require('node:diagnostics_channel');
 const { EventEmitter } = require('node:events');
 const { clearTimeout, setTimeout } = require('node:timers');
 const { Removal } = require('../../native/contract.js');
-const errors = require('../../store/errors.js');
+const errors = require('../../errors/errors.js');
 
 /** @typedef {'set' | 'delete' | 'expire' | 'evict' | 'clear'} EventName */
 /** @typedef {(...given: any[]) => void} Listener */

@@ -5,7 +5,7 @@
  */
 'use strict';
 
-const { invalidType } = require('./errors.js');
+const { invalidType } = require('../errors/errors.js');
 const { stringOf } = require('../keys/key.js');
 
 /**

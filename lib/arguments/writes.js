@@ -8,7 +8,7 @@
 'use strict';
 
 const { stringOf } = require('../keys/key.js');
-const errors = require('./errors.js');
+const errors = require('../errors/errors.js');
 const { Expiry, NAMES, expiryOf, writeExpiry } = require('./expiry.js');
 const { pairsOf } = require('./many.js');
 const { NO_OPTIONS, amount, flag, record, whole } = require('./options.js');
@@ -19,6 +19,25 @@ const COUNT_NAMES = Object.freeze([...NAMES, 'ifPresent', 'min', 'max']);
 const SIZED_COUNT_NAMES = Object.freeze([...COUNT_NAMES, 'size']);
 
 /** @typedef {(value: unknown, key: string) => unknown} SizeOf */
+
+/**
+ * A number to count with, and how.
+ *
+ * @typedef {object} Count
+ * @property {string} string
+ * @property {unknown} key as it was given
+ * @property {number} by
+ * @property {Counting} counting
+ */
+
+/**
+ * A function of the value that is there, and how what it gives is written.
+ *
+ * @typedef {object} Update
+ * @property {string} string
+ * @property {(value: unknown) => unknown} change
+ * @property {(value: unknown) => Write} writeOf
+ */
 
 /** When a write takes place. An entry whose deadline has passed is absent. */
 const When = Object.freeze({ ALWAYS: 0, ABSENT: 1, PRESENT: 2 });
@@ -118,7 +137,7 @@ class WriteRules {
    * @param {unknown} key
    * @param {(value: unknown) => unknown} change
    * @param {unknown} given options
-   * @returns {import('./backend.js').Update}
+   * @returns {Update}
    */
   update(key, change, given) {
     const { expiry: said, size } = this.#options(given);
@@ -136,6 +155,7 @@ class WriteRules {
    * @param {unknown} key
    * @param {unknown} by
    * @param {unknown} given options
+   * @returns {Count}
    */
   count(key, by, given) {
     const checked = by === undefined ? 1 : amount(by, 'by');

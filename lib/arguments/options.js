@@ -6,7 +6,7 @@
  */
 'use strict';
 
-const { invalidType, invalidValue, outOfRange, unknownOption } = require('./errors.js');
+const { invalidType, invalidValue, outOfRange, unknownOption } = require('../errors/errors.js');
 
 /** Without a prototype, on which an option could have been put. */
 const NO_OPTIONS = Object.freeze(Object.create(null));

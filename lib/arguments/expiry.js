@@ -7,7 +7,13 @@
 'use strict';
 
 const { types } = require('node:util');
-const { bothExpiries, invalidType, notAhead, outOfRange, unknownOption } = require('./errors.js');
+const {
+  bothExpiries,
+  invalidType,
+  notAhead,
+  outOfRange,
+  unknownOption,
+} = require('../errors/errors.js');
 const { flag, hasOwn, plainObject, whole } = require('./options.js');
 
 /** What an expiry is where it is no number of milliseconds. */

@@ -6,10 +6,8 @@
  */
 'use strict';
 
-/** The longest piece of a string that a message quotes, in UTF-16 units. */
-const QUOTED_UNITS = 40;
-/** Letters of an option's name that may be wrong for another to be meant. */
-const MISSPELLED_LETTERS = 2;
+const { description } = require('./description.js');
+const { closestOf } = require('./suggestion.js');
 
 /** The state of a store, or of the installation, made a call impossible. */
 class StoreError extends Error {
@@ -230,66 +228,9 @@ function storeFull() {
   return new StoreError('ERR_STORE_FULL', message);
 }
 
-/**
- * The known name that was most likely meant: one with at most two letters wrong.
- *
- * @param {readonly string[]} names
- * @param {string} name
- */
-function closestOf(names, name) {
-  if (name.length > QUOTED_UNITS) return undefined;
-  const near = names
-    .map((known) => ({ known, distance: distanceOf(known.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ distance }) => distance <= MISSPELLED_LETTERS)
-    .sort((one, other) => one.distance - other.distance);
-  return near[0]?.known;
-}
-
-/**
- * Letters to insert, delete or replace to make one word of another.
- *
- * @param {string} one
- * @param {string} other
- */
-function distanceOf(one, other) {
-  let former = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [row, letter] of [...one].entries()) {
-    const next = [row + 1];
-    for (let column = 0; column < other.length; column += 1) {
-      const replaced = Number(former[column]) + Number(letter !== other[column]);
-      const changed = Math.min(Number(former[column + 1]), Number(next[column])) + 1;
-      next.push(Math.min(replaced, changed));
-    }
-    former = next;
-  }
-  return Number(former[other.length]);
-}
-
 /** @param {string} what @param {string} name @param {unknown} value */
 function sentence(what, name, value) {
   return `Expected ${what} for ${name}, got ${description(value)}`;
-}
-
-/** @param {unknown} value */
-function description(value) {
-  switch (typeof value) {
-    case 'string':
-      return value.length > QUOTED_UNITS
-        ? `${JSON.stringify(value.slice(0, QUOTED_UNITS))}… (${value.length} characters)`
-        : JSON.stringify(value);
-    case 'bigint': {
-      const digits = String(value);
-      return digits.length > QUOTED_UNITS ? 'a long bigint' : `${digits}n`;
-    }
-    case 'number':
-      return Object.is(value, -0) ? '-0' : String(value);
-    case 'function':
-      return 'a function';
-    case 'object':
-      return value === null ? 'null' : 'an object';
-    default:
-      return String(value);
-  }
 }
 
 module.exports = {
@@ -298,7 +239,6 @@ module.exports = {
   busy,
   constructCallRequired,
   damagedSnapshot,
-  description,
   factoryCutOff,
   foreignSnapshot,
   headersImmutable,

@@ -6,15 +6,17 @@
  */
 'use strict';
 
-const { invalidType, outOfRange } = require('../store/errors.js');
-const { Expiry, MAX_TTL_MS, expiryOf } = require('../store/expiry.js');
-const { abortSignal, record, whole } = require('../store/options.js');
-const { sizeArgument } = require('../store/writes.js');
+const { invalidType, outOfRange } = require('../errors/errors.js');
+const { Expiry, MAX_TTL_MS, expiryOf } = require('./expiry.js');
+const { abortSignal, record, whole } = require('./options.js');
+const { sizeArgument } = require('./writes.js');
 
 const NAMES = Object.freeze(['ttl', 'expiresAt', 'staleMs', 'signal']);
 const SIZED_NAMES = Object.freeze([...NAMES, 'size']);
 
 /** @typedef {(value: unknown, key: string) => unknown} TtlOf */
+/** @typedef {{ readonly signal: AbortSignal }} Context */
+/** @typedef {(key: string, context: Context) => unknown} Factory */
 
 /**
  * @typedef {object} LoadOptions
@@ -30,7 +32,7 @@ const SIZED_NAMES = Object.freeze([...NAMES, 'size']);
  * @typedef {object} LoadRequest
  * @property {string} string
  * @property {unknown} key as it was given
- * @property {import('./loads.js').Factory} factory
+ * @property {Factory} factory
  * @property {LoadOptions} how
  */
 
