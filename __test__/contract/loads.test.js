@@ -1,8 +1,8 @@
 /**
  * `getOrSet`: one factory for all who ask, and nothing newer is overwritten.
  *
- * Must not know how a load is shared. Invariant tested: a caller that waits gets what was made, and what
- * was written since the load began stays.
+ * Must not know how a load is shared. Invariant tested: a caller that waits gets what was made, and
+ * what was written since the load began stays.
  */
 const assert = require('node:assert/strict');
 const { heldFactory, outcomes, turn } = require('../helpers/flight.js');
