@@ -63,8 +63,15 @@ function processes() {
     return store;
   };
   return {
-    open: (options) =>
-      openAt({ name: 'contract', scope: 'processes', path: freshFolder() }, options),
+    open: (options) => {
+      const folder = freshFolder();
+      try {
+        return openAt({ name: 'contract', scope: 'processes', path: folder }, options);
+      } catch (error) {
+        rmSync(folder, { recursive: true, force: true });
+        throw error;
+      }
+    },
     again: (store, options) => openAt(places.get(store), options),
     end: (store) => {
       store.close();
