@@ -349,7 +349,7 @@ property(
     const isTold = (error) => error === broken || error instanceof TypeError;
     for (const { name, takes, given } of verbs) {
       for (const [index, kind] of takes.entries()) {
-        // A key that JSON cannot say is a key by identity; values and expected ones may be anything.
+        // A key that JSON cannot say is a key by identity; a value may be anything.
         if (['key', 'value', 'expected'].includes(kind)) continue;
         for (const make of [throwing, revoked]) {
           const all = given.with(index, make());

@@ -1,8 +1,8 @@
 /**
  * `getOrSet`: one factory for all who ask, and nothing newer is overwritten.
  *
- * Must not know how a load is shared. Invariant tested: a caller that waits gets what was made, and what
- * was written since the load began stays.
+ * Must not know how a load is shared. Invariant tested: a caller that waits gets what was made, and
+ * what was written since the load began stays.
  */
 const assert = require('node:assert/strict');
 const { heldFactory, outcomes, turn } = require('../helpers/flight.js');
@@ -144,6 +144,28 @@ property('a write to another key is no newer one', async (store) => {
   assert.equal(await loading, 'made');
   assert.equal(await store.get('a'), 'made');
 });
+
+/** Calls on the key of a load that write nothing. */
+const NEUTRAL = {
+  'a look': (store) => store.getEntry('a'),
+  'a touch': (store) => store.touch('a', HOUR_MS),
+  'a replace': (store) => store.replace('a', 'newer'),
+  'an update that gives nothing': (store) => store.update('a', () => undefined),
+  'a compareAndSet': (store) => store.compareAndSet('a', 'expected', 'newer'),
+  'an increment with ifPresent': (store) => store.increment('a', 1, { ifPresent: true }),
+  'a hit with ifPresent': (store) => store.hit('a', 1, { ifPresent: true }),
+};
+for (const [what, call] of Object.entries(NEUTRAL)) {
+  property(`${what} of nothing leaves a load alone`, async (store) => {
+    const { factory, runs } = heldFactory();
+    const loading = store.getOrSet('a', factory);
+    await turn();
+    await call(store);
+    runs[0].resolve('made');
+    assert.equal(await loading, 'made');
+    assert.equal(await store.get('a'), 'made');
+  });
+}
 
 property('a ttl may be computed from the value', async (store) => {
   const given = [];

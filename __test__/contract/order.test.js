@@ -8,7 +8,9 @@ const assert = require('node:assert/strict');
 const { setImmediate: turn } = require('node:timers/promises');
 const fc = require('fast-check');
 const { deferred } = require('../helpers/deferred.js');
+const { heldFactory } = require('../helpers/flight.js');
 const { printedSeed } = require('../helpers/seeded-random.js');
+const { waitUntil } = require('../helpers/wait-until.js');
 const { entriesOf, property } = require('./contract.js');
 const { Model } = require('./model.js');
 
@@ -76,6 +78,62 @@ property('calls for many keys wait for the one that is busy', { needs }, async (
   assert.deepEqual([await set, await cleared, await last], [true, true, undefined]);
   assert.equal(await store.size(), 0);
 });
+
+property(
+  'a load waits for the updates before it, and finds what they made',
+  { needs },
+  async (store) => {
+    const held = heldUpdate(store, 'a', 'held');
+    const load = store.getOrSet('a', () => assert.fail('the factory is not needed'));
+    held.go();
+    assert.deepEqual(await load, ['held']);
+  },
+);
+
+/** What a promise gives; one that never settles is a failure, and keeps no other test waiting. */
+async function ended(promise) {
+  let isSettled = false;
+  const settle = () => {
+    isSettled = true;
+  };
+  promise.then(settle, settle);
+  await waitUntil(() => isSettled, 'a call has ended');
+  return promise;
+}
+
+/** A load of a key whose update has begun before it, and makes nothing. */
+function loadBehindUpdate(store, factory) {
+  const gate = deferred();
+  const update = store.update('a', () => gate.promise);
+  const load = store.getOrSet('a', factory);
+  gate.resolve(undefined);
+  return { load, update };
+}
+
+property('a factory may use its own key, though its load had to wait', { needs }, async (store) => {
+  const { load } = loadBehindUpdate(store, async () => {
+    assert.equal(await store.get('a'), undefined);
+    return 'made';
+  });
+  assert.equal(await ended(load), 'made');
+  assert.equal(await store.get('a'), 'made');
+});
+
+property(
+  'a factory holds up no call on its key, though its load had to wait',
+  { needs },
+  async (store) => {
+    const { factory, runs } = heldFactory();
+    const { load, update } = loadBehindUpdate(store, factory);
+    await update;
+    while (runs.length === 0) await turn();
+    assert.equal(await ended(store.get('a')), undefined);
+    assert.equal(await ended(store.set('a', 'newer')), true);
+    runs[0].resolve('older');
+    assert.equal(await load, 'older');
+    assert.equal(await store.get('a'), 'newer');
+  },
+);
 
 property('an update that fails holds up nothing', { needs }, async (store) => {
   await store.set('a', 1);

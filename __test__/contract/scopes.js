@@ -19,7 +19,7 @@ const MEMORY = '/dev/shm';
 /**
  * What a scope may be able to do.
  *
- * - `at once`: a verb gives its answer or throws; `by promise`: it gives a promise, and never throws
+ * - `at once`: a verb gives its answer or throws; `by promise`: it gives a promise, never throws
  * - `by reference`: `get` gives the value that was set; `copies`: one of its own each time;
  *   `frozen`: one that cannot be changed
  * - `insertion order`: listings are in the order in which keys were first set
@@ -63,8 +63,15 @@ function processes() {
     return store;
   };
   return {
-    open: (options) =>
-      openAt({ name: 'contract', scope: 'processes', path: freshFolder() }, options),
+    open: (options) => {
+      const folder = freshFolder();
+      try {
+        return openAt({ name: 'contract', scope: 'processes', path: folder }, options);
+      } catch (error) {
+        rmSync(folder, { recursive: true, force: true });
+        throw error;
+      }
+    },
     again: (store, options) => openAt(places.get(store), options),
     end: (store) => {
       store.close();

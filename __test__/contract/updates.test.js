@@ -204,6 +204,24 @@ for (const [what, meddle] of Object.entries(meddling)) {
   });
 }
 
+property('a deadline that is given within a change is kept', { needs: ['at once'] }, (store) => {
+  for (const [before, within, isTimed] of [
+    [undefined, () => store.touch('a', HOUR_MS), true],
+    [undefined, () => store.set('a', 'within', HOUR_MS), true],
+    [HOUR_MS, () => store.touch('a', Infinity), false],
+    [HOUR_MS, () => store.set('a', 'within'), false],
+  ]) {
+    store.set('a', 'before', before);
+    let runs = 0;
+    store.update('a', () => {
+      runs += 1;
+      if (runs === 1) within();
+      return 'given';
+    });
+    assert.deepEqual([store.get('a'), store.ttl('a') !== Infinity], ['given', isTimed]);
+  }
+});
+
 property(
   'a change that closes the store is refused',
   { needs: ['at once'] },
