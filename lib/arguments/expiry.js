@@ -1,8 +1,9 @@
 /**
  * When an entry is to expire, as callers say it: `ttl`, `expiresAt`, `isPermanent` with `maxAgeMs`.
  *
- * Knows no store. An expiry is one number: milliseconds to live, rounded up, or one of four cases
- * that are not above 0. Invariant: what is not said is `UNSAID`, so a store can have a default.
+ * Knows no store. An expiry is one number: milliseconds to live, rounded up, or one of the cases
+ * that are not above 0, a point in time among them. Invariant: a point in time stays one until the
+ * entry is written, however long the caller's code takes before that.
  */
 'use strict';
 
@@ -26,6 +27,8 @@ const Expiry = Object.freeze({
   KEEP: -2,
   /** The store's default. */
   UNSAID: -3,
+  /** This and below: a point in time, so many milliseconds since the epoch lower. */
+  AT: -16,
 });
 
 /** Up to here a float counts every millisecond: 285,616 years. */
@@ -147,8 +150,20 @@ function expiresAtOf(value) {
   }
   if (Number.isNaN(at)) throw outOfRange('a valid point in time', name, at);
   if (at === Number.POSITIVE_INFINITY) return Expiry.FOR_EVER;
-  const leftMs = Math.ceil(at - Date.now());
-  return leftMs > 0 ? Math.min(leftMs, MAX_TTL_MS) : Expiry.PAST;
+  return at > 0 ? Expiry.AT - Math.min(at, MAX_TTL_MS) : Expiry.PAST;
+}
+
+/**
+ * Milliseconds to live from now on: 0 for ever, below 0 for what has expired already.
+ *
+ * @param {number} expiry
+ * @param {number} defaultMs
+ */
+function ttlMsOf(expiry, defaultMs) {
+  if (expiry >= Expiry.PAST) return expiry;
+  if (expiry > Expiry.AT) return defaultMs;
+  const leftMs = Math.ceil(Expiry.AT - expiry - Date.now());
+  return leftMs > 0 ? leftMs : Expiry.PAST;
 }
 
 function warnOfMaxAgeAlone() {
@@ -169,6 +184,7 @@ module.exports = {
   expiresAtOf,
   expiryOf,
   touchExpiry,
+  ttlMsOf,
   ttlOf,
   writeExpiry,
 };

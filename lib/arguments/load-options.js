@@ -7,7 +7,7 @@
 'use strict';
 
 const { invalidType, outOfRange } = require('../errors/errors.js');
-const { Expiry, MAX_TTL_MS, expiryOf } = require('./expiry.js');
+const { Expiry, MAX_TTL_MS, expiryOf, ttlMsOf } = require('./expiry.js');
 const { abortSignal, record, whole } = require('./options.js');
 const { sizeArgument } = require('./writes.js');
 
@@ -60,16 +60,18 @@ function loadOptions(given, isSized) {
 }
 
 /**
- * Milliseconds for which a result is kept, fresh and then stale: 0 for ever, below 0 not at all.
+ * Until when a result is kept, fresh and then stale.
  *
  * @param {LoadOptions} how
  * @param {unknown} value
  * @param {string} string the key
  * @param {number} defaultMs of the store; 0 for ever
  */
-function keptMs({ expiry, staleMs }, value, string, defaultMs) {
+function keptExpiry({ expiry, staleMs }, value, string, defaultMs) {
   const said = typeof expiry === 'function' ? computed(expiry(value, string)) : expiry;
-  const freshMs = said < Expiry.PAST ? defaultMs : said;
+  // So much lower is so much later.
+  if (said <= Expiry.AT) return said - staleMs;
+  const freshMs = ttlMsOf(said, defaultMs);
   return freshMs > 0 ? Math.min(freshMs + staleMs, MAX_TTL_MS) : freshMs;
 }
 
@@ -83,4 +85,4 @@ function computed(ttl) {
   return ttl > 0 ? Math.min(Math.ceil(ttl), MAX_TTL_MS) : Expiry.PAST;
 }
 
-module.exports = { keptMs, loadOptions };
+module.exports = { keptExpiry, loadOptions };

@@ -9,7 +9,7 @@
 
 const { stringOf } = require('../keys/key.js');
 const errors = require('../errors/errors.js');
-const { Expiry, NAMES, expiryOf, writeExpiry } = require('./expiry.js');
+const { Expiry, NAMES, expiryOf, ttlMsOf, writeExpiry } = require('./expiry.js');
 const { pairsOf } = require('./many.js');
 const { NO_OPTIONS, amount, flag, record, whole } = require('./options.js');
 
@@ -56,11 +56,19 @@ class Write {
     this.string = string;
     this.key = key;
     this.value = value;
-    /** Whether an entry that is there keeps its deadline. */
-    this.isKept = expiry === Expiry.KEEP;
-    /** Milliseconds, 0 for ever, below 0 when the deadline has passed already. */
-    this.ttlMs = expiry < Expiry.PAST ? defaultMs : expiry;
+    this.expiry = expiry;
+    this.defaultMs = defaultMs;
     this.size = size;
+  }
+
+  /** Whether an entry that is there keeps its deadline. */
+  get isKept() {
+    return this.expiry === Expiry.KEEP;
+  }
+
+  /** Milliseconds from now on, 0 for ever, below 0 when the deadline has passed already. */
+  get ttlMs() {
+    return ttlMsOf(this.expiry, this.defaultMs);
   }
 }
 
@@ -69,7 +77,8 @@ class Write {
  * made.
  *
  * @typedef {object} Counting
- * @property {number} ttlMs as that of a write
+ * @property {number} expiry
+ * @property {number} defaultMs
  * @property {number | undefined} size
  * @property {boolean} ifPresent whether nothing is made
  * @property {number} min
@@ -97,7 +106,8 @@ class WriteRules {
     this.#sizeOf = sizeOf;
     this.isSized = maxSize > 0;
     this.#counting = Object.freeze({
-      ttlMs: defaultMs,
+      expiry: Expiry.UNSAID,
+      defaultMs,
       size: undefined,
       ifPresent: false,
       min: Number.NEGATIVE_INFINITY,
@@ -180,7 +190,7 @@ class WriteRules {
    */
   #countingOf(given) {
     if (given === undefined) return this.#counting;
-    if (typeof given === 'number') return { ...this.#counting, ttlMs: this.#ttlMs(given) };
+    if (typeof given === 'number') return { ...this.#counting, expiry: writeExpiry(given) };
     const read = record(given, this.isSized ? SIZED_COUNT_NAMES : COUNT_NAMES);
     const { ttl, expiresAt, isPermanent, maxAgeMs, size, ifPresent, min, max } = read;
     const expiry = expiryOf(ttl, expiresAt, isPermanent, maxAgeMs);
@@ -188,7 +198,8 @@ class WriteRules {
     const most = max === undefined ? this.#counting.max : amount(max, 'option max');
     if (least > most) throw errors.outOfRange(`at least min, ${least},`, 'option max', most);
     return {
-      ttlMs: expiry < Expiry.PAST ? this.defaultMs : expiry,
+      expiry,
+      defaultMs: this.defaultMs,
       size: size === undefined ? undefined : sizeArgument(size, 'option size'),
       ifPresent: ifPresent !== undefined && flag(ifPresent, 'option ifPresent'),
       min: least,
@@ -238,12 +249,6 @@ class WriteRules {
       size: size === undefined ? undefined : sizeArgument(size, 'option size'),
       expiry: expiryOf(ttl, expiresAt, isPermanent, maxAgeMs),
     };
-  }
-
-  /** @param {number} given */
-  #ttlMs(given) {
-    const expiry = writeExpiry(given);
-    return expiry < Expiry.PAST ? this.defaultMs : expiry;
   }
 
   /**

@@ -7,7 +7,7 @@
 'use strict';
 
 const { Loads } = require('../loads/loads.js');
-const { compareAndSet, updateNow } = require('../store/optimistic.js');
+const { compareAndSet, tryUpdate } = require('../store/optimistic.js');
 const { When, counted, firstCount } = require('../arguments/writes.js');
 const errors = require('../errors/errors.js');
 const { Entries, NOTHING } = require('./entries.js');
@@ -53,6 +53,11 @@ class LocalBackend {
   attach(store, changeLoads) {
     this.entries.events.store = store;
     this.#changeLoads = changeLoads;
+  }
+
+  /** Nobody else writes here: what was written since was written by this thread. */
+  get ownWrites() {
+    return this.entries.placed + this.entries.near.writes;
   }
 
   get isOpen() {
@@ -160,7 +165,7 @@ class LocalBackend {
 
   /** @param {Update} update */
   update(update) {
-    return updateNow(this, update);
+    return tryUpdate(this, update, Number.POSITIVE_INFINITY);
   }
 
   /** @param {import('../arguments/load-options.js').LoadRequest} request */
@@ -230,14 +235,14 @@ class LocalBackend {
     const { string, key, by, counting } = count;
     if (counting.ifPresent) return undefined;
     const first = firstCount(by, counting);
-    const { ttlMs, size } = counting;
-    const write = this.#rules.writeOf(string, key, first, ttlMs, size);
+    const { expiry, size } = counting;
+    const write = this.#rules.writeOf(string, key, first, expiry, size);
     if (!this.isOpen) throw errors.storeClosed('increment');
     return this.entries.act((entries) => {
       const again = hit(entries, count);
       if (again !== undefined) return again;
       entries.put(write);
-      return { value: first, ttl: ttlOf(ttlMs) };
+      return { value: first, ttl: ttlOf(write.ttlMs) };
     });
   }
 }

@@ -6,7 +6,8 @@
  */
 'use strict';
 
-const { keptMs } = require('../arguments/load-options.js');
+const { Expiry } = require('../arguments/expiry.js');
+const { keptExpiry } = require('../arguments/load-options.js');
 const { storeClosed } = require('../errors/errors.js');
 const { FLAG_BITS } = require('./near-cache.js');
 
@@ -80,9 +81,9 @@ class Loader {
    * @param {unknown} value
    */
   #prepared({ string, key, how }, value) {
-    const ttlMs = keptMs(how, value, string, this.#rules.defaultMs);
-    if (ttlMs < 0) return () => {};
-    const write = this.#rules.writeOf(string, key, value, ttlMs, how.size);
+    const expiry = keptExpiry(how, value, string, this.#rules.defaultMs);
+    if (expiry === Expiry.PAST) return () => {};
+    const write = this.#rules.writeOf(string, key, value, expiry, how.size);
     return () => this.#put(write);
   }
 

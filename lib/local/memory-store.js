@@ -14,7 +14,7 @@ const { nameMembers } = require('../store/constructible.js');
 const errors = require('../errors/errors.js');
 const { Expiry, writeExpiry } = require('../arguments/expiry.js');
 const { Store } = require('../store/store.js');
-const { WriteRules } = require('../arguments/writes.js');
+const { When, WriteRules } = require('../arguments/writes.js');
 const { LocalBackend } = require('./backend.js');
 const { listGivenKeys, listValues } = require('./listing.js');
 const { interval, localOptions } = require('./local-options.js');
@@ -93,10 +93,13 @@ class MemoryStore extends Store {
     if (arguments.length < 2) throw errors.missingArguments('set', 'a key and a value');
     if (this.#rules.isSized) return super.set(key, value, options);
     const expiry = writeExpiry(options);
-    if (expiry === Expiry.KEEP || expiry === Expiry.PAST) return super.set(key, value, options);
-    const ttlMs = expiry === Expiry.UNSAID ? this.#rules.defaultMs : expiry;
     const string = stringOf(key);
     const entries = this.#open('set');
+    if (expiry < Expiry.FOR_EVER && expiry !== Expiry.UNSAID) {
+      const write = this.#rules.writeOf(string, key, value, expiry, undefined);
+      return this.#backend.write(write, When.ALWAYS);
+    }
+    const ttlMs = expiry === Expiry.UNSAID ? this.#rules.defaultMs : expiry;
     const isObserved = entries.events.begin();
     const isAsked = isPlain && direct === this.#near;
     entries.place(string, key, value, ttlMs, isAsked ? known : this.#near.get(string));

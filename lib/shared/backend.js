@@ -8,7 +8,7 @@
 'use strict';
 
 const errors = require('../errors/errors.js');
-const { AGAIN, compareAndSet, tryUpdate, updateNow } = require('../store/optimistic.js');
+const { AGAIN, compareAndSet, tryUpdate } = require('../store/optimistic.js');
 const { When, firstCount } = require('../arguments/writes.js');
 const { Condition } = require('../native/contract.js');
 const { NOTHING, SharedEntries } = require('./entries.js');
@@ -51,6 +51,11 @@ class SharedBackend {
     this.#rules = rules;
     this.entries = new SharedEntries(handle, isFrozen);
     this.#loader = new SharedLoader(this.entries, rules);
+  }
+
+  /** Writes of this thread so far: what else is written others write. */
+  get ownWrites() {
+    return this.handle.writes;
   }
 
   /**
@@ -129,9 +134,8 @@ class SharedBackend {
 
   /** @param {Count} count */
   increment(count) {
-    const { string, by, counting } = count;
-    this.handle.loads.invalidate(string);
-    const sum = this.entries.increment(string, by, counting);
+    const { by, counting } = count;
+    const sum = this.#count(count);
     // An entry that would have expired already is not made; it has counted all the same.
     if (sum === undefined && !counting.ifPresent) return firstCount(by, counting);
     return sum;
@@ -139,9 +143,8 @@ class SharedBackend {
 
   /** @param {Count} count */
   hit(count) {
-    const { string, by, counting } = count;
-    this.handle.loads.invalidate(string);
-    const value = this.entries.increment(string, by, counting);
+    const { by, counting } = count;
+    const value = this.#count(count);
     if (value !== undefined) return { value, ttl: this.entries.countedMs() };
     return counting.ifPresent ? undefined : { value: firstCount(by, counting), ttl: 0 };
   }
@@ -256,15 +259,16 @@ class SharedBackend {
    */
   #put(write, encoded, when, waitMs) {
     this.#check('set');
-    const { string } = write;
-    this.handle.loads.invalidate(string);
-    if (write.ttlMs >= 0) {
+    const { string, ttlMs } = write;
+    if (ttlMs >= 0) {
       const condition = /** @type {number} */ (CONDITIONS[when]);
-      return this.entries.write(write, encoded, condition, waitMs);
+      const how = { string, ttlMs, isKept: write.isKept };
+      return this.#written(string, this.entries.write(how, encoded, condition, waitMs));
     }
     // What has expired already is not there after the call.
-    if (when === When.ABSENT) return !this.has(string);
-    return this.entries.remove(string, waitMs) || when === When.ALWAYS;
+    if (when === When.ABSENT) return this.#written(string, !this.has(string));
+    const isRemoved = this.entries.remove(string, waitMs);
+    return this.#written(string, isRemoved || when === When.ALWAYS);
   }
 
   /**
@@ -273,13 +277,35 @@ class SharedBackend {
    * @param {Seen | undefined} seen
    */
   #exchange(write, encoded, seen) {
-    const { string, ttlMs } = write;
-    this.handle.loads.invalidate(string);
-    if (seen === undefined) {
-      return ttlMs < 0 ? !this.has(string) : this.entries.write(write, encoded, Condition.ABSENT);
+    const { string, ttlMs, isKept } = write;
+    const how = { string, ttlMs, isKept };
+    let isDone;
+    if (ttlMs < 0) {
+      isDone = seen ? this.entries.removeVersion(string, seen.mark) : !this.has(string);
+    } else if (seen === undefined) {
+      isDone = this.entries.write(how, encoded, Condition.ABSENT);
+    } else {
+      isDone = this.entries.write(how, encoded, Condition.SAME_VERSION, seen.mark);
     }
-    if (ttlMs < 0) return this.entries.removeVersion(string, seen.mark);
-    return this.entries.write(write, encoded, Condition.SAME_VERSION, seen.mark);
+    return this.#written(string, isDone);
+  }
+
+  /** @param {Count} count */
+  #count({ string, by, counting }) {
+    const sum = this.entries.increment(string, by, counting);
+    this.#written(string, sum !== undefined);
+    return sum;
+  }
+
+  /**
+   * What was written to a key invalidates its load, and only that.
+   *
+   * @param {string} string
+   * @param {boolean} isDone whether something was written
+   */
+  #written(string, isDone) {
+    if (isDone) this.handle.loads.invalidate(string);
+    return isDone;
   }
 
   /**
@@ -291,7 +317,7 @@ class SharedBackend {
     const { string } = update;
     const isLocked = this.#lockIfPossible(string);
     try {
-      return updateNow(this, update);
+      return tryUpdate(this, update, Number.POSITIVE_INFINITY);
     } finally {
       if (isLocked && this.handle.id !== 0) this.entries.release(string);
     }

@@ -8,6 +8,7 @@
 
 const errors = require('../errors/errors.js');
 const failures = require('../native/failures.js');
+const { ttlMsOf } = require('../arguments/expiry.js');
 const { Condition, Kind, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { freeze } = require('../values/freeze.js');
@@ -20,7 +21,7 @@ const { MAX, MIN, START, TTL_MS, VERSION, WAIT_MS } = Register;
 
 /** @typedef {InstanceType<typeof import('./handle.js').Handle>} Handle */
 /** @typedef {import('../values/codec.js').Encoded} Encoded */
-/** @typedef {InstanceType<typeof import('../arguments/writes.js').Write>} Write */
+/** @typedef {{ string: string, ttlMs: number, isKept: boolean }} How an entry is written */
 /** @typedef {InstanceType<typeof import('./near-copies.js').Copy>} Copy */
 
 /** Looks at a value that others may be faster to change, before the store is taken for busy. */
@@ -173,15 +174,16 @@ class SharedEntries {
   /**
    * Whether the write took place.
    *
-   * @param {Write} write
+   * @param {How} how
    * @param {Encoded} encoded
    * @param {number} condition
    * @param {number} [number] the version for `SAME_VERSION`, otherwise the wait for a lock
    */
-  write(write, { kind, bytes, start, end, amount, isLatin1 }, condition, number = 0) {
+  write(how, { kind, bytes, start, end, amount, isLatin1 }, condition, number = 0) {
     const isVersion = condition === Condition.SAME_VERSION;
-    exchange[TTL_MS] = write.ttlMs;
-    exchange[IS_KEPT] = write.isKept ? 1 : 0;
+    this.handle.writes += 1;
+    exchange[TTL_MS] = how.ttlMs;
+    exchange[IS_KEPT] = how.isKept ? 1 : 0;
     exchange[KIND] = kind;
     exchange[START] = start;
     exchange[END] = end;
@@ -190,7 +192,7 @@ class SharedEntries {
     exchange[CONDITION] = condition;
     exchange[VERSION] = isVersion ? number : 0;
     exchange[WAIT_MS] = isVersion ? 0 : number;
-    return this.#isDone(write.string, sharedWrite(this.handle.id, write.string, bytes));
+    return this.#isDone(how.string, sharedWrite(this.handle.id, how.string, bytes));
   }
 
   /**
@@ -269,7 +271,9 @@ class SharedEntries {
    * @param {number} by
    * @param {import('../arguments/writes.js').Counting} counting
    */
-  increment(string, by, { ttlMs, ifPresent, min, max }) {
+  increment(string, by, { expiry, defaultMs, ifPresent, min, max }) {
+    const ttlMs = ttlMsOf(expiry, defaultMs);
+    this.handle.writes += 1;
     exchange[TTL_MS] = Math.max(ttlMs, 0);
     exchange[AMOUNT] = by;
     exchange[IF_PRESENT] = ifPresent || ttlMs < 0 ? 1 : 0;

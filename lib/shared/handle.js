@@ -47,6 +47,8 @@ class Handle {
   /** Copies of entries that were read: of primitives, and of frozen values, too. */
   copies;
   frozenCopies;
+  /** Writes of this thread so far. */
+  writes = 0;
   /** How often each key is claimed. @type {Map<string, number>} */
   #claims = new Map();
   #words;

@@ -10,7 +10,8 @@
 const { setTimeout: pause } = require('node:timers/promises');
 const { sharedFailure } = require('../native/failures.js');
 const { storeClosed } = require('../errors/errors.js');
-const { keptMs } = require('../arguments/load-options.js');
+const { ttlMsOf } = require('../arguments/expiry.js');
+const { keptExpiry } = require('../arguments/load-options.js');
 const { Condition } = require('../native/contract.js');
 const { NOTHING } = require('./entries.js');
 
@@ -25,7 +26,6 @@ const OTHERS = 0;
 /** @typedef {InstanceType<typeof import('./entries.js').SharedEntries>} SharedEntries */
 /** @typedef {import('../arguments/load-options.js').Factory} Factory */
 /** @typedef {import('../arguments/load-options.js').LoadRequest} LoadRequest */
-/** @typedef {InstanceType<typeof import('../arguments/writes.js').Write>} Write */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
 
 /**
@@ -123,14 +123,15 @@ class SharedLoader {
    * @param {unknown} value
    * @param {Stale | undefined} stale
    */
-  #store({ string, key, how }, context, value, stale) {
+  #store({ string, how }, context, value, stale) {
     if (!this.#isWanted(string, context)) return;
-    const ttlMs = keptMs(how, value, string, this.#rules.defaultMs);
-    if (ttlMs < 0) return;
-    const write = this.#rules.writeOf(string, key, value, ttlMs, undefined);
+    const expiry = keptExpiry(how, value, string, this.#rules.defaultMs);
     const encoded = this.#entries.handle.codec.encode(value);
     // Both may have run the caller's code.
     if (!this.#isWanted(string, context)) return;
+    const ttlMs = ttlMsOf(expiry, this.#rules.defaultMs);
+    if (ttlMs < 0) return;
+    const write = { string, ttlMs, isKept: false };
     if (stale === undefined) this.#entries.write(write, encoded, Condition.ABSENT);
     else this.#renew(write, encoded, stale);
   }
@@ -148,7 +149,7 @@ class SharedLoader {
   /**
    * Replaces an entry that still is the one that was to be renewed, or has expired meanwhile.
    *
-   * @param {Write} write
+   * @param {import('./entries.js').How} write
    * @param {import('../values/codec.js').Encoded} encoded
    * @param {Stale} stale
    */

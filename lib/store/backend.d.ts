@@ -66,6 +66,8 @@ export interface Backend {
 
 /** A backend that answers at once: a thread, a process or a machine. */
 export interface Direct extends Backend {
+  /** Grows with what this thread writes, so that it can tell its own writes from others'. */
+  readonly ownWrites: number;
   get(string: string): unknown;
   peek(string: string): unknown;
   has(string: string): boolean;

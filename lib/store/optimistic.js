@@ -10,12 +10,17 @@ const { isDeepStrictEqual, types } = require('node:util');
 const errors = require('../errors/errors.js');
 const { When } = require('../arguments/writes.js');
 
-/** @typedef {Pick<import('./backend.js').Direct, 'isOpen' | 'look' | 'exchange' | 'write'>} Direct */
+/**
+ * @typedef {Pick<import('./backend.js').Direct, 'isOpen' | 'ownWrites' | 'look' | 'exchange' | 'write'>
+ * } Direct
+ */
 /** @typedef {import('./backend.js').Seen} Seen */
 /** @typedef {import('../arguments/writes.js').Update} Update */
 
-/** Attempts while others keep writing to the key. */
+/** Comparisons while others keep writing to the key. */
 const ATTEMPTS = 1000;
+/** Attempts of an update whose own function writes to the key each time. */
+const OWN_ATTEMPTS = 1000;
 /** What an attempt gives that came too late. */
 const AGAIN = Symbol('again');
 
@@ -46,41 +51,34 @@ function compareAndSet(backend, string, expected, exchange) {
  * @param {number} attempts
  */
 function tryUpdate(backend, update, attempts) {
+  let own = 0;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const before = backend.ownWrites;
     const seen = backend.look(update.string);
     const value = update.change(seen?.value);
     if (types.isPromise(value)) throw refusedPromise(value);
-    const given = finish(backend, update, seen, value, false);
+    // A function that writes to the key itself would be too late for ever.
+    if (backend.ownWrites !== before) own += 1;
+    const given = finish(backend, update, seen, value, own >= OWN_ATTEMPTS);
     if (given !== AGAIN) return given;
   }
   return AGAIN;
 }
 
 /**
- * The same, which never gives up. Who is too late a thousand times writes to the key within the
- * function itself: what it gives in the end is written over that.
- *
- * @param {Direct} backend
- * @param {Update} update
- */
-function updateNow(backend, update) {
-  const given = tryUpdate(backend, update, ATTEMPTS);
-  if (given !== AGAIN) return given;
-  const seen = backend.look(update.string);
-  return finish(backend, update, seen, update.change(seen?.value), true);
-}
-
-/**
- * The same with a function that may take its time.
+ * The same with a function that may take its time, which is never too late for good: whoever was
+ * faster has got on.
  *
  * @param {Direct} backend
  * @param {Update} update
  */
 async function updateLater(backend, update) {
-  for (let attempt = 0; ; attempt += 1) {
+  for (let own = 0; ; ) {
+    const before = backend.ownWrites;
     const seen = backend.look(update.string);
     const value = await update.change(seen?.value);
-    const given = finish(backend, update, seen, value, attempt >= ATTEMPTS);
+    if (backend.ownWrites !== before) own += 1;
+    const given = finish(backend, update, seen, value, own >= OWN_ATTEMPTS);
     if (given !== AGAIN) return given;
   }
 }
@@ -116,4 +114,4 @@ function refusedPromise(promise) {
   return errors.invalidValue('a value, not a promise,', 'what change() gives', promise);
 }
 
-module.exports = { AGAIN, compareAndSet, tryUpdate, updateLater, updateNow };
+module.exports = { AGAIN, compareAndSet, tryUpdate, updateLater };

@@ -101,7 +101,16 @@ class QueuedBackend {
 
   /** @type {Backend['load']} */
   async load(request) {
-    return this.#run(request.string, 'getOrSet', (backend) => backend.load(request));
+    const { string } = request;
+    if (!this.#queue.isBusy(string)) return this.#backend.load(request);
+    // It begins in its turn, and lets others go on: its factory may ask for the key.
+    const begun = { load: /** @type {Promise<unknown> | undefined} */ (undefined) };
+    await this.#queue.run(string, () => {
+      begun.load = this.#open('getOrSet').load(request);
+      // Told to its caller, below.
+      begun.load.catch(() => {});
+    });
+    return begun.load;
   }
 
   /** @param {string[]} strings */

@@ -11,7 +11,7 @@ const { stringOf } = require('../keys/key.js');
 const { loadOptions } = require('../arguments/load-options.js');
 const { restore, snapshot, snapshotArguments } = require('../snapshot/snapshot.js');
 const errors = require('../errors/errors.js');
-const { Expiry, touchExpiry } = require('../arguments/expiry.js');
+const { Expiry, touchExpiry, ttlMsOf } = require('../arguments/expiry.js');
 const { stringsOf } = require('../arguments/many.js');
 const { callable } = require('../arguments/options.js');
 const { When } = require('../arguments/writes.js');
@@ -135,7 +135,8 @@ class Store {
     const expiry = touchExpiry(ttl);
     const string = stringOf(key);
     const backend = this.#open('touch');
-    return expiry === Expiry.KEEP ? backend.has(string) : backend.touch(string, expiry);
+    if (expiry === Expiry.KEEP) return backend.has(string);
+    return backend.touch(string, ttlMsOf(expiry, 0));
   }
 
   /** @param {unknown} key @param {unknown} [by] @param {unknown} [options] */
