@@ -2,7 +2,7 @@
  * Runs something between two native calls of a verb of a shared store, as another thread would.
  *
  * Must be required before the package: some native functions are looked up once. Invariant: what is
- * run leaves the exchange and the scratch as they were, since a thread has its own.
+ * run leaves the registers and the scratch as they were, since a thread has its own.
  */
 const native = require('../../lib/native/loader.js');
 
@@ -25,12 +25,12 @@ for (const [name, call] of Object.entries(native)) {
 function pass() {
   left -= 1;
   if (left !== -1) return;
-  const { exchange, scratch } = native;
-  const [numbers, bytes] = [exchange.slice(), scratch.slice()];
+  const { registers, scratch } = native;
+  const [numbers, bytes] = [registers.slice(), scratch.slice()];
   try {
     act();
   } finally {
-    exchange.set(numbers);
+    registers.set(numbers);
     scratch.set(bytes);
   }
 }

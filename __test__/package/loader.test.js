@@ -118,6 +118,16 @@ test('a_chosen_core_that_does_not_load_is_an_error_with_its_path', SLOW, async (
   assert.ok(result.message.includes(chosen), result.message);
 });
 
+test('a_core_of_another_contract_is_an_error_with_its_path', SLOW, async () => {
+  const chosen = path.join(folder, 'other-core.js');
+  const core = JSON.stringify(path.join(REPOSITORY, 'lib', 'native', CORE));
+  writeFileSync(chosen, `module.exports = { ...require(${core}), contractVersion: 1 };`);
+  const result = await load(copyPackage('chosen-other'), [], chosen);
+  assert.equal(result.code, 'ERR_NATIVE_LOAD');
+  assert.ok(result.message.includes(`${chosen}: it belongs to another version`), result.message);
+  assert.match(result.message, /npm run build/);
+});
+
 test('a_core_beside_the_loader_is_found', SLOW, async () => {
   const copy = copyPackage('beside');
   cpSync(path.join(REPOSITORY, 'lib', 'native', CORE), path.join(copy, 'lib', 'native', CORE));

@@ -5,7 +5,7 @@
 
 use proptest::prelude::*;
 use shared_memory_store::local::eviction::{Bounds, FREQUENCY};
-use shared_memory_store::local::index::{Found, Index, Placed, Placement};
+use shared_memory_store::local::index::{Index, Lookup, Placed, Placement};
 use shared_memory_store::platform::clock::{Clock, NEVER_US, Reading};
 use shared_memory_store::text::string::Text;
 use std::collections::BTreeMap;
@@ -78,7 +78,7 @@ impl Subject {
             }
             Operation::Remove { key } => {
                 let found = self.index.remove(Text::latin1(&[key]), &self.clock);
-                assert!(!matches!(found, Found::Live { .. }) || self.model.contains_key(&key));
+                assert!(!matches!(found, Lookup::Live { .. }) || self.model.contains_key(&key));
                 self.model.remove(&key);
             }
             Operation::Rename { from, to } => self.rename(from, to),
@@ -103,7 +103,7 @@ impl Subject {
     /// Whether a key is live. What is found is what was placed last.
     fn find(&mut self, key: u8) -> bool {
         match self.index.find(Text::latin1(&[key]), &self.clock) {
-            Found::Live { slot, .. } => {
+            Lookup::Live { slot, .. } => {
                 let entry = self.model.get(&key).expect("it was placed");
                 assert_eq!(entry.slot, slot);
                 assert!(entry.deadline_us > self.clock.now_us(), "it has expired");
@@ -111,7 +111,7 @@ impl Subject {
                 *state = (*state + 1).min(FREQUENCY);
                 true
             }
-            Found::Expired(_) | Found::Absent => {
+            Lookup::Expired(_) | Lookup::Absent => {
                 self.model.remove(&key);
                 false
             }
@@ -169,7 +169,7 @@ impl Subject {
     }
 
     fn is_there(&mut self, key: u8) -> bool {
-        matches!(self.index.find(Text::latin1(&[key]), &self.clock), Found::Live { .. })
+        matches!(self.index.find(Text::latin1(&[key]), &self.clock), Lookup::Live { .. })
     }
 
     fn drain(&mut self) {

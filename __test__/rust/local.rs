@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use shared_memory_store::local::index::{Found, Index, Placed, Placement, Renamed};
+use shared_memory_store::local::index::{Index, Lookup, Placed, Placement, Renamed};
 use shared_memory_store::local::store::Store;
 use shared_memory_store::platform::clock::{Clock, Monotonic, NEVER_US, Reading};
 use shared_memory_store::text::string::Text;
@@ -192,13 +192,13 @@ impl Subject {
     }
 }
 
-fn assert_found(found: Found, entry: Option<&mut Entry>) {
+fn assert_found(found: Lookup, entry: Option<&mut Entry>) {
     match (found, entry) {
-        (Found::Live { timed, form, .. }, Some(entry)) => {
+        (Lookup::Live { timed, form, .. }, Some(entry)) => {
             assert_eq!(timed, entry.deadline_us != NEVER_US);
             assert_eq!(form, entry.form);
         }
-        (Found::Expired(_) | Found::Absent, None) => {}
+        (Lookup::Expired(_) | Lookup::Absent, None) => {}
         (found, entry) => panic!("expected {entry:?}, got {found:?}"),
     }
 }
@@ -246,7 +246,7 @@ fn renamed_entry_keeps_its_slot_and_its_place() {
     for key in [b"a", b"b", b"c"] {
         index.place(placement(Text::latin1(key), 0, NEVER_US), &clock, &mut []).expect("room");
     }
-    let Found::Live { slot, .. } = index.find(Text::latin1(b"b"), &clock) else {
+    let Lookup::Live { slot, .. } = index.find(Text::latin1(b"b"), &clock) else {
         panic!("a live entry")
     };
     let renamed = index.rename(Text::latin1(b"b"), Text::latin1(b"longer"), 0, &clock);
@@ -292,7 +292,7 @@ fn placed_until(deadline_us: u64) -> Placement<'static> {
 
 fn is_timed(store: &Store) -> Option<bool> {
     match store.find(Text::latin1(b"key")) {
-        Found::Live { timed, .. } => Some(timed),
+        Lookup::Live { timed, .. } => Some(timed),
         _ => None,
     }
 }
@@ -327,6 +327,6 @@ fn entry_that_loses_its_deadline_has_nothing_to_release() {
     store.place(placed_until(now_us + LATER_US), &Monotonic, &mut []).expect("room");
     assert!(store.next_due_ms().is_some());
     let touched = store.touch(Text::latin1(b"key"), NEVER_US, &Reading(now_us));
-    assert_eq!(touched, Ok(Found::Live { slot: 1, timed: false, form: 0 }));
+    assert_eq!(touched, Ok(Lookup::Live { slot: 1, timed: false, form: 0 }));
     assert_eq!((is_timed(&store), store.next_due_ms()), (Some(false), None));
 }

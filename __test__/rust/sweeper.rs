@@ -4,7 +4,7 @@
 //! to be right.
 
 use shared_memory_store::engine::entry::{self, Key};
-use shared_memory_store::local::index::{Found, Placed, Placement};
+use shared_memory_store::local::index::{Lookup, Placed, Placement};
 use shared_memory_store::local::store::Store;
 use shared_memory_store::platform::clock::{Clock, Monotonic, NEVER_US};
 use shared_memory_store::platform::thread::schedule::{self, Task};
@@ -62,7 +62,7 @@ fn entry_without_a_deadline_is_not_swept() {
         count == 10
     });
     let found = store.find(Text::latin1(b"stays"));
-    assert!(matches!(found, Found::Live { slot, .. } if slot == kept));
+    assert!(matches!(found, Lookup::Live { slot, .. } if slot == kept));
 }
 
 #[test]

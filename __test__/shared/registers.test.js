@@ -13,7 +13,7 @@ const { freshName } = require('../helpers/shared-names.js');
 const { Condition, Kind, KeyForm, MismatchedOption, Refusal, Register, WhenFull } = contract;
 const { AMOUNT, CONDITION, DEADLINE_MS, IF_PRESENT, IS_KEPT, KIND, MAX, MIN, TTL_MS, WAIT_MS } =
   Register;
-const { exchange: registers } = native;
+const { registers } = native;
 const HOUR_MS = 3_600_000;
 const AT_REST = { [WAIT_MS]: 0, [IS_KEPT]: 0, [IF_PRESENT]: 0, [MIN]: -Infinity, [MAX]: Infinity };
 

@@ -17,7 +17,7 @@ const { Events } = require('./events/events.js');
 const { ValueTable } = require('./value-table.js');
 
 // A property of the native module is looked up anew in each call; a constant is not.
-const { exchange, find, place, placeBounded, remove, rename, touch } = native;
+const { registers, find, place, placeBounded, remove, rename, touch } = native;
 const { DEADLINE_MS, IS_KEPT, SIZE, TTL_MS } = Register;
 
 const { FULL } = Answer;
@@ -179,7 +179,7 @@ class Entries {
       this.place(string, key, value, ttlMs, this.near.get(string));
     } finally {
       // A call for which no stack was left has not put it back to rest.
-      if (isKept) exchange[IS_KEPT] = 0;
+      if (isKept) registers[IS_KEPT] = 0;
       this.#isKept = false;
     }
   }
@@ -216,7 +216,7 @@ class Entries {
     const answer = placed > 0 ? placed : -placed;
     const slot = table.isBounded ? answer >> 1 : answer;
     values[slot] = value;
-    const deadline = mayExpire ? /** @type {number} */ (exchange[DEADLINE_MS]) : 0;
+    const deadline = mayExpire ? /** @type {number} */ (registers[DEADLINE_MS]) : 0;
     if (deadline !== 0) table.deadlines[slot] = deadline;
     if (table.originals.size > 0) table.originals.delete(slot);
     if (form === Form.ORIGINAL) this.#keepOriginal(slot, /** @type {object} */ (key));
@@ -298,7 +298,7 @@ class Entries {
     table.reserveDeadline();
     const known = this.#nearCode(string);
     if (known !== 0) this.#suspend(string, known);
-    exchange[TTL_MS] = ttlMs;
+    registers[TTL_MS] = ttlMs;
     const code = touch(table.id, string);
     if (code === FULL) throw errors.storeFull();
     if (code <= 0) {
@@ -307,7 +307,7 @@ class Entries {
       if (code < 0) table.empty(-code);
       return false;
     }
-    table.deadlines[code >> FLAG_BITS] = /** @type {number} */ (exchange[DEADLINE_MS]);
+    table.deadlines[code >> FLAG_BITS] = /** @type {number} */ (registers[DEADLINE_MS]);
     near.correct(string, code);
     table.followSweep();
     return true;
@@ -452,10 +452,10 @@ class Entries {
   #place(string, ttlMs, form) {
     const { id, isBounded } = this.table;
     const target = (id << FORM_BITS) | form;
-    exchange[TTL_MS] = ttlMs;
-    if (this.#isKept) exchange[IS_KEPT] = 1;
+    registers[TTL_MS] = ttlMs;
+    if (this.#isKept) registers[IS_KEPT] = 1;
     if (!isBounded) return place(target, string);
-    exchange[SIZE] = this.#size;
+    registers[SIZE] = this.#size;
     return placeBounded(target, string);
   }
 

@@ -93,7 +93,7 @@ class EntryIterator {
       if (slot === 0) {
         this.#start(native.openCursor(id));
       } else {
-        this.#departures = /** @type {number} */ (native.exchange[Register.DEPARTURES]);
+        this.#departures = /** @type {number} */ (native.registers[Register.DEPARTURES]);
         this.#cursor = AT_OLDEST;
         return slot;
       }

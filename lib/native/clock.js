@@ -6,13 +6,13 @@
 'use strict';
 
 // A property of the native module is looked up anew in each call; a constant is not.
-const { exchange, now } = require('./loader.js');
+const { registers, now } = require('./loader.js');
 const { NOW_MS } = require('./contract.js').Register;
 
 /** Milliseconds, with their fraction, since a start that does not change. */
 function time() {
   now();
-  return /** @type {number} */ (exchange[NOW_MS]);
+  return /** @type {number} */ (registers[NOW_MS]);
 }
 
 module.exports = { time };

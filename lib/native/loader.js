@@ -9,6 +9,7 @@
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 const { StoreError } = require('../errors/errors.js');
+const { CONTRACT_VERSION } = require('./contract.js');
 
 const NAME = 'shared-memory-store';
 
@@ -68,7 +69,7 @@ const SUFFIXES = Object.freeze({
  *   maxBytes: number,
  *   maxEntries: number,
  *   whenFull: number,
- * ) => number} openFile what it is built with where nothing is wanted is in the exchange
+ * ) => number} openFile what it is built with where nothing is wanted is in the registers
  * @property {(
  *   id: number,
  *   maxBytes: number,
@@ -105,8 +106,9 @@ const SUFFIXES = Object.freeze({
  * @property {(id: number, bytes: Uint8Array) => number} writeStructures
  * @property {(id: number) => number[] | number} sharedStats
  * @property {() => void} now
+ * @property {number} contractVersion of the numbers and calls that it knows
  * @property {Uint8Array} scratch where values of shared stores are copied to
- * @property {Float64Array} exchange numbers beside a call: see `Register` in contract.js
+ * @property {Float64Array} registers numbers beside a call: see `Register` in contract.js
  */
 
 /** @returns {Native} */
@@ -117,7 +119,9 @@ function load() {
   const failures = [];
   for (const candidate of candidates) {
     try {
-      return require(candidate);
+      const core = require(candidate);
+      if (core.contractVersion === CONTRACT_VERSION) return core;
+      failures.push(`${candidate}: it belongs to another version of ${NAME}`);
     } catch (error) {
       failures.push(`${candidate}: ${reason(error)}`);
     }

@@ -2,7 +2,7 @@
  * The entries of a shared store by their keys in string form: copies, codec and native core.
  *
  * Knows no argument of a caller: what comes in is checked. Invariant: the numbers of a call are put
- * into the exchange right before it, with nothing in between that could make another.
+ * into the registers right before it, with nothing in between that could make another.
  */
 'use strict';
 
@@ -15,7 +15,7 @@ const { freeze } = require('../values/freeze.js');
 const { NearCopies } = require('./near-copies.js');
 const { time } = require('../native/clock.js');
 
-const { exchange, sharedGet, sharedWrite } = native;
+const { registers, sharedGet, sharedWrite } = native;
 const { AMOUNT, CONDITION, DEADLINE_MS, END, IF_PRESENT, IS_KEPT, IS_LATIN1, KIND } = Register;
 const { MAX, MIN, START, TTL_MS, VERSION, WAIT_MS } = Register;
 
@@ -93,15 +93,15 @@ class SharedEntries {
    * @param {Copy | undefined} stale a copy that is not right any more
    */
   #read(string, waitMs, stale) {
-    exchange[WAIT_MS] = waitMs;
+    registers[WAIT_MS] = waitMs;
     const read = sharedGet(this.handle.id, string);
-    const kind = /** @type {number} */ (exchange[KIND]);
+    const kind = /** @type {number} */ (registers[KIND]);
     if (kind <= 0 && stale !== undefined) this.copies.forget(string);
     if (kind === 0) return NOTHING;
     if (kind < 0) throw failures.sharedFailure(kind, string);
     const isPrimitive = kind <= LAST_PRIMITIVE;
     if (isPrimitive) {
-      this.copies.store(string, stale, read, exchange);
+      this.copies.store(string, stale, read, registers);
       return read;
     }
     if (!this.#isFrozen) {
@@ -109,7 +109,7 @@ class SharedEntries {
       return this.handle.codec.decode(read);
     }
     // Decoding may make other calls, for structures that are new here.
-    const found = exchange.slice();
+    const found = registers.slice();
     const value = this.handle.codec.decode(read);
     // What cannot be frozen whole is decoded for each reader.
     if (freeze(value)) this.copies.store(string, stale, value, found);
@@ -124,13 +124,13 @@ class SharedEntries {
    * @returns {import('../store/backend.js').Seen | undefined}
    */
   look(string) {
-    exchange[WAIT_MS] = 0;
+    registers[WAIT_MS] = 0;
     const read = sharedGet(this.handle.id, string);
-    const kind = /** @type {number} */ (exchange[KIND]);
+    const kind = /** @type {number} */ (registers[KIND]);
     if (kind < 0) throw failures.sharedFailure(kind, string);
     if (kind === 0) return undefined;
-    const leftMs = leftMsOf(/** @type {number} */ (exchange[DEADLINE_MS]));
-    const mark = /** @type {number} */ (exchange[VERSION]);
+    const leftMs = leftMsOf(/** @type {number} */ (registers[DEADLINE_MS]));
+    const mark = /** @type {number} */ (registers[VERSION]);
     const value = this.handle.codec.decode(read);
     if (this.#isFrozen) freeze(value);
     return leftMs > 0 ? { value, leftMs, mark } : undefined;
@@ -145,7 +145,7 @@ class SharedEntries {
     const copy = this.copies.get(string);
     if (copy !== undefined && this.copies.isFresh(copy)) return copy.value;
     const read = native.sharedView(this.handle.id, string);
-    const kind = /** @type {number} */ (exchange[KIND]);
+    const kind = /** @type {number} */ (registers[KIND]);
     if (kind === 0) return NOTHING;
     if (kind < 0) throw failures.sharedFailure(kind, string);
     const value = this.handle.codec.decode(read);
@@ -160,13 +160,13 @@ class SharedEntries {
    * @param {string} string
    */
   peek(string) {
-    exchange[WAIT_MS] = 0;
+    registers[WAIT_MS] = 0;
     native.sharedPeek(this.handle.id, string);
-    const kind = /** @type {number} */ (exchange[KIND]);
+    const kind = /** @type {number} */ (registers[KIND]);
     if (kind < 0) throw failures.sharedFailure(kind, string);
     if (kind === 0) return undefined;
-    const deadline = /** @type {number} */ (exchange[DEADLINE_MS]);
-    const version = /** @type {number} */ (exchange[VERSION]);
+    const deadline = /** @type {number} */ (registers[DEADLINE_MS]);
+    const version = /** @type {number} */ (registers[VERSION]);
     const leftMs = leftMsOf(deadline);
     return leftMs > 0 ? { version, leftMs, deadline } : undefined;
   }
@@ -182,16 +182,16 @@ class SharedEntries {
   write(how, { kind, bytes, start, end, amount, isLatin1 }, condition, number = 0) {
     const isVersion = condition === Condition.SAME_VERSION;
     this.handle.writes += 1;
-    exchange[TTL_MS] = how.ttlMs;
-    exchange[IS_KEPT] = how.isKept ? 1 : 0;
-    exchange[KIND] = kind;
-    exchange[START] = start;
-    exchange[END] = end;
-    exchange[AMOUNT] = amount;
-    exchange[IS_LATIN1] = isLatin1;
-    exchange[CONDITION] = condition;
-    exchange[VERSION] = isVersion ? number : 0;
-    exchange[WAIT_MS] = isVersion ? 0 : number;
+    registers[TTL_MS] = how.ttlMs;
+    registers[IS_KEPT] = how.isKept ? 1 : 0;
+    registers[KIND] = kind;
+    registers[START] = start;
+    registers[END] = end;
+    registers[AMOUNT] = amount;
+    registers[IS_LATIN1] = isLatin1;
+    registers[CONDITION] = condition;
+    registers[VERSION] = isVersion ? number : 0;
+    registers[WAIT_MS] = isVersion ? 0 : number;
     return this.#isDone(how.string, sharedWrite(this.handle.id, how.string, bytes));
   }
 
@@ -217,7 +217,7 @@ class SharedEntries {
    * @param {number} [waitMs]
    */
   remove(string, waitMs = 0) {
-    exchange[WAIT_MS] = waitMs;
+    registers[WAIT_MS] = waitMs;
     return this.#isDone(string, native.sharedRemove(this.handle.id, string));
   }
 
@@ -228,7 +228,7 @@ class SharedEntries {
    * @param {number} version
    */
   removeVersion(string, version) {
-    exchange[VERSION] = version;
+    registers[VERSION] = version;
     return this.#isDone(string, native.sharedRemoveVersion(this.handle.id, string));
   }
 
@@ -239,13 +239,13 @@ class SharedEntries {
    */
   take(string) {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      exchange[WAIT_MS] = 0;
+      registers[WAIT_MS] = 0;
       const read = native.sharedTake(this.handle.id, string);
-      const kind = /** @type {number} */ (exchange[KIND]);
+      const kind = /** @type {number} */ (registers[KIND]);
       if (kind === 0) return NOTHING;
       if (kind < 0) throw failures.sharedFailure(kind, string);
       if (kind <= LAST_PRIMITIVE) return read;
-      const version = /** @type {number} */ (exchange[VERSION]);
+      const version = /** @type {number} */ (registers[VERSION]);
       const value = this.handle.codec.decode(read);
       if (!this.removeVersion(string, version)) continue;
       if (this.#isFrozen) freeze(value);
@@ -259,8 +259,8 @@ class SharedEntries {
    * @param {number} ttlMs
    */
   touch(string, ttlMs) {
-    exchange[TTL_MS] = ttlMs;
-    exchange[WAIT_MS] = 0;
+    registers[TTL_MS] = ttlMs;
+    registers[WAIT_MS] = 0;
     return this.#isDone(string, native.sharedTouch(this.handle.id, string));
   }
 
@@ -274,20 +274,20 @@ class SharedEntries {
   increment(string, by, { expiry, defaultMs, ifPresent, min, max }) {
     const ttlMs = ttlMsOf(expiry, defaultMs);
     this.handle.writes += 1;
-    exchange[TTL_MS] = Math.max(ttlMs, 0);
-    exchange[AMOUNT] = by;
-    exchange[IF_PRESENT] = ifPresent || ttlMs < 0 ? 1 : 0;
-    exchange[MIN] = min;
-    exchange[MAX] = max;
-    exchange[WAIT_MS] = 0;
+    registers[TTL_MS] = Math.max(ttlMs, 0);
+    registers[AMOUNT] = by;
+    registers[IF_PRESENT] = ifPresent || ttlMs < 0 ? 1 : 0;
+    registers[MIN] = min;
+    registers[MAX] = max;
+    registers[WAIT_MS] = 0;
     const isDone = this.#isDone(string, native.sharedIncrement(this.handle.id, string));
-    return isDone ? /** @type {number} */ (exchange[AMOUNT]) : undefined;
+    return isDone ? /** @type {number} */ (registers[AMOUNT]) : undefined;
   }
 
   /** Milliseconds until the deadline of the entry whose number was just added to. */
   countedMs() {
     // It may pass right now; it had not when the number was found.
-    return Math.max(leftMsOf(/** @type {number} */ (exchange[DEADLINE_MS])), 1);
+    return Math.max(leftMsOf(/** @type {number} */ (registers[DEADLINE_MS])), 1);
   }
 
   size() {
@@ -344,7 +344,7 @@ class SharedEntries {
     const dueMs = time() + timeoutMs;
     for (;;) {
       const leftMs = Math.ceil(dueMs - time());
-      exchange[WAIT_MS] = Math.max(0, Math.min(leftMs, SLICE_MS));
+      registers[WAIT_MS] = Math.max(0, Math.min(leftMs, SLICE_MS));
       if (this.#isDone(string, native.lockKey(this.handle.id, string))) return true;
       if (leftMs <= SLICE_MS) return false;
     }
@@ -376,7 +376,7 @@ function kept(encoded) {
 }
 
 /**
- * Milliseconds until a deadline of the exchange.
+ * Milliseconds until a deadline of the registers.
  *
  * @param {number} deadline 0 for none
  */

@@ -181,8 +181,8 @@ function open({ name, file }, { maxBytes = ANY, maxEntries = ANY, whenFull, ...f
   const rule = ruleOf(whenFull);
   if (file === undefined) return native.openShared(name, maxBytes, maxEntries, rule);
   const { firstBytes = 0, reserveBytes = 0 } = first;
-  native.exchange[Register.FIRST_BYTES] = firstBytes;
-  native.exchange[Register.RESERVE_BYTES] = reserveBytes;
+  native.registers[Register.FIRST_BYTES] = firstBytes;
+  native.registers[Register.RESERVE_BYTES] = reserveBytes;
   return native.openFile(file, name, maxBytes, maxEntries, rule);
 }
 
@@ -202,12 +202,12 @@ function failure(number, { name, file = name }, wanted = {}) {
     case Refusal.FORBIDDEN:
       return failures.storeForbidden('a regular file of this user alone', file, 'something else');
     case Refusal.SYSTEM: {
-      const errno = Number(native.exchange[Register.ERRNO]);
+      const errno = Number(native.registers[Register.ERRNO]);
       return failures.storeUnavailable(file, getSystemErrorName(-errno));
     }
     case Refusal.MISMATCH: {
-      const option = Number(native.exchange[Register.MISMATCHED_OPTION]);
-      const value = Number(native.exchange[Register.MISMATCHED_VALUE]);
+      const option = Number(native.registers[Register.MISMATCHED_OPTION]);
+      const value = Number(native.registers[Register.MISMATCHED_VALUE]);
       return failures.mismatch(name, option, value, { ...wanted });
     }
     case Refusal.FULL:

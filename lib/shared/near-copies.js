@@ -139,7 +139,7 @@ class NearCopies extends Map {
    * @param {string} key
    * @param {Copy | undefined} stale the copy that is here, and not right any more
    * @param {unknown} value
-   * @param {Float64Array} found the exchange of the call that read it
+   * @param {Float64Array} found the registers of the call that read it
    */
   store(key, stale, value, found) {
     this.#misses += 1;

@@ -11,7 +11,7 @@ const { types } = require('node:util');
 const v8 = require('node:v8');
 const { notCloneable, unreadable } = require('../errors/errors.js');
 const { Kind, Register } = require('../native/contract.js');
-const { exchange, scratch } = require('../native/loader.js');
+const { registers, scratch } = require('../native/loader.js');
 const { FlatRecords } = require('./flat-record.js');
 const { plainCopy } = require('./plain.js');
 const { Structures } = require('./structures.js');
@@ -106,9 +106,9 @@ class Codec {
    * @param {unknown} read
    */
   decode(read) {
-    const kind = /** @type {number} */ (exchange[KIND]);
+    const kind = /** @type {number} */ (registers[KIND]);
     if (kind <= Kind.UNDEFINED) return read;
-    const length = /** @type {number} */ (exchange[LENGTH]);
+    const length = /** @type {number} */ (registers[LENGTH]);
     if (kind === Kind.RECORD || kind === Kind.PLAIN) {
       // The same buffer each time: the decoder keeps what it has to know of it.
       const source = read === undefined ? visible : /** @type {Uint8Array} */ (read);

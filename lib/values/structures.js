@@ -104,7 +104,7 @@ class Structures {
     });
   }
 
-  /** The version goes to the exchange, for `writeStructures`. */
+  /** The version goes to a register, for `writeStructures`. */
   #read() {
     const bytes = native.readStructures(this.#place.id);
     if (typeof bytes === 'number') throw failures.sharedFailure(bytes, 'its structures');

@@ -17,24 +17,24 @@ use crate::error::Error;
 use crate::region::header::STRIPES;
 
 /// Bytes of the buffer that both sides see: a value up to this length costs no allocation here.
-const VISIBLE_BYTES: usize = 64 * 1024;
-/// What a scratch that was once larger is cut back to.
+const TRANSFER_BYTES: usize = 64 * 1024;
+/// What buffers that were once larger are cut back to.
 const KEPT_BYTES: usize = 1 << 20;
 
 /// Where values are read to and copied to: kept, since fresh memory costs more than a copy.
 #[derive(Debug)]
-pub(super) struct ValueScratch {
-    visible: *mut [u8; VISIBLE_BYTES],
+pub(super) struct ValueBuffers {
+    transfer: *mut [u8; TRANSFER_BYTES],
     units: Vec<u16>,
     bytes: Vec<u8>,
 }
 
-impl ValueScratch {
+impl ValueBuffers {
     /// The buffer that JavaScript sees too.
-    pub(super) fn visible(&mut self) -> &mut [u8] {
-        // SAFETY: `share_visible` made the buffer and referenced it for as long as the environment
+    pub(super) fn transfer(&mut self) -> &mut [u8] {
+        // SAFETY: `share_transfer` made the buffer and referenced it for as long as the environment
         // lives; no JavaScript runs during a call.
-        unsafe { &mut *self.visible }
+        unsafe { &mut *self.transfer }
     }
 
     /// Where a string is read to, and where its bytes are written to.
@@ -43,13 +43,13 @@ impl ValueScratch {
     }
 
     /// A buffer of this many bytes that only this side sees.
-    pub(super) fn hidden(&mut self, length: usize) -> Result<&mut [u8], Error> {
+    pub(super) fn overflow(&mut self, length: usize) -> Result<&mut [u8], Error> {
         resize(&mut self.bytes, length)?;
         Ok(&mut self.bytes[..length])
     }
 
-    /// What [`Self::hidden`] gave last.
-    pub(super) fn hidden_bytes(&self, length: usize) -> &[u8] {
+    /// What [`Self::overflow`] gave last.
+    pub(super) fn overflow_bytes(&self, length: usize) -> &[u8] {
         &self.bytes[..length]
     }
 
@@ -62,28 +62,29 @@ impl ValueScratch {
     }
 }
 
-/// A `Uint8Array` for values, which goes with the environment, and the scratch around it.
-pub(super) fn share_visible(env: sys::napi_env) -> napi::Result<(sys::napi_value, ValueScratch)> {
+/// A `Uint8Array` for values, which goes with the environment, and the buffers beside it.
+pub(super) fn share_transfer(env: sys::napi_env) -> napi::Result<(sys::napi_value, ValueBuffers)> {
     let mut start = ptr::null_mut();
     let mut buffer = ptr::null_mut();
     // SAFETY: Node-API writes a handle of the current scope, and where the bytes are.
     let status = unsafe {
-        sys::napi_create_arraybuffer(env, VISIBLE_BYTES, &raw mut start, &raw mut buffer)
+        sys::napi_create_arraybuffer(env, TRANSFER_BYTES, &raw mut start, &raw mut buffer)
     };
     registered(status)?;
     let mut array = ptr::null_mut();
     let kind = sys::TypedarrayType::uint8_array;
     // SAFETY: the buffer has room for these bytes.
-    let status =
-        unsafe { sys::napi_create_typedarray(env, kind, VISIBLE_BYTES, buffer, 0, &raw mut array) };
+    let status = unsafe {
+        sys::napi_create_typedarray(env, kind, TRANSFER_BYTES, buffer, 0, &raw mut array)
+    };
     registered(status)?;
     let mut reference = ptr::null_mut();
     // SAFETY: the buffer is an object of the current scope. Never deleted: the reference goes
     // with the environment.
     let status = unsafe { sys::napi_create_reference(env, buffer, 1, &raw mut reference) };
     registered(status)?;
-    let scratch = ValueScratch { visible: start.cast(), units: Vec::new(), bytes: Vec::new() };
-    Ok((array, scratch))
+    let buffers = ValueBuffers { transfer: start.cast(), units: Vec::new(), bytes: Vec::new() };
+    Ok((array, buffers))
 }
 
 /// Bytes of a `Uint8Array` that JavaScript made for this side.

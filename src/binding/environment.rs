@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use super::buffers::{SharedBytes, ValueScratch};
+use super::buffers::{SharedBytes, ValueBuffers};
 use super::registers::Registers;
 use super::strings::KeyScratch;
 use crate::error::Error;
@@ -22,7 +22,7 @@ pub(super) struct Environment {
     /// Where the keys of calls are read to.
     pub(super) keys: RefCell<KeyScratch>,
     /// Where the values of shared stores are read to and copied to.
-    pub(super) values: RefCell<ValueScratch>,
+    pub(super) values: RefCell<ValueBuffers>,
 }
 
 #[derive(Debug)]
@@ -76,7 +76,7 @@ impl<T> Slots<T> {
 
 impl Environment {
     /// Nothing open yet.
-    pub(super) fn new(registers: Registers, values: ValueScratch) -> Self {
+    pub(super) fn new(registers: Registers, values: ValueBuffers) -> Self {
         Self {
             local: RefCell::default(),
             shared: RefCell::default(),

@@ -8,21 +8,23 @@ use napi::sys;
 use std::ffi::c_void;
 use std::ptr;
 
-use super::buffers::share_visible;
+use super::buffers::share_transfer;
 use super::call::RawCallback;
 use super::environment::Environment;
 use super::registers::share_registers;
+use crate::contract::CONTRACT_VERSION;
 
 /// Makes `functions` properties of `exports`, with an [`Environment`] of their own, whose call
-/// registers are the `Float64Array` `exchange`.
+/// registers are the `Float64Array` `registers`.
 pub(super) fn register(
     env: sys::napi_env,
     exports: sys::napi_value,
     functions: impl Iterator<Item = &'static (&'static str, RawCallback)>,
 ) -> napi::Result<()> {
     let (array, registers) = share_registers(env)?;
-    export(env, exports, "exchange", array)?;
-    let (array, values) = share_visible(env)?;
+    export(env, exports, "registers", array)?;
+    export(env, exports, "contractVersion", whole_number(env, CONTRACT_VERSION)?)?;
+    let (array, values) = share_transfer(env)?;
     export(env, exports, "scratch", array)?;
     let environment: *mut c_void =
         Box::into_raw(Box::new(Environment::new(registers, values))).cast();
@@ -50,6 +52,13 @@ pub(super) fn register(
         export(env, exports, name, function)?;
     }
     Ok(())
+}
+
+fn whole_number(env: sys::napi_env, number: u32) -> napi::Result<sys::napi_value> {
+    let mut value = ptr::null_mut();
+    // SAFETY: Node-API writes a handle of the current scope.
+    registered(unsafe { sys::napi_create_uint32(env, number, &raw mut value) })?;
+    Ok(value)
 }
 
 fn export(

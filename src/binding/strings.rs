@@ -7,7 +7,7 @@
 use napi::sys;
 use std::ptr;
 
-use super::buffers::{ValueScratch, resize, zeroed};
+use super::buffers::{ValueBuffers, resize, zeroed};
 use super::call::{Call, Value, accepted};
 use crate::error::Error;
 use crate::text::string::Text;
@@ -98,10 +98,10 @@ impl Call {
     pub(super) fn with_string<T>(
         &self,
         index: usize,
-        scratch: &mut ValueScratch,
+        buffers: &mut ValueBuffers,
         act: impl FnOnce(Text<'_>) -> T,
     ) -> Result<T, Error> {
-        let (units, bytes) = scratch.string_parts();
+        let (units, bytes) = buffers.string_parts();
         resize(units, FIRST_UNITS)?;
         let mut length = self.read_units(index, units)?;
         // A full buffer may have cut the string.
@@ -119,11 +119,11 @@ impl Call {
         &self,
         index: usize,
         length: usize,
-        scratch: &mut ValueScratch,
+        buffers: &mut ValueBuffers,
         act: impl FnOnce(Text<'_>) -> T,
     ) -> Result<T, Error> {
         // With a NUL behind.
-        let (_, bytes) = scratch.string_parts();
+        let (_, bytes) = buffers.string_parts();
         resize(bytes, length.checked_add(1).ok_or(Error::TooLarge)?)?;
         let mut copied = 0;
         // SAFETY: the buffer has the size that is said; Node-API writes no more, with a NUL.

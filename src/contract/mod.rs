@@ -22,12 +22,16 @@ pub use refusals::{Class, Refusal};
 pub use registers::Register;
 pub use values::{Condition, Kind};
 
-/// Changes with every change of a number or of what it means: a core and a facade of different
-/// contracts must not talk to each other.
-pub const CONTRACT_VERSION: u32 = 1;
+/// Changes when a function takes other arguments, answers something else, or a number comes to mean
+/// something else: by hand.
+const CALLS_VERSION: u32 = 1;
+
+/// Changes with every number and every name, and with [`CALLS_VERSION`]: a core and a facade of
+/// different contracts do not talk to each other, for the loader takes no such core.
+pub const CONTRACT_VERSION: u32 = fingerprint(CALLS_VERSION);
 
 /// Every group of numbers, as JavaScript gets them.
-pub const GROUPS: [&Group; 13] = [
+pub const GROUPS: [&Group; 15] = [
     &Register::GROUP,
     &Kind::GROUP,
     &Condition::GROUP,
@@ -41,4 +45,33 @@ pub const GROUPS: [&Group; 13] = [
     &Answer::GROUP,
     &WhenFull::GROUP,
     &MismatchedOption::GROUP,
+    &LocalCounter::GROUP,
+    &SharedCounter::GROUP,
 ];
+
+/// A hash of all groups: 32-bit FNV-1a of their names and numbers.
+const fn fingerprint(start: u32) -> u32 {
+    let mut hash = hashed(0x811C_9DC5, &start.to_le_bytes());
+    let mut group = 0;
+    while group < GROUPS.len() {
+        hash = hashed(hash, GROUPS[group].name.as_bytes());
+        let rows = GROUPS[group].rows;
+        let mut row = 0;
+        while row < rows.len() {
+            hash = hashed(hash, rows[row].name.as_bytes());
+            hash = hashed(hash, &rows[row].number.to_le_bytes());
+            row += 1;
+        }
+        group += 1;
+    }
+    hash
+}
+
+const fn hashed(mut hash: u32, bytes: &[u8]) -> u32 {
+    let mut index = 0;
+    while index < bytes.len() {
+        hash = (hash ^ bytes[index] as u32).wrapping_mul(0x0100_0193);
+        index += 1;
+    }
+    hash
+}

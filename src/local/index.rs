@@ -22,7 +22,7 @@ use crate::text::string::Text;
 
 /// What a look-up met.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Found {
+pub enum Lookup {
     /// A live entry.
     Live {
         /// Where its value is.
@@ -116,18 +116,18 @@ impl Index {
     }
 
     /// Looks a key up. Reads the clock only if the entry has a deadline.
-    pub fn find(&mut self, key: Text<'_>, clock: &impl Clock) -> Found {
+    pub fn find(&mut self, key: Text<'_>, clock: &impl Clock) -> Lookup {
         self.find_hashed(key, self.hash(key), clock)
     }
 
-    fn find_hashed(&mut self, key: Text<'_>, hash: u64, clock: &impl Clock) -> Found {
-        let Some(slot) = self.slot_of(key, hash) else { return Found::Absent };
+    fn find_hashed(&mut self, key: Text<'_>, hash: u64, clock: &impl Clock) -> Lookup {
+        let Some(slot) = self.slot_of(key, hash) else { return Lookup::Absent };
         let deadline_us = self.wheel.deadline_us(slot);
         let timed = deadline_us != NEVER_US;
         if timed && deadline_us <= clock.now_us() {
             return self.expire(slot);
         }
-        Found::Live { slot, timed, form: self.entries.key(slot).form() }
+        Lookup::Live { slot, timed, form: self.entries.key(slot).form() }
     }
 
     /// Places an entry; in a bounded store, others may have to go. `states` has a byte for each
@@ -146,7 +146,7 @@ impl Index {
         let Placement { key, form, deadline_us, size } = placement;
         let hash = self.hash(key);
         let found = self.find_hashed(key, hash, clock);
-        if let Found::Live { slot, timed, .. } = found {
+        if let Lookup::Live { slot, timed, .. } = found {
             if timed || deadline_us != NEVER_US {
                 self.set_deadline(slot, deadline_us)?;
             }
@@ -164,7 +164,7 @@ impl Index {
         }
         if self.eviction.is_some() {
             // The slot of an expired entry is the one that is reused: its value is still there.
-            let may_reuse = found == Found::Absent && !self.is_watched;
+            let may_reuse = found == Lookup::Absent && !self.is_watched;
             self.make_room(Room { entries: 1, size, kept: NO_SLOT, may_reuse }, clock, states);
         }
         if self.entries.wants_drain() {
@@ -201,11 +201,11 @@ impl Index {
         key: Text<'_>,
         deadline_us: u64,
         clock: &impl Clock,
-    ) -> Result<Found, Error> {
+    ) -> Result<Lookup, Error> {
         let found = self.find(key, clock);
-        let Found::Live { slot, form, .. } = found else { return Ok(found) };
+        let Lookup::Live { slot, form, .. } = found else { return Ok(found) };
         self.set_deadline(slot, deadline_us)?;
-        Ok(Found::Live { slot, timed: deadline_us != NEVER_US, form })
+        Ok(Lookup::Live { slot, timed: deadline_us != NEVER_US, form })
     }
 
     /// The deadline of the live entry of `key` at `now_us`; `None` where there is none. Changes
@@ -216,9 +216,9 @@ impl Index {
     }
 
     /// Removes an entry; its slot is free.
-    pub fn remove(&mut self, key: Text<'_>, clock: &impl Clock) -> Found {
+    pub fn remove(&mut self, key: Text<'_>, clock: &impl Clock) -> Lookup {
         let found = self.find(key, clock);
-        if let Found::Live { slot, .. } = found {
+        if let Lookup::Live { slot, .. } = found {
             self.forget(slot);
             self.entries.free(slot);
         }
@@ -370,16 +370,16 @@ impl Index {
     }
 
     /// The entry of a slot was met when its deadline had passed.
-    fn expire(&mut self, slot: u32) -> Found {
+    fn expire(&mut self, slot: u32) -> Lookup {
         if self.is_watched {
             self.wheel.remove(slot);
             self.release_expired(slot);
-            return Found::Absent;
+            return Lookup::Absent;
         }
         self.forget(slot);
         self.expired += 1;
         self.entries.free(slot);
-        Found::Expired(slot)
+        Lookup::Expired(slot)
     }
 
     /// Releases an entry that has left the wheel.

@@ -7,7 +7,7 @@ use parking_lot::{Mutex, MutexGuard};
 use std::sync::Arc;
 
 use super::eviction::Bounds;
-use super::index::{Counters, Found, Index, Placed, Placement, Renamed};
+use super::index::{Counters, Index, Lookup, Placed, Placement, Renamed};
 use super::key::{Key, KeyForm};
 use super::sweeper::{self, Sweep};
 use crate::error::Error;
@@ -71,7 +71,7 @@ impl Store {
     }
 
     /// See [`Index::find`].
-    pub fn find(&self, key: Text<'_>) -> Found {
+    pub fn find(&self, key: Text<'_>) -> Lookup {
         self.inner.lock().index.find(key, &Monotonic)
     }
 
@@ -126,7 +126,7 @@ impl Store {
         key: Text<'_>,
         deadline_us: u64,
         clock: &impl Clock,
-    ) -> Result<Found, Error> {
+    ) -> Result<Lookup, Error> {
         let mut inner = self.inner.lock();
         let found = inner.index.touch(key, deadline_us, clock)?;
         self.schedule(inner);
@@ -134,7 +134,7 @@ impl Store {
     }
 
     /// See [`Index::remove`].
-    pub fn remove(&self, key: Text<'_>) -> Found {
+    pub fn remove(&self, key: Text<'_>) -> Lookup {
         self.inner.lock().index.remove(key, &Monotonic)
     }
 

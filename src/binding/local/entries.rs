@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::binding::call::{Call, RawCallback, Value, raw_callback};
 use crate::contract::{Answer, Bits, Flag, Register};
 use crate::error::Error;
-use crate::local::index::{Found, Placed, Placement, Renamed};
+use crate::local::index::{Lookup, Placed, Placement, Renamed};
 use crate::local::key::KeyForm;
 use crate::local::store::Store;
 use crate::platform::clock::{Clock, Monotonic, NEVER_US, Reading, deadline_us};
@@ -153,9 +153,9 @@ fn remove(call: &Call) -> Result<Value, Error> {
     let found =
         call.with_key(1, |key| call.environment().with(id, |store| store.remove(key)))??;
     Ok(call.integer(match found {
-        Found::Live { slot, .. } => slot.cast_signed(),
-        Found::Expired(slot) => -slot.cast_signed(),
-        Found::Absent => 0,
+        Lookup::Live { slot, .. } => slot.cast_signed(),
+        Lookup::Expired(slot) => -slot.cast_signed(),
+        Lookup::Absent => 0,
     }))
 }
 
@@ -178,14 +178,14 @@ fn deadline_after(now: Reading, ttl_ms: u64) -> u64 {
     if ttl_ms == 0 { NEVER_US } else { deadline_us(now.now_us(), ttl_ms) }
 }
 
-fn found_code(found: Found) -> i32 {
+fn found_code(found: Lookup) -> i32 {
     match found {
-        Found::Live { slot, timed, form } => {
+        Lookup::Live { slot, timed, form } => {
             let timed = if timed { TIMED } else { 0 };
             let other_form = if form == 0 { 0 } else { OTHER_FORM };
             slot.cast_signed() << Bits::FLAGS | timed | other_form
         }
-        Found::Expired(slot) => -slot.cast_signed(),
-        Found::Absent => 0,
+        Lookup::Expired(slot) => -slot.cast_signed(),
+        Lookup::Absent => 0,
     }
 }

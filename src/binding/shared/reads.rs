@@ -1,6 +1,6 @@
 //! Reads of a shared store: values as themselves where they are primitives, else as bytes.
 
-use crate::binding::buffers::ValueScratch;
+use crate::binding::buffers::ValueBuffers;
 use crate::binding::call::{Call, RawCallback, Value, raw_callback};
 use crate::binding::registers::number_of;
 use crate::binding::shared::answers::{answer, on_key, on_key_at_once, wait_us};
@@ -20,7 +20,7 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
 ];
 
 /// `sharedGet(id, key)` → the value, if it is a primitive; otherwise its bytes are at the start of
-/// the scratch, or come as a `Uint8Array` when they are too many.
+/// the transfer buffer, or come as a `Uint8Array` when they are too many.
 fn get(call: &Call) -> Result<Value, Error> {
     let wait_us = wait_us(call);
     if wait_us > 0 {
@@ -68,37 +68,37 @@ fn read(
     wait_us: u64,
     look: impl Fn(&Participant, Key<'_>, &mut [u8]) -> Result<Option<Found>, Error>,
 ) -> Result<Value, Error> {
-    let mut scratch = call.environment().values.borrow_mut();
-    let mut is_hidden = false;
+    let mut buffers = call.environment().values.borrow_mut();
+    let mut is_overflow = false;
     let found = on_key(call, wait_us, |opened, key| {
-        let visible = scratch.visible();
-        let mut room = visible.len();
-        let mut found = look(opened.participant(), key, visible)?;
+        let transfer = buffers.transfer();
+        let mut room = transfer.len();
+        let mut found = look(opened.participant(), key, transfer)?;
         // A value that grows meanwhile is read again, as long as it grows.
         while let Some(longer) = found.filter(|found| !found.fits(room)) {
-            is_hidden = true;
+            is_overflow = true;
             room = longer.length;
-            found = look(opened.participant(), key, scratch.hidden(room)?)?;
+            found = look(opened.participant(), key, buffers.overflow(room)?)?;
         }
         Ok(found)
     })?;
     show(call, found);
     let Ok(Some(found)) = found else { return Ok(Call::undefined()) };
-    let value = value_of(call, found, &mut scratch, is_hidden);
-    scratch.cut();
+    let value = value_of(call, found, &mut buffers, is_overflow);
+    buffers.cut();
     value
 }
 
 fn value_of(
     call: &Call,
     found: Found,
-    scratch: &mut ValueScratch,
-    is_hidden: bool,
+    buffers: &mut ValueBuffers,
+    is_overflow: bool,
 ) -> Result<Value, Error> {
-    let bytes = if is_hidden {
-        scratch.hidden_bytes(found.length)
+    let bytes = if is_overflow {
+        buffers.overflow_bytes(found.length)
     } else {
-        &scratch.visible()[..found.length]
+        &buffers.transfer()[..found.length]
     };
     Ok(match Kind::of(found.kind) {
         Some(Kind::Number) => {
@@ -111,7 +111,7 @@ fn value_of(
         Some(Kind::False) => call.boolean(false),
         Some(Kind::Null) => call.null(),
         Some(Kind::Undefined) => Call::undefined(),
-        _ if is_hidden => call.copied_bytes(bytes)?,
+        _ if is_overflow => call.copied_bytes(bytes)?,
         _ => Call::undefined(),
     })
 }

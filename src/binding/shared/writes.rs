@@ -53,19 +53,19 @@ fn write(call: &Call) -> Result<Value, Error> {
     let written = match kind {
         NUMBER => put(kind, &registers.get(Register::Amount).to_le_bytes()),
         LATIN1 => {
-            let mut scratch = call.environment().values.borrow_mut();
+            let mut buffers = call.environment().values.borrow_mut();
             let put_string = |string: Text<'_>| {
                 let (bytes, is_utf16) = string.parts();
                 put(if is_utf16 { UTF16 } else { LATIN1 }, bytes)
             };
             // Of one that is known to have a byte a character, the bytes are copied as they lie.
             let written = if registers.get(Register::IsLatin1) == 0.0 {
-                call.with_string(2, &mut scratch, put_string)?
+                call.with_string(2, &mut buffers, put_string)?
             } else {
                 let length = whole(registers.get(Register::End));
-                call.with_latin1_string(2, length, &mut scratch, put_string)?
+                call.with_latin1_string(2, length, &mut buffers, put_string)?
             };
-            scratch.cut();
+            buffers.cut();
             written
         }
         TRUE..=UNDEFINED => put(kind, &[]),
