@@ -50,7 +50,7 @@ pub enum Claim {
     Won,
     /// The caller, since before.
     Own,
-    /// Somebody else who lives.
+    /// Another live participant.
     Others,
 }
 
@@ -76,7 +76,7 @@ impl Participant {
     ///
     /// # Errors
     ///
-    /// [`Error::Full`] when too many keys are locked; [`Error::Busy`] when somebody who lives keeps
+    /// [`Error::Full`] when too many keys are locked; [`Error::Busy`] when a live participant keeps
     /// the table or the shard for 10 seconds.
     pub fn lock_key(&self, key: Key<'_>, limit_us: u64, clock: &impl Clock) -> Result<bool, Error> {
         let hash = self.engine().hash(&key);
@@ -100,13 +100,13 @@ impl Participant {
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] when somebody who lives keeps the table for 10 seconds.
+    /// [`Error::Busy`] when a live participant keeps the table for 10 seconds.
     pub fn release_key(&self, key: Key<'_>) -> Result<bool, Error> {
         let hash = self.engine().hash(&key);
         self.release(LOCKS, |table| table.release(hash))
     }
 
-    /// Whether somebody else who lives holds the lock of a key.
+    /// Whether another live participant holds the lock of a key.
     #[inline]
     pub fn is_locked_by_others(&self, key: Key<'_>) -> bool {
         // Relaxed: no claims at all, which is nearly always so; a claim that is made at this
@@ -115,8 +115,8 @@ impl Participant {
         count.load(Ordering::Relaxed) != 0 && self.is_claimed_by_others(LOCKS, key)
     }
 
-    /// Refuses while somebody else holds the lock of a key. Whoever has the shard of the key knows
-    /// that nobody gets the lock before the shard is free.
+    /// Refuses while another participant holds the lock of a key. The holder of the key's shard
+    /// knows that no other gets the lock before the shard is free.
     ///
     /// # Errors
     ///
@@ -126,7 +126,8 @@ impl Participant {
         if self.is_locked_by_others(key) { Err(Error::Busy) } else { Ok(()) }
     }
 
-    /// Waits at most `limit_us` until nobody else holds the lock of a key. `false`: still held.
+    /// Waits at most `limit_us` until no other participant holds the lock of a key. `false`: still
+    /// held.
     ///
     /// # Errors
     ///
@@ -143,7 +144,7 @@ impl Participant {
         self.until(LOCKS, limit_us, clock, || Ok(!self.is_locked_by_others(key)))
     }
 
-    /// Claims the load of a key: whoever wins leads it, computes what others wait for, and ends
+    /// Claims the load of a key: the winner leads it, computes what others wait for, and ends
     /// it. The load of a leader who died is won by the next who asks.
     ///
     /// # Errors
@@ -173,8 +174,8 @@ impl Participant {
         for table in [LOCKS, LOADS] {
             // Relaxed: our own claims are counted.
             if self.engine().region.header().claims[table].count.load(Ordering::Relaxed) != 0 {
-                // Who holds the table for ever keeps nobody from leaving: claims of those who
-                // left are no claims.
+                // A table that is held for ever keeps no participant from leaving: the claims of
+                // one that left are none.
                 let _ = self.release(table, |table| table.end_all() > 0);
             }
         }

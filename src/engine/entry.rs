@@ -77,7 +77,7 @@ pub enum Lifetime {
 pub enum Condition {
     /// In any case.
     Always,
-    /// In any case, but not while somebody else holds the lock of the key: [`Error::Busy`].
+    /// In any case, but not while another participant holds the lock of the key: [`Error::Busy`].
     Unlocked,
     /// Only where there is no entry.
     IfAbsent,

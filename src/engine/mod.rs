@@ -5,7 +5,7 @@
 //!
 //! - readers take no lock and leave no trace but two bits of frequency;
 //! - a write commits with one 8-byte store: of a slot, or of a journal's count;
-//! - what takes several steps is redone by whoever takes the lock from the dead.
+//! - what takes several steps is redone by the next one to take the lock from the dead.
 
 mod claims;
 mod clients;

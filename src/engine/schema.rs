@@ -1,4 +1,4 @@
-//! A few kilobytes that belong to the whole store, such as the structures of its values.
+//! The schema of a store's records: bytes that its values are decoded with.
 //!
 //! There are two copies; the word that says which one holds, how long it is and its version is
 //! stored last. Invariant: the copy that the word names is whole.
@@ -44,7 +44,8 @@ impl Participant {
         self.engine().schema(into)
     }
 
-    /// Replaces the schema, if its version is still `expected`. `false`: somebody was first.
+    /// Replaces the schema, if its version is still `expected`. `false`: another participant was
+    /// first.
     ///
     /// # Errors
     ///
@@ -63,7 +64,7 @@ impl Participant {
             return Ok(false);
         }
         let next = SchemaState { bytes: to_u32(bytes.len()), version: expected.wrapping_add(1) };
-        // Whoever still copies what is overwritten now sees that it was replaced.
+        // A reader that still copies what is overwritten now sees that it was replaced.
         fence(Ordering::Release);
         region.store_bytes(copy_at(region, next.version), bytes)?;
         pass(Point::SchemaWritten);

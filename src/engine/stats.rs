@@ -68,7 +68,7 @@ impl Engine {
             add(&mut stats.misses, &row.misses);
             add(&mut stats.sets, &row.sets);
             add(&mut stats.deletes, &row.deletes);
-            // Acquire pairs with the Release of whoever took the place.
+            // Acquire pairs with the Release of the registration.
             let registration = row.registration.load(Ordering::Acquire);
             let user = user(place, registration);
             let is_here = user.is_some_and(|owner| self.liveness().is_alive(owner));

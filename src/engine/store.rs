@@ -68,7 +68,7 @@ impl fmt::Debug for Engine {
 const SEGMENTS_FOR_CLASSES: u32 = 64;
 
 impl Engine {
-    /// Builds a new store in `memory`, which is zero, and which nobody else looks at yet.
+    /// Builds a new store in `memory`, which is zero, and which no other thread looks at yet.
     ///
     /// # Errors
     ///
@@ -106,12 +106,12 @@ impl Engine {
         header.ready.store(BUILDING, Ordering::Relaxed);
         let engine = Self::of_region(region, system);
         engine.build_shards()?;
-        // Release: whoever sees it sees the whole region.
+        // Release: a reader that sees it sees the whole region.
         engine.region.header().ready.store(READY, Ordering::Release);
         Ok(Arc::new(engine))
     }
 
-    /// Opens the store that somebody built in `memory`.
+    /// Opens the store that was built in `memory`.
     ///
     /// # Errors
     ///
@@ -180,7 +180,7 @@ impl Engine {
     }
 
     /// When the last to close it left it whole and on the disk, by the store's clock and by the one
-    /// on the wall; `None` while it is in use, and after whoever used it died.
+    /// on the wall; `None` while it is in use, and after its last user died.
     pub fn closed_at(&self) -> Option<[u64; 2]> {
         let header = self.region.header();
         // Acquire pairs with `mark_closed`.
@@ -188,7 +188,7 @@ impl Engine {
         is_clean.then(|| header.closed_at.each_ref().map(|word| word.load(Ordering::Relaxed)))
     }
 
-    /// Says when the store was left, or that it is in use. Nobody else uses it.
+    /// Says when the store was left, or that it is in use. No other participant uses it.
     pub fn mark_closed(&self, times: Option<[u64; 2]>) {
         let header = self.region.header();
         for (word, time) in header.closed_at.iter().zip(times.unwrap_or_default()) {
@@ -220,8 +220,7 @@ impl Engine {
         self.region.stripes_start()
     }
 
-    /// The version word of a stripe, as whoever looks at [`stripes_start`](Self::stripes_start)
-    /// sees it.
+    /// The version word of a stripe, as one sees it at [`stripes_start`](Self::stripes_start).
     pub fn stripe_version(&self, stripe: u32) -> u32 {
         crate::sync::stripe::version(self.region.stripe(stripe))
     }
@@ -234,7 +233,7 @@ impl Engine {
         &*self.system
     }
 
-    /// Leaves what `client` holds to the dead: an operation was cut off.
+    /// Leaves what `client` holds to the dead: an operation was interrupted.
     pub(crate) fn bump_epoch(&self, client: &ClientSlot) {
         client.bump_epoch(&self.region, &*self.system);
     }
@@ -252,7 +251,7 @@ impl Engine {
         let client = ClientSlot::register(&self.region, &*self.system, 0, 0)?;
         for number in 0..self.shards() {
             let mut shard = self.lock(&client, number)?;
-            // Relaxed: nobody else is there yet.
+            // Relaxed: there is no other participant yet.
             shard.header.earliest_us.store(super::entry::NEVER_US, Ordering::Relaxed);
             self.region.commit_directory(number, 0)?;
             shard.claim_segment()?;

@@ -1,7 +1,7 @@
 //! Bytes into and out of a region, a word at a time. Knows no item.
 //!
-//! Others may write the same words meanwhile: what is read is some mixture of what was written,
-//! and whoever reads finds out by a generation or a lock. All accesses are Relaxed for that
+//! Others may write the same words at the same time: what is read is some mixture of what was
+//! written, and the reader finds out by a generation or a lock. All accesses are Relaxed for that
 //! reason: seqlock orders them, not they themselves.
 
 use super::region::Region;

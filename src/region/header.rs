@@ -135,7 +135,7 @@ const NAME_WORDS: usize = (1 + NAME_UNITS_MAX) / UNITS_OF_A_WORD;
 /// UTF-16 units of a store's name at the most: with their number, 512 bytes.
 pub const NAME_UNITS_MAX: usize = 255;
 
-/// Who may change a table of claims, and how those who wait for a claim hear of it.
+/// The lock of a table of claims, and how those that wait for a claim hear of its end.
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub(crate) struct ClaimsHeader {
@@ -220,7 +220,7 @@ impl Holder {
         Self { owner_word: owner.word(), depth }
     }
 
-    /// Whether nobody, dead or alive, is written in the row.
+    /// Whether no participant, dead or alive, is written in the row.
     pub(crate) fn is_none(self) -> bool {
         self.owner_word == 0
     }

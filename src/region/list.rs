@@ -1,6 +1,6 @@
 //! How segments are linked to one another: free lists, queues, chains. Knows no item.
 //!
-//! Invariant: links are indices that nobody has checked; who follows one checks it.
+//! Invariant: links are indices that were not checked; the code that follows one checks it.
 
 use super::segment::Role;
 use super::word::{Half, Word, halves};

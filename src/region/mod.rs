@@ -1,8 +1,8 @@
 //! Bytes and offsets of a store that many threads, or processes, see at once.
 //!
 //! Knows where each thing lies and how wide it is (`docs/internals/memory-layout.md` draws it), not
-//! what it is for. Invariant: no pointer is ever stored, and no offset found in memory is trusted: what
-//! leads outside is [`Error::Corrupted`](crate::error::Error::Corrupted).
+//! what it is for. Invariant: no pointer is ever stored, and no offset found in memory is trusted:
+//! what leads outside is [`Error::Corrupted`](crate::error::Error::Corrupted).
 
 pub mod bytes;
 pub mod header;

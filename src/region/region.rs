@@ -71,7 +71,7 @@ impl Region {
         Ok(Layout::of(geometry)?.end)
     }
 
-    /// A region in `memory`, whose tables are real and whose contents nobody has looked at.
+    /// A region in `memory`, whose tables are real and whose contents were not looked at.
     pub(crate) fn new(memory: Box<dyn Memory>, geometry: Geometry) -> Result<Self, Error> {
         let layout = Layout::of(geometry)?;
         if layout.end > memory.reserved_bytes() {
@@ -81,7 +81,7 @@ impl Region {
         Ok(Self { start: memory.start(), faults: memory.faults(), memory, layout })
     }
 
-    /// The region that somebody built in `memory`.
+    /// The region that was built in `memory`.
     pub(crate) fn attach(memory: Box<dyn Memory>) -> Result<Self, Error> {
         // The smallest geometry there is, to read the head by.
         let smallest =
@@ -102,7 +102,7 @@ impl Region {
 
     fn read_geometry(&self) -> Result<Geometry, Error> {
         let header = self.header();
-        // Acquire pairs with the Release of whoever built the region.
+        // Acquire pairs with the Release of the builder.
         let is_ready = header.ready.load(Ordering::Acquire) == READY;
         // Relaxed here and below: written before `ready`, and never again.
         let word = |word: &AtomicU64| word.load(Ordering::Relaxed);
@@ -131,7 +131,8 @@ impl Region {
     /// Sees to it that the pages are those of the store, before they are used.
     #[inline]
     pub(crate) fn check(&self) -> Result<(), Error> {
-        // Relaxed: not for what it says, but whether somebody took it away, with all the rest.
+        // Relaxed: not for what it says, but whether another program took it away, with all the
+        // rest.
         let is_there = self.header().ready.load(Ordering::Relaxed) != 0;
         if self.is_whole() && is_there { Ok(()) } else { self.mend() }
     }
@@ -290,7 +291,7 @@ impl Region {
         (std::ptr::from_ref(word).addr() - self.start.addr().get()) as u64
     }
 
-    /// The versions of all stripes, for whoever sees them without this crate.
+    /// The versions of all stripes, for readers outside this crate.
     pub(crate) fn stripes_start(&self) -> NonNull<u8> {
         // SAFETY: inside the region.
         unsafe { self.start.add(self.layout.stripes) }

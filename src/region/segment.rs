@@ -13,7 +13,7 @@ use crate::sync::{AtomicU64, Ordering};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[repr(u8)]
 pub(crate) enum Role {
-    /// Nobody's, or kept by a shard for its next need, or a later part of an extent.
+    /// Free, in the pool or kept by a shard for its next need; or a later part of an extent.
     Free = 0,
     /// Holds items, in the queue of new ones.
     Small = 1,
@@ -88,7 +88,7 @@ pub(crate) enum Pages {
 }
 
 impl Word for Pages {
-    /// What nobody writes is idle: real, and soon given back.
+    /// What no store writes is idle: real, and soon given back.
     fn of_word(word: u64) -> Self {
         match word {
             0 => Self::GivenBack,
@@ -204,7 +204,7 @@ impl Bucket {
     #[inline]
     pub(crate) fn matching(&self, tag: u32) -> u32 {
         let pattern = Slot::tag_word(tag);
-        // Relaxed: a hint where to look; whoever looks loads again. Below the first bit of a tag:
+        // Relaxed: a hint where to look; the reader loads again. Below the first bit of a tag:
         // the tags are the same. From the last slot on, so that each needs no shift of its own.
         let differs_below_tag =
             |slot: &AtomicU64| slot.load(Ordering::Relaxed) ^ pattern < Slot::tag_word(1);

@@ -102,7 +102,7 @@ halves! {
     }
 }
 
-/// What a shard does that takes more than one change: whoever takes its lock from the dead
+/// What a shard does that takes more than one change: the next one to take its lock from the dead
 /// finishes it.
 ///
 /// ```text

@@ -50,7 +50,7 @@ impl<W: Word> Field<W> {
 
 impl<W: Word + fmt::Debug> fmt::Debug for Field<W> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Relaxed: for whoever debugs.
+        // Relaxed: for debugging.
         self.load(Ordering::Relaxed).fmt(formatter)
     }
 }

@@ -1,7 +1,7 @@
 //! Several words changed as one, across a death at any instruction.
 //!
 //! The pairs (which word, which value) are noted first; the store of their count is the commit;
-//! then the values are stored; then the count becomes 0. Whoever takes over from the dead stores
+//! then the values are stored; then the count becomes 0. The one that recovers from the dead stores
 //! the noted values again: they are absolute, so twice is as good as once.
 //!
 //! Invariant: a count other than 0 means that all pairs below it are whole.

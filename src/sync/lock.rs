@@ -1,7 +1,7 @@
-//! A lock that can be taken from the dead: one word that names its holder.
+//! A robust lock, which is recovered from the dead: one word that names its holder.
 //!
-//! Invariant: the word is 0, or names the one participant that may change what the lock guards.
-//! A death changes nothing of the word, so whoever takes it over knows that something may be half
+//! Invariant: the word is 0, or names the one participant that may change what the lock guards. A
+//! death changes nothing of the word, so the one that recovers it knows that something may be half
 //! done, and finishes it.
 
 use super::owner::{CONTENDED, Liveness, Owner, POISONED};
@@ -49,14 +49,14 @@ pub fn try_acquire(word: &AtomicU32, me: Owner, liveness: &dyn Liveness) -> Opti
 /// Gives the lock back. What it guards must be whole.
 #[inline]
 pub fn release(word: &AtomicU32) {
-    // Release pairs with the Acquire of whoever takes it next.
+    // Release pairs with the Acquire of the next holder.
     if word.swap(0, Ordering::Release) & CONTENDED != 0 {
         pause::wake(word);
     }
 }
 
-/// Gives the lock back although what it guards is not whole: whoever takes it next finds nobody
-/// in it, as if the holder had died.
+/// Gives the lock back although what it guards is not whole: the next one to take it recovers
+/// it, as if the holder had died.
 pub fn poison(word: &AtomicU32) {
     // Release: as above.
     if word.swap(POISONED, Ordering::Release) & CONTENDED != 0 {
@@ -97,7 +97,7 @@ fn wait(word: &AtomicU32, me: Owner, liveness: &dyn Liveness) -> Result<Won, Err
         if turn < SPINS { std::hint::spin_loop() } else { pause::yield_now() }
     }
     for _ in 0..SLEEPS {
-        // Whoever slept keeps the mark: others may still be asleep.
+        // A thread that slept keeps the mark: others may still be asleep.
         if try_free(word, me.word() | CONTENDED) {
             return Ok(Won::Free);
         }
@@ -113,7 +113,7 @@ fn wait(word: &AtomicU32, me: Owner, liveness: &dyn Liveness) -> Result<Won, Err
     Err(Error::Busy)
 }
 
-/// Asks `held`, who is not nobody, for a wake. A mark on a free lock would look like a holder.
+/// Asks `held`, which is not 0, for a wake. A mark on a free lock would look like a holder.
 fn mark(word: &AtomicU32, held: u32) -> bool {
     // Relaxed: the mark orders nothing.
     word.compare_exchange(held, held | CONTENDED, Ordering::Relaxed, Ordering::Relaxed).is_ok()

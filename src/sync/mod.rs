@@ -1,4 +1,4 @@
-//! What threads and processes agree by: atomics, the owner's lock, stripes, seqlock.
+//! What threads and processes agree by: atomics, robust locks, stripes, seqlocks.
 //!
 //! The only chooser of atomics: the standard ones, or where a model is checked those of loom
 //! (every order) or shuttle (random orders, of what is too long for loom). Nothing here knows a

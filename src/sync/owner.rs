@@ -11,9 +11,9 @@ const PLACE_BITS: u32 = 9;
 const PLACE_MASK: u32 = (1 << PLACE_BITS) - 1;
 const EPOCH_SHIFT: u32 = PLACE_BITS + 1;
 
-/// Set in a lock's word while somebody may be asleep for it; never part of an owner.
+/// Set in a lock's word while a thread may sleep until it is free; never part of an owner.
 pub(crate) const CONTENDED: u32 = 1 << PLACE_BITS;
-/// A lock's word that is not free and names nobody.
+/// A lock's word that is not free and names no participant: what the lock guards is unfinished.
 pub(crate) const POISONED: u32 = PLACE_MASK;
 /// The largest epoch.
 pub(crate) const EPOCH_MAX: u32 = u32::MAX >> EPOCH_SHIFT;
@@ -75,11 +75,11 @@ pub trait Liveness: Send + Sync {
 /// What is known of a slot without the table.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum SlotState {
-    /// Nothing: whoever the table names is there.
+    /// Nothing: the client that the table names is there.
     ByTable,
-    /// Nobody else is there, and nobody comes before `release_slot`, whatever the table says.
+    /// There is no other client, and none comes before `release_slot`, whatever the table says.
     Free,
-    /// Somebody is there.
+    /// There is a client.
     Taken,
 }
 

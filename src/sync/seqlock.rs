@@ -1,4 +1,4 @@
-//! A seqlock by generations: how a reader without a lock knows that it read what was published.
+//! A seqlock by generations: how a reader without a lock knows what it has read.
 //!
 //! A slot names a place in a segment; a segment's generation grows when its place is given to
 //! others, after every slot that names it was cleared and before its bytes are reused. The reader
@@ -31,8 +31,8 @@ pub fn first_load(slot: &AtomicU64) -> u64 {
     slot.load(Ordering::Acquire)
 }
 
-/// Begins to read the place that `word`, loaded from `slot`, names. `None`: the slot has changed in the
-/// bits of `mask` meanwhile, look again from the start.
+/// Begins to read the place that `word`, loaded from `slot`, names. `None`: the slot has changed in
+/// the bits of `mask` in between, look again from the start.
 #[inline]
 pub fn begin<'a>(
     slot: &AtomicU64,
@@ -53,7 +53,7 @@ impl OptimisticRead<'_> {
     #[inline]
     pub fn is_valid(&self) -> bool {
         // The fence orders the reads of bytes before this load. It pairs with the fence of
-        // `retire`: whoever read a reused byte sees the generation that came before it.
+        // `retire`: a reader of a reused byte sees the generation that came before it.
         fence(Ordering::Acquire);
         self.generation.load(Ordering::Relaxed) == self.seen
     }
@@ -62,7 +62,7 @@ impl OptimisticRead<'_> {
 /// Publishes an item whose bytes are written: the slot names it from now on.
 #[inline]
 pub fn publish(slot: &AtomicU64, word: u64) {
-    // Release: whoever loads the word sees the bytes.
+    // Release: a reader that loads the word sees the bytes.
     slot.store(word, Ordering::Release);
 }
 
@@ -71,7 +71,8 @@ pub fn publish(slot: &AtomicU64, word: u64) {
 /// then clears the old place, all with Release.
 #[inline]
 pub fn is_unchanged(word: &AtomicU64, before: u64) -> bool {
-    // Orders the reads before this load: whoever saw the old place cleared sees the word changed.
+    // Orders the reads before this load: a reader that saw the old place cleared sees the word
+    // changed.
     fence(Ordering::Acquire);
     word.load(Ordering::Relaxed) == before
 }

@@ -1,8 +1,9 @@
-//! A seqlock word for each stripe of keys: odd while an entry of it is being changed.
+//! A seqlock word for each stripe of keys: odd while an entry of it is changed.
 //!
-//! Invariant: whoever has seen a change of an entry sees, from then on, a version of its stripe
-//! that differs from every even one before the change. So a copy is current while the version is
-//! even and the same as before the copy was made. Versions wrap after 2^31 changes of a stripe.
+//! Invariant: a reader that has seen a change of an entry sees, from then on, a version of its
+//! stripe that differs from every even one before the change. So a copy is current while the
+//! version is even and the same as before the copy was made. Versions wrap after 2^31 changes of a
+//! stripe.
 
 use super::{AtomicU32, Ordering};
 
@@ -27,6 +28,6 @@ pub fn begin_write(stripe: &AtomicU32) {
 pub fn end_write(stripe: &AtomicU32) {
     // Relaxed: as above.
     let version = stripe.load(Ordering::Relaxed);
-    // Release: whoever sees this version sees the change. Even again, also after a death.
+    // Release: a reader that sees this version sees the change. Even again, also after a death.
     stripe.store((version | 1).wrapping_add(1), Ordering::Release);
 }

@@ -1,7 +1,8 @@
 //! A participant's slot in the table of clients, which names it to locks. Knows no entry.
 //!
 //! Invariant: a row's registration is {kind, epoch}; the epoch grows when a participant joins, and
-//! when an operation of it was interrupted, so that the locks it held then are the locks of the dead.
+//! when an operation of it was interrupted, so that the locks it held then are the locks of the
+//! dead.
 
 use std::cell::Cell;
 
@@ -74,7 +75,7 @@ impl ClientSlot {
         let registration = &region.participant(slot).registration;
         // Relaxed: this participant's own word.
         let kind = registration.load(Ordering::Relaxed).kind;
-        // Release: whoever sees the new epoch sees all that the old one did.
+        // Release: a participant that sees the new epoch sees all that the old one did.
         registration.store(Registration { kind, epoch }, Ordering::Release);
         self.owner.set(Owner::new(slot, epoch));
         system.confirm_slot(self.owner());
@@ -117,7 +118,7 @@ pub(crate) enum ClientKind {
 }
 
 impl ClientKind {
-    /// That of a row with this registration; `None` when nobody is there, or none that there is.
+    /// That of a row with this registration; `None` for a free slot, or a kind that there is not.
     pub(crate) fn of(registration: Registration) -> Option<Self> {
         match registration.kind {
             USER => Some(Self::User),
@@ -127,7 +128,7 @@ impl ClientKind {
     }
 }
 
-/// Liveness by the table, and by somebody who knows of deaths that the table does not show.
+/// Liveness by the table, and by the system, which knows of deaths that the table does not show.
 pub(crate) struct TableAnd<'a> {
     pub(crate) region: &'a Region,
     pub(crate) system: &'a dyn Liveness,
@@ -139,7 +140,7 @@ impl Liveness for TableAnd<'_> {
     }
 }
 
-/// For threads of one process: whoever has not left is there.
+/// For threads of one process: one that has not left is alive.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Threads;
 

@@ -1,4 +1,4 @@
-//! Who uses a store: participants with a place in its table, and observers without one.
+//! Who uses a store: participants, which have a client slot, and observers.
 
 pub(super) mod client_slot;
 pub mod observer;

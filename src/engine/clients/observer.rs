@@ -1,4 +1,4 @@
-//! Somebody who looks at a store and leaves no trace: no place, no lock, no count, no store at all.
+//! An observer of a store, which leaves no trace: no slot, no lock, no count.
 //!
 //! Its memory may be mapped for reading only. Nothing here waits: stopped and killed participants
 //! make no difference. Invariant: nothing that is called here writes to the region.
@@ -21,7 +21,7 @@ use crate::region::word::to_u32;
 use crate::sync::owner::{Liveness, Owner};
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
 
-/// A store, as somebody sees it who does not take part.
+/// A store, as one sees it who does not take part.
 pub struct Observer {
     engine: Engine,
 }
@@ -58,7 +58,7 @@ pub struct Facts {
     pub free_segments: u32,
 }
 
-/// A row of the table of participants that says that somebody is there.
+/// A client slot that is not free.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ListedClient {
     /// Who it is, to locks and claims.
@@ -109,19 +109,19 @@ pub enum StoreLock {
     Schema,
 }
 
-/// A lock of the store that somebody holds at this moment.
+/// A lock of the store that is held at this moment.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct HeldLock {
     /// Which one.
     pub lock: StoreLock,
-    /// Who; `None` for nobody that can be named: whoever comes next takes it over.
+    /// By whom; `None` for a lock that was left unfinished, which the next one to take it recovers.
     pub owner: Option<Owner>,
     /// Whether that one lives.
     pub is_alive: bool,
 }
 
 impl Observer {
-    /// Looks at the store that somebody built in `memory`, which need not be writable.
+    /// Looks at the store that was built in `memory`, which need not be writable.
     ///
     /// # Errors
     ///
@@ -202,7 +202,7 @@ impl Observer {
     }
 
     /// Which locks of the store itself are held. In a busy store most are gone when one looks
-    /// again; one that stays is held by somebody who was stopped.
+    /// again; one that stays is held by a participant that was stopped.
     ///
     /// # Errors
     ///
@@ -243,7 +243,7 @@ impl Observer {
     }
 
     /// As [`Participant::scan`](super::participant::Participant::scan). A clock that stands at 0
-    /// shows the expired entries, too, that nobody has swept.
+    /// shows the expired entries, too, that no sweep has removed.
     ///
     /// # Errors
     ///
@@ -273,7 +273,7 @@ impl Observer {
     fn listed_client(&self, place: u32) -> Option<ListedClient> {
         let region = &self.engine.region;
         let row = region.participant(place);
-        // Acquire pairs with whoever took the place.
+        // Acquire pairs with the Release of the registration.
         let registration = row.registration.load(Ordering::Acquire);
         let kind = ClientKind::of(registration)?;
         let owner = Owner::new(place, registration.epoch);

@@ -1,7 +1,7 @@
-//! Somebody who uses a store: a thread, with its client and its counters. Knows no region's layout.
+//! A participant of a store: a thread, with its client slot and its counters. Knows no layout.
 //!
-//! Its verbs are in `operations` and `tables`. Dropped, it leaves the store: what it claimed is
-//! free, and its client is for others.
+//! Its verbs are in `verbs`, `claims`, `schema` and `stats`. Dropped, it leaves the store: what it
+//! claimed is free, and its slot is for others.
 
 use std::cell::Cell;
 use std::fmt;

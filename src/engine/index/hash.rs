@@ -1,6 +1,6 @@
 //! The hash of a key, and what each of its bits is for. Knows no entry.
 //!
-//! Keyed by four secret words of the store, so that nobody outside can choose keys that crowd one
+//! Keyed by four secret words of the store, so that no outsider can choose keys that crowd one
 //! place. The same in every build and on every machine: processes share what it arranges.
 //!
 //! ```text

@@ -96,7 +96,7 @@ impl<'a> Shard<'a> {
             let twin = self.region.directory(self.number, place | 1 << depth);
             twin.store(entry, Ordering::Relaxed);
         }
-        // Release: whoever sees the depth sees the twins.
+        // Release: a reader that sees the depth sees the twins.
         let deeper = IndexState { depth: index.depth + 1, ..index };
         self.header.index.store(deeper, Ordering::Release);
     }
@@ -109,7 +109,7 @@ impl<'a> Shard<'a> {
         for place in (split.pattern..1 << depth).step_by(to_usize(step)) {
             let group = if u64::from(place) & step == 0 { old } else { split.new };
             let entry = DirectoryEntry::new(group, split.depth + 1);
-            // Release: whoever comes by it sees the slots.
+            // Release: a reader that comes by it sees the slots.
             self.region.directory(self.number, place).store(entry.0, Ordering::Release);
             pass(Point::SplitNaming);
         }

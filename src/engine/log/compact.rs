@@ -15,7 +15,7 @@ use crate::sync::{AtomicU64, Ordering};
 const LOOKS: usize = 512;
 /// A segment is worth it when at least this part of it is dead: moving the rest gains that much.
 const DEAD_SHARE: usize = 64;
-/// In a store that evicts, that is not worth the copying: dropping what nobody reads is cheaper.
+/// In a store that evicts, that is not worth the copying: dropping what is not read is cheaper.
 const DEAD_SHARE_EVICTING: usize = 4;
 
 impl Shard<'_> {

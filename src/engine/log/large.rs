@@ -1,7 +1,7 @@
 //! Values that are longer than a segment: an extent of segments of their own.
 //!
-//! The bytes are written to free segments, which nobody reads; then one change makes them an extent,
-//! puts it into a queue and lets the slot name it.
+//! The bytes are written to free segments, which have no readers; then one change makes them an
+//! extent, puts it into a queue and lets the slot name it.
 
 use super::append::{NewItem, head_of};
 use super::reclaim::ReclaimLevel;

@@ -20,7 +20,7 @@ use crate::sync::lock::{self, Won};
 /// How long a segment is free before its pages go.
 const IDLE_US: u64 = 1_000_000;
 
-/// Committed free segments that are kept for whoever comes next.
+/// Committed free segments that are kept for the next need of any shard.
 const FREE_KEPT: u32 = 4;
 /// Free segments that one call looks at, to give their pages back.
 const RELEASES_OF_A_CALL: usize = 64;
@@ -121,7 +121,8 @@ impl<'a> Shard<'a> {
         Ok(())
     }
 
-    /// Returns the free segments of this shard beyond `kept` to the pool. At most `limit` at a time.
+    /// Returns the free segments of this shard beyond `kept` to the pool. At most `limit` at a
+    /// time.
     pub(crate) fn return_to_pool(&mut self, kept: u32, limit: u32) -> Result<u32, Error> {
         // No more than there are segments: in a damaged region the list may be a ring.
         let limit = limit.min(self.region.layout().geometry.segments);
@@ -147,7 +148,7 @@ impl<'a> Shard<'a> {
     }
 
     /// Gives the pages of free segments back to the system, once they are free for a while: until
-    /// then somebody may still be reading what was there. `true` when there may be more.
+    /// then a reader may still be at what was there. `true` when there may be more.
     pub(crate) fn release_pages(&mut self, now_us: u64) -> Result<bool, Error> {
         let pool = self.lock_pool()?;
         let header = pool.region.header();

@@ -1,4 +1,4 @@
-//! Where room comes from: free segments, expired entries, dead bytes, other shards, eviction.
+//! Where room comes from: free segments, dead bytes, other shards, eviction.
 //!
 //! In this order, so that nothing live is dropped while there is anything else. Other shards are
 //! locked only if that needs no waiting: two that want each other's room cannot block each other.

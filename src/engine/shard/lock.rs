@@ -1,6 +1,6 @@
 //! A shard whose lock is held, and how it is made whole after a death. Knows no operation.
 //!
-//! Invariant: whoever holds a `Shard` is the only one that changes its index, its segments and its
+//! Invariant: the holder of a `Shard` is the only one that changes its index, its segments and its
 //! stripes, and finds them whole.
 
 use super::transaction::{Transaction, redo};
@@ -71,7 +71,7 @@ impl Engine {
         let (region, header) = (&self.region, self.region.shard(number));
         let mut shard = Shard { engine: self, region, header, number, client };
         if won == Won::Recovered {
-            // Before anything else: whoever dies in the midst of this is another one who died.
+            // Before anything else: a death during the recovery counts as another.
             header.locks_recovered.fetch_add(1, Ordering::Relaxed);
         }
         pass(Point::Locked);
@@ -99,7 +99,7 @@ impl Drop for Shard<'_> {
 }
 
 impl<'a> Shard<'a> {
-    /// Leaves the lock to whoever comes next, who recovers what this one could not.
+    /// Leaves the lock to the next one to take it, which recovers what this one could not.
     #[cold]
     fn poison(self, won: Won) {
         if won == Won::Recovered {

@@ -1,4 +1,4 @@
-//! A shard: its lock, how it is made whole after a death, and changes of several of its words.
+//! A shard: its lock, its recovery after a death, changes of several of its words.
 
 mod lock;
 pub(super) mod transaction;

@@ -35,7 +35,7 @@ impl<'a> Transaction<'a> {
     /// What `word` holds after what was put together so far.
     pub(crate) fn get_word(&self, word: &AtomicU64) -> u64 {
         let place = self.region.offset_of(word);
-        // Relaxed: changed under the lock only, but for frequencies, which nobody needs exactly.
+        // Relaxed: changed under the lock only, but for frequencies, which need not be exact.
         self.find(place).map_or_else(|| word.load(Ordering::Relaxed), |at| self.journal.noted(at).1)
     }
 
@@ -107,7 +107,7 @@ pub(crate) fn redo(region: &Region, journal: &Journal) {
 }
 
 fn store(region: &Region, place: u64, value: u64) {
-    // Release: after the commit; and whoever loads a slot with Acquire sees its item. A place
+    // Release: after the commit; and a reader that loads a slot with Acquire sees its item. A place
     // outside, from a damaged region, is passed over.
     if let Ok(word) = region.word(to_usize(place)) {
         word.store(value, Ordering::Release);

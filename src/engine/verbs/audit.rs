@@ -1,6 +1,6 @@
 //! Checking that everything in a store agrees with everything else. Changes nothing.
 //!
-//! For tests, and for whoever opens a store that others may have damaged. Takes the lock of each
+//! For tests, and for a store that may have been damaged. Takes the lock of each
 //! shard for as long as it takes to look at all of it.
 
 use std::collections::{HashMap, HashSet};
@@ -28,8 +28,8 @@ impl Segments {
 }
 
 impl Participant {
-    /// Checks the store. Others may use it meanwhile, but for the count of free segments they
-    /// have to stand still.
+    /// Checks the store. Others may use it at the same time, but for the count of free segments
+    /// they have to stand still.
     ///
     /// # Errors
     ///
@@ -43,7 +43,7 @@ impl Participant {
             shard.audit(&mut met)?;
         }
         let header = engine.region.header();
-        // Relaxed here and below: everybody stands still.
+        // Relaxed here and below: all others stand still.
         let free = header.free.load(Ordering::Relaxed);
         let mut next = free.first;
         for _ in 0..free.count {
@@ -106,7 +106,7 @@ impl Shard<'_> {
                         && self.engine.shard_of(hash) == self.number
                         && (hash.tag() ^ place) & ((1 << depth) - 1) == 0;
                     if !is_here {
-                        return Err("a key is where nobody looks for it");
+                        return Err("a key is where no reader looks for it");
                     }
                     *live.entry(item.segment).or_insert(0) += item.head.item_bytes();
                     entries += 1;

@@ -19,7 +19,7 @@ impl Participant {
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] when somebody who lives keeps a shard for 10 seconds.
+    /// [`Error::Busy`] when a live participant keeps a shard for 10 seconds.
     pub fn clear(&self) -> Result<(), Error> {
         for number in 0..self.engine().shards() {
             self.engine().lock(self.client(), number)?.clear()?;

@@ -1,4 +1,4 @@
-//! How much a store may hold: bytes, which can be changed while it is in use, and entries.
+//! How much a store may hold: bytes, which can be changed, and entries.
 
 use crate::engine::entry::Key;
 use crate::engine::index::hash::Hash;
@@ -28,7 +28,7 @@ impl Engine {
     /// Bytes of the segments that are not free.
     fn used_bytes(&self) -> u64 {
         let header = self.region.header();
-        // Relaxed: others take and give meanwhile.
+        // Relaxed: others take and give at the same time.
         let free = u64::from(header.free.load(Ordering::Relaxed).count);
         let taken = header.fresh.load(Ordering::Relaxed).saturating_sub(free);
         taken.saturating_mul(self.geometry().segment_bytes.into())
@@ -36,8 +36,8 @@ impl Engine {
 }
 
 impl Participant {
-    /// Changes what the segments may take, for everybody. A store that evicts is at its new limit
-    /// when the call returns; one that refuses only takes no more.
+    /// Changes what the segments may take, for all participants. A store that evicts is at its new
+    /// limit when the call returns; one that refuses only takes no more.
     ///
     /// # Errors
     ///
@@ -97,7 +97,7 @@ impl Participant {
         for step in 0..engine.shards() {
             let mut shard = engine.lock(self.client(), (own + step) % engine.shards())?;
             shard.sweep_expired(now_us, usize::MAX)?;
-            // One is not always enough: those who looked at the same moment all came in.
+            // One is not always enough: several writers may have looked at the same moment.
             for _ in 0..PARTICIPANTS {
                 let is_over = engine.evicts() && self.entries_about() >= engine.max_entries;
                 if !is_over || shard.entries() == 0 {

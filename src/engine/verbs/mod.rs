@@ -1,4 +1,4 @@
-//! What a participant can do with entries: one file for each verb, or family of verbs.
+//! What a participant can do with entries: a file for each verb, or family of them.
 //!
 //! Invariant: an operation that answers with an error has changed nothing that can be seen.
 

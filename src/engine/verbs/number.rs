@@ -40,7 +40,7 @@ impl Participant {
             if self.write(key, &value, Condition::IfAbsent, clock)? {
                 return Ok(Some(Sum { number, deadline_us }));
             }
-            // Somebody else was first: add to theirs.
+            // Another participant was first: add to its number.
         }
         Err(Error::Busy)
     }

@@ -37,7 +37,7 @@ enum Look<'a> {
     /// It was looked for under the lock.
     Locked(Option<Found>),
     Miss,
-    /// Somebody changed what was looked at.
+    /// A writer changed what was looked at.
     Disturbed,
 }
 
@@ -45,7 +45,7 @@ impl Participant {
     /// Copies the value of a live entry to the start of `into`, and says what it is.
     ///
     /// A value that is longer than `into` is not copied; [`Found::length`] says how long it is.
-    /// Takes no lock: a writer that stands still keeps nobody waiting. ~60 ns for a short value.
+    /// Takes no lock: a stopped writer keeps no reader waiting. ~60 ns for a short value.
     ///
     /// # Errors
     ///
@@ -117,7 +117,7 @@ impl Participant {
         })
     }
 
-    /// Looks until it is not disturbed; whoever is always disturbed gets there under the lock.
+    /// Looks until it is not disturbed; a reader that is always disturbed takes the lock.
     #[cold]
     fn look_again(
         &self,
@@ -360,7 +360,7 @@ impl Engine {
         if frequency < FREQUENCY_MAX && self.evicts() {
             let next = word.with_frequency(frequency + 1).0;
             // Relaxed: changes no more than the frequency, and only of the word that was read. A
-            // failure means that somebody else counted, or that the entry is gone.
+            // failure means that another reader counted, or that the entry is gone.
             let _ = hit.slot.compare_exchange(word.0, next, Ordering::Relaxed, Ordering::Relaxed);
         }
     }

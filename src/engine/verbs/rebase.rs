@@ -10,7 +10,8 @@ use crate::region::segment::Role;
 use crate::sync::{AtomicU64, Ordering};
 
 impl Participant {
-    /// Moves all deadlines: what was `then_us` is `now_us`. Nobody else uses the store meanwhile.
+    /// Moves all deadlines: what was `then_us` is `now_us`. No other participant uses the store in
+    /// that time.
     ///
     /// # Errors
     ///
@@ -29,7 +30,7 @@ impl Participant {
 
 impl Shard<'_> {
     fn rebase(&mut self, shift: impl Fn(u64) -> u64) -> Result<(), Error> {
-        // Relaxed: nobody else is there.
+        // Relaxed: there is no other participant.
         let change =
             |word: &AtomicU64| word.store(shift(word.load(Ordering::Relaxed)), Ordering::Relaxed);
         for role in [Role::Small, Role::Main] {

@@ -15,16 +15,16 @@ impl Participant {
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] when somebody who lives keeps the shard for 10 seconds.
+    /// [`Error::Busy`] when a live participant keeps the shard for 10 seconds.
     pub fn delete(&self, key: Key<'_>, clock: &impl Clock) -> Result<bool, Error> {
         Ok(self.take(key, clock, None)?.is_some())
     }
 
-    /// The same, but not while somebody else holds the lock of the key.
+    /// The same, but not while another participant holds the lock of the key.
     ///
     /// # Errors
     ///
-    /// As [`delete`](Self::delete); [`Error::Busy`] while somebody else holds it.
+    /// As [`delete`](Self::delete); [`Error::Busy`] while another holds it.
     pub fn delete_unlocked(&self, key: Key<'_>, clock: &impl Clock) -> Result<bool, Error> {
         let is_free = |_: &Found| self.check_unlocked(key).map(|()| true);
         Ok(self.take_where(key, clock, None, is_free)?.is_some())
@@ -67,7 +67,7 @@ impl Participant {
     }
 
     /// As [`take`](Self::take), but an entry stays, and its value is copied only, where `goes` does
-    /// not hold of it. It is asked while nobody else can write.
+    /// not hold of it. It is asked while no other participant can write.
     ///
     /// # Errors
     ///
@@ -109,7 +109,7 @@ impl Participant {
         engine.region.written(Some(found))
     }
 
-    /// Nothing was found, which counts where somebody wanted to read it.
+    /// Nothing was found, which counts where the caller wanted to read it.
     fn miss(&self, is_read: bool) -> Option<Found> {
         if is_read {
             self.count_miss();
@@ -119,7 +119,7 @@ impl Participant {
 }
 
 impl<'a> Shard<'a> {
-    /// Removes an entry that somebody asked to remove.
+    /// Removes an entry that a caller asked to remove.
     fn remove(&mut self, held: &Held<'a>, hash: Hash) -> Result<(), Error> {
         let mut change = self.transaction();
         change.set_word(held.slot, Slot::EMPTY.0);

@@ -2,8 +2,8 @@
 //!
 //! A walk goes through the shards, and in each through the ends that tags can have: as many bits
 //! as the directory told apart when the walk came there. Where an entry is met follows from its
-//! hash alone, wherever splits and neighbours move it meanwhile; so an entry that is there
-//! throughout is met exactly once. One that comes, goes or is cleared meanwhile may be met.
+//! hash alone, wherever splits and neighbours move it; so an entry that is there
+//! throughout is met exactly once. One that comes, goes or is cleared during the walk may be met.
 
 use ahash::RandomState;
 use std::collections::HashSet;
@@ -206,7 +206,7 @@ impl Engine {
         index.depth.min(self.region.layout().geometry.directory_depth)
     }
 
-    /// Looks through all groups with such tags. `false`: entries were moved meanwhile.
+    /// Looks through all groups with such tags. `false`: entries were moved during the look.
     fn look_through(
         &self,
         at: Cursor,
@@ -256,7 +256,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Lists the entry of a slot. `false`: it changed meanwhile.
+    /// Lists the entry of a slot. `false`: it changed during the look.
     fn list_slot(
         &self,
         slot: &AtomicU64,

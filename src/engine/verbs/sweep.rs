@@ -26,7 +26,7 @@ impl Participant {
         Ok(entries)
     }
 
-    /// Removes what has expired wherever that needs no waiting: for figures, which nobody waits for.
+    /// Removes what has expired wherever that needs no waiting: for statistics, which do not wait.
     ///
     /// # Errors
     ///
@@ -40,7 +40,7 @@ impl Participant {
         Ok(())
     }
 
-    /// Removes expired entries, about `budget` of them, and gives memory that nobody needs back to
+    /// Removes expired entries, about `budget` of them, and gives memory that is not needed back to
     /// the system: pages, and the index of a shard that has become empty. Call it again, after
     /// letting others run, while it says that there is more.
     ///

@@ -12,7 +12,7 @@ impl Participant {
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] when somebody who lives keeps the shard for 10 seconds.
+    /// [`Error::Busy`] when a live participant keeps the shard for 10 seconds.
     pub fn touch(&self, key: Key<'_>, deadline_us: u64, clock: &impl Clock) -> Result<bool, Error> {
         let engine = self.engine();
         let hash = engine.hash(&key);

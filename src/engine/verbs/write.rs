@@ -19,14 +19,14 @@ const ATTEMPTS: usize = 8;
 impl Participant {
     /// Sets an entry, where `condition` holds. `false` where it does not.
     ///
-    /// Everybody sees the new value from the moment the call returns; nobody sees an older one
+    /// All participants see the new value once the call returns; none sees an older one
     /// after anybody has seen the new one.
     ///
     /// # Errors
     ///
     /// [`Error::Full`] when there is no room; [`Error::TooLarge`] when there can never be;
     /// [`Error::Argument`] for a number that is not eight bytes or a form out of range;
-    /// [`Error::Busy`] when somebody who lives keeps the shard for 10 seconds, or, where that is
+    /// [`Error::Busy`] when a live participant keeps the shard for 10 seconds, or, where that is
     /// asked for, holds the lock of the key.
     pub fn write(
         &self,
@@ -117,7 +117,7 @@ impl<'a> Shard<'a> {
             Condition::Always | Condition::Unlocked => true,
             Condition::IfAbsent => live.is_none(),
             Condition::IfPresent => live.is_some(),
-            // What has expired since it was read is gone, though nobody has changed the version.
+            // What has expired since it was read is gone, though no write has changed the version.
             Condition::IfVersion(version) => {
                 live.is_some() && version == stripe::version(self.region.stripe(hash.stripe()))
             }

@@ -1,7 +1,8 @@
 //! What a region lies in: addresses that many see, made real piece by piece. Knows no layout.
 //!
 //! Two kinds are meant: pages of this process, shared by its threads, and a mapped file, shared by
-//! processes, which can also be mapped to be read only. The first two pass the same suite, `__test__/rust/engine/conformance.rs`.
+//! processes, which can also be mapped to be read only. The first two pass the same suite,
+//! `__test__/rust/engine/conformance.rs`.
 
 pub mod anonymous;
 #[cfg(unix)]

@@ -47,7 +47,7 @@ unsafe impl Memory for ObservedFile {
         false
     }
 
-    /// Nobody makes pages real who may not write.
+    /// Pages are made real by those that may write.
     fn commit(&self, _offset: usize, _bytes: usize) -> Result<(), Error> {
         Err(Error::Argument)
     }
