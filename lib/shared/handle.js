@@ -90,14 +90,34 @@ class Handle {
     if (this.id !== 0) native.endFlight(this.id, key);
   }
 
-  /** How many objects use it. */
-  get users() {
-    return this.#users;
-  }
-
   use() {
     this.#users += 1;
     return this;
+  }
+
+  /** How far the limit of the store may be raised. */
+  get mostBytes() {
+    const [, , most] = native.limits(this.id);
+    return most;
+  }
+
+  /**
+   * Changes the limit of the store, for everybody.
+   *
+   * @param {number} bytes
+   */
+  setMaxBytes(bytes) {
+    // The parts of a store that may grow far are larger than a low limit.
+    const [, least] = native.limits(this.id);
+    const set = native.setMaxBytes(this.id, Math.max(bytes, least));
+    if (set < 0) throw failure(set, this.place);
+  }
+
+  /** Removes every entry, if nobody else has the store open: no other object, thread or process. */
+  clearIfAlone() {
+    if (this.#users > 1) return;
+    const cleared = native.clearIfAlone(this.id);
+    if (cleared < 0) throw failure(cleared, this.place);
   }
 
   /** Whether whoever opens the place gets this store: nobody has destroyed it. */

@@ -8,20 +8,17 @@
 
 const errors = require('../../errors/errors.js');
 const { keyArgument, stringOf } = require('../../keys/key.js');
-const { time } = require('../../native/clock.js');
 const { MAX_TTL_MS } = require('../../arguments/expiry.js');
 const options = require('../../arguments/options.js');
+const { patternOf } = require('../../arguments/pattern.js');
 const { When, WriteRules } = require('../../arguments/writes.js');
 const { openHandle } = require('../../shared/handle.js');
-const { SLICE_MS, SharedBackend } = require('../../shared/backend.js');
+const { SharedBackend } = require('../../shared/backend.js');
+const { patiently, unlessLocked } = require('../../shared/locked-keys.js');
 const { lockTimeout, storeName } = require('../../shared/shared-options.js');
 
-/** How long `set`, `get` and `delete` wait for a key that another thread has locked. */
-const LOCK_WAIT_MS = 1000;
 const MS_PER_SECOND = 1000;
 const SET_OPTIONS = Object.freeze(['ttl', 'minBufferSize', 'immutable', 'skipLock']);
-/** A pattern between slashes. */
-const EXPRESSION = /^\/(.+)\/$/s;
 
 /** Entries without a time of their own are for ever. */
 const RULES = new WriteRules(0);
@@ -178,21 +175,6 @@ function ttlOf(seconds) {
 }
 
 /**
- * What a pattern means: a key, or source and flags for the native core.
- *
- * @param {unknown} pattern
- * @param {string} method
- * @param {number} count of arguments
- */
-function patternOf(pattern, method, count) {
-  if (pattern instanceof RegExp) return { source: pattern.source, flags: pattern.flags };
-  const string = keyArgument(method, pattern, count);
-  const [, source] = EXPRESSION.exec(string) ?? [];
-  if (source !== undefined) return { source, flags: '' };
-  return /[*?]/.test(string) ? { source: string, flags: '*' } : string;
-}
-
-/**
  * Whether an entry was removed; `false` when another thread kept it locked.
  *
  * @param {InstanceType<typeof SharedBackend>} backend
@@ -200,42 +182,6 @@ function patternOf(pattern, method, count) {
  */
 function removed(backend, string) {
   return unlessLocked(() => patiently(false, (waitMs) => backend.remove(string, waitMs)));
-}
-
-/**
- * Does something that waits for a key that others have locked, a little at a time: a thread that
- * waits in native code cannot be ended.
- *
- * @template T
- * @param {boolean} isSkipped whether not to wait
- * @param {(waitMs: number) => T} act
- * @returns {T}
- */
-function patiently(isSkipped, act) {
-  if (isSkipped) return act(0);
-  const dueMs = time() + LOCK_WAIT_MS;
-  for (;;) {
-    try {
-      return act(SLICE_MS);
-    } catch (error) {
-      const isLocked = /** @type {{ code?: string }} */ (error).code === 'ERR_LOCK_TIMEOUT';
-      if (!isLocked || time() >= dueMs) throw error;
-    }
-  }
-}
-
-/**
- * What a call did; `false` when another thread kept the key locked.
- *
- * @param {() => boolean} act
- */
-function unlessLocked(act) {
-  try {
-    return act();
-  } catch (error) {
-    if (/** @type {{ code?: string }} */ (error).code === 'ERR_LOCK_TIMEOUT') return false;
-    throw error;
-  }
 }
 
 module.exports = { createStore };

@@ -7,9 +7,7 @@
 'use strict';
 
 const errors = require('../../errors/errors.js');
-const failures = require('../../native/failures.js');
 const { keyArgument, stringOf } = require('../../keys/key.js');
-const native = require('../../native/loader.js');
 const { Expiry, ttlOf } = require('../../arguments/expiry.js');
 const options = require('../../arguments/options.js');
 const { When, WriteRules } = require('../../arguments/writes.js');
@@ -122,11 +120,8 @@ class Cache {
   static setLimit(receiver, method, bytes) {
     const cache = Cache.#check(receiver, method);
     const { handle } = cache.#open(method);
-    const [, leastBytes, mostBytes] = native.limits(handle.id);
-    const limit = options.whole(bytes, 'maxSize', MIN_BYTES, mostBytes, ' of bytes');
-    // The parts of a store that may grow this far are larger than such a limit.
-    const set = native.setMaxBytes(handle.id, Math.max(limit, leastBytes));
-    if (set < 0) throw failures.sharedFailure(set, handle.name);
+    const limit = options.whole(bytes, 'maxSize', MIN_BYTES, handle.mostBytes, ' of bytes');
+    handle.setMaxBytes(limit);
   }
 
   /**
@@ -144,10 +139,7 @@ class Cache {
    * @param {Cache} cache
    */
   static emptyIfAlone(cache) {
-    const { handle } = cache.#open('renew');
-    if (handle.users > 1) return;
-    const emptied = native.clearIfAlone(handle.id);
-    if (emptied < 0) throw failures.sharedFailure(emptied, handle.name);
+    cache.#open('renew').handle.clearIfAlone();
   }
 
   /**
