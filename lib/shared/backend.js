@@ -42,7 +42,7 @@ class SharedBackend {
   #loader;
 
   /**
-   * @param {InstanceType<typeof import('./handle.js').Handle>} handle
+   * @param {InstanceType<typeof import('./opening/handle.js').Handle>} handle
    * @param {WriteRules} rules
    * @param {boolean} isFrozen whether values are frozen and handed out again
    */

@@ -19,7 +19,7 @@ const { registers, sharedGet, sharedWrite } = native;
 const { AMOUNT, CONDITION, DEADLINE_MS, END, IF_PRESENT, IS_KEPT, IS_LATIN1, KIND } = Register;
 const { MAX, MIN, START, TTL_MS, VERSION, WAIT_MS } = Register;
 
-/** @typedef {InstanceType<typeof import('./handle.js').Handle>} Handle */
+/** @typedef {InstanceType<typeof import('./opening/handle.js').Handle>} Handle */
 /** @typedef {import('../values/codec.js').Encoded} Encoded */
 /** @typedef {{ string: string, ttlMs: number, isKept: boolean }} How an entry is written */
 /** @typedef {InstanceType<typeof import('./near-copies.js').Copy>} Copy */

@@ -15,10 +15,10 @@ const { Store } = require('../store/store.js');
 const { WriteRules } = require('../arguments/writes.js');
 const { SharedBackend } = require('./backend.js');
 const { NOTHING } = require('./entries.js');
-const { openHandle } = require('./handle.js');
+const { openHandle } = require('./opening/handle.js');
 const { KeyLocks } = require('./key-locks.js');
-const { lockTimeout, sharedOptions } = require('./shared-options.js');
-const { storeFile } = require('./store-file.js');
+const { lockTimeout, sharedOptions } = require('./opening/shared-options.js');
+const { storeFile } = require('./opening/store-file.js');
 const { wordOf } = require('./near-copies.js');
 
 /** @typedef {InstanceType<typeof import('./near-copies.js').Copy>} Copy */

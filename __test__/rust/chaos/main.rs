@@ -272,8 +272,9 @@ impl Suite {
             println!("damaged files: {:?}", figures.answers);
         }
         let json = format!(
-            "{{\n  \"seed\": {},\n  \"kills\": {},\n  \"operations\": {},\n  \"locks_recovered\": {},\n\
-             {times}  \"diedAt\": {died_at},\n  \"diedRecovering\": {recovering}\n}}\n",
+            "{{\n  \"seed\": {},\n  \"kills\": {},\n  \"operations\": {},\n\
+             \x20 \"locksRecovered\": {},\n{times}  \"diedAt\": {died_at},\n\
+             \x20 \"diedRecovering\": {recovering}\n}}\n",
             self.options.seed,
             object(figures.kills.iter().cloned()),
             figures.operations,

@@ -12,10 +12,10 @@ const { MAX_TTL_MS } = require('../../arguments/expiry.js');
 const options = require('../../arguments/options.js');
 const { patternOf } = require('../../arguments/pattern.js');
 const { When, WriteRules } = require('../../arguments/writes.js');
-const { openHandle } = require('../../shared/handle.js');
+const { openHandle } = require('../../shared/opening/handle.js');
 const { SharedBackend } = require('../../shared/backend.js');
 const { patiently, unlessLocked } = require('../../shared/locked-keys.js');
-const { lockTimeout, storeName } = require('../../shared/shared-options.js');
+const { lockTimeout, storeName } = require('../../shared/opening/shared-options.js');
 
 const MS_PER_SECOND = 1000;
 const SET_OPTIONS = Object.freeze(['ttl', 'minBufferSize', 'immutable', 'skipLock']);

@@ -8,7 +8,7 @@
 
 const errors = require('../../errors/errors.js');
 const options = require('../../arguments/options.js');
-const { MAX_BYTES, folderPath, storeName } = require('../../shared/shared-options.js');
+const { MAX_BYTES, folderPath, storeName } = require('../../shared/opening/shared-options.js');
 const { Cache } = require('./process-cache.js');
 
 const CACHE_OPTIONS = Object.freeze(['path']);

@@ -11,10 +11,10 @@ const { keyArgument, stringOf } = require('../../keys/key.js');
 const { Expiry, ttlOf } = require('../../arguments/expiry.js');
 const options = require('../../arguments/options.js');
 const { When, WriteRules } = require('../../arguments/writes.js');
-const { openHandle } = require('../../shared/handle.js');
+const { openHandle } = require('../../shared/opening/handle.js');
 const { SharedBackend } = require('../../shared/backend.js');
-const { MIN_BYTES } = require('../../shared/shared-options.js');
-const { storeFile } = require('../../shared/store-file.js');
+const { MIN_BYTES } = require('../../shared/opening/shared-options.js');
+const { storeFile } = require('../../shared/opening/store-file.js');
 
 /** The documented defaults. */
 const DEFAULT_AGE_MS = 2000;

@@ -8,7 +8,12 @@
 
 const { isMainThread } = require('node:worker_threads');
 const options = require('../../arguments/options.js');
-const { MAX_BYTES, MIN_BYTES, folderPath, storeName } = require('../../shared/shared-options.js');
+const {
+  MAX_BYTES,
+  MIN_BYTES,
+  folderPath,
+  storeName,
+} = require('../../shared/opening/shared-options.js');
 const { Cache, RESERVE_BYTES, ageOf } = require('./process-cache.js');
 
 const CACHE_OPTIONS = Object.freeze(['name', 'size', 'maxAge', 'maxSize', 'path']);

@@ -10,8 +10,8 @@ const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const failures = require('../native/failures.js');
-const native = require('../native/loader.js');
+const failures = require('../../native/failures.js');
+const native = require('../../native/loader.js');
 
 /** In memory, where the system has such a folder. */
 const MEMORY_FOLDER = '/dev/shm';

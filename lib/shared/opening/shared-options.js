@@ -6,9 +6,9 @@
  */
 'use strict';
 
-const { invalidType, invalidValue, outOfRange } = require('../errors/errors.js');
-const { defaultTtl } = require('../arguments/expiry.js');
-const options = require('../arguments/options.js');
+const { invalidType, invalidValue, outOfRange } = require('../../errors/errors.js');
+const { defaultTtl } = require('../../arguments/expiry.js');
+const options = require('../../arguments/options.js');
 
 const STORE_OPTIONS = Object.freeze([
   'name',

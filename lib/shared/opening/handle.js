@@ -8,12 +8,12 @@
 'use strict';
 
 const { getSystemErrorName } = require('node:util');
-const { Loads } = require('../loads/loads.js');
-const { Refusal, Register, WhenFull } = require('../native/contract.js');
-const native = require('../native/loader.js');
-const { Codec } = require('../values/codec.js');
-const failures = require('../native/failures.js');
-const { NearCopies } = require('./near-copies.js');
+const { Loads } = require('../../loads/loads.js');
+const { Refusal, Register, WhenFull } = require('../../native/contract.js');
+const native = require('../../native/loader.js');
+const { Codec } = require('../../values/codec.js');
+const failures = require('../../native/failures.js');
+const { NearCopies } = require('../near-copies.js');
 
 /** What is not wanted by an opener. */
 const ANY = -1;
