@@ -213,7 +213,8 @@ fn named_rooms(file: &Path) -> Vec<String> {
     let folder = file.parent().expect("a folder");
     let text = read(file);
     let paths = text.split('\'').filter(|part| part.starts_with("./") || part.starts_with("../"));
-    let rooms = paths.filter(|path| path.ends_with(".js")).filter_map(|path| {
+    let is_code = |path: &&str| Path::new(path).extension().is_some_and(|end| end == "js");
+    let rooms = paths.filter(is_code).filter_map(|path| {
         let mut place = folder.to_path_buf();
         for step in path.split('/') {
             match step {

@@ -13,7 +13,11 @@ const { StoreError, withCode } = require('../errors/errors.js');
 /** The classes of refusals, by name. */
 const CLASSES = Object.freeze({ TypeError, RangeError });
 
-/** What a refusal means for a key, a pattern or a name. @type {Readonly<Record<number, Sentence>>} */
+/**
+ * What a refusal means for a key, a pattern or a name.
+ *
+ * @type {Readonly<Record<number, Sentence>>}
+ */
 const SENTENCES = {
   [Refusal.FULL]: (subject) =>
     `No room is left in the store for ${subject}. Delete entries, or open the store with a ` +
