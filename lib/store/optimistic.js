@@ -10,10 +10,8 @@ const { isDeepStrictEqual, types } = require('node:util');
 const errors = require('../errors/errors.js');
 const { When } = require('../arguments/writes.js');
 
-/**
- * @typedef {Pick<import('./backend.js').Direct, 'isOpen' | 'ownWrites' | 'look' | 'exchange' | 'write'>
- * } Direct
- */
+/** @typedef {import('./backend.js').Direct} Backend */
+/** @typedef {Pick<Backend, 'isOpen' | 'ownWrites' | 'look' | 'exchange' | 'write'>} Direct */
 /** @typedef {import('./backend.js').Seen} Seen */
 /** @typedef {import('../arguments/writes.js').Update} Update */
 
