@@ -9,6 +9,7 @@ const { setImmediate: turn } = require('node:timers/promises');
 const { describe, test } = require('node:test');
 const v8 = require('node:v8');
 const { NodeShareCache, SharedStore, createStore } = require('../../index.js');
+const { Register } = require('../../lib/native/contract.js');
 const native = require('../../lib/native/loader.js');
 const { heldFactory } = require('../helpers/flight.js');
 const { HOUR_MS, passDeadline } = require('../helpers/expiry.js');
@@ -180,8 +181,7 @@ describe('while a value is made,', () => {
     const id = native.openShared(name, -1, -1, -1);
     native.claimFlight = (...given) => {
       // As by another thread, which held the claim until now.
-      native.exchange[0] = 2 * HOUR_MS;
-      native.exchange[7] = 0;
+      native.registers[Register.TTL_MS] = 2 * HOUR_MS;
       native.sharedTouch(id, 'key');
       return claimFlight(...given);
     };
