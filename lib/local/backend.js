@@ -7,7 +7,7 @@
 'use strict';
 
 const { Loads } = require('../loads/loads.js');
-const { compareAndSet, tryUpdate } = require('../store/optimistic.js');
+const { compareAndSet } = require('../store/optimistic.js');
 const { When, counted, firstCount } = require('../arguments/writes.js');
 const errors = require('../errors/errors.js');
 const { Entries, NOTHING } = require('./entries.js');
@@ -19,7 +19,6 @@ const { SnapshotEntries } = require('./snapshot-entries.js');
 
 /** @typedef {import('../store/backend.js').Direct} Backend */
 /** @typedef {import('../arguments/writes.js').Count} Count */
-/** @typedef {import('../arguments/writes.js').Update} Update */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').Write>} Write */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
 
@@ -27,6 +26,7 @@ const { SnapshotEntries } = require('./snapshot-entries.js');
 
 /** @implements {Backend} */
 class LocalBackend {
+  mayWait = false;
   entries;
   loads;
   #rules;
@@ -163,9 +163,12 @@ class LocalBackend {
     return compareAndSet(this, write.string, expected, (seen) => this.exchange(write, seen));
   }
 
-  /** @param {Update} update */
-  update(update) {
-    return tryUpdate(this, update, Number.POSITIVE_INFINITY);
+  /**
+   * @param {string} _string
+   * @param {(backend: Backend) => unknown} act
+   */
+  alone(_string, act) {
+    return act(this);
   }
 
   /** @param {import('../arguments/load-options.js').LoadRequest} request */

@@ -8,7 +8,7 @@
 'use strict';
 
 const errors = require('../errors/errors.js');
-const { AGAIN, compareAndSet, tryUpdate } = require('../store/optimistic.js');
+const { compareAndSet } = require('../store/optimistic.js');
 const { When, firstCount } = require('../arguments/writes.js');
 const { Condition } = require('../native/contract.js');
 const { NOTHING, SharedEntries } = require('./entries.js');
@@ -16,9 +16,7 @@ const { SharedLoader } = require('./loader.js');
 const { sharedStats } = require('./shared-stats.js');
 const { SnapshotEntries } = require('./snapshot-entries.js');
 
-/** Attempts of an update before it takes the key's lock, so that others wait for it. */
-const FREE_ATTEMPTS = 8;
-/** How long an update waits for that lock, before it goes on without. */
+/** How long one waits for a key's lock to be alone with it, before one goes on without. */
 const LOCK_WAIT_MS = 1000;
 /** A thread that waits in native code cannot be ended: so long at a time it does. */
 const SLICE_MS = 20;
@@ -26,7 +24,6 @@ const SLICE_MS = 20;
 /** @typedef {import('../store/backend.js').Direct} Backend */
 /** @typedef {import('../arguments/writes.js').Count} Count */
 /** @typedef {import('../store/backend.js').Seen} Seen */
-/** @typedef {import('../arguments/writes.js').Update} Update */
 /** @typedef {import('../values/codec.js').Encoded} Encoded */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').Write>} Write */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
@@ -36,6 +33,7 @@ const CONDITIONS = Object.freeze([Condition.ALWAYS, Condition.ABSENT, Condition.
 /** @implements {Backend} */
 class SharedBackend {
   isOpen = true;
+  mayWait = false;
   handle;
   entries;
   #rules;
@@ -162,10 +160,19 @@ class SharedBackend {
     return compareAndSet(this, write.string, expected, exchange);
   }
 
-  /** @param {Update} update */
-  update(update) {
-    const value = tryUpdate(this, update, FREE_ATTEMPTS);
-    return value === AGAIN ? this.#updateLocked(update) : value;
+  /**
+   * Runs what reads and writes a key in several steps, under the lock of the key.
+   *
+   * @param {string} string
+   * @param {(backend: Backend) => unknown} act
+   */
+  alone(string, act) {
+    const isLocked = this.#lockIfPossible(string);
+    try {
+      return act(this);
+    } finally {
+      if (isLocked && this.handle.id !== 0) this.entries.release(string);
+    }
   }
 
   /** @param {import('../arguments/load-options.js').LoadRequest} request */
@@ -306,21 +313,6 @@ class SharedBackend {
   #written(string, isDone) {
     if (isDone) this.handle.loads.invalidate(string);
     return isDone;
-  }
-
-  /**
-   * An update of a key that others write to all the time: those who update it, too, wait.
-   *
-   * @param {Update} update
-   */
-  #updateLocked(update) {
-    const { string } = update;
-    const isLocked = this.#lockIfPossible(string);
-    try {
-      return tryUpdate(this, update, Number.POSITIVE_INFINITY);
-    } finally {
-      if (isLocked && this.handle.id !== 0) this.entries.release(string);
-    }
   }
 
   /** @param {string} string */

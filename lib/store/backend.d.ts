@@ -8,7 +8,7 @@
  * or empties the store invalidates the loads of that key, within the backend.
  */
 import type { LoadRequest } from '../arguments/load-options.js';
-import type { Count, Update, Write as WriteClass } from '../arguments/writes.js';
+import type { Count, Write as WriteClass } from '../arguments/writes.js';
 import type { Source, Target } from '../snapshot/snapshot.js';
 
 type Write = InstanceType<typeof WriteClass>;
@@ -46,7 +46,10 @@ export interface Backend {
   increment(count: Count): Answer<number | undefined>;
   hit(count: Count): Answer<{ value: number; ttl: number } | undefined>;
   compareAndSet(write: Write, expected: unknown): Answer<boolean>;
-  update(update: Update): Answer<unknown>;
+  /** Runs what reads and writes a key in several steps, while others that do so wait. */
+  alone(string: string, act: (backend: Direct) => unknown): Answer<unknown>;
+  /** Whether what `alone` runs may give promises. */
+  readonly mayWait: boolean;
   load(request: LoadRequest): Promise<unknown>;
 
   getMany(strings: string[]): Answer<unknown[]>;
@@ -65,29 +68,12 @@ export interface Backend {
 }
 
 /** A backend that answers at once: a thread, a process or a machine. */
-export interface Direct extends Backend {
+export type Direct = {
+  [K in Exclude<keyof Backend, 'load'>]: Backend[K] extends (...given: infer A) => Answer<infer R>
+    ? (...given: A) => R
+    : Backend[K];
+} & {
+  load: Backend['load'];
   /** Grows with what this thread writes, so that it can tell its own writes from others'. */
   readonly ownWrites: number;
-  get(string: string): unknown;
-  peek(string: string): unknown;
-  has(string: string): boolean;
-  ttl(string: string): number | undefined;
-  look(string: string): Seen | undefined;
-  write(write: Write, when: number): boolean;
-  exchange(write: Write, seen: Seen | undefined): boolean;
-  remove(string: string): boolean;
-  take(string: string): unknown;
-  touch(string: string, ttlMs: number): boolean;
-  increment(count: Count): number | undefined;
-  hit(count: Count): { value: number; ttl: number } | undefined;
-  compareAndSet(write: Write, expected: unknown): boolean;
-  update(update: Update): unknown;
-  getMany(strings: string[]): unknown[];
-  writeMany(writes: Write[]): void;
-  removeMany(strings: string[]): number;
-  clear(): void;
-  size(): number;
-  keys(): string[];
-  stats(): object;
-  close(): void;
-}
+};

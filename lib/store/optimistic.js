@@ -17,6 +17,8 @@ const { When } = require('../arguments/writes.js');
 
 /** Comparisons while others keep writing to the key. */
 const ATTEMPTS = 1000;
+/** Attempts of an update, before others that are too late wait for it. */
+const FREE_ATTEMPTS = 8;
 /** Attempts of an update whose own function writes to the key each time. */
 const OWN_ATTEMPTS = 1000;
 /** What an attempt gives that came too late. */
@@ -41,23 +43,38 @@ function compareAndSet(backend, string, expected, exchange) {
 }
 
 /**
- * Writes what a function makes of the value that is there; gives what is there then, or `AGAIN`
- * where others were faster each time.
+ * Writes what a function makes of the value that is there; gives what is there then. After some
+ * attempts for which others were too fast, it is done alone.
+ *
+ * @param {import('./backend.js').Backend} backend
+ * @param {Update} request
+ */
+function update(backend, request) {
+  const { string } = request;
+  if (backend.mayWait) return backend.alone(string, (direct) => updateLater(direct, request));
+  const direct = /** @type {import('./backend.js').Direct} */ (backend);
+  const given = tryUpdate(direct, request, FREE_ATTEMPTS);
+  if (given !== AGAIN) return given;
+  return backend.alone(string, (it) => tryUpdate(it, request, Number.POSITIVE_INFINITY));
+}
+
+/**
+ * What is there after an update, or `AGAIN` where others were faster each time.
  *
  * @param {Direct} backend
- * @param {Update} update
+ * @param {Update} request
  * @param {number} attempts
  */
-function tryUpdate(backend, update, attempts) {
+function tryUpdate(backend, request, attempts) {
   let own = 0;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const before = backend.ownWrites;
-    const seen = backend.look(update.string);
-    const value = update.change(seen?.value);
+    const seen = backend.look(request.string);
+    const value = request.change(seen?.value);
     if (types.isPromise(value)) throw refusedPromise(value);
     // A function that writes to the key itself would be too late for ever.
     if (backend.ownWrites !== before) own += 1;
-    const given = finish(backend, update, seen, value, own >= OWN_ATTEMPTS);
+    const given = finish(backend, request, seen, value, own >= OWN_ATTEMPTS);
     if (given !== AGAIN) return given;
   }
   return AGAIN;
@@ -68,15 +85,15 @@ function tryUpdate(backend, update, attempts) {
  * faster has got on.
  *
  * @param {Direct} backend
- * @param {Update} update
+ * @param {Update} request
  */
-async function updateLater(backend, update) {
+async function updateLater(backend, request) {
   for (let own = 0; ; ) {
     const before = backend.ownWrites;
-    const seen = backend.look(update.string);
-    const value = await update.change(seen?.value);
+    const seen = backend.look(request.string);
+    const value = await request.change(seen?.value);
     if (backend.ownWrites !== before) own += 1;
-    const given = finish(backend, update, seen, value, own >= OWN_ATTEMPTS);
+    const given = finish(backend, request, seen, value, own >= OWN_ATTEMPTS);
     if (given !== AGAIN) return given;
   }
 }
@@ -112,4 +129,4 @@ function refusedPromise(promise) {
   return errors.invalidValue('a value, not a promise,', 'what change() gives', promise);
 }
 
-module.exports = { AGAIN, compareAndSet, tryUpdate, updateLater };
+module.exports = { compareAndSet, update };

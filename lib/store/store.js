@@ -15,6 +15,7 @@ const { Expiry, touchExpiry, ttlMsOf } = require('../arguments/expiry.js');
 const { stringsOf } = require('../arguments/many.js');
 const { callable } = require('../arguments/options.js');
 const { When } = require('../arguments/writes.js');
+const { update } = require('./optimistic.js');
 
 /** @typedef {import('./backend.js').Backend} Backend */
 /** @typedef {import('../arguments/load-options.js').Factory} Factory */
@@ -111,8 +112,8 @@ class Store {
   /** @param {unknown} key @param {unknown} change @param {unknown} [options] */
   update(key, change, options) {
     const rules = Store.#given(this, 'update', arguments.length, 2, 'a key and a function');
-    const update = rules.update(key, callable(change, 'change'), options);
-    return this.#open('update').update(update);
+    const request = rules.update(key, callable(change, 'change'), options);
+    return update(this.#open('update'), request);
   }
 
   /** @param {unknown} key */

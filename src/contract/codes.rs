@@ -51,8 +51,8 @@ impl Bits {
                 name: "Form",
                 number: Self::FORM as i64,
                 unit: "bits",
-                doc: " Of a `KeyForm`, below the slot in a code of `list`, and below the id in the\n \
-                      target of `place` and `placeBounded`.\n",
+                doc: " Of a `KeyForm`, below the slot in a code of `list`, and below the id in\n \
+                      the target of `place` and `placeBounded`.\n",
             },
         ],
     };

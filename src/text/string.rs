@@ -1,7 +1,7 @@
 //! A string as JavaScript has it: Latin-1 where it can be, else UTF-16. Knows no store.
 //!
-//! Invariant: a string is UTF-16 only if one of its units does not fit a byte, so equal strings have
-//! equal bytes and equal width, lone surrogates and NUL included.
+//! Invariant: a string is UTF-16 only if one of its units does not fit a byte, so equal strings
+//! have equal bytes and equal width, lone surrogates and NUL included.
 
 use std::hash::Hasher;
 

@@ -19,7 +19,7 @@ class MemoryStore extends AsyncStore {
     const options = localOptions(given);
     const rules = new WriteRules(options.ttlMs, options.maxSize, options.sizeOf);
     const backend = new LocalBackend(options, rules);
-    super(new QueuedBackend(backend), rules);
+    super(queued(backend), rules);
     backend.attach(this, () => {});
   }
 }
@@ -27,5 +27,16 @@ Object.defineProperty(MemoryStore.prototype, Symbol.toStringTag, {
   value: 'MemoryStore',
   configurable: true,
 });
+
+/**
+ * A backend whose calls on a key take effect in turn: it has the methods of the one behind it.
+ *
+ * @param {InstanceType<typeof LocalBackend>} backend
+ */
+function queued(backend) {
+  return /** @type {import('../../store/backend.js').Backend} */ (
+    /** @type {unknown} */ (new QueuedBackend(backend))
+  );
+}
 
 exports.MemoryStore = constructible(MemoryStore);
