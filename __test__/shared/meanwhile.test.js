@@ -177,13 +177,13 @@ describe('while a value is made,', () => {
     const name = freshName();
     const store = new SharedStore({ name });
     store.set('key', 'stale', HOUR_MS);
-    const { claimFlight } = native;
+    const { claimLoad } = native;
     const id = native.openShared(name, -1, -1, -1);
-    native.claimFlight = (...given) => {
+    native.claimLoad = (...given) => {
       // As by another thread, which held the claim until now.
       native.registers[Register.TTL_MS] = 2 * HOUR_MS;
       native.sharedTouch(id, 'key');
-      return claimFlight(...given);
+      return claimLoad(...given);
     };
     let runs = 0;
     try {
@@ -194,7 +194,7 @@ describe('while a value is made,', () => {
       assert.equal(await store.getOrSet('key', factory, options), 'stale');
       await turn();
     } finally {
-      native.claimFlight = claimFlight;
+      native.claimLoad = claimLoad;
       native.closeShared(id);
     }
     assert.equal(runs, 0);

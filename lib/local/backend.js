@@ -15,7 +15,7 @@ const { EntryIterator } = require('./entry-iterator.js');
 const { listKeys } = require('./listing.js');
 const { Loader } = require('./loader.js');
 const { FLAG_BITS } = require('./near-cache.js');
-const { SnapshotEntries } = require('./snapshot-entries.js');
+const { LocalSource } = require('./snapshot-entries.js');
 
 /** @typedef {import('../store/backend.js').Direct} Backend */
 /** @typedef {import('../arguments/writes.js').Count} Count */
@@ -221,7 +221,7 @@ class LocalBackend {
 
   /** @param {string} method */
   stored(method) {
-    return new SnapshotEntries(this, this.#rules, method);
+    return new LocalSource(this, this.#rules, method);
   }
 
   close() {

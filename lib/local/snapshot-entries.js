@@ -17,7 +17,7 @@ const { KeyForm, formOfObject, formOfPrimitive, restoredString } = require('../s
 /** @typedef {import('../snapshot/record.js').StoredEntry} StoredEntry */
 /** @typedef {import('../snapshot/record.js').ReadEntry} ReadEntry */
 
-class SnapshotEntries {
+class LocalSource {
   #backend;
   #rules;
   #method;
@@ -124,4 +124,4 @@ function formOf(table, code, string) {
   return original === undefined ? formOfPrimitive(string) : formOfObject(string, original);
 }
 
-module.exports = { SnapshotEntries };
+module.exports = { LocalSource };

@@ -242,7 +242,7 @@ const KeyForm = Object.freeze({
   ORIGINAL: 4,
 });
 
-/** What `claimFlight` answers. */
+/** What `claimLoad` answers. */
 const Claim = Object.freeze({
   /** The key is claimed by another. */
   OTHERS: 0,

@@ -14,7 +14,7 @@ const { Condition } = require('../native/contract.js');
 const { NOTHING, SharedEntries } = require('./entries.js');
 const { SharedLoader } = require('./loader.js');
 const { sharedStats } = require('./shared-stats.js');
-const { SnapshotEntries } = require('./snapshot-entries.js');
+const { SharedSource } = require('./snapshot-entries.js');
 
 /** How long one waits for a key's lock to be alone with it, before one goes on without. */
 const LOCK_WAIT_MS = 1000;
@@ -226,7 +226,7 @@ class SharedBackend {
 
   /** @param {string} method */
   stored(method) {
-    return new SnapshotEntries(this, this.#rules, method);
+    return new SharedSource(this, this.#rules, method);
   }
 
   /**

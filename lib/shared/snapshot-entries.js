@@ -16,7 +16,7 @@ const { When } = require('../arguments/writes.js');
 /** @typedef {import('../snapshot/record.js').StoredEntry} StoredEntry */
 /** @typedef {import('../snapshot/record.js').ReadEntry} ReadEntry */
 
-class SnapshotEntries {
+class SharedSource {
   #backend;
   #rules;
   #method;
@@ -76,4 +76,4 @@ class SnapshotEntries {
   }
 }
 
-module.exports = { SnapshotEntries };
+module.exports = { SharedSource };

@@ -85,7 +85,7 @@ group! {
 }
 
 group! {
-    /// What `claimFlight` answers.
+    /// What `claimLoad` answers.
     Claim: u8 {
         /// The key is claimed by another.
         Others = 0;

@@ -74,7 +74,7 @@ class Handle {
    * @param {string} key
    */
   claim(key) {
-    const claim = native.claimFlight(this.id, key);
+    const claim = native.claimLoad(this.id, key);
     if (claim > 0) this.#claims.set(key, (this.#claims.get(key) ?? 0) + 1);
     return claim;
   }
@@ -87,7 +87,7 @@ class Handle {
       return;
     }
     this.#claims.delete(key);
-    if (this.id !== 0) native.endFlight(this.id, key);
+    if (this.id !== 0) native.endLoad(this.id, key);
   }
 
   use() {

@@ -10,8 +10,8 @@ use crate::platform::clock::Monotonic;
 pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("lockKey", raw_callback(lock_key)),
     ("releaseKey", raw_callback(release_key)),
-    ("claimFlight", raw_callback(claim_flight)),
-    ("endFlight", raw_callback(end_flight)),
+    ("claimLoad", raw_callback(claim_load)),
+    ("endLoad", raw_callback(end_load)),
     ("readStructures", raw_callback(read_structures)),
     ("writeStructures", raw_callback(write_structures)),
 ];
@@ -31,8 +31,8 @@ fn release_key(call: &Call) -> Result<Value, Error> {
     answer(call, released.map(i32::from))
 }
 
-/// `claimFlight(id, key)` → a `Claim`, or below 0.
-fn claim_flight(call: &Call) -> Result<Value, Error> {
+/// `claimLoad(id, key)` → a `Claim`, or below 0.
+fn claim_load(call: &Call) -> Result<Value, Error> {
     let claim = on_key_at_once(call, |opened, key| opened.participant().claim_load(key))?;
     answer(
         call,
@@ -46,8 +46,8 @@ fn claim_flight(call: &Call) -> Result<Value, Error> {
     )
 }
 
-/// `endFlight(id, key)` → 1, 0 if it is not this thread's, or below 0.
-fn end_flight(call: &Call) -> Result<Value, Error> {
+/// `endLoad(id, key)` → 1, 0 if it is not this thread's, or below 0.
+fn end_load(call: &Call) -> Result<Value, Error> {
     let ended = on_key_at_once(call, |opened, key| opened.participant().end_load(key))?;
     answer(call, ended.map(i32::from))
 }
