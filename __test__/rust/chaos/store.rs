@@ -111,7 +111,8 @@ fn opened(file: &Path, round: &Round) -> Result<Opened, Error> {
     }
     .map_err(|error| match error {
         OpenError::Failed(error) => error,
-        OpenError::Mismatch(mismatch) => panic!("{mismatch:?}"),
+        // All openers want what it was built with: the file was damaged there.
+        OpenError::Mismatch(_) => Error::Corrupted,
     })
 }
 
