@@ -37,6 +37,7 @@ const SIZED_COUNT_NAMES = Object.freeze([...COUNT_NAMES, 'size']);
  * @property {string} string
  * @property {(value: unknown) => unknown} change
  * @property {(value: unknown) => Write} writeOf
+ * @property {number} own attempts during which the function wrote to the store itself
  */
 
 /** When a write takes place. An entry whose deadline has passed is absent. */
@@ -156,7 +157,7 @@ class WriteRules {
     const writeOf = (/** @type {unknown} */ value) => {
       return this.writeOf(string, key, value, expiry, size);
     };
-    return { string, change, writeOf };
+    return { string, change, writeOf, own: 0 };
   }
 
   /**

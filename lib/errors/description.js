@@ -3,6 +3,8 @@
  */
 'use strict';
 
+const { types } = require('node:util');
+
 /** The longest piece of a string that a message quotes, in UTF-16 units. */
 const QUOTED_UNITS = 40;
 
@@ -22,10 +24,21 @@ function description(value) {
     case 'function':
       return 'a function';
     case 'object':
-      return value === null ? 'null' : 'an object';
+      return value === null ? 'null' : objectDescription(value);
     default:
       return String(value);
   }
+}
+
+/** @param {object} value */
+function objectDescription(value) {
+  // To ask a proxy is to run its code.
+  if (types.isProxy(value)) return 'an object';
+  if (Array.isArray(value)) return 'an array';
+  if (types.isPromise(value)) return 'a promise';
+  if (types.isDate(value)) return 'a Date';
+  if (types.isMap(value)) return 'a Map';
+  return types.isSet(value) ? 'a Set' : 'an object';
 }
 
 module.exports = { description };

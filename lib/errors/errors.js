@@ -133,12 +133,25 @@ function storeClosed(method) {
 }
 
 /**
+ * Others keep writing to a key, for too long.
+ *
+ * @param {string} key
+ * @param {number} triedMs
+ */
+function busy(key, triedMs) {
+  const message =
+    `Others wrote to ${description(key)} during each attempt in ${triedMs} ms. Make the function ` +
+    'faster, or let fewer of them write at once';
+  return new StoreError('ERR_LOCK_TIMEOUT', message);
+}
+
+/**
  * Others keep writing to a key.
  *
  * @param {string} key
  * @param {number} attempts
  */
-function busy(key, attempts) {
+function outpaced(key, attempts) {
   const message =
     `Others wrote to ${description(key)} during each of ${attempts} attempts. Let fewer of them ` +
     'write at once, or use withLock()';
@@ -251,6 +264,7 @@ module.exports = {
   missingArguments,
   notAhead,
   notANumber,
+  outpaced,
   notCloneable,
   outOfRange,
   snapshotTooLarge,

@@ -31,6 +31,7 @@ class LocalBackend {
   loads;
   #rules;
   #loader;
+  #steps;
 
   /** Is told when the first load begins and when the last one ends. */
   #changeLoads = () => {};
@@ -44,6 +45,7 @@ class LocalBackend {
     this.loads = new Loads(() => this.#changeLoads());
     this.entries = new Entries(options, this.loads);
     this.#loader = new Loader(this.loads, rules, this.entries);
+    this.#steps = this.#stepsOf();
   }
 
   /**
@@ -90,11 +92,7 @@ class LocalBackend {
    * @returns {Seen | undefined}
    */
   look(string) {
-    return this.entries.act((entries) => {
-      const mark = entries.look(string, entries.near.get(string));
-      const leftMs = mark === 0 ? 0 : entries.table.leftMs(mark);
-      return leftMs > 0 ? { value: entries.values[mark >> FLAG_BITS], leftMs, mark } : undefined;
-    });
+    return this.entries.act(() => this.#look(string));
   }
 
   /**
@@ -102,11 +100,7 @@ class LocalBackend {
    * @param {number} when
    */
   write(write, when) {
-    return this.entries.act((entries) => {
-      const isDone = isWanted(entries, write.string, when);
-      if (isDone) entries.put(write);
-      return isDone;
-    });
+    return this.entries.act(() => this.#write(write, when));
   }
 
   /**
@@ -114,12 +108,7 @@ class LocalBackend {
    * @param {Seen | undefined} seen
    */
   exchange(write, seen) {
-    return this.entries.act((entries) => {
-      const code = entries.find(write.string);
-      const isSame = seen === undefined ? code === 0 : entries.holds(code, seen);
-      if (isSame) entries.put(write);
-      return isSame;
-    });
+    return this.entries.act(() => this.#exchange(write, seen));
   }
 
   /** @param {string} string */
@@ -143,16 +132,16 @@ class LocalBackend {
 
   /** @param {Count} count */
   increment(count) {
-    const sum = this.entries.act((entries) => {
+    return this.entries.act((entries) => {
       const code = add(entries, count);
-      return code === 0 ? NOTHING : entries.values[code >> FLAG_BITS];
+      if (code === 0) return this.#begin(count)?.value;
+      return /** @type {number} */ (entries.values[code >> FLAG_BITS]);
     });
-    return sum === NOTHING ? this.#begin(count)?.value : /** @type {number} */ (sum);
   }
 
   /** @param {Count} count */
   hit(count) {
-    return this.entries.act((entries) => hit(entries, count)) ?? this.#begin(count);
+    return this.entries.act((entries) => hit(entries, count) ?? this.#begin(count));
   }
 
   /**
@@ -160,7 +149,8 @@ class LocalBackend {
    * @param {unknown} expected
    */
   compareAndSet(write, expected) {
-    return compareAndSet(this, write.string, expected, (seen) => this.exchange(write, seen));
+    const exchange = (/** @type {Seen | undefined} */ seen) => this.#exchange(write, seen);
+    return this.whole((steps) => compareAndSet(steps, write.string, expected, exchange));
   }
 
   /**
@@ -169,6 +159,14 @@ class LocalBackend {
    */
   alone(_string, act) {
     return act(this);
+  }
+
+  /**
+   * @template T
+   * @param {(steps: import('../store/backend.js').Steps) => T} act
+   */
+  whole(act) {
+    return this.entries.act(() => act(this.#steps));
   }
 
   /** @param {import('../arguments/load-options.js').LoadRequest} request */
@@ -229,6 +227,56 @@ class LocalBackend {
   }
 
   /**
+   * @param {string} string
+   * @returns {Seen | undefined}
+   */
+  #look(string) {
+    const { entries } = this;
+    const mark = entries.look(string, entries.near.get(string));
+    const leftMs = mark === 0 ? 0 : entries.table.leftMs(mark);
+    return leftMs > 0 ? { value: entries.values[mark >> FLAG_BITS], leftMs, mark } : undefined;
+  }
+
+  /**
+   * @param {Write} write
+   * @param {number} when
+   */
+  #write(write, when) {
+    const isDone = isWanted(this.entries, write.string, when);
+    if (isDone) this.entries.put(write);
+    return isDone;
+  }
+
+  /**
+   * @param {Write} write
+   * @param {Seen | undefined} seen
+   */
+  #exchange(write, seen) {
+    const code = this.entries.find(write.string);
+    const isSame = seen === undefined ? code === 0 : this.entries.holds(code, seen);
+    if (isSame) this.entries.put(write);
+    return isSame;
+  }
+
+  /** The steps of a call that takes several, after which those who listen are told. */
+  #stepsOf() {
+    const backend = this;
+    return {
+      get isOpen() {
+        return backend.isOpen;
+      },
+      get ownWrites() {
+        return backend.ownWrites;
+      },
+      look: (/** @type {string} */ string) => this.#look(string),
+      exchange: (/** @type {Write} */ write, /** @type {Seen | undefined} */ seen) => {
+        return this.#exchange(write, seen);
+      },
+      write: (/** @type {Write} */ write, /** @type {number} */ when) => this.#write(write, when),
+    };
+  }
+
+  /**
    * Makes the entry of a count, unless it has come meanwhile: to measure it may run the caller's
    * code.
    *
@@ -240,13 +288,11 @@ class LocalBackend {
     const first = firstCount(by, counting);
     const { expiry, size } = counting;
     const write = this.#rules.writeOf(string, key, first, expiry, size);
-    if (!this.isOpen) throw errors.storeClosed('increment');
-    return this.entries.act((entries) => {
-      const again = hit(entries, count);
-      if (again !== undefined) return again;
-      entries.put(write);
-      return { value: first, ttl: ttlOf(write.ttlMs) };
-    });
+    if (!this.isOpen) throw errors.storeClosed('a counter');
+    const again = hit(this.entries, count);
+    if (again !== undefined) return again;
+    this.entries.put(write);
+    return { value: first, ttl: ttlOf(write.ttlMs) };
   }
 }
 

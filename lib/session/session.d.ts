@@ -57,6 +57,19 @@ export interface SessionStore<T = any> {
 }
 export type { SessionStore as Store };
 
+/** A store that was made without a type of values. */
+export interface UntypedStore {
+  get(id: string): unknown;
+  // As a property: a store of other data is refused.
+  readonly set: (
+    id: string,
+    data: unknown,
+    options?: { readonly ttl?: Milliseconds | undefined },
+  ) => unknown;
+  delete(id: string): unknown;
+  touch?(id: string, ttl: Milliseconds): boolean | PromiseLike<boolean>;
+}
+
 /** Attributes of the session cookie. */
 export interface CookieOptions {
   /** The path below which browsers send it; `''` for that of the request. Default: `'/'`. */
@@ -86,7 +99,7 @@ export interface SessionOptions<T extends object = Record<string, any>> {
    * Where the data is: a `MemoryStore`, a `SharedStore`, or anything with `get`, `set` and
    * `delete`, with promises or without. Default: a `MemoryStore` of its own.
    */
-  readonly store?: SessionStore<T> | undefined;
+  readonly store?: SessionStore<T> | UntypedStore | undefined;
   /** The name of the cookie. Default: `'session_id'`. */
   readonly cookieName?: string | undefined;
   /** How long a session lasts, more than 0; the store ends it. Default: as the store says. */

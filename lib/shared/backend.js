@@ -161,6 +161,14 @@ class SharedBackend {
   }
 
   /**
+   * @template T
+   * @param {(steps: import('../store/backend.js').Steps) => T} act
+   */
+  whole(act) {
+    return act(this);
+  }
+
+  /**
    * Runs what reads and writes a key in several steps, under the lock of the key.
    *
    * @param {string} string

@@ -217,6 +217,7 @@ class SharedEntries {
    * @param {number} [waitMs]
    */
   remove(string, waitMs = 0) {
+    this.handle.writes += 1;
     registers[WAIT_MS] = waitMs;
     return this.#isDone(string, native.sharedRemove(this.handle.id, string));
   }
@@ -228,6 +229,7 @@ class SharedEntries {
    * @param {number} version
    */
   removeVersion(string, version) {
+    this.handle.writes += 1;
     registers[VERSION] = version;
     return this.#isDone(string, native.sharedRemoveVersion(this.handle.id, string));
   }
@@ -240,6 +242,7 @@ class SharedEntries {
   take(string) {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       registers[WAIT_MS] = 0;
+      this.handle.writes += 1;
       const read = native.sharedTake(this.handle.id, string);
       const kind = /** @type {number} */ (registers[KIND]);
       if (kind === 0) return NOTHING;
@@ -251,7 +254,7 @@ class SharedEntries {
       if (this.#isFrozen) freeze(value);
       return value;
     }
-    throw errors.busy(string, ATTEMPTS);
+    throw errors.outpaced(string, ATTEMPTS);
   }
 
   /**
@@ -259,6 +262,7 @@ class SharedEntries {
    * @param {number} ttlMs
    */
   touch(string, ttlMs) {
+    this.handle.writes += 1;
     registers[TTL_MS] = ttlMs;
     registers[WAIT_MS] = 0;
     return this.#isDone(string, native.sharedTouch(this.handle.id, string));
@@ -297,6 +301,7 @@ class SharedEntries {
   }
 
   clear() {
+    this.handle.writes += 1;
     this.#isDone(this.handle.name, native.sharedClear(this.handle.id));
   }
 

@@ -67,6 +67,9 @@ export interface Backend {
   close(): Answer<void>;
 }
 
+/** The steps of what reads, decides and writes. */
+export type Steps = Pick<Direct, 'isOpen' | 'ownWrites' | 'look' | 'exchange' | 'write'>;
+
 /** A backend that answers at once: a thread, a process or a machine. */
 export type Direct = {
   [K in Exclude<keyof Backend, 'load'>]: Backend[K] extends (...given: infer A) => Answer<infer R>
@@ -74,6 +77,8 @@ export type Direct = {
     : Backend[K];
 } & {
   load: Backend['load'];
+  /** Runs what takes several steps: whoever listens is told at its end. */
+  whole<T>(act: (steps: Steps) => T): T;
   /** Grows with what this thread writes, so that it can tell its own writes from others'. */
   readonly ownWrites: number;
 };

@@ -142,6 +142,9 @@ export type Mode = 'sync' | 'async';
 export type Answer<M extends Mode, T> = M extends 'async' ? Promise<T> : T;
 /** What the callback of `update` gives. */
 export type Change<M extends Mode, T> = T | (M extends 'async' ? PromiseLike<T> : never);
+/** In a store without a type of values the function of `update` says what it takes. */
+// biome-ignore lint/suspicious/noExplicitAny: whatever the function takes has to be allowed
+export type Loose<V> = unknown extends V ? any : V;
 /** The key of a counter: none in a store whose values are not numbers. */
 export type Counter<V> = number extends V ? Key : never;
 
@@ -212,17 +215,18 @@ export interface Verbs<V, M extends Mode> {
    * then. The entry keeps its deadline unless the options say otherwise.
    *
    * @param change Gets the value, or `undefined` if there is none, and gives the new one;
-   *   `undefined` changes nothing. It is called again if another write came in between. It may give
-   *   a promise only to a store that answers by promises (`ERR_INVALID_ARG_TYPE`).
+   *   `undefined` changes nothing. It is called again if another write came in between; a shared
+   *   store gives up with `ERR_LOCK_TIMEOUT` if that goes on for 10 seconds. It may give
+   *   a promise only to a store that answers by promises (`ERR_INVALID_ARG_VALUE`).
    *
    * @example
    * store.update('cart:7', (cart = []) => [...cart, item]);
    */
   update(
     key: Key,
-    change: (value: V | undefined) => Change<M, V | undefined>,
+    change: (value: Loose<V> | undefined) => Change<M, Loose<V> | undefined>,
     options?: SetOptions | Milliseconds,
-  ): Answer<M, V | undefined>;
+  ): Answer<M, Loose<V> | undefined>;
   /**
    * Adds `by` (default 1) to the number under `key`, atomically, and gives the new number. Without
    * an entry it stores `by`, with the options; an entry that is there keeps its deadline.

@@ -8,6 +8,7 @@
 
 const { isDeepStrictEqual, types } = require('node:util');
 const errors = require('../errors/errors.js');
+const { time } = require('../native/clock.js');
 const { When } = require('../arguments/writes.js');
 
 /** @typedef {import('./backend.js').Direct} Backend */
@@ -19,8 +20,12 @@ const { When } = require('../arguments/writes.js');
 const ATTEMPTS = 1000;
 /** Attempts of an update, before others that are too late wait for it. */
 const FREE_ATTEMPTS = 8;
+/** Attempts of an update between two looks at the clock. */
+const ATTEMPTS_A_LOOK = 16;
 /** Attempts of an update whose own function writes to the key each time. */
 const OWN_ATTEMPTS = 1000;
+/** How long an update of a key is tried that others write to all the time. */
+const UPDATE_MS = 10_000;
 /** What an attempt gives that came too late. */
 const AGAIN = Symbol('again');
 
@@ -39,7 +44,7 @@ function compareAndSet(backend, string, expected, exchange) {
     checkOpen(backend, 'compareAndSet');
     if (exchange(seen)) return true;
   }
-  throw errors.busy(string, ATTEMPTS);
+  throw errors.outpaced(string, ATTEMPTS);
 }
 
 /**
@@ -53,9 +58,25 @@ function update(backend, request) {
   const { string } = request;
   if (backend.mayWait) return backend.alone(string, (direct) => updateLater(direct, request));
   const direct = /** @type {import('./backend.js').Direct} */ (backend);
-  const given = tryUpdate(direct, request, FREE_ATTEMPTS);
+  const given = direct.whole((it) => tryUpdate(it, request, FREE_ATTEMPTS));
   if (given !== AGAIN) return given;
-  return backend.alone(string, (it) => tryUpdate(it, request, Number.POSITIVE_INFINITY));
+  return backend.alone(string, (it) => keepTrying(it, request));
+}
+
+/**
+ * What is there after an update by a function that others are too fast for, though all who update
+ * wait: they set the key.
+ *
+ * @param {Direct} backend
+ * @param {Update} request
+ */
+function keepTrying(backend, request) {
+  const endMs = time() + UPDATE_MS;
+  do {
+    const given = tryUpdate(backend, request, ATTEMPTS_A_LOOK);
+    if (given !== AGAIN) return given;
+  } while (time() < endMs);
+  throw errors.busy(request.string, UPDATE_MS);
 }
 
 /**
@@ -66,15 +87,14 @@ function update(backend, request) {
  * @param {number} attempts
  */
 function tryUpdate(backend, request, attempts) {
-  let own = 0;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const before = backend.ownWrites;
     const seen = backend.look(request.string);
     const value = request.change(seen?.value);
     if (types.isPromise(value)) throw refusedPromise(value);
     // A function that writes to the key itself would be too late for ever.
-    if (backend.ownWrites !== before) own += 1;
-    const given = finish(backend, request, seen, value, own >= OWN_ATTEMPTS);
+    if (backend.ownWrites !== before) request.own += 1;
+    const given = finish(backend, request, seen, value, request.own >= OWN_ATTEMPTS);
     if (given !== AGAIN) return given;
   }
   return AGAIN;
@@ -88,12 +108,12 @@ function tryUpdate(backend, request, attempts) {
  * @param {Update} request
  */
 async function updateLater(backend, request) {
-  for (let own = 0; ; ) {
+  for (;;) {
     const before = backend.ownWrites;
     const seen = backend.look(request.string);
     const value = await request.change(seen?.value);
-    if (backend.ownWrites !== before) own += 1;
-    const given = finish(backend, request, seen, value, own >= OWN_ATTEMPTS);
+    if (backend.ownWrites !== before) request.own += 1;
+    const given = finish(backend, request, seen, value, request.own >= OWN_ATTEMPTS);
     if (given !== AGAIN) return given;
   }
 }

@@ -12,6 +12,9 @@ const { KeyQueue } = require('../loads/key-queue.js');
 const errors = require('../errors/errors.js');
 const { When } = require('../arguments/writes.js');
 
+/** What no call of a store asks for. */
+const OTHERS = Object.freeze(['ownWrites', 'whole', 'attach']);
+
 /** @typedef {import('./backend.js').Direct} Direct */
 /** @typedef {(...given: any[]) => any} Method */
 
@@ -25,7 +28,7 @@ class QueuedBackend {
   constructor(backend) {
     this.#backend = backend;
     for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(backend))) {
-      if (name in this || name === 'ownWrites') continue;
+      if (name in this || OTHERS.includes(name)) continue;
       const method = /** @type {Method} */ (Reflect.get(backend, name));
       /** @type {Method} */
       const inTurn = (...given) => this.#inTurn(name, method, given);

@@ -71,6 +71,9 @@ impl Participant {
             cell.store(number.to_bits(), Ordering::Release);
             pass(Point::Incremented);
         });
+        // To count with a number is to use it, and to store one.
+        engine.note_use(held.slot, held.word);
+        self.count_set();
         engine.region.written(Some(Sum { number, deadline_us: found.deadline_us }))
     }
 }

@@ -355,13 +355,18 @@ impl Engine {
     /// Notes that an entry was read, while its frequency is below the maximum.
     #[inline]
     fn count_read(&self, hit: &Hit<'_>) {
-        let word = hit.word;
+        self.note_use(hit.slot, hit.word);
+    }
+
+    /// Notes that the entry of a slot was used, while its frequency is below the maximum.
+    #[inline]
+    pub(crate) fn note_use(&self, slot: &AtomicU64, word: Slot) {
         let frequency = word.frequency();
         if frequency < FREQUENCY_MAX && self.evicts() {
             let next = word.with_frequency(frequency + 1).0;
             // Relaxed: changes no more than the frequency, and only of the word that was read. A
             // failure means that another reader counted, or that the entry is gone.
-            let _ = hit.slot.compare_exchange(word.0, next, Ordering::Relaxed, Ordering::Relaxed);
+            let _ = slot.compare_exchange(word.0, next, Ordering::Relaxed, Ordering::Relaxed);
         }
     }
 }
