@@ -87,6 +87,20 @@ class SharedBackend {
   }
 
   /**
+   * Sets a value that lives for so long, as `write` would: the hot way.
+   *
+   * @param {string} string
+   * @param {unknown} value
+   * @param {number} ttlMs 0 for none
+   */
+  put(string, value, ttlMs) {
+    const encoded = this.handle.codec.encode(value);
+    this.#check('set');
+    this.entries.put(string, encoded, ttlMs);
+    this.handle.loads.invalidate(string);
+  }
+
+  /**
    * @param {Write} write
    * @param {number} when
    * @param {number} [waitMs] for a key that others have locked

@@ -172,6 +172,28 @@ class SharedEntries {
   }
 
   /**
+   * Writes in any case, with as little as it takes: most writes are of this kind.
+   *
+   * @param {string} string
+   * @param {Encoded} encoded
+   * @param {number} ttlMs 0 for none
+   */
+  put(string, encoded, ttlMs) {
+    this.handle.writes += 1;
+    registers[TTL_MS] = ttlMs;
+    registers[IS_KEPT] = 0;
+    registers[KIND] = encoded.kind;
+    registers[START] = encoded.start;
+    registers[END] = encoded.end;
+    registers[AMOUNT] = encoded.amount;
+    registers[IS_LATIN1] = encoded.isLatin1;
+    registers[CONDITION] = Condition.ALWAYS;
+    registers[WAIT_MS] = 0;
+    const answer = sharedWrite(this.handle.id, string, encoded.bytes);
+    if (answer < 0) throw failures.sharedFailure(answer, string);
+  }
+
+  /**
    * Whether the write took place.
    *
    * @param {How} how

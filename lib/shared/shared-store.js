@@ -12,7 +12,8 @@ const { nameMembers } = require('../store/constructible.js');
 const errors = require('../errors/errors.js');
 const { callable } = require('../arguments/options.js');
 const { Store } = require('../store/store.js');
-const { WriteRules } = require('../arguments/writes.js');
+const { Expiry, writeExpiry } = require('../arguments/expiry.js');
+const { When, WriteRules } = require('../arguments/writes.js');
 const { SharedBackend } = require('./backend.js');
 const { NOTHING } = require('./entries.js');
 const { openHandle } = require('./opening/handle.js');
@@ -25,6 +26,7 @@ const { wordOf } = require('./near-copies.js');
 
 class SharedStore extends Store {
   #backend;
+  #rules;
   /** The copies, a step nearer: reads of hot keys touch nothing else. */
   #copies;
   #locks;
@@ -38,6 +40,7 @@ class SharedStore extends Store {
     const backend = new SharedBackend(handle, rules, reads === 'frozen');
     super(backend, rules);
     this.#backend = backend;
+    this.#rules = rules;
     this.#copies = backend.entries.copies;
     this.#locks = new KeyLocks(backend.entries);
   }
@@ -56,6 +59,20 @@ class SharedStore extends Store {
       return copy.value;
     }
     return this.#look(key, copy, arguments.length);
+  }
+
+  /** @override @param {unknown} key @param {unknown} value @param {unknown} [options] */
+  set(key, value, options) {
+    const rules = SharedStore.#rulesOf(this, 'set');
+    if (arguments.length < 2) throw errors.missingArguments('set', 'a key and a value');
+    const expiry = writeExpiry(options);
+    const string = stringOf(key);
+    const backend = this.#open('set');
+    if (expiry < Expiry.FOR_EVER && expiry !== Expiry.UNSAID) {
+      return backend.write(rules.writeOf(string, key, value, expiry, undefined), When.ALWAYS);
+    }
+    backend.put(string, value, expiry === Expiry.UNSAID ? rules.defaultMs : expiry);
+    return true;
   }
 
   /** @param {unknown} key @param {unknown} [timeout] */
@@ -108,6 +125,20 @@ class SharedStore extends Store {
   static #copiesOf(receiver, method) {
     try {
       return receiver.#copies;
+    } catch {
+      throw errors.invalidThis(method, receiver);
+    }
+  }
+
+  /**
+   * What a store takes; throws for what is none.
+   *
+   * @param {SharedStore} receiver
+   * @param {string} method
+   */
+  static #rulesOf(receiver, method) {
+    try {
+      return receiver.#rules;
     } catch {
       throw errors.invalidThis(method, receiver);
     }
