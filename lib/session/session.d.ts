@@ -57,17 +57,11 @@ export interface SessionStore<T = any> {
 }
 export type { SessionStore as Store };
 
-/** A store that was made without a type of values. */
+/** A store that was made without a type of values; as a property, so one of other data is none. */
 export interface UntypedStore {
   get(id: string): unknown;
-  // As a property: a store of other data is refused.
-  readonly set: (
-    id: string,
-    data: unknown,
-    options?: { readonly ttl?: Milliseconds | undefined },
-  ) => unknown;
+  readonly set: (id: string, data: unknown, options?: { ttl?: Milliseconds }) => unknown;
   delete(id: string): unknown;
-  touch?(id: string, ttl: Milliseconds): boolean | PromiseLike<boolean>;
 }
 
 /** Attributes of the session cookie. */
