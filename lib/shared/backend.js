@@ -18,8 +18,6 @@ const { SharedSource } = require('./snapshot-entries.js');
 
 /** How long one waits for a key's lock to be alone with it, before one goes on without. */
 const LOCK_WAIT_MS = 1000;
-/** A thread that waits in native code cannot be ended: so long at a time it does. */
-const SLICE_MS = 20;
 
 /** @typedef {import('../store/backend.js').Direct} Backend */
 /** @typedef {import('../arguments/writes.js').Count} Count */
@@ -366,4 +364,4 @@ class SharedBackend {
   }
 }
 
-module.exports = { SLICE_MS, SharedBackend };
+module.exports = { SharedBackend };

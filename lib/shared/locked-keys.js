@@ -7,7 +7,7 @@
 'use strict';
 
 const { time } = require('../native/clock.js');
-const { SLICE_MS } = require('./backend.js');
+const { SLICE_MS } = require('./entries.js');
 
 /** How long a call waits. */
 const LOCK_WAIT_MS = 1000;
