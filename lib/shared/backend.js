@@ -143,20 +143,22 @@ class SharedBackend {
   }
 
   /** @param {Count} count */
-  increment(count) {
-    const { by, counting } = count;
-    const sum = this.#count(count);
+  increment({ string, by, counting }) {
+    const sum = this.entries.increment(string, by, counting);
     // An entry that would have expired already is not made; it has counted all the same.
-    if (sum === undefined && !counting.ifPresent) return firstCount(by, counting);
+    if (sum === undefined) return counting.ifPresent ? undefined : firstCount(by, counting);
+    this.handle.loads.invalidate(string);
     return sum;
   }
 
   /** @param {Count} count */
-  hit(count) {
-    const { by, counting } = count;
-    const value = this.#count(count);
-    if (value !== undefined) return { value, ttl: this.entries.countedMs() };
-    return counting.ifPresent ? undefined : { value: firstCount(by, counting), ttl: 0 };
+  hit({ string, by, counting }) {
+    const value = this.entries.increment(string, by, counting);
+    if (value === undefined) {
+      return counting.ifPresent ? undefined : { value: firstCount(by, counting), ttl: 0 };
+    }
+    this.handle.loads.invalidate(string);
+    return { value, ttl: this.entries.countedMs() };
   }
 
   /**
@@ -315,13 +317,6 @@ class SharedBackend {
       isDone = this.entries.write(how, encoded, Condition.SAME_VERSION, seen.mark);
     }
     return this.#written(string, isDone);
-  }
-
-  /** @param {Count} count */
-  #count({ string, by, counting }) {
-    const sum = this.entries.increment(string, by, counting);
-    this.#written(string, sum !== undefined);
-    return sum;
   }
 
   /**

@@ -15,9 +15,9 @@ const { freeze } = require('../values/freeze.js');
 const { NearCopies } = require('./near-copies.js');
 const { time } = require('../native/clock.js');
 
-const { registers, sharedGet, sharedWrite } = native;
+const { registers, sharedGet, sharedIncrement, sharedWrite } = native;
 const { AMOUNT, CONDITION, DEADLINE_MS, END, IF_PRESENT, IS_KEPT, IS_LATIN1, KIND } = Register;
-const { MAX, MIN, START, TTL_MS, VERSION, WAIT_MS } = Register;
+const { LENGTH, MAX, MIN, START, STRIPE, TTL_MS, VERSION, WAIT_MS } = Register;
 
 /** @typedef {InstanceType<typeof import('./opening/handle.js').Handle>} Handle */
 /** @typedef {import('../values/codec.js').Encoded} Encoded */
@@ -101,7 +101,7 @@ class SharedEntries {
     if (kind < 0) throw failures.sharedFailure(kind, string);
     const isPrimitive = kind <= LAST_PRIMITIVE;
     if (isPrimitive) {
-      this.copies.store(string, stale, read, registers);
+      this.copies.store(string, stale, read, whatWasFound());
       return read;
     }
     if (!this.#isFrozen) {
@@ -109,7 +109,7 @@ class SharedEntries {
       return this.handle.codec.decode(read);
     }
     // Decoding may make other calls, for structures that are new here.
-    const found = registers.slice();
+    const found = whatWasFound();
     const value = this.handle.codec.decode(read);
     // What cannot be frozen whole is decoded for each reader.
     if (freeze(value)) this.copies.store(string, stale, value, found);
@@ -297,17 +297,19 @@ class SharedEntries {
    * @param {number} by
    * @param {import('../arguments/writes.js').Counting} counting
    */
-  increment(string, by, { expiry, defaultMs, ifPresent, min, max }) {
-    const ttlMs = ttlMsOf(expiry, defaultMs);
+  increment(string, by, counting) {
+    const ttlMs = ttlMsOf(counting.expiry, counting.defaultMs);
+    const isPast = ttlMs < 0;
     this.handle.writes += 1;
-    registers[TTL_MS] = Math.max(ttlMs, 0);
+    registers[TTL_MS] = isPast ? 0 : ttlMs;
     registers[AMOUNT] = by;
-    registers[IF_PRESENT] = ifPresent || ttlMs < 0 ? 1 : 0;
-    registers[MIN] = min;
-    registers[MAX] = max;
+    registers[IF_PRESENT] = counting.ifPresent || isPast ? 1 : 0;
+    registers[MIN] = counting.min;
+    registers[MAX] = counting.max;
     registers[WAIT_MS] = 0;
-    const isDone = this.#isDone(string, native.sharedIncrement(this.handle.id, string));
-    return isDone ? /** @type {number} */ (registers[AMOUNT]) : undefined;
+    const answer = sharedIncrement(this.handle.id, string);
+    if (answer < 0) throw failures.sharedFailure(answer, string);
+    return answer !== 0 ? /** @type {number} */ (registers[AMOUNT]) : undefined;
   }
 
   /** Milliseconds until the deadline of the entry whose number was just added to. */
@@ -390,6 +392,17 @@ class SharedEntries {
     if (answer < 0) throw failures.sharedFailure(answer, string);
     return answer !== 0;
   }
+}
+
+/** What the registers say of the entry that was just read. */
+function whatWasFound() {
+  return {
+    deadlineMs: /** @type {number} */ (registers[DEADLINE_MS]),
+    length: /** @type {number} */ (registers[LENGTH]),
+    // As small integers: other numbers are objects of their own, one more to look up for a use.
+    stripe: /** @type {number} */ (registers[STRIPE]) | 0,
+    version: /** @type {number} */ (registers[VERSION]) | 0,
+  };
 }
 
 /**

@@ -8,7 +8,13 @@
 'use strict';
 
 const { time } = require('../native/clock.js');
-const { DEADLINE_MS, LENGTH, STRIPE, VERSION } = require('../native/contract.js').Register;
+
+/**
+ * What is known of an entry that was read: its deadline (0 for none), the bytes of its value, and
+ * the version with the number of its word.
+ *
+ * @typedef {{ deadlineMs: number, length: number, stripe: number, version: number }} Found
+ */
 
 /** Bytes of all copies at the most, as far as they are known. */
 const CAPACITY_BYTES = 32 * 1024 * 1024;
@@ -139,28 +145,26 @@ class NearCopies extends Map {
    * @param {string} key
    * @param {Copy | undefined} stale the copy that is here, and not right any more
    * @param {unknown} value
-   * @param {Float64Array} found the registers of the call that read it
+   * @param {Found} found what is known of it
    */
   store(key, stale, value, found) {
     this.#misses += 1;
     if (!this.#isUsable || this.#misses <= 0) return;
     if (stale === undefined && (this.#misses & (ADMIT_EVERY - 1)) !== 0) return;
     if (this.#misses > TRIAL_MISSES) return this.#evaluate();
-    // As small integers: other numbers are objects of their own, one more to look up for a use.
-    const version = /** @type {number} */ (found[VERSION]) | 0;
+    const { deadlineMs, stripe, version } = found;
     // An odd version: somebody was writing.
     if ((version & 1) !== 0) return;
-    const bytes = /** @type {number} */ (found[LENGTH]) + key.length + OVERHEAD_BYTES;
-    const { [DEADLINE_MS]: deadline, [STRIPE]: stripe } = found;
+    const bytes = found.length + key.length + OVERHEAD_BYTES;
     if (stale !== undefined && bytes <= stale.bytes) {
       this.#bytes -= stale.bytes - bytes;
-      stale.renew(value, version, Number(deadline), bytes);
+      stale.renew(value, version, deadlineMs, bytes);
       return;
     }
     this.forget(key);
     if (bytes > COPY_BYTES) return;
     if (this.size >= CAPACITY || this.#bytes + bytes > CAPACITY_BYTES) this.#forgetOldest();
-    const kept = new Copy(value, Number(stripe) | 0, version, Number(deadline), bytes);
+    const kept = new Copy(value, stripe, version, deadlineMs, bytes);
     this.set(key, kept);
     this.#bytes += bytes;
   }
