@@ -5,7 +5,8 @@
  *
  * Needs npm's registry, for TypeScript 5.9 alone. Ends with 1 and a line that says what failed.
  */
-const { mkdirSync, mkdtempSync, rmSync, writeFileSync } = require('node:fs');
+const assert = require('node:assert/strict');
+const { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { CONSUMERS } = require('./consumers');
@@ -25,6 +26,7 @@ function main() {
 
   const project = newProject('npm');
   step('npm installs it', () => install(project, tarball));
+  step('no dependency of it has an install script', () => checkNoScripts(project));
   for (const name of Object.keys(CONSUMERS)) {
     step(`Node runs ${name}`, () => run(process.execPath, [name], project));
   }
@@ -73,6 +75,15 @@ function newProject(name) {
 
 function install(project, what) {
   run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', what], project);
+}
+
+/** npm warns of such scripts, and newer versions do not run them. */
+function checkNoScripts(project) {
+  const lock = JSON.parse(readFileSync(path.join(project, 'package-lock.json'), 'utf8'));
+  const installed = Object.entries(lock.packages).filter(([name]) => name !== '');
+  const withScripts = installed.filter(([, { hasInstallScript }]) => hasInstallScript);
+  assert.ok(installed.length > 1, 'nothing was installed');
+  assert.deepEqual(withScripts, []);
 }
 
 try {

@@ -12,6 +12,7 @@ const EXPECTED = [
   /^LICENSE$/,
   /^index\.(js|d\.ts)$/,
   /^lib\/([a-z-]+\/){0,2}[a-z-]+\.js$/,
+  /^lib\/values\/msgpackr\/(LICENSE|msgpackr\.cjs)$/,
   /^lib\/(store\/interface|shared\/shared-store|session\/session)\.d\.ts$/,
   /^lib\/adapters\/drop-ins\/(keyshare|memory-store|(node-share|shm)-cache)\.d\.ts$/,
   /^docs\/(internals\/)?[A-Za-z-]+\.md$/,

@@ -265,11 +265,17 @@ fn code_of(file: &Path) -> String {
     text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
+/// Folders whose files were brought here by npm or by the build.
+const BROUGHT: [&str; 2] = ["node_modules", "lib/values/msgpackr"];
+
 fn files() -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open: Vec<PathBuf> = FOLDERS.iter().map(|folder| root().join(folder)).collect();
     while let Some(path) = open.pop() {
-        if path.is_dir() && !path.ends_with("node_modules") {
+        if BROUGHT.iter().any(|folder| path.ends_with(folder)) {
+            continue;
+        }
+        if path.is_dir() {
             open.extend(fs::read_dir(path).expect("readable").flatten().map(|item| item.path()));
         } else if path
             .extension()

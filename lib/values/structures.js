@@ -114,9 +114,12 @@ class Structures {
 
 class StructuresFull extends Error {}
 
-/** Loaded with the first store that needs it, which is 15 ms. */
+/**
+ * Loaded with the first store that needs it, which is 10 ms. The package brings it along, so that
+ * nobody who installs it runs a script of its optional part.
+ */
 function packrClass() {
-  return require('msgpackr').Packr;
+  return require('./msgpackr/msgpackr.cjs').Packr;
 }
 
 module.exports = { Structures };
