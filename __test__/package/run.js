@@ -8,7 +8,12 @@ const REPOSITORY = path.join(__dirname, '..', '..');
 const PATIENCE_MS = 300_000;
 
 /** @returns {string} standard output */
-function run(command, commandArguments, cwd = REPOSITORY) {
+function run(command, commandArguments, cwd) {
+  return outputs(command, commandArguments, cwd).stdout;
+}
+
+/** @returns {{ stdout: string, stderr: string }} */
+function outputs(command, commandArguments, cwd = REPOSITORY) {
   const { status, signal, stdout, stderr, error } = spawnSync(command, commandArguments, {
     cwd,
     encoding: 'utf8',
@@ -20,7 +25,7 @@ function run(command, commandArguments, cwd = REPOSITORY) {
     const called = [path.basename(command), ...commandArguments].join(' ');
     throw new Error(`${called} ended with ${signal ?? status}\n${stdout}\n${stderr}`);
   }
-  return stdout;
+  return { stdout, stderr };
 }
 
 /** The path of a tool that the repository has installed. */
@@ -28,4 +33,4 @@ function tool(name) {
   return path.join(REPOSITORY, 'node_modules', '.bin', name);
 }
 
-module.exports = { REPOSITORY, run, tool };
+module.exports = { REPOSITORY, outputs, run, tool };
