@@ -29,7 +29,7 @@ const PROJECTS = [
       { what: 'Jest, several workers', command: jest('--maxWorkers=3'), isLong: true },
       {
         what: 'Jest, methods mocked',
-        command: jest('--automock', '--testMatch', '**/automock.js'),
+        command: jest('--testMatch', '**/automock.js'),
       },
     ],
   },

@@ -5,9 +5,13 @@
  * ends its processes as `withProcesses` does.
  */
 const { fork } = require('node:child_process');
+const { once } = require('node:events');
 const path = require('node:path');
+const { setTimeout: pause } = require('node:timers/promises');
 const { runToExit } = require('./run-program.js');
 
+/** Not every engine says that a channel has closed. */
+const LAST_WORDS_MS = 5000;
 const FILE = path.join(__dirname, '..', 'programs', 'shared-process.js');
 
 /**
@@ -32,8 +36,10 @@ function startProcess(task, input = {}) {
       else resolve(message.result);
     });
     child.on('error', reject);
-    child.on('exit', (code, signal) => {
+    child.on('exit', async (code, signal) => {
       exit.resolve({ code, signal });
+      // What it has said last may come after its end.
+      if (child.connected) await Promise.race([once(child, 'disconnect'), pause(LAST_WORDS_MS)]);
       reject(new Error(`the process of ${task} ended with ${code ?? signal}`));
     });
   });

@@ -3,12 +3,14 @@
  *
  * Must not know what a test expects. A task that gives nothing waits for its end.
  */
+const { once } = require('node:events');
 const { isDeepStrictEqual } = require('node:util');
 const { setTimeout: pause } = require('node:timers/promises');
 const { Worker, threadId } = require('node:worker_threads');
 const { NodeShareCache, SharedStore, ShmCache } = require('../../index.js');
 const { time } = require('../../lib/native/clock.js');
 const { cloneableSamples } = require('../helpers/cloneable-samples.js');
+const { startThread } = require('../helpers/shared-threads.js');
 
 const forEver = () => new Promise(() => setInterval(() => {}, 1000));
 
@@ -147,24 +149,12 @@ async function crowd({ place, count }, say) {
 
 /** Threads of this process that each count. */
 async function threads({ place, count, times }) {
-  const file = require.resolve('./shared-thread.js');
-  const workers = Array.from({ length: count }, () => {
-    const task = 'process.openers';
-    return new Worker(file, { workerData: { task, input: { place, times } } });
-  });
-  await Promise.all(
-    workers.map(
-      (worker) =>
-        new Promise((resolve, reject) => {
-          worker.on('error', reject);
-          worker.on('message', ({ error }) => {
-            worker.postMessage('read');
-            if (error !== undefined) reject(new Error(error));
-          });
-          worker.on('exit', resolve);
-        }),
-    ),
+  const started = Array.from({ length: count }, () =>
+    startThread('process.openers', { place, times }),
   );
+  const ends = started.map(({ worker }) => once(worker, 'exit'));
+  await Promise.all(started.map(({ result }) => result));
+  await Promise.all(ends);
 }
 
 /** A cache of this process: what it has under a key, after it was opened. */

@@ -61,6 +61,8 @@ async function runWorker(number) {
     await worker.terminate();
     return;
   }
+  // Which of the two comes first, no engine promises.
+  if (way === 'throw') await failed;
   await exited;
   if (way === 'throw') assert.match(failure.message, /on purpose/);
   else assert.equal(failure, undefined, failure?.stack);

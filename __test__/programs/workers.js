@@ -53,6 +53,8 @@ async function runWorker(number) {
     await new Promise(() => {});
   } else {
     assert.equal(await exited, EXIT_CODES[ending], failure?.stack);
+    // Its error may come after its end.
+    if (ending === 'throw') await failed;
     if (ending === 'throw') assert.match(failure.message, /on purpose/);
   }
 }

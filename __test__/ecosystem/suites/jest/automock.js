@@ -1,6 +1,8 @@
 /** Jest makes mocks of all that a module has, by its prototypes. */
 const { MemoryStore, SharedStore } = require('shared-memory-store');
 
+jest.mock('shared-memory-store');
+
 test('a mocked store has mocked methods, which do nothing', () => {
   const store = new MemoryStore();
   store.get.mockReturnValue('mocked');
