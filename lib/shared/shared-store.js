@@ -11,6 +11,7 @@ const { keyArgument, stringOf } = require('../keys/key.js');
 const { nameMembers } = require('../store/constructible.js');
 const errors = require('../errors/errors.js');
 const { callable } = require('../arguments/options.js');
+const { defineListening } = require('../store/events/listening.js');
 const { Store } = require('../store/store.js');
 const { Expiry, writeExpiry } = require('../arguments/expiry.js');
 const { When, WriteRules } = require('../arguments/writes.js');
@@ -43,6 +44,7 @@ class SharedStore extends Store {
     this.#rules = rules;
     this.#copies = backend.entries.copies;
     this.#locks = new KeyLocks(backend.entries);
+    backend.emitter.store = this;
   }
 
   /** @override @param {unknown} key */
@@ -114,6 +116,20 @@ class SharedStore extends Store {
     SharedStore.#copiesOf(this, 'destroy');
     this.#backend.destroy();
     this.#copies = this.#backend.entries.copies;
+  }
+
+  static {
+    defineListening(SharedStore.prototype, {
+      come: (receiver, method) => {
+        SharedStore.#copiesOf(receiver, method);
+        return receiver.#open(method).emitter;
+      },
+      known: (receiver, method) => {
+        SharedStore.#copiesOf(receiver, method);
+        return receiver.#backend.emitter;
+      },
+      changed: () => {},
+    });
   }
 
   /**
