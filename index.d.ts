@@ -34,19 +34,6 @@ declare class MemoryStore<V = unknown> {
   all(): V[];
   stats(): MemoryStore.Stats;
   /**
-   * Calls `listener(key, value, reason)` after each event of a kind (or throws
-   * `ERR_UNKNOWN_EVENT`). Listeners run in order and synchronously, at the end of the call that
-   * made the event. What one throws, that call throws; what the call did stays done. `expire` comes
-   * when the deadline passes, from a timer that does not keep the process alive, or from an earlier
-   * call that meets the expired entry. A call that is interrupted (end of the stack, timeout of a
-   * `vm` script) may change entries without telling.
-   */
-  on<E extends keyof MemoryStore.Events<V>>(event: E, listener: MemoryStore.Events<V>[E]): this;
-  /** As `on`, for one event only. */
-  once<E extends keyof MemoryStore.Events<V>>(event: E, listener: MemoryStore.Events<V>[E]): this;
-  /** Removes a listener that `on` or `once` added; without such a listener nothing happens. */
-  off<E extends keyof MemoryStore.Events<V>>(event: E, listener: MemoryStore.Events<V>[E]): this;
-  /**
    * Makes a key whose value can be changed: `key.value = 'b'` moves this store's live entry from
    * the old value to `'b'`, in O(1), with its value and deadline. If `'b'` already holds a live
    * entry, nothing moves: the key now points at that one. Other stores read the key by its
@@ -71,7 +58,9 @@ declare class MemoryStore<V = unknown> {
   readonly [Symbol.toStringTag]: 'MemoryStore';
 }
 
-interface MemoryStore<V = unknown> extends MemoryStore.Store<V> {}
+interface MemoryStore<V = unknown>
+  extends MemoryStore.Store<V>,
+    MemoryStore.Listening<MemoryStore.Events<V>> {}
 
 declare namespace MemoryStore {
   /** Options of the constructor. */
@@ -90,15 +79,25 @@ declare namespace MemoryStore {
     readonly autoStartCleanup?: boolean | undefined;
   }
   /**
-   * What listeners get: the key in string form, the value, and the reason. A mutable key that
-   * renames makes a `delete` and a `set`. `clear` and `close` empty the whole store in one event.
+   * What listeners get: the key in string form, the value, and the reason, at the end of the call
+   * that made the event. What a listener throws, that call throws; what the call did stays done.
+   * `expire` comes when the deadline passes, from a timer that does not keep the process alive, or
+   * from an earlier call that meets the expired entry. A call that is interrupted (end of the
+   * stack, timeout of a `vm` script) may change entries without telling. A mutable key that renames
+   * makes a `delete` and a `set`. `clear` and `close` empty the whole store in one event.
    */
-  export interface Events<V = unknown> {
+  export interface Events<V = unknown> extends ErrorEvents {
     set: (key: string, value: V, reason: 'add' | 'update' | 'rename') => void;
     delete: (key: string, value: V, reason: 'delete' | 'take' | 'rename') => void;
     expire: (key: string, value: V, reason: 'ttl') => void;
     evict: (key: string, value: V, reason: 'entries' | 'size') => void;
     clear: (key: undefined, value: undefined, reason: 'clear' | 'close') => void;
+    /** Each value that leaves the store, once; one that is set again while it is there stays. */
+    dispose: (
+      key: string,
+      value: V,
+      reason: 'set' | 'delete' | 'take' | 'expire' | 'evict' | 'clear' | 'close',
+    ) => void;
   }
   /** What `stats` of a `MemoryStore` gives. */
   export interface Stats extends StoreStats {
@@ -125,6 +124,7 @@ declare namespace MemoryStore {
   export import Entry = store.Entry;
   export import EpochMilliseconds = store.EpochMilliseconds;
   export import ErrorCode = store.ErrorCode;
+  export import ErrorEvents = store.ErrorEvents;
   export import Expiry = store.Expiry;
   export import Factory = store.Factory;
   export import Frozen = store.Frozen;
@@ -132,6 +132,7 @@ declare namespace MemoryStore {
   export import Key = store.Key;
   export import KeyshareSetOptions = keyshare.KeyshareSetOptions;
   export import KeyshareStore = keyshare.KeyshareStore;
+  export import Listening = store.Listening;
   export import LoadOptions = store.LoadOptions;
   export import ManyEntry = store.ManyEntry;
   export import Milliseconds = store.Milliseconds;

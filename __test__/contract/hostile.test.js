@@ -349,7 +349,7 @@ property(
     const isTold = (error) => error === broken || error instanceof TypeError;
     for (const { name, takes, given } of verbs) {
       for (const [index, kind] of takes.entries()) {
-        // A key that JSON cannot say is a key by identity; a value may be anything.
+        // A key that JSON cannot say has tests of its own; a value may be anything.
         if (['key', 'value', 'expected'].includes(kind)) continue;
         for (const make of [throwing, revoked]) {
           const all = given.with(index, make());
@@ -360,7 +360,9 @@ property(
   },
 );
 
-property('a key that cannot be looked at is a key of its own', async (store) => {
+const LOCAL = { needs: ['by reference'] };
+
+property('a key that cannot be looked at is a key of its own', LOCAL, async (store) => {
   for (const key of [throwing(), revoked()]) {
     assert.equal(await store.set(key, 'value'), true);
     assert.equal(await store.get(key), 'value');
@@ -368,6 +370,18 @@ property('a key that cannot be looked at is a key of its own', async (store) => 
   }
   assert.equal(await store.size(), 0);
 });
+
+property(
+  'a store that is shared refuses a key that cannot be looked at',
+  { needs: ['shared'] },
+  async (store, scope) => {
+    for (const key of [throwing(), revoked()]) {
+      await assertRefused(store, scope, 'set', () => store.set(key, 1), {
+        code: 'ERR_INVALID_KEY',
+      });
+    }
+  },
+);
 
 property(
   'a value that cannot be looked at is refused',

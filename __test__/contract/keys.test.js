@@ -6,7 +6,11 @@
  */
 const assert = require('node:assert/strict');
 const MemoryStore = require('../../index.js');
-const { HOUR_MS, entriesOf, property, propertyColdAndWarm } = require('./contract.js');
+const { HOUR_MS, assertRefused, entriesOf, property } = require('./contract.js');
+const { propertyColdAndWarm } = require('./contract.js');
+
+const LOCAL = { needs: ['by reference'] };
+const SHARED = { needs: ['shared'] };
 
 const mutable = (value) => new MemoryStore().createKey(value);
 
@@ -119,7 +123,8 @@ property('a mutable key is what it says now', async (store) => {
   ]);
 });
 
-property('objects that JSON cannot say are keys of their own', async (store) => {
+/** Objects of which JSON does not say which they are. */
+function unsayable() {
   const circular = {};
   circular.self = circular;
   const hostile = {
@@ -127,7 +132,13 @@ property('objects that JSON cannot say are keys of their own', async (store) => 
       throw new Error('from toJSON');
     },
   };
-  const keys = [circular, hostile, { big: 1n }, () => {}, () => {}, class {}];
+  const plain = [circular, hostile, { big: 1n }, () => {}, () => {}, class {}];
+  const closed = [new Map(), new Map(), new Set(['a']), /a/, new Error('e'), new Uint8Array(1)];
+  return [...plain, ...closed, new URLSearchParams('a=1').entries(), [new Set()], mutable(/b/)];
+}
+
+property('objects that JSON cannot say are keys of their own', LOCAL, async (store) => {
+  const keys = unsayable();
   for (const [index, key] of keys.entries())
     assert.equal(await store.add(key, index, HOUR_MS), true);
   for (const [index, key] of keys.entries()) assert.equal(await store.get(key), index);
@@ -135,10 +146,48 @@ property('objects that JSON cannot say are keys of their own', async (store) => 
   for (const key of keys) assert.equal(await store.delete(key), true);
 });
 
+property(
+  'a store that is shared refuses objects that JSON cannot say',
+  SHARED,
+  async (s, scope) => {
+    const expected = { name: 'TypeError', code: 'ERR_INVALID_KEY' };
+    for (const key of unsayable()) {
+      const calls = {
+        get: () => s.get(key),
+        has: () => s.has(key),
+        peek: () => s.peek(key),
+        ttl: () => s.ttl(key),
+        getEntry: () => s.getEntry(key),
+        set: () => s.set(key, 1),
+        add: () => s.add(key, 1),
+        replace: () => s.replace(key, 1),
+        compareAndSet: () => s.compareAndSet(key, undefined, 1),
+        update: () => s.update(key, () => 1),
+        delete: () => s.delete(key),
+        take: () => s.take(key),
+        touch: () => s.touch(key, 1),
+        increment: () => s.increment(key),
+        decrement: () => s.decrement(key),
+        hit: () => s.hit(key),
+        getOrSet: () => s.getOrSet(key, () => 1),
+        getMany: () => s.getMany(['a', key]),
+        setMany: () => s.setMany([['a', 1]].concat([[key, 1]])),
+        deleteMany: () => s.deleteMany(['a', key]),
+        lock: () => s.lock(key),
+        release: () => s.release(key),
+        withLock: () => s.withLock(key, () => 1),
+      };
+      for (const [verb, call] of Object.entries(calls)) {
+        await assertRefused(s, scope, verb, call, expected);
+      }
+    }
+  },
+);
+
 property('the string that a key gives is a key that finds it', async (store) => {
   await store.set({ id: 1 }, 1);
   await store.set(2, 2);
-  await store.set(() => {}, 3);
+  await store.set(['a'], 3);
   const found = [];
   for (const key of await store.keys()) {
     assert.equal(typeof key, 'string');

@@ -27,6 +27,31 @@ function visit(store) {
   return visited;
 }
 
+function isSame(store, method, event) {
+  return store[method](event, () => {}) === store;
+}
+
+/** What a closed store answers, too: `events.once` stops listening when it is told of the end. */
+const listenerMethods = [
+  { name: 'off', call: (store) => isSame(store, 'off', 'expire'), answer: true },
+  {
+    name: 'removeListener',
+    call: (store) => isSame(store, 'removeListener', 'expire'),
+    answer: true,
+  },
+  {
+    name: 'removeAllListeners',
+    call: (store) => store.removeAllListeners('error') === store,
+    answer: true,
+  },
+  { name: 'listenerCount', call: (store) => store.listenerCount('error'), answer: 0 },
+  { name: 'listeners', call: (store) => store.listeners('error'), answer: [] },
+  { name: 'rawListeners', call: (store) => store.rawListeners('error'), answer: [] },
+  { name: 'eventNames', call: (store) => Array.isArray(store.eventNames()), answer: true },
+  { name: 'setMaxListeners', call: (store) => store.setMaxListeners(1) === store, answer: true },
+  { name: 'getMaxListeners', call: (store) => store.getMaxListeners(), answer: Infinity },
+];
+
 /**
  * `name`: the property of the prototype. `call(store)`: a good call, its answer made comparable.
  * `answer`: what it gives. `after`: the entries that are left, when it changes them.
@@ -94,7 +119,18 @@ const methods = [
   { name: 'createMutableKey', call: (store) => String(store.createMutableKey('a')), answer: 'a' },
   { name: 'on', call: (store) => store.on('set', () => {}) === store, answer: true },
   { name: 'once', call: (store) => store.once('evict', () => {}) === store, answer: true },
-  { name: 'off', call: (store) => store.off('expire', () => {}) === store, answer: true },
+  { name: 'addListener', call: (store) => isSame(store, 'addListener', 'clear'), answer: true },
+  {
+    name: 'prependListener',
+    call: (store) => isSame(store, 'prependListener', 'delete'),
+    answer: true,
+  },
+  {
+    name: 'prependOnceListener',
+    call: (store) => isSame(store, 'prependOnceListener', 'dispose'),
+    answer: true,
+  },
+  ...listenerMethods,
   { name: 'startCleanupTask', call: (store) => store.startCleanupTask(5), answer: true },
   { name: 'stopCleanupTask', call: (store) => store.stopCleanupTask(), answer: false },
 ];
@@ -128,4 +164,12 @@ const asyncMethods = [
 /** The methods that end a store; they answer `undefined`, again and again. */
 const closers = ['close', Symbol.dispose];
 
-module.exports = { asyncMethods, closers, entriesOf, methods, openKnown, withKnownFile };
+module.exports = {
+  asyncMethods,
+  closers,
+  entriesOf,
+  listenerMethods,
+  methods,
+  openKnown,
+  withKnownFile,
+};

@@ -6,6 +6,7 @@
  */
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
+const { runInNewContext } = require('node:vm');
 const MemoryStore = require('../../index.js');
 const { testColdAndWarm } = require('../helpers/hot-path.js');
 const { SLOW } = require('../helpers/test-timeout.js');
@@ -26,14 +27,48 @@ function revoked(target) {
   return proxy;
 }
 
+function nested(depth) {
+  let object = {};
+  for (let level = 1; level < depth; level += 1) object = { a: object };
+  return object;
+}
+
 function deep() {
   let nested = [];
   for (let depth = 0; depth < 200_000; depth += 1) nested = [nested];
   return nested;
 }
 
+/** An object of an own class that shows nothing of what it holds. */
+class Closed {
+  #held = 1;
+
+  get held() {
+    return this.#held;
+  }
+}
+
 /** Each makes a new key of its kind. */
 const kinds = {
+  'a Map': () => new Map([['a', 1]]),
+  'a Set': () => new Set(['alice']),
+  'a WeakMap': () => new WeakMap(),
+  'a RegExp': () => /a/g,
+  'an Error': () => new Error('same'),
+  'an Error with a code': () => Object.assign(new Error('same'), { code: 'E' }),
+  'a Map with a property': () => Object.assign(new Map(), { a: 1 }),
+  'a typed array': () => new Float64Array([1, 2]),
+  'a DataView': () => new DataView(new ArrayBuffer(1)),
+  'an ArrayBuffer': () => new ArrayBuffer(1),
+  'a promise': () => Promise.resolve(1),
+  'a boxed symbol': () => Object(Symbol('same')),
+  'an iterator': () => [1].values(),
+  'an object whose class shows nothing': () => new Closed(),
+  'a Map in a list': () => [new Map()],
+  'a Set deep in an object': () => ({ a: [{ b: new Set() }] }),
+  'a toJSON that gives a Map': () => ({ toJSON: () => new Map() }),
+  'an object deeper than any name': () => nested(1001),
+  'a list deeper than any name, with text': () => [nested(1000), '"{['],
   'a function': () => function key() {},
   'an arrow function': () => () => {},
   'a class': () => class Key {},
@@ -122,6 +157,48 @@ describe('a look for a key by identity that was never set is a miss:', () => {
       assert.equal(store.size(), 0);
     });
   }
+});
+
+test('what JSON says as it is stays a key by what it says', () => {
+  const store = new MemoryStore();
+  class Point {
+    constructor(x) {
+      this.x = x;
+    }
+  }
+  const said = [
+    [{}, '{}'],
+    [[], '[]'],
+    [Object.create(null), '{}'],
+    [new Point(1), '{"x":1}'],
+    [[new Point(2), new Date(0)], '[{"x":2},"1970-01-01T00:00:00.000Z"]'],
+    [new URL('http://a.b/'), '"http://a.b/"'],
+    [Buffer.from('a'), '{"type":"Buffer","data":[97]}'],
+    [Object('text'), '"text"'],
+    [[Object(1), Object(true)], '[1,true]'],
+    [{ a: () => {}, b: undefined }, '{}'],
+    [runInNewContext('({ a: {} })'), '{"a":{}}'],
+    [Object.assign(new (class {})(), { toJSON: () => 'said' }), '"said"'],
+    [nested(1000), JSON.stringify(nested(1000))],
+    [{ text: '{'.repeat(3000) }, `{"text":"${'{'.repeat(3000)}"}`],
+  ];
+  for (const [key, string] of said) {
+    store.clear();
+    store.set(key, 1);
+    assert.deepEqual(store.keys(), [string]);
+  }
+});
+
+test('each property of a key is read once', () => {
+  let reads = 0;
+  const key = {
+    get a() {
+      reads += 1;
+      return { b: 1 };
+    },
+  };
+  new MemoryStore().set(key, 1);
+  assert.equal(reads, 1);
 });
 
 test('objects too deep for JSON are keys by identity', SLOW, () => {

@@ -2,7 +2,7 @@
  * Every method in every state of a store.
  *
  * Must not know why a method would care. Invariant tested: an open store answers alike whoever
- * calls from wherever; a closed one refuses everything but to be closed.
+ * calls from wherever; a closed one refuses everything but to be closed, and to let listeners go.
  */
 const assert = require('node:assert/strict');
 const util = require('node:util');
@@ -10,7 +10,7 @@ const { describe, test } = require('node:test');
 const MemoryStore = require('../../index.js');
 const { HOUR_MS, setExpired } = require('../helpers/expiry.js');
 const { warm } = require('../helpers/hot-path.js');
-const { asyncMethods, closers } = require('../helpers/method-table.js');
+const { asyncMethods, closers, listenerMethods } = require('../helpers/method-table.js');
 const { entriesOf, methods, openKnown } = require('../helpers/method-table.js');
 const { listenToAll } = require('../helpers/recorded-events.js');
 
@@ -145,8 +145,20 @@ describe('a store with a running sweeper answers', () => {
   }
 });
 
+const refused = methods.filter((method) => !listenerMethods.includes(method));
+
+describe('a closed store lets listeners go by', () => {
+  for (const { name, call, answer } of listenerMethods) {
+    test(name, () => {
+      const store = openKnown();
+      store.close();
+      assert.deepEqual(call(store), answer);
+    });
+  }
+});
+
 describe('a closed store refuses', () => {
-  for (const { name, call } of methods) {
+  for (const { name, call } of refused) {
     test(String(name), () => {
       const store = openKnown();
       warm(store, 'a');
@@ -168,7 +180,7 @@ describe('a closed store rejects', () => {
 });
 
 describe('a store that was closed inside forEach refuses', () => {
-  for (const { name, call } of methods) {
+  for (const { name, call } of refused) {
     test(String(name), () => {
       const store = openKnown();
       let visits = 0;

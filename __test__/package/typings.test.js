@@ -51,11 +51,12 @@ function inheritedBy(Class) {
 
 const sorted = (names) => [...new Set(names)].sort();
 const sync = [...membersOf(VERBS, 'Verbs'), ...membersOf(VERBS, 'Store')];
+const listening = membersOf(VERBS, 'Listening');
 const cache = membersOf(read(`${DROP_INS}/node-share-cache.d.ts`), 'ProcessCache');
 
 for (const [Class, typed] of [
-  [MemoryStore, [...sync, ...membersOf(INDEX, 'MemoryStore')]],
-  [MemoryStore.SharedStore, [...sync, ...membersOf(SHARED, 'SharedStore')]],
+  [MemoryStore, [...sync, ...listening, ...membersOf(INDEX, 'MemoryStore')]],
+  [MemoryStore.SharedStore, [...sync, ...listening, ...membersOf(SHARED, 'SharedStore')]],
   [AsyncMemoryStore, [...membersOf(VERBS, 'Verbs'), ...membersOf(VERBS, 'AsyncStore')]],
   [
     MemoryStore.NodeShareCache,
@@ -116,6 +117,7 @@ test('documentation_names_every_member_and_option', () => {
   const keyshare = read(`${DROP_INS}/keyshare.d.ts`);
   const named = [
     ...sync,
+    ...listening,
     ...['MemoryStore', 'Options', 'Stats', 'Events'].flatMap((name) => membersOf(INDEX, name)),
     ...['SharedStore', 'SharedOptions', 'SharedStats'].flatMap((name) => membersOf(SHARED, name)),
     ...[

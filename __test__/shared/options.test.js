@@ -8,7 +8,7 @@ const util = require('node:util');
 const { describe, test } = require('node:test');
 const { SharedStore, StoreError, createStore } = require('../../index.js');
 const { HOUR_MS } = require('../helpers/expiry.js');
-const { withKnownFile } = require('../helpers/method-table.js');
+const { listenerMethods, withKnownFile } = require('../helpers/method-table.js');
 const { freshName, withStore } = require('../helpers/shared-names.js');
 
 const type = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' };
@@ -115,6 +115,7 @@ const METHODS = [
   ['delete', (store) => store.delete('b'), true, ['a=1']],
   ['deleteMany', (store) => store.deleteMany(['b', 'c', 'a']), 2, []],
   ['clear', (store) => store.clear(), true, []],
+  ...['on', 'addListener', 'once', 'prependListener', 'prependOnceListener'].map(listenBy),
   ['lock', (store) => store.lock('a'), true],
   ['release', (store) => store.release('a'), false],
   ['getOrSet', (store) => store.getOrSet('c', () => 3), 3, ['a=1', 'b=2', 'c=3']],
@@ -122,7 +123,13 @@ const METHODS = [
   ['snapshot', (store) => withKnownFile(store, 'snapshot'), 2],
   ['restore', (store) => withKnownFile(store, 'restore'), 1, ['a=1', 'b=2', 'c=0']],
 ];
+/** What a closed store answers, too. */
+const UNLISTENING = listenerMethods.map(({ name }) => name);
 const ASYNC = ['getOrSet', 'withLock', 'snapshot', 'restore'];
+
+function listenBy(method) {
+  return [method, (store) => store[method]('error', () => {}) === store, true];
+}
 
 function fill(store) {
   store.set('a', 1);
@@ -134,6 +141,7 @@ function fill(store) {
 test('the_table_names_every_method', () => {
   const known = [
     ...METHODS.map(([name]) => name),
+    ...UNLISTENING,
     'close',
     'destroy',
     Symbol.dispose,
@@ -154,6 +162,19 @@ for (const reads of ['copy', 'frozen']) {
         withStore({ reads }, async (store) => {
           assert.deepEqual(await call(fill(store)), answer);
           assert.deepEqual(entriesOf(store), after);
+        }),
+      );
+    }
+  });
+
+  describe(`an open store and a closed one let listeners go, ${reads}`, () => {
+    for (const { name, call, answer } of listenerMethods) {
+      if (name === 'off' || name === 'removeListener') continue;
+      test(name, () =>
+        withStore({ reads }, (store) => {
+          assert.deepEqual(call(store), answer);
+          store.close();
+          assert.deepEqual(call(store), answer);
         }),
       );
     }

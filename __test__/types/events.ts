@@ -30,7 +30,18 @@ store.on('clear', (key, value, reason) => {
   assert<Equal<typeof value, undefined>>();
   assert<Equal<typeof reason, 'clear' | 'close'>>();
 });
-assert<Equal<keyof MemoryStore.Events, 'set' | 'delete' | 'expire' | 'evict' | 'clear'>>();
+store.on('dispose', (_key, value, reason) => {
+  assert<Equal<typeof value, Session>>();
+  assert<
+    Equal<typeof reason, 'set' | 'delete' | 'take' | 'expire' | 'evict' | 'clear' | 'close'>
+  >();
+});
+store.on('error', (error, key) => {
+  assert<Equal<typeof error, Error>>();
+  assert<Equal<typeof key, string | undefined>>();
+});
+type Told = 'set' | 'delete' | 'expire' | 'evict' | 'clear' | 'dispose' | 'error';
+assert<Equal<keyof MemoryStore.Events, Told>>();
 
 // A listener takes as much as it likes; the store comes back.
 const listener = (key: string) => print(key);
@@ -40,6 +51,28 @@ assert<Equal<typeof chained, MemoryStore<Session>>>();
 store.on('set', () => {});
 const typed: MemoryStore.Events<Session>['evict'] = (key, { userId }) => print(`${key}${userId}`);
 store.on('evict', typed);
+
+// Whatever takes an emitter takes a store: what Node's typings ask of one.
+type Emit = (event: string | symbol, ...given: unknown[]) => boolean;
+type Listen = (event: string | symbol, listener: (...given: unknown[]) => void) => unknown;
+interface Emitter {
+  on(...given: Parameters<Listen>): this;
+  once(...given: Parameters<Listen>): this;
+  removeListener(...given: Parameters<Listen>): this;
+  rawListeners(event: string | symbol): unknown[];
+  eventNames(): (string | symbol)[];
+  emit: Emit;
+}
+declare function once(emitter: Emitter, event: string): Promise<unknown[]>;
+once(store, 'expire').then(() => {});
+store.addListener('set', listener).prependListener('set', listener).removeListener('set', listener);
+store
+  .prependOnceListener('clear', () => {})
+  .removeAllListeners('clear')
+  .removeAllListeners();
+const counts: number = store.setMaxListeners(0).listenerCount('set') + store.getMaxListeners();
+print(`${counts}${store.eventNames().length}${store.listeners('set').length}`);
+new MemoryStore.SharedStore().on('error', (error, key) => print(`${error.message}${key}`));
 
 // A subclass stays itself.
 class Sessions extends MemoryStore<Session> {
@@ -53,7 +86,9 @@ assert<Equal<typeof sessions, Sessions>>();
 // @ts-expect-error no such event
 store.on('sets', () => {});
 // @ts-expect-error no such event
-store.off('error', () => {});
+store.off('errors', () => {});
+// @ts-expect-error what a MemoryStore alone tells
+new MemoryStore.SharedStore().on('set', () => {});
 // @ts-expect-error no listener
 store.on('set');
 // @ts-expect-error no function

@@ -6,14 +6,14 @@
 'use strict';
 
 const { invalidType } = require('../errors/errors.js');
-const { stringOf } = require('../keys/key.js');
 
 /**
  * The strings of many keys.
  *
  * @param {unknown} keys
+ * @param {(key: unknown) => string} stringOf
  */
-function stringsOf(keys) {
+function stringsOf(keys, stringOf) {
   /** @type {string[]} */
   const strings = [];
   for (const key of iterable(keys, 'keys')) strings.push(stringOf(key));

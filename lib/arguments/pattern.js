@@ -5,7 +5,7 @@
  */
 'use strict';
 
-const { keyArgument } = require('../keys/key.js');
+const { sharedKeyArgument } = require('../keys/key.js');
 
 /** A regular expression between slashes. */
 const EXPRESSION = /^\/(.+)\/$/s;
@@ -19,7 +19,7 @@ const EXPRESSION = /^\/(.+)\/$/s;
  */
 function patternOf(pattern, method, count) {
   if (pattern instanceof RegExp) return { source: pattern.source, flags: pattern.flags };
-  const string = keyArgument(method, pattern, count);
+  const string = sharedKeyArgument(method, pattern, count);
   const [, source] = EXPRESSION.exec(string) ?? [];
   if (source !== undefined) return { source, flags: '' };
   return /[*?]/.test(string) ? { source: string, flags: '*' } : string;

@@ -7,7 +7,7 @@
  */
 'use strict';
 
-const { stringOf } = require('../keys/key.js');
+const { sharedStringOf, stringOf } = require('../keys/key.js');
 const errors = require('../errors/errors.js');
 const { Expiry, NAMES, expiryOf, ttlMsOf, writeExpiry } = require('./expiry.js');
 const { pairsOf } = require('./many.js');
@@ -88,6 +88,8 @@ class Write {
 
 /** What a store takes. */
 class WriteRules {
+  /** The string form of a key. @type {(key: unknown) => string} */
+  stringOf = stringOf;
   /** Milliseconds to live of what is written without a time of its own; 0 for ever. */
   defaultMs;
   #maxSize;
@@ -124,7 +126,7 @@ class WriteRules {
   write(key, value, given) {
     if (this.isSized) return this.#sizedWrite(key, value, given);
     const expiry = writeExpiry(given);
-    return new Write(stringOf(key), key, value, expiry, this.defaultMs, 0);
+    return new Write(this.stringOf(key), key, value, expiry, this.defaultMs, 0);
   }
 
   /**
@@ -153,7 +155,7 @@ class WriteRules {
   update(key, change, given) {
     const { expiry: said, size } = this.#options(given);
     const expiry = said === Expiry.UNSAID ? Expiry.KEEP : said;
-    const string = stringOf(key);
+    const string = this.stringOf(key);
     const writeOf = (/** @type {unknown} */ value) => {
       return this.writeOf(string, key, value, expiry, size);
     };
@@ -171,7 +173,7 @@ class WriteRules {
   count(key, by, given) {
     const checked = by === undefined ? 1 : amount(by, 'by');
     const counting = this.#countingOf(given);
-    return { string: stringOf(key), key, by: checked, counting };
+    return { string: this.stringOf(key), key, by: checked, counting };
   }
 
   /**
@@ -231,7 +233,7 @@ class WriteRules {
    */
   #sizedWrite(key, value, given) {
     const { expiry, size } = this.#options(given);
-    return this.writeOf(stringOf(key), key, value, expiry, size);
+    return this.writeOf(this.stringOf(key), key, value, expiry, size);
   }
 
   /**
@@ -267,6 +269,17 @@ class WriteRules {
 }
 
 /**
+ * What a store takes that others share.
+ *
+ * @param {number} defaultMs
+ */
+function sharedRules(defaultMs) {
+  const rules = new WriteRules(defaultMs);
+  rules.stringOf = sharedStringOf;
+  return rules;
+}
+
+/**
  * @param {unknown} value
  * @param {string} name
  */
@@ -299,4 +312,13 @@ function firstCount(by, { min, max }) {
   return Math.min(Math.max(by, min), max);
 }
 
-module.exports = { MAX_SIZE, When, Write, WriteRules, counted, firstCount, sizeArgument };
+module.exports = {
+  MAX_SIZE,
+  When,
+  Write,
+  WriteRules,
+  counted,
+  firstCount,
+  sharedRules,
+  sizeArgument,
+};

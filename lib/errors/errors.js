@@ -100,6 +100,14 @@ function invalidKey(key) {
   return withCode(new TypeError(sentence(what, 'a key', key)), 'ERR_INVALID_KEY');
 }
 
+/** @param {unknown} key */
+function unsayableKey(key) {
+  const message =
+    `${sentence('what JSON can say', 'a key that others share', key)}. Functions, circular ` +
+    'objects, Maps, Sets, errors, bytes and the like are keys of a MemoryStore only; use a string';
+  return withCode(new TypeError(message), 'ERR_INVALID_KEY');
+}
+
 /** @param {string} method @param {unknown} receiver */
 function invalidThis(method, receiver) {
   const message = sentence('a store of this class', `\`this\` of ${method}()`, receiver);
@@ -273,5 +281,6 @@ module.exports = {
   unknownEvent,
   unknownOption,
   unreadable,
+  unsayableKey,
   withCode,
 };

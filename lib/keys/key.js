@@ -7,7 +7,8 @@
 'use strict';
 
 const { KeyForm: Form } = require('../native/contract.js');
-const { invalidKey, missingArguments } = require('../errors/errors.js');
+const { invalidKey, missingArguments, unsayableKey } = require('../errors/errors.js');
+const { jsonOf } = require('./json-key.js');
 const { MutableKey } = require('./mutable-key.js');
 
 /** @type {ReadonlyMap<string, boolean | null | undefined>} */
@@ -44,6 +45,23 @@ function stringOf(key) {
     default:
       return String(key);
   }
+}
+
+/**
+ * The same for a store that others share, where what an object is says nothing to the others.
+ *
+ * @param {unknown} key
+ * @returns {string}
+ */
+function sharedStringOf(key) {
+  if (typeof key === 'string') return key;
+  if (typeof key === 'function') throw unsayableKey(key);
+  if (typeof key !== 'object' || key === null) return stringOf(key);
+  const mutable = MutableKey.of(key);
+  if (mutable !== undefined) return sharedStringOf(mutable.value);
+  const json = jsonOf(key);
+  if (json === undefined) throw unsayableKey(key);
+  return json;
 }
 
 /**
@@ -100,6 +118,19 @@ function keyArgument(method, key, count) {
 }
 
 /**
+ * The same for a store that others share.
+ *
+ * @param {string} method
+ * @param {unknown} key
+ * @param {number} count of arguments
+ */
+function sharedKeyArgument(method, key, count) {
+  if (typeof key === 'string') return key;
+  if (count < 1) throw missingArguments(method, 'a key');
+  return sharedStringOf(key);
+}
+
+/**
  * Whether a string is the string form of a key by identity.
  *
  * @param {string} string
@@ -122,15 +153,7 @@ function newIdentity(string) {
 function objectString(key) {
   const mutable = MutableKey.of(key);
   if (mutable !== undefined) return mutable.string;
-  if (typeof key === 'object') {
-    try {
-      const json = JSON.stringify(key);
-      if (json !== undefined) return json;
-    } catch {
-      // Circular, a bigint inside, a throwing `toJSON` or getter: a key by identity.
-    }
-  }
-  return identityString(key);
+  return (typeof key === 'object' ? jsonOf(key) : undefined) ?? identityString(key);
 }
 
 /** @param {object} key */
@@ -152,5 +175,7 @@ module.exports = {
   keyArgument,
   newIdentity,
   primitiveOf,
+  sharedKeyArgument,
+  sharedStringOf,
   stringOf,
 };

@@ -215,6 +215,7 @@ class Entries {
     // No call from here until the table is in step.
     const answer = placed > 0 ? placed : -placed;
     const slot = table.isBounded ? answer >> 1 : answer;
+    const before = placed > 0 ? values[slot] : value;
     values[slot] = value;
     const deadline = mayExpire ? /** @type {number} */ (registers[DEADLINE_MS]) : 0;
     if (deadline !== 0) table.deadlines[slot] = deadline;
@@ -234,6 +235,7 @@ class Entries {
     // What had to leave for a value is told before it.
     this.events.settleBefore(slot);
     this.events.note('set', string, value, placed > 0 ? 'update' : 'add');
+    if (this.events.isDisposing) this.#noteOverwritten(string, before, value);
     if (table.isBounded && (answer & 1) !== 0) table.drainSoon();
   }
 
@@ -246,10 +248,13 @@ class Entries {
    */
   overwrite(string, code, value) {
     this.#loads.invalidate(string);
-    this.values[code >> FLAG_BITS] = value;
+    const slot = code >> FLAG_BITS;
+    const before = this.values[slot];
+    this.values[slot] = value;
     this.placed += 1;
     this.use(code);
     this.events.note('set', string, value, 'update');
+    if (this.events.isDisposing) this.#noteOverwritten(string, before, value);
   }
 
   /**
@@ -270,6 +275,7 @@ class Entries {
     if (table.originals.size > 0) table.originals.delete(slot);
     if (answer < 0) return NOTHING;
     this.events.note('delete', string, value, reason);
+    if (this.events.isDisposing) this.events.note('dispose', string, value, reason);
     return value;
   }
 
@@ -372,10 +378,9 @@ class Entries {
   }
 
   clear() {
-    this.events.settleAll();
+    this.events.settleAll('clear');
     this.#loads.invalidateAll();
     this.table.clear();
-    this.events.note('clear', undefined, undefined, 'clear');
   }
 
   /** Ends the store; a second time, nothing happens. */
@@ -457,6 +462,17 @@ class Entries {
     if (!isBounded) return place(target, string);
     registers[SIZE] = this.#size;
     return placeBounded(target, string);
+  }
+
+  /**
+   * A value made place for another, unless it is the same.
+   *
+   * @param {string} string
+   * @param {unknown} before
+   * @param {unknown} value
+   */
+  #noteOverwritten(string, before, value) {
+    if (!Object.is(before, value)) this.events.note('dispose', string, before, 'set');
   }
 
   /**

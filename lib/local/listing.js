@@ -40,6 +40,19 @@ function listValues(table) {
 }
 
 /**
+ * Shows each entry with its slot.
+ *
+ * @param {ValueTable} table
+ * @param {(slot: number, key: string, value: unknown) => void} show
+ */
+function visitLive(table, show) {
+  listWith(table, (code, key) => {
+    const slot = code >> FORM_BITS;
+    show(slot, key, table.values[slot]);
+  });
+}
+
+/**
  * @template T
  * @param {ValueTable} table
  * @param {(code: number, key: string) => T} show
@@ -55,4 +68,4 @@ function listWith(table, show) {
   return shown;
 }
 
-module.exports = { listGivenKeys, listKeys, listValues };
+module.exports = { listGivenKeys, listKeys, listValues, visitLive };

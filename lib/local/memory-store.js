@@ -13,6 +13,7 @@ const native = require('../native/loader.js');
 const { nameMembers } = require('../store/constructible.js');
 const errors = require('../errors/errors.js');
 const { Expiry, writeExpiry } = require('../arguments/expiry.js');
+const { defineListening } = require('../store/events/listening.js');
 const { Store } = require('../store/store.js');
 const { When, WriteRules } = require('../arguments/writes.js');
 const { LocalBackend } = require('./backend.js');
@@ -130,24 +131,6 @@ class MemoryStore extends Store {
     return key.proxy();
   }
 
-  /** @param {unknown} event @param {unknown} listener */
-  on(event, listener) {
-    MemoryStore.#check(this, 'on');
-    return this.#observe('on', event, listener);
-  }
-
-  /** @param {unknown} event @param {unknown} listener */
-  once(event, listener) {
-    MemoryStore.#check(this, 'once');
-    return this.#observe('once', event, listener);
-  }
-
-  /** @param {unknown} event @param {unknown} listener */
-  off(event, listener) {
-    MemoryStore.#check(this, 'off');
-    return this.#observe('off', event, listener);
-  }
-
   /** @param {unknown} [intervalMs] */
   startCleanupTask(intervalMs) {
     MemoryStore.#check(this, 'startCleanupTask');
@@ -158,6 +141,23 @@ class MemoryStore extends Store {
   stopCleanupTask() {
     MemoryStore.#check(this, 'stopCleanupTask');
     return native.stopSweeping(this.#open('stopCleanupTask').table.id);
+  }
+
+  static {
+    defineListening(MemoryStore.prototype, {
+      come: (receiver, method) => {
+        MemoryStore.#check(receiver, method);
+        return receiver.#open(method).events.emitter;
+      },
+      known: (receiver, method) => {
+        MemoryStore.#check(receiver, method);
+        return receiver.#entries.events.emitter;
+      },
+      changed: (receiver) => {
+        receiver.#entries.events.change();
+        receiver.#redirect();
+      },
+    });
   }
 
   /**
@@ -246,20 +246,10 @@ class MemoryStore extends Store {
     return code;
   }
 
-  /**
-   * @param {'on' | 'once' | 'off'} method
-   * @param {unknown} event
-   * @param {unknown} listener
-   */
-  #observe(method, event, listener) {
-    this.#open(method).events.change(method, event, listener);
-    this.#redirect();
-    return this;
-  }
-
   /** Lets values be overwritten past the core unless somebody has to know of it. */
   #redirect() {
-    const isWatched = this.#backend.loads.size > 0 || this.#entries.events.listens('set');
+    const { events } = this.#entries;
+    const isWatched = this.#backend.loads.size > 0 || events.listens('set') || events.isDisposing;
     const hasDefault = this.#rules.defaultMs > 0;
     this.#writeThrough = isWatched || hasDefault || this.#rules.isSized ? EMPTY_CACHE : this.#near;
   }

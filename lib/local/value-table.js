@@ -6,10 +6,9 @@
  */
 'use strict';
 
-// Not the global ones, which a page or a test's clock may replace.
-const { clearTimeout, setTimeout } = require('node:timers');
-const native = require('../native/loader.js');
 const { time } = require('../native/clock.js');
+const native = require('../native/loader.js');
+const { startTimer, stopTimer } = require('../native/timers.js');
 const { FLAG_BITS, FREQUENCY, GUARDED, NEAR, NearCache, TIMED } = require('./near-cache.js');
 
 /** Slots drained at a time: some 30 µs, which no request notices. */
@@ -18,8 +17,6 @@ const DRAIN_SLOTS = 1024;
 const RESUME_MS = 1;
 /** Time after which the slots of a sweep that is still running are looked for again. */
 const RETRY_MS = 5;
-/** The longest delay that a timer takes. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
 /** Deadlines, or states, that the first one makes room for. */
 const FIRST_SLOTS = 64;
 
@@ -321,19 +318,14 @@ class ValueTable {
   #arm(delayMs) {
     this.#disarm();
     const { weak } = this;
-    this.#timer = setTimeout(
-      () => {
-        const table = weak.deref();
-        if (table !== undefined) table.#onTimer();
-      },
-      Math.min(delayMs, MAX_DELAY_MS),
-    );
-    // Nor must it keep the process alive.
-    this.#timer.unref();
+    this.#timer = startTimer(() => {
+      const table = weak.deref();
+      if (table !== undefined) table.#onTimer();
+    }, delayMs);
   }
 
   #disarm() {
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#timer = undefined;
   }
 

@@ -8,6 +8,7 @@
 'use strict';
 
 const errors = require('../errors/errors.js');
+const { Emitter } = require('../store/events/emitter.js');
 const { compareAndSet } = require('../store/optimistic.js');
 const { When, firstCount } = require('../arguments/writes.js');
 const { Condition } = require('../native/contract.js');
@@ -18,6 +19,8 @@ const { SharedSource } = require('./snapshot-entries.js');
 
 /** How long one waits for a key's lock to be alone with it, before one goes on without. */
 const LOCK_WAIT_MS = 1000;
+/** What an object of a shared store tells. */
+const EVENTS = Object.freeze(['error']);
 
 /** @typedef {import('../store/backend.js').Direct} Backend */
 /** @typedef {import('../arguments/writes.js').Count} Count */
@@ -34,6 +37,7 @@ class SharedBackend {
   mayWait = false;
   handle;
   entries;
+  emitter = new Emitter(EVENTS);
   #rules;
   #loader;
 

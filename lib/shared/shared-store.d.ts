@@ -1,5 +1,13 @@
 /** The contract of `SharedStore`. A part of `index.d.ts`. */
-import type { Bytes, Key, Milliseconds, Store, StoreStats } from '../store/interface.js';
+import type {
+  Bytes,
+  ErrorEvents,
+  Key,
+  Listening,
+  Milliseconds,
+  Store,
+  StoreStats,
+} from '../store/interface.js';
 
 /**
  * A store that all threads of a process share, or all processes of a user on a machine, by name:
@@ -68,7 +76,7 @@ export declare class SharedStore<V = unknown> {
   readonly [Symbol.toStringTag]: 'SharedStore';
 }
 
-export interface SharedStore<V = unknown> extends Store<V> {}
+export interface SharedStore<V = unknown> extends Store<V>, Listening<ErrorEvents> {}
 
 /** Options of a shared store. */
 export interface SharedOptions {

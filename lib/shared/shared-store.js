@@ -7,13 +7,14 @@
  */
 'use strict';
 
-const { keyArgument, stringOf } = require('../keys/key.js');
+const { sharedKeyArgument, sharedStringOf } = require('../keys/key.js');
 const { nameMembers } = require('../store/constructible.js');
 const errors = require('../errors/errors.js');
 const { callable } = require('../arguments/options.js');
+const { defineListening } = require('../store/events/listening.js');
 const { Store } = require('../store/store.js');
 const { Expiry, writeExpiry } = require('../arguments/expiry.js');
-const { When, WriteRules } = require('../arguments/writes.js');
+const { When, sharedRules } = require('../arguments/writes.js');
 const { SharedBackend } = require('./backend.js');
 const { NOTHING } = require('./entries.js');
 const { openHandle } = require('./opening/handle.js');
@@ -35,7 +36,7 @@ class SharedStore extends Store {
   constructor(given) {
     const { name, scope, path, ttlMs, reads, ...wanted } = sharedOptions(given);
     const file = scope === 'processes' ? storeFile(name, path) : undefined;
-    const rules = new WriteRules(ttlMs);
+    const rules = sharedRules(ttlMs);
     const handle = openHandle({ name, file }, wanted);
     const backend = new SharedBackend(handle, rules, reads === 'frozen');
     super(backend, rules);
@@ -43,6 +44,7 @@ class SharedStore extends Store {
     this.#rules = rules;
     this.#copies = backend.entries.copies;
     this.#locks = new KeyLocks(backend.entries);
+    backend.emitter.store = this;
   }
 
   /** @override @param {unknown} key */
@@ -66,7 +68,7 @@ class SharedStore extends Store {
     const rules = SharedStore.#rulesOf(this, 'set');
     if (arguments.length < 2) throw errors.missingArguments('set', 'a key and a value');
     const expiry = writeExpiry(options);
-    const string = stringOf(key);
+    const string = sharedStringOf(key);
     const backend = this.#open('set');
     if (expiry < Expiry.FOR_EVER && expiry !== Expiry.UNSAID) {
       return backend.write(rules.writeOf(string, key, value, expiry, undefined), When.ALWAYS);
@@ -98,7 +100,7 @@ class SharedStore extends Store {
     if (arguments.length < 2) throw errors.missingArguments('withLock', 'a key and a function');
     const run = callable(task, 'task');
     const timeoutMs = lockTimeout(timeout);
-    const string = stringOf(key);
+    const string = sharedStringOf(key);
     this.#open('withLock');
     return this.#locks.run(string, run, timeoutMs);
   }
@@ -114,6 +116,20 @@ class SharedStore extends Store {
     SharedStore.#copiesOf(this, 'destroy');
     this.#backend.destroy();
     this.#copies = this.#backend.entries.copies;
+  }
+
+  static {
+    defineListening(SharedStore.prototype, {
+      come: (receiver, method) => {
+        SharedStore.#copiesOf(receiver, method);
+        return receiver.#open(method).emitter;
+      },
+      known: (receiver, method) => {
+        SharedStore.#copiesOf(receiver, method);
+        return receiver.#backend.emitter;
+      },
+      changed: () => {},
+    });
   }
 
   /**
@@ -154,7 +170,7 @@ class SharedStore extends Store {
    */
   static #key(receiver, method, key, count) {
     SharedStore.#copiesOf(receiver, method);
-    return keyArgument(method, key, count);
+    return sharedKeyArgument(method, key, count);
   }
 
   /**
@@ -165,7 +181,7 @@ class SharedStore extends Store {
    * @param {number} count of arguments
    */
   #look(key, copy, count) {
-    const string = keyArgument('get', key, count);
+    const string = sharedKeyArgument('get', key, count);
     const { entries } = this.#open('get');
     const value = string === key ? entries.getKnown(string, copy) : entries.get(string);
     return value === NOTHING ? undefined : value;

@@ -311,6 +311,37 @@ export interface Verbs<V, M extends Mode> {
   [Symbol.dispose](): void;
 }
 
+/** What every store tells: what failed in the background, nothing if nobody listens. */
+export interface ErrorEvents {
+  error: (error: Error, key: string | undefined) => void;
+}
+
+/** `events.once` asks for it; only the store itself tells events. */
+export type AsEmitter = { readonly emit: never };
+
+/**
+ * Listeners come and go as those of an `EventEmitter`, and no limit counts: `events.once(store, …)`
+ * and `events.on(store, …)` work. They run in order and synchronously; those that a timer tells, in
+ * the async context of their `on`. An unknown event throws `ERR_UNKNOWN_EVENT`.
+ */
+export interface Listening<E> extends AsEmitter {
+  on<N extends keyof E>(event: N, listener: E[N]): this;
+  once<N extends keyof E>(event: N, listener: E[N]): this;
+  off<N extends keyof E>(event: N, listener: E[N]): this;
+  addListener<N extends keyof E>(event: N, listener: E[N]): this;
+  removeListener<N extends keyof E>(event: N, listener: E[N]): this;
+  prependListener<N extends keyof E>(event: N, listener: E[N]): this;
+  prependOnceListener<N extends keyof E>(event: N, listener: E[N]): this;
+  removeAllListeners(event?: keyof E): this;
+  listeners<N extends keyof E>(event: N): E[N][];
+  rawListeners<N extends keyof E>(event: N): E[N][];
+  listenerCount<N extends keyof E>(event: N, listener?: E[N]): number;
+  eventNames(): (keyof E)[];
+  /** Changes nothing: there is no limit. */
+  setMaxListeners(most: number): this;
+  getMaxListeners(): number;
+}
+
 /** A store that answers at once: `MemoryStore`, `SharedStore`. */
 export interface Store<V = unknown> extends Verbs<V, 'sync'>, Iterable<[string, V]> {
   /**

@@ -7,7 +7,6 @@
  */
 'use strict';
 
-const { stringOf } = require('../keys/key.js');
 const { loadOptions } = require('../arguments/load-options.js');
 const { restore, snapshot, snapshotArguments } = require('../snapshot/snapshot.js');
 const errors = require('../errors/errors.js');
@@ -40,36 +39,36 @@ class Store {
 
   /** @param {unknown} key */
   get(key) {
-    Store.#given(this, 'get', arguments.length, 1, 'a key');
-    const string = stringOf(key);
+    const rules = Store.#given(this, 'get', arguments.length, 1, 'a key');
+    const string = rules.stringOf(key);
     return this.#open('get').get(string);
   }
 
   /** @param {unknown} key */
   has(key) {
-    Store.#given(this, 'has', arguments.length, 1, 'a key');
-    const string = stringOf(key);
+    const rules = Store.#given(this, 'has', arguments.length, 1, 'a key');
+    const string = rules.stringOf(key);
     return this.#open('has').has(string);
   }
 
   /** @param {unknown} key */
   peek(key) {
-    Store.#given(this, 'peek', arguments.length, 1, 'a key');
-    const string = stringOf(key);
+    const rules = Store.#given(this, 'peek', arguments.length, 1, 'a key');
+    const string = rules.stringOf(key);
     return this.#open('peek').peek(string);
   }
 
   /** @param {unknown} key */
   ttl(key) {
-    Store.#given(this, 'ttl', arguments.length, 1, 'a key');
-    const string = stringOf(key);
+    const rules = Store.#given(this, 'ttl', arguments.length, 1, 'a key');
+    const string = rules.stringOf(key);
     return this.#open('ttl').ttl(string);
   }
 
   /** @param {unknown} key */
   getEntry(key) {
-    Store.#given(this, 'getEntry', arguments.length, 1, 'a key');
-    const string = stringOf(key);
+    const rules = Store.#given(this, 'getEntry', arguments.length, 1, 'a key');
+    const string = rules.stringOf(key);
     return then(this.#open('getEntry').look(string), (seen) => {
       return seen && { value: seen.value, ttl: seen.leftMs, tags: [] };
     });
@@ -118,23 +117,23 @@ class Store {
 
   /** @param {unknown} key */
   delete(key) {
-    Store.#given(this, 'delete', arguments.length, 1, 'a key');
-    const string = stringOf(key);
+    const rules = Store.#given(this, 'delete', arguments.length, 1, 'a key');
+    const string = rules.stringOf(key);
     return this.#open('delete').remove(string);
   }
 
   /** @param {unknown} key */
   take(key) {
-    Store.#given(this, 'take', arguments.length, 1, 'a key');
-    const string = stringOf(key);
+    const rules = Store.#given(this, 'take', arguments.length, 1, 'a key');
+    const string = rules.stringOf(key);
     return this.#open('take').take(string);
   }
 
   /** @param {unknown} key @param {unknown} ttl */
   touch(key, ttl) {
-    Store.#given(this, 'touch', arguments.length, 2, 'a key and a time to live');
+    const rules = Store.#given(this, 'touch', arguments.length, 2, 'a key and a time to live');
     const expiry = touchExpiry(ttl);
-    const string = stringOf(key);
+    const string = rules.stringOf(key);
     const backend = this.#open('touch');
     if (expiry === Expiry.KEEP) return backend.has(string);
     return backend.touch(string, ttlMsOf(expiry, 0));
@@ -173,15 +172,15 @@ class Store {
     /** @type {Factory} */
     const make = callable(factory, 'factory');
     const how = loadOptions(options, rules.isSized);
-    const string = stringOf(key);
+    const string = rules.stringOf(key);
     if (how.signal?.aborted) throw how.signal.reason;
     return this.#open('getOrSet').load({ string, key, factory: make, how });
   }
 
   /** @param {unknown} keys */
   getMany(keys) {
-    Store.#given(this, 'getMany');
-    const strings = stringsOf(keys);
+    const rules = Store.#given(this, 'getMany');
+    const strings = stringsOf(keys, rules.stringOf);
     return this.#open('getMany').getMany(strings);
   }
 
@@ -193,8 +192,8 @@ class Store {
 
   /** @param {unknown} keys */
   deleteMany(keys) {
-    Store.#given(this, 'deleteMany');
-    const strings = stringsOf(keys);
+    const rules = Store.#given(this, 'deleteMany');
+    const strings = stringsOf(keys, rules.stringOf);
     return this.#open('deleteMany').removeMany(strings);
   }
 

@@ -7,11 +7,11 @@
 'use strict';
 
 const errors = require('../../errors/errors.js');
-const { keyArgument, stringOf } = require('../../keys/key.js');
+const { sharedKeyArgument, sharedStringOf } = require('../../keys/key.js');
 const { MAX_TTL_MS } = require('../../arguments/expiry.js');
 const options = require('../../arguments/options.js');
 const { patternOf } = require('../../arguments/pattern.js');
-const { When, WriteRules } = require('../../arguments/writes.js');
+const { When, sharedRules } = require('../../arguments/writes.js');
 const { openHandle } = require('../../shared/opening/handle.js');
 const { SharedBackend } = require('../../shared/backend.js');
 const { patiently, unlessLocked } = require('../../shared/locked-keys.js');
@@ -21,7 +21,7 @@ const MS_PER_SECOND = 1000;
 const SET_OPTIONS = Object.freeze(['ttl', 'minBufferSize', 'immutable', 'skipLock']);
 
 /** Entries without a time of their own are for ever. */
-const RULES = new WriteRules(0);
+const RULES = sharedRules(0);
 
 /** @type {Map<string, KeyshareStore>} */
 const stores = new Map();
@@ -41,7 +41,7 @@ class KeyshareStore {
     KeyshareStore.#check(this, 'set');
     if (arguments.length < 2) throw errors.missingArguments('set', 'a key and a value');
     const { ttlMs, skipLock } = setOptions(given);
-    const write = RULES.writeOf(stringOf(key), key, value, ttlMs, undefined);
+    const write = RULES.writeOf(sharedStringOf(key), key, value, ttlMs, undefined);
     const backend = this.#open('set');
     return unlessLocked(() => {
       return patiently(skipLock, (waitMs) => backend.write(write, When.ALWAYS, waitMs));
@@ -51,7 +51,7 @@ class KeyshareStore {
   /** @param {unknown} key @param {unknown} [skipLock] */
   get(key, skipLock) {
     KeyshareStore.#check(this, 'get');
-    const string = keyArgument('get', key, arguments.length);
+    const string = sharedKeyArgument('get', key, arguments.length);
     const isSkipped = skipLock !== undefined && options.flag(skipLock, 'skipLock');
     const backend = this.#open('get');
     return patiently(isSkipped, (waitMs) => backend.get(string, waitMs));
@@ -81,14 +81,14 @@ class KeyshareStore {
   lock(key, timeout) {
     KeyshareStore.#check(this, 'lock');
     const timeoutMs = lockTimeout(timeout);
-    const string = keyArgument('lock', key, arguments.length);
+    const string = sharedKeyArgument('lock', key, arguments.length);
     return this.#open('lock').lock(string, timeoutMs);
   }
 
   /** @param {unknown} key */
   release(key) {
     KeyshareStore.#check(this, 'release');
-    const string = keyArgument('release', key, arguments.length);
+    const string = sharedKeyArgument('release', key, arguments.length);
     return this.#open('release').release(string);
   }
 

@@ -7,10 +7,10 @@
 'use strict';
 
 const errors = require('../../errors/errors.js');
-const { keyArgument, stringOf } = require('../../keys/key.js');
+const { sharedKeyArgument, sharedStringOf } = require('../../keys/key.js');
 const { Expiry, ttlOf } = require('../../arguments/expiry.js');
 const options = require('../../arguments/options.js');
-const { When, WriteRules } = require('../../arguments/writes.js');
+const { When, sharedRules } = require('../../arguments/writes.js');
 const { openHandle } = require('../../shared/opening/handle.js');
 const { SharedBackend } = require('../../shared/backend.js');
 const { MIN_BYTES } = require('../../shared/opening/shared-options.js');
@@ -25,7 +25,7 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 /** Node has it everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
 const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 /** Each entry has an age: see `set`. */
-const RULES = new WriteRules(0);
+const RULES = sharedRules(0);
 
 class Cache {
   #backend;
@@ -56,7 +56,7 @@ class Cache {
   /** @param {unknown} key */
   get(key) {
     Cache.#check(this, 'get');
-    const string = keyArgument('get', key, arguments.length);
+    const string = sharedKeyArgument('get', key, arguments.length);
     return this.#open('get').get(string);
   }
 
@@ -65,14 +65,14 @@ class Cache {
     Cache.#check(this, 'set');
     if (arguments.length < 2) throw errors.missingArguments('set', 'a key and a value');
     const ageMs = maxAgeMs === undefined ? this.#ageMs : ageOf(maxAgeMs, 'maxAgeMs');
-    const write = RULES.writeOf(stringOf(key), key, value, ageMs, undefined);
+    const write = RULES.writeOf(sharedStringOf(key), key, value, ageMs, undefined);
     return this.#open('set').write(write, When.ALWAYS);
   }
 
   /** @param {unknown} key */
   del(key) {
     Cache.#check(this, 'del');
-    const string = keyArgument('del', key, arguments.length);
+    const string = sharedKeyArgument('del', key, arguments.length);
     return this.#open('del').remove(string);
   }
 

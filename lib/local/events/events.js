@@ -8,16 +8,20 @@
 'use strict';
 
 const native = require('../../native/loader.js');
+const { visitLive } = require('../listing.js');
 const { ExpiryTimer } = require('./expiry-timer.js');
 const { Listeners, isExpireSubscribed, isSubscribed } = require('./listeners.js');
 
 /** @typedef {import('./listeners.js').EventName} EventName */
 /** @typedef {InstanceType<typeof import('../value-table.js').ValueTable>} ValueTable */
 /** @typedef {{ key: string, value: unknown, reason: number }} Departure */
+/** @typedef {{ key: string, value: unknown }} Leaving */
 
 class Events {
   /** As listeners get it. @type {object} */
   store = {};
+  /** Whether somebody wants to know of each value that leaves. */
+  isDisposing = false;
   /** @type {ValueTable} */
   #table;
   /** @type {InstanceType<typeof Listeners> | undefined} */
@@ -28,14 +32,20 @@ class Events {
   #watcher = {
     /** @type {(slot: number, key: string, value: unknown, reason: number) => void} */
     depart: (slot, key, value, reason) => {
+      this.#leaving?.delete(slot);
       const isEarly = slot === this.#newest && this.#early === undefined;
       if (isEarly) this.#early = { key, value, reason };
       else this.#listeners?.noteDeparture(key, value, reason);
     },
     settle: () => {
-      if (this.#table.id !== 0) this.end();
+      if (this.#table.id === 0) return;
+      this.settle();
+      this.#setTimer();
+      this.#listeners?.deliver(false);
     },
   };
+  /** What is about to leave with all others, by slot. @type {Map<number, Leaving> | undefined} */
+  #leaving;
 
   /** The slot of an entry that is to be noted next, or was last; 0 for none. */
   #newest = 0;
@@ -47,16 +57,16 @@ class Events {
     this.#table = table;
   }
 
-  /**
-   * Adds or removes a listener.
-   *
-   * @param {'on' | 'once' | 'off'} method
-   * @param {unknown} event
-   * @param {unknown} listener
-   */
-  change(method, event, listener) {
+  /** Who listens. */
+  get emitter() {
     this.#listeners ??= new Listeners(this.store);
-    this.#listeners.change(method, event, listener);
+    return this.#listeners.emitter;
+  }
+
+  /** The listeners have changed. */
+  change() {
+    this.isDisposing = this.listens('dispose');
+    if (this.#table.id === 0) return;
     this.begin();
     this.#setTimer();
   }
@@ -80,7 +90,7 @@ class Events {
   end() {
     this.settle();
     this.#setTimer();
-    this.#listeners?.deliver();
+    this.#listeners?.deliver(true);
   }
 
   /** As `end`, but what a listener throws is nobody's who waits for a value. */
@@ -105,10 +115,20 @@ class Events {
     if (this.#table.isWatched) this.#settle(slot);
   }
 
-  /** The same, of what is due and was not met yet, too: before the store is emptied. */
-  settleAll() {
+  /**
+   * The same, of what is due and was not met yet, too, and of every value that is still there:
+   * before the store is emptied.
+   *
+   * @param {'clear' | 'close'} reason
+   */
+  settleAll(reason) {
+    this.#leaving = this.isDisposing ? this.#live() : undefined;
     if (this.#table.isWatched) native.size(this.#table.id);
     this.settle();
+    const leaving = this.#leaving;
+    this.#leaving = undefined;
+    this.note('clear', undefined, undefined, reason);
+    for (const { key, value } of leaving?.values() ?? []) this.note('dispose', key, value, reason);
   }
 
   /**
@@ -128,12 +148,10 @@ class Events {
    */
   finish(close) {
     const isObserved = this.begin();
-    if (isObserved) this.settleAll();
+    if (isObserved) this.settleAll('close');
     this.#timer?.clear();
     close();
-    if (!isObserved) return;
-    this.note('clear', undefined, undefined, 'close');
-    this.#listeners?.deliver();
+    if (isObserved) this.#listeners?.deliver(true);
   }
 
   /** @param {number} newest set at the start, so that no call that was cut off leaves its own */
@@ -151,16 +169,24 @@ class Events {
     this.#listeners?.noteDeparture(early.key, early.value, early.reason);
   }
 
+  /** The values that are there. */
+  #live() {
+    /** @type {Map<number, Leaving>} */
+    const live = new Map();
+    visitLive(this.#table, (slot, key, value) => live.set(slot, { key, value }));
+    return live;
+  }
+
   #begin() {
     this.#listeners ??= new Listeners(this.store);
-    const isWatched = this.#listeners.listens('expire') || this.#listeners.listens('evict');
+    const isWatched = this.isDisposing || this.listens('expire') || this.listens('evict');
     this.#table.watch(isWatched ? this.#watcher : undefined);
     return true;
   }
 
   #setTimer() {
     if (this.#table.id === 0) return;
-    if (!this.listens('expire')) return this.#timer?.clear();
+    if (!this.isDisposing && !this.listens('expire')) return this.#timer?.clear();
     this.#timer ??= new ExpiryTimer(this.#table.id, this.#watcher.settle);
     this.#timer.set();
   }

@@ -7,12 +7,9 @@
  */
 'use strict';
 
-const { clearTimeout, setTimeout } = require('node:timers');
-const native = require('../../native/loader.js');
 const { time } = require('../../native/clock.js');
-
-/** The longest delay that a timer takes. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
+const native = require('../../native/loader.js');
+const { startTimer, stopTimer } = require('../../native/timers.js');
 
 class ExpiryTimer {
   #id;
@@ -40,12 +37,11 @@ class ExpiryTimer {
     if (this.#timer !== undefined && dueMs >= this.#dueMs) return;
     this.clear();
     this.#dueMs = dueMs;
-    this.#timer = setTimeout(() => this.#fire(), Math.min(waitMs, MAX_DELAY_MS));
-    this.#timer.unref();
+    this.#timer = startTimer(() => this.#fire(), waitMs);
   }
 
   clear() {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#timer = undefined;
     this.#dueMs = Number.POSITIVE_INFINITY;
   }

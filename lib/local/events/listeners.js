@@ -8,16 +8,15 @@
 'use strict';
 
 const { channel } = require('node:diagnostics_channel');
-const { EventEmitter } = require('node:events');
-const { clearTimeout, setTimeout } = require('node:timers');
 const { Removal } = require('../../native/contract.js');
-const errors = require('../../errors/errors.js');
+const { inOwnTurn, outside, stopTimer } = require('../../native/timers.js');
+const { Emitter } = require('../../store/events/emitter.js');
 
-/** @typedef {'set' | 'delete' | 'expire' | 'evict' | 'clear'} EventName */
-/** @typedef {(...given: any[]) => void} Listener */
+/** @typedef {'set' | 'delete' | 'expire' | 'evict' | 'clear'} ChannelName */
+/** @typedef {ChannelName | 'dispose'} EventName */
 /** @typedef {{ event: EventName, given: [unknown, unknown, string] }} Noted */
 
-const EVENTS = Object.freeze(['set', 'delete', 'expire', 'evict', 'clear']);
+const EVENTS = Object.freeze(['set', 'delete', 'expire', 'evict', 'clear', 'dispose', 'error']);
 const CHANNEL_PREFIX = 'shared-memory-store:';
 
 const SET = channel(`${CHANNEL_PREFIX}set`);
@@ -25,6 +24,7 @@ const DELETE = channel(`${CHANNEL_PREFIX}delete`);
 const EXPIRE = channel(`${CHANNEL_PREFIX}expire`);
 const EVICT = channel(`${CHANNEL_PREFIX}evict`);
 const CLEAR = channel(`${CHANNEL_PREFIX}clear`);
+/** @type {Readonly<Record<string, ReturnType<typeof channel> | undefined>>} */
 const CHANNELS = { set: SET, delete: DELETE, expire: EXPIRE, evict: EVICT, clear: CLEAR };
 
 /** Why an entry left by itself, by the number that the native core gives. */
@@ -37,7 +37,7 @@ const DEPARTURES = Object.freeze({
 class Listeners {
   /** The store, as listeners and channels get it. */
   #store;
-  #emitter = new EventEmitter();
+  emitter = new Emitter(EVENTS);
   /** @type {Noted[]} */
   #noted = [];
   /** How many of them were delivered. */
@@ -50,26 +50,12 @@ class Listeners {
   /** @param {object} store */
   constructor(store) {
     this.#store = store;
-  }
-
-  /**
-   * @param {'on' | 'once' | 'off'} method
-   * @param {unknown} event
-   * @param {unknown} listener
-   */
-  change(method, event, listener) {
-    if (typeof event !== 'string' || !EVENTS.includes(event)) {
-      throw errors.unknownEvent(EVENTS, event);
-    }
-    if (typeof listener !== 'function') {
-      throw errors.invalidType('a function', 'listener', listener);
-    }
-    this.#emitter[method](event, /** @type {Listener} */ (listener));
+    this.emitter.store = store;
   }
 
   /** @param {EventName} event */
   listens(event) {
-    return this.#emitter.listenerCount(event) > 0 || CHANNELS[event].hasSubscribers;
+    return this.emitter.listens(event) || CHANNELS[event]?.hasSubscribers === true;
   }
 
   /**
@@ -89,11 +75,17 @@ class Listeners {
    */
   noteDeparture(key, value, departure) {
     const known = DEPARTURES[/** @type {keyof typeof DEPARTURES} */ (departure)];
-    if (known !== undefined) this.note(known[0], key, value, known[1]);
+    if (known === undefined) return;
+    this.note(known[0], key, value, known[1]);
+    this.note('dispose', key, value, known[0]);
   }
 
-  /** Delivers what was noted. What a listener throws comes out of here; the rest comes later. */
-  deliver() {
+  /**
+   * Delivers what was noted. What a listener throws comes out of here; the rest comes later.
+   *
+   * @param {boolean} isWithin whether a call is at work, and no timer
+   */
+  deliver(isWithin) {
     if (this.#noted.length === 0) return;
     // Should the call that tells have been cut off, the timer goes on.
     if (this.#isTelling) return this.deliverLater();
@@ -102,7 +94,7 @@ class Listeners {
       while (this.#delivered < this.#noted.length) {
         this.#delivered += 1;
         const noted = /** @type {Noted} */ (this.#noted[this.#delivered - 1]);
-        this.#publish(noted);
+        this.#publish(noted, isWithin);
       }
     } finally {
       this.#isTelling = false;
@@ -115,31 +107,37 @@ class Listeners {
   /** Delivers what was noted; what a listener throws, the process hears of. */
   deliverApart() {
     try {
-      this.deliver();
+      this.deliver(true);
     } catch (error) {
-      setTimeout(() => {
+      inOwnTurn(() => {
         throw error;
-      }, 0);
+      });
     }
   }
 
   /** Delivers what was noted in a turn of its own; so it is the process that hears of errors. */
   deliverLater() {
     if (this.#noted.length === 0) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
+    stopTimer(this.#timer);
+    this.#timer = inOwnTurn(() => {
       this.#isTelling = false;
-      this.deliver();
-    }, 0);
+      this.deliver(false);
+    });
   }
 
-  /** @param {Noted} noted */
-  #publish({ event, given: [key, value, reason] }) {
+  /**
+   * @param {Noted} noted
+   * @param {boolean} isWithin
+   */
+  #publish({ event, given }, isWithin) {
     const { [event]: diagnostics } = CHANNELS;
-    if (diagnostics.hasSubscribers) {
-      diagnostics.publish({ store: this.#store, key, value, reason });
+    if (diagnostics?.hasSubscribers) {
+      const [key, value, reason] = given;
+      const message = { store: this.#store, key, value, reason };
+      if (isWithin) diagnostics.publish(message);
+      else outside(() => diagnostics.publish(message));
     }
-    this.#emitter.emit(event, key, value, reason);
+    this.emitter.tell(event, given, isWithin);
   }
 }
 

@@ -1,0 +1,47 @@
+/**
+ * Timers that belong to no request, and the context in which what they do is done.
+ *
+ * Knows no store. A timer inherits the async context of whoever starts it, and holds what is in it
+ * until it goes off. Invariant: what is started here holds nothing of its starter's, and keeps no
+ * process alive.
+ */
+'use strict';
+
+const { AsyncLocalStorage } = require('node:async_hooks');
+// Not the global ones, which a page or a test's clock may replace.
+const { clearTimeout, setTimeout } = require('node:timers');
+
+/** The longest delay that a timer takes. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+/**
+ * Runs a function in the context in which this file was loaded.
+ *
+ * @type {<T>(act: () => T) => T}
+ */
+const outside = AsyncLocalStorage.snapshot();
+
+/**
+ * @param {() => void} act
+ * @param {number} delayMs
+ */
+function startTimer(act, delayMs) {
+  return outside(() => setTimeout(act, Math.min(delayMs, MAX_DELAY_MS)).unref());
+}
+
+/** @param {NodeJS.Timeout | undefined} timer */
+function stopTimer(timer) {
+  if (timer !== undefined) clearTimeout(timer);
+}
+
+/**
+ * Runs a function in a turn of its own, which the process does not end before: it is the process
+ * that hears of what it throws.
+ *
+ * @param {() => void} act
+ */
+function inOwnTurn(act) {
+  return outside(() => setTimeout(act, 0));
+}
+
+module.exports = { inOwnTurn, outside, startTimer, stopTimer };
