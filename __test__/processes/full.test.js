@@ -262,7 +262,8 @@ describe('on a disk that is full', { skip: noDisks() }, () => {
           const command = ['-m', 'sh', '-c', ON_A_DISK, 'sh', ...given];
           const said = execFileSync('unshare', command, { encoding: 'utf8', env });
           assert.match(said, whenFull === 'evict' ? EVICTS : REFUSES);
-        }));
+        }),
+      );
     }
   }
 });
