@@ -163,6 +163,10 @@ test('a_value_that_no_cache_can_hold_is_refused', SLOW, () =>
   }),
 );
 
+/** What a program says that filled a folder: which errors it had. */
+const EVICTS = /^(went on|ERR_STORE_FULL)\s*$/;
+const REFUSES = /^ERR_STORE_FULL\s*$/;
+
 /** Why no file system can be mounted here, or `false`. */
 function noMounts() {
   if (process.geteuid() !== 0) return 'only root can mount a file system';
@@ -200,7 +204,7 @@ describe('in a folder with little room', { skip: noMounts() }, () => {
           const place = { name: 'name', scope: 'processes', path: folder, whenFull };
           // In a process of its own: a signal would end it.
           const { stdout } = await runToExit(0, 'process-full.js', [JSON.stringify(place)]);
-          assert.match(stdout, whenFull === 'evict' ? /went on|ERR_STORE_FULL/ : /ERR_STORE_FULL/);
+          assert.match(stdout, whenFull === 'evict' ? EVICTS : REFUSES);
         }),
       );
     }
@@ -212,4 +216,54 @@ describe('in a folder with little room', { skip: noMounts() }, () => {
       assert.throws(() => new SharedStore(place), full);
       assert.deepEqual(fs.readdirSync(folder), []);
     }));
+});
+
+/** Mounts the file system in an image where no other process sees it, and runs a program there. */
+const ON_A_DISK = 'mount -o loop "$1" "$2" && chmod 700 "$2" && exec "$3" "$4" "$5"';
+const PROGRAM = path.join(__dirname, '..', 'programs', 'process-full.js');
+
+/** Why no disk can be made here, or `false`. */
+function noDisks() {
+  if (process.geteuid() !== 0) return 'only root can mount a file system';
+  const folder = fs.mkdtempSync('/tmp/shared-memory-store-disk-');
+  try {
+    const image = imageIn(folder, 'ext4', 4 * MIB);
+    const mount = 'mount -o loop "$1" "$2"';
+    execFileSync('unshare', ['-m', 'sh', '-c', mount, 'sh', image, folder], { stdio: 'ignore' });
+    return false;
+  } catch {
+    return 'no disk can be made here';
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function imageIn(folder, type, bytes) {
+  const image = path.join(folder, `${type}.img`);
+  fs.closeSync(fs.openSync(image, 'w'));
+  fs.truncateSync(image, bytes);
+  execFileSync('mke2fs', ['-q', '-t', type, image], { stdio: 'ignore' });
+  return image;
+}
+
+// The second cannot set space aside. On both, the first store to a page asks for room once more.
+describe('on a disk that is full', { skip: noDisks() }, () => {
+  for (const type of ['ext4', 'ext3']) {
+    for (const whenFull of ['error', 'evict']) {
+      test(`a store goes on and is not damaged, ${type}, ${whenFull}`, SLOW, () =>
+        withFolder((parent) => {
+          const image = imageIn(parent, type, 32 * MIB);
+          const folder = path.join(parent, 'disk');
+          fs.mkdirSync(folder, 0o700);
+          const place = { name: 'name', scope: 'processes', path: folder, whenFull };
+          const given = [image, folder, process.execPath, PROGRAM, JSON.stringify(place)];
+          const env = { ...process.env };
+          delete env.NODE_TEST_CONTEXT;
+          const command = ['-m', 'sh', '-c', ON_A_DISK, 'sh', ...given];
+          const said = execFileSync('unshare', command, { encoding: 'utf8', env });
+          assert.match(said, whenFull === 'evict' ? EVICTS : REFUSES);
+        }),
+      );
+    }
+  }
 });

@@ -9,7 +9,7 @@ const ITEMS_OF_A_FOLDER: usize = 12;
 const COLUMNS_OF_A_FIRST_SENTENCE: usize = 100;
 
 /// Files that may hold unsafe code.
-const UNSAFE_HOMES: [&str; 19] = [
+const UNSAFE_HOMES: [&str; 20] = [
     "src/binding/buffers.rs",
     "src/binding/call.rs",
     "src/binding/exports.rs",
@@ -18,8 +18,9 @@ const UNSAFE_HOMES: [&str; 19] = [
     "src/platform/boot.rs",
     "src/platform/byte_lock.rs",
     "src/platform/clock.rs",
-    "src/platform/fault.rs",
-    "src/platform/mapping.rs",
+    "src/platform/mapping/fault.rs",
+    "src/platform/mapping/mapped.rs",
+    "src/platform/mapping/pages.rs",
     "src/platform/memory.rs",
     "src/platform/park.rs",
     "src/platform/private_file.rs",

@@ -8,9 +8,10 @@
 use napi::sys;
 use std::ffi::c_void;
 use std::ptr;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::call::{Call, Value, accepted};
+use super::environment::Keeper;
 use super::exports::registered;
 use crate::engine::store::Engine;
 use crate::error::Error;
@@ -219,17 +220,23 @@ impl Call {
         accepted(status).map(|()| Value::of(array))
     }
 
-    /// Takes the memory away from an argument that is an `ArrayBuffer`.
-    pub(super) fn detach(&self, index: usize) {
+    /// Takes the memory away from an argument that is an `ArrayBuffer`; whether that was done.
+    pub(super) fn detach(&self, index: usize) -> bool {
         // SAFETY: the argument is a value of this call; what is no such buffer is refused.
-        unsafe { sys::napi_detach_arraybuffer(self.env(), self.handle(index)) };
+        let status = unsafe { sys::napi_detach_arraybuffer(self.env(), self.handle(index)) };
+        let mut is_detached = false;
+        // SAFETY: as above. Not every engine does what it was told.
+        unsafe {
+            sys::napi_is_detached_arraybuffer(self.env(), self.handle(index), &raw mut is_detached);
+        }
+        status == sys::Status::napi_ok && is_detached
     }
 
     /// An `Int32Array` over the version words of a store, which it keeps; `undefined` where the
     /// engine allows no memory that is not its own.
-    pub(super) fn version_words(&self, engine: &Arc<Engine>) -> Value {
+    pub(super) fn version_words(&self, engine: &Engine, keeper: Rc<Keeper>) -> Value {
         let start = engine.stripes_start().as_ptr();
-        let keeper: *const Engine = Arc::into_raw(Arc::clone(engine));
+        let keeper: *const Keeper = Rc::into_raw(keeper);
         let mut buffer = ptr::null_mut();
         // SAFETY: the words live as long as the store, which the finalizer lets go of.
         let status = unsafe {
@@ -244,7 +251,7 @@ impl Call {
         };
         if status != sys::Status::napi_ok {
             // SAFETY: the pointer came from `into_raw`, and no finalizer has it.
-            drop(unsafe { Arc::from_raw(keeper) });
+            drop(unsafe { Rc::from_raw(keeper) });
             return Call::undefined();
         }
         let mut array = ptr::null_mut();
@@ -259,7 +266,7 @@ impl Call {
 
 unsafe extern "C" fn let_go(_env: sys::napi_env, _start: *mut c_void, keeper: *mut c_void) {
     // SAFETY: `version_words` gave what came from `into_raw`; this runs once.
-    drop(unsafe { Arc::from_raw(keeper.cast_const().cast::<Engine>()) });
+    unsafe { Rc::from_raw(keeper.cast_const().cast::<Keeper>()) }.let_go();
 }
 
 /// Makes room for at least `length` things.

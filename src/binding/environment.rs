@@ -4,11 +4,13 @@
 //! wrong one is an error and not a wild pointer.
 
 use std::cell::RefCell;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use super::buffers::{SharedBytes, ValueBuffers};
 use super::registers::Registers;
 use super::strings::KeyScratch;
+use crate::engine::store::Engine;
 use crate::error::Error;
 use crate::local::store::Store;
 use crate::registry::stores::Opened;
@@ -17,7 +19,7 @@ use crate::registry::stores::Opened;
 #[derive(Debug)]
 pub(super) struct Environment {
     local: RefCell<Slots<Local>>,
-    shared: RefCell<Slots<Opened>>,
+    shared: Rc<RefCell<Slots<Shared>>>,
     registers: Registers,
     /// Where the keys of calls are read to.
     pub(super) keys: RefCell<KeyScratch>,
@@ -30,6 +32,38 @@ struct Local {
     store: Arc<Store>,
     /// The states of the slots of a bounded store: the last that were shared.
     states: Option<SharedBytes>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    opened: Rc<Opened>,
+    /// What the buffer of its version words keeps.
+    keeper: Option<Rc<Keeper>>,
+}
+
+/// What keeps a store for the buffer of its version words, which others may look at for as long as
+/// it has them; and closes the store when nobody can reach that buffer any more.
+#[derive(Debug)]
+pub(super) struct Keeper(RefCell<Option<Kept>>);
+
+#[derive(Debug)]
+struct Kept {
+    /// Dropped last.
+    open: Option<(Weak<RefCell<Slots<Shared>>>, i32)>,
+    _engine: Arc<Engine>,
+}
+
+impl Keeper {
+    /// The buffer is gone: nobody looks at the words, nor can close the store.
+    pub(super) fn let_go(&self) {
+        let Some(Kept { open, .. }) = self.0.take() else { return };
+        let Some((slots, id)) = open.and_then(|(slots, id)| Some((slots.upgrade()?, id))) else {
+            return;
+        };
+        // Within a call about another store it stays, until the environment ends.
+        let left = slots.try_borrow_mut().ok().and_then(|mut slots| slots.take(id));
+        drop(left);
+    }
 }
 
 /// Things by small numbers from 1 on.
@@ -79,7 +113,7 @@ impl Environment {
     pub(super) fn new(registers: Registers, values: ValueBuffers) -> Self {
         Self {
             local: RefCell::default(),
-            shared: RefCell::default(),
+            shared: Rc::default(),
             registers,
             keys: RefCell::default(),
             values: RefCell::new(values),
@@ -92,8 +126,19 @@ impl Environment {
     }
 
     /// Keeps a shared store that was opened; its id.
-    pub(super) fn keep_shared(&self, opened: Opened) -> Result<i32, Error> {
-        self.shared.borrow_mut().put(opened)
+    pub(super) fn keep_shared(&self, opened: Rc<Opened>) -> Result<i32, Error> {
+        self.shared.borrow_mut().put(Shared { opened, keeper: None })
+    }
+
+    /// What keeps a shared store for the buffer of its version words.
+    pub(super) fn keeper(&self, id: i32) -> Result<Rc<Keeper>, Error> {
+        let mut shared = self.shared.borrow_mut();
+        let Shared { opened, keeper } = shared.get_mut(id)?;
+        let open = Some((Rc::downgrade(&self.shared), id));
+        let kept = Kept { open, _engine: Arc::clone(opened.engine()) };
+        let new = Rc::new(Keeper(RefCell::new(Some(kept))));
+        *keeper = Some(Rc::clone(&new));
+        Ok(new)
     }
 
     /// Runs `act` on a local store.
@@ -107,9 +152,9 @@ impl Environment {
     pub(super) fn with_shared<T>(
         &self,
         id: i32,
-        act: impl FnOnce(&Opened) -> T,
+        act: impl FnOnce(&Rc<Opened>) -> T,
     ) -> Result<T, Error> {
-        Ok(act(self.shared.borrow().get(id)?))
+        Ok(act(&self.shared.borrow().get(id)?.opened))
     }
 
     /// Runs `act` on a local store that is bounded, with the states of its slots.
@@ -142,10 +187,17 @@ impl Environment {
         })
     }
 
-    /// Closes a shared store; closing one twice does nothing.
-    pub(super) fn close_shared(&self, id: i32) {
+    /// Closes a shared store; closing one twice does nothing. Its memory goes at once if the
+    /// buffer of its version words was detached, and else with that.
+    pub(super) fn close_shared(&self, id: i32, is_detached: bool) {
         let closed = self.shared.borrow_mut().take(id);
-        drop(closed);
+        let Some(Shared { opened, keeper }) = closed else { return };
+        drop(opened);
+        if let Some(keeper) = keeper {
+            // The id may be another's from now on.
+            let kept = keeper.0.take().map(|kept| Kept { open: None, ..kept });
+            let _ = keeper.0.replace(kept.filter(|_| !is_detached));
+        }
     }
 
     /// Numbers that go to and from JavaScript beside a call.

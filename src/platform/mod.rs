@@ -6,8 +6,6 @@ pub mod boot;
 pub mod byte_lock;
 pub mod clock;
 #[cfg(unix)]
-mod fault;
-#[cfg(unix)]
 pub mod mapping;
 mod memory;
 pub mod park;

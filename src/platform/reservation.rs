@@ -40,7 +40,16 @@ impl Reservation {
 impl Reservation {
     /// Reserves `bytes`; `None` when the system has no such range.
     pub fn new(bytes: usize) -> Option<Self> {
-        let access = libc::PROT_READ | libc::PROT_WRITE;
+        Self::with_access(bytes, libc::PROT_READ | libc::PROT_WRITE)
+    }
+
+    /// Reserves addresses for something that is mapped over them: what cannot be touched counts for
+    /// no limit on the data of a process.
+    pub(super) fn of_addresses(bytes: usize) -> Option<Self> {
+        Self::with_access(bytes, libc::PROT_NONE)
+    }
+
+    fn with_access(bytes: usize, access: libc::c_int) -> Option<Self> {
         let kind = libc::MAP_PRIVATE | libc::MAP_ANON | libc::MAP_NORESERVE;
         let mapped = bytes.checked_add(ALIGNMENT_BYTES)?;
         // SAFETY: a new private mapping, placed by the kernel, overlaps nothing.
@@ -53,6 +62,15 @@ impl Reservation {
         // SAFETY: less than the alignment, by which the mapping is longer.
         let start = unsafe { first.add(gap) };
         Some(Self { start, bytes, mapping: (first, mapped) })
+    }
+
+    /// Keeps the pages out of core dumps, where that can be said.
+    pub fn keep_private(&self) {
+        #[cfg(target_os = "linux")]
+        // SAFETY: our own mapping; advice keeps contents.
+        unsafe {
+            libc::madvise(self.start.as_ptr().cast(), self.bytes, libc::MADV_DONTDUMP);
+        }
     }
 
     /// Gives the pages of a range back; they read as zero from then on.
@@ -104,6 +122,9 @@ impl Reservation {
         let start = unsafe { std::alloc::alloc_zeroed(Self::layout(bytes)?) };
         NonNull::new(start).map(|start| Self { start, bytes })
     }
+
+    /// The system has no word for that.
+    pub fn keep_private(&self) {}
 
     /// The allocator has no way to give back a part: the pages stay, and keep what they hold.
     pub fn release(&self, _offset: usize, _bytes: usize) {}

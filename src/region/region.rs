@@ -147,11 +147,13 @@ impl Region {
     /// What a write answers: an error when it went to pages that are not the store's.
     #[inline]
     pub(crate) fn written<T>(&self, answer: T) -> Result<T, Error> {
-        if self.is_whole() {
-            return Ok(answer);
-        }
-        self.memory.heal()?;
-        Err(Error::Corrupted)
+        if self.is_whole() { Ok(answer) } else { Err(self.lost()) }
+    }
+
+    /// Why pages that were asked for were not there: the file was cut, or the system had none.
+    #[cold]
+    fn lost(&self) -> Error {
+        self.memory.heal().err().unwrap_or(Error::Full)
     }
 
     /// Makes those entries of a shard's directory real that it has with `depth`, and not with less.

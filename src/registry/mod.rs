@@ -2,6 +2,7 @@
 //!
 //! Knows no Node-API and no layout of a region. Downwards:
 //!
+//! - [`here`]: the stores that a thread has open, each once;
 //! - [`stores`]: the stores of this process, by name, and who has them open;
 //! - `files`: stores that lie in files, which processes share;
 //! - `liveness`: which participants of other processes are alive;
@@ -10,6 +11,7 @@
 
 #[cfg(unix)]
 mod files;
+pub mod here;
 #[cfg(unix)]
 mod liveness;
 mod shutdown;

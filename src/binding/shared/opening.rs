@@ -11,7 +11,8 @@ use crate::contract::{self, MismatchedOption, Refusal, Register};
 use crate::engine::store::WhenFull;
 use crate::error::Error;
 use crate::region::header::LAYOUT_VERSION;
-use crate::registry::stores::{self, Mismatch, OpenError, Opened, Place, Wanted};
+use crate::registry::here;
+use crate::registry::stores::{Mismatch, OpenError, Place, Wanted};
 use crate::text::string::Text;
 
 pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
@@ -42,7 +43,7 @@ fn open_file(call: &Call) -> Result<Value, Error> {
 }
 
 fn open(call: &Call, place: &Place, wanted: Wanted) -> Result<Value, Error> {
-    match stores::open(place, wanted) {
+    match here::open(place, wanted) {
         Ok(opened) => answer(call, call.environment().keep_shared(opened)),
         Err(OpenError::Failed(error)) => answer(call, Err(error)),
         Err(OpenError::Mismatch(mismatch)) => Ok(refuse(call, mismatch)),
@@ -81,7 +82,7 @@ fn meets_shared(call: &Call) -> Result<Value, Error> {
 /// `isNamed(id)` → 1 if whoever opens the place of a store finds this one, 0 if not, or below 0.
 fn is_named(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
-    let named = call.environment().with_shared(id, Opened::is_named)?;
+    let named = call.environment().with_shared(id, |opened| opened.is_named())?;
     answer(call, named.map(i32::from))
 }
 
@@ -104,10 +105,8 @@ fn wanted(call: &Call, first: usize) -> Result<Wanted, Error> {
 /// `closeShared(id, words)`: the buffer of the version words, which is of no use any more, lets go
 /// of the store.
 fn close_shared(call: &Call) -> Result<Value, Error> {
-    call.environment().close_shared(call.integer_argument(0)?);
-    if call.is_given(1) {
-        call.detach(1);
-    }
+    let is_detached = call.is_given(1) && call.detach(1);
+    call.environment().close_shared(call.integer_argument(0)?, is_detached);
     Ok(Call::undefined())
 }
 
@@ -121,6 +120,6 @@ fn store_suffix(call: &Call) -> Result<Value, Error> {
 /// `removeName(id)` → 1, 0 if the name is another's already, or below 0.
 fn remove_name(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
-    let removed = call.environment().with_shared(id, Opened::remove_name)?;
+    let removed = call.environment().with_shared(id, |opened| opened.remove_name())?;
     answer(call, removed.map(i32::from))
 }

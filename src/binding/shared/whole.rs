@@ -8,7 +8,7 @@ use crate::binding::shared::answers::{answer, code_of};
 use crate::contract::SharedCounter;
 use crate::error::Error;
 use crate::platform::clock::Monotonic;
-use crate::registry::stores::Opened;
+use crate::registry::here;
 
 pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("versionWords", raw_callback(version_words)),
@@ -22,10 +22,9 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
 
 /// `versionWords(id)` → an `Int32Array` of the stripes' versions, or `undefined`.
 fn version_words(call: &Call) -> Result<Value, Error> {
-    let engine = call
-        .environment()
-        .with_shared(call.integer_argument(0)?, |opened| Arc::clone(opened.engine()))?;
-    Ok(call.version_words(&engine))
+    let id = call.integer_argument(0)?;
+    let engine = call.environment().with_shared(id, |opened| Arc::clone(opened.engine()))?;
+    Ok(call.version_words(&engine, call.environment().keeper(id)?))
 }
 
 /// `sharedSize(id)` → how many entries are live.
@@ -48,7 +47,7 @@ fn clear(call: &Call) -> Result<Value, Error> {
 /// have it open, or below 0.
 fn clear_if_alone(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
-    let cleared = call.environment().with_shared(id, Opened::clear_if_alone)?;
+    let cleared = call.environment().with_shared(id, here::clear_if_alone)?;
     answer(call, cleared.map(i32::from))
 }
 

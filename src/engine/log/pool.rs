@@ -99,7 +99,8 @@ impl<'a> Shard<'a> {
         let index = pool.choose()?;
         let (header, segment) = (self.region.header(), self.region.segment(index)?);
         if segment.pages.load(Ordering::Relaxed) == Pages::GivenBack {
-            // The system is asked under the lock: a segment that was taken must not be lost.
+            // The system is asked under the lock: a segment that was taken must not be lost. What
+            // it gives before it refuses stays: this segment is the next to be asked for, too.
             let bytes = self.region.layout().segment_bytes();
             self.region.memory().commit(self.region.layout().segment_start(index), bytes)?;
         }

@@ -21,6 +21,7 @@ impl Anonymous {
     /// [`Error::Full`] when the system does not have them.
     pub fn reserve(bytes: usize) -> Result<Self, Error> {
         let reservation = Reservation::new(bytes).ok_or(Error::Full)?;
+        reservation.keep_private();
         reservation.prefer_huge_pages(0, bytes);
         Ok(Self(reservation))
     }

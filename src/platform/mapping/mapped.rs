@@ -12,7 +12,8 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use super::fault::Watched;
-use super::reservation::Reservation;
+use super::pages::{self, Space};
+use crate::platform::reservation::Reservation;
 
 const PAGE_BYTES: usize = 4096;
 
@@ -33,6 +34,7 @@ pub struct Mapping {
     addresses: Reservation,
     file: File,
     access: Access,
+    space: Space,
 }
 
 impl Mapping {
@@ -42,10 +44,11 @@ impl Mapping {
     ///
     /// What the system answers; out of memory when it has no such range of addresses.
     pub fn new(file: File, bytes: usize, access: Access) -> io::Result<Self> {
-        let addresses = Reservation::new(bytes).ok_or(io::ErrorKind::OutOfMemory)?;
+        let addresses = Reservation::of_addresses(bytes).ok_or(io::ErrorKind::OutOfMemory)?;
         map(&file, &addresses, access)?;
         let watched = Watched::new(addresses.start(), bytes).ok_or(io::ErrorKind::OutOfMemory)?;
-        Ok(Self { watched, addresses, file, access })
+        let space = Space::of(&file);
+        Ok(Self { watched, addresses, file, access, space })
     }
 
     /// The first address, aligned to a page.
@@ -80,11 +83,21 @@ impl Mapping {
     /// When the range is not inside.
     pub fn commit(&self, offset: usize, bytes: usize) -> io::Result<()> {
         assert!(offset <= self.bytes() && bytes <= self.bytes() - offset, "a range inside");
-        match allocate(&self.file, offset, bytes) {
+        let is_allocated = match pages::allocate(&self.file, offset, bytes) {
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => false,
+            refused @ Err(_) => return refused,
+            Ok(()) => true,
+        };
+        // Somebody who looked at a page that was not there yet has another in its place.
+        self.heal()?;
+        if is_allocated && self.space == Space::Memory {
+            return Ok(());
+        }
+        // SAFETY: inside the mapping, as just checked.
+        let start = unsafe { self.start().add(offset) };
+        match pages::populate(start, bytes) {
             Err(error) if error.kind() == io::ErrorKind::Unsupported => self.touch(offset, bytes),
-            // Somebody who looked at a page that was not there yet has another in its place.
-            Ok(()) => self.heal().map(|_| ()),
-            refused => refused,
+            done => done,
         }
     }
 
@@ -95,10 +108,10 @@ impl Mapping {
             let word = unsafe { self.start().add(page * PAGE_BYTES) }.cast::<AtomicU64>();
             // SAFETY: mapped and aligned, and all that looks at it are atomics.
             unsafe { word.as_ref() }.fetch_or(0, Ordering::Relaxed);
-        }
-        if self.watched.is_hurt() {
-            self.heal()?;
-            return Err(io::ErrorKind::StorageFull.into());
+            if self.watched.is_hurt() {
+                self.heal()?;
+                return Err(io::ErrorKind::StorageFull.into());
+            }
         }
         Ok(())
     }
@@ -110,7 +123,7 @@ impl Mapping {
     /// When the range is not inside.
     pub fn release(&self, offset: usize, bytes: usize) {
         assert!(offset <= self.bytes() && bytes <= self.bytes() - offset, "a range inside");
-        punch(&self.file, offset, bytes);
+        pages::punch(&self.file, offset, bytes);
     }
 
     /// Puts pages of the file back where others had to stand in for them. `false`: the file is too
@@ -158,44 +171,10 @@ fn map(file: &File, addresses: &Reservation, access: Access) -> io::Result<()> {
     // SAFETY: these addresses are ours alone, and all that looks at them are atomics, for which
     // another page is a store by somebody else.
     let mapped = unsafe { libc::mmap(start, bytes, access, kind, file.as_raw_fd(), 0) };
-    if mapped == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(()) }
-}
-
-#[cfg(target_os = "linux")]
-fn allocate(file: &File, offset: usize, bytes: usize) -> io::Result<()> {
-    change(file, 0, offset, bytes)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn allocate(_file: &File, _offset: usize, _bytes: usize) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
-}
-
-#[cfg(target_os = "linux")]
-fn punch(file: &File, offset: usize, bytes: usize) {
-    let mode = libc::FALLOC_FL_PUNCH_HOLE | libc::FALLOC_FL_KEEP_SIZE;
-    // A refusal leaves the pages, and changes nothing else.
-    let _ = change(file, mode, offset, bytes);
-}
-
-/// The pages stay, and keep what they hold.
-#[cfg(not(target_os = "linux"))]
-fn punch(_file: &File, _offset: usize, _bytes: usize) {}
-
-#[cfg(target_os = "linux")]
-fn change(file: &File, mode: libc::c_int, offset: usize, bytes: usize) -> io::Result<()> {
-    let position = libc::off_t::try_from(offset).map_err(|_| io::ErrorKind::InvalidInput)?;
-    let length = libc::off_t::try_from(bytes).map_err(|_| io::ErrorKind::InvalidInput)?;
-    loop {
-        // SAFETY: a call about a file that is open; it touches no memory of ours.
-        if unsafe { libc::fallocate(file.as_raw_fd(), mode, position, length) } == 0 {
-            return Ok(());
-        }
-        let error = io::Error::last_os_error();
-        match error.raw_os_error() {
-            Some(libc::EINTR) => {}
-            Some(libc::EOPNOTSUPP) => return Err(io::ErrorKind::Unsupported.into()),
-            _ => return Err(error),
-        }
+    if mapped == libc::MAP_FAILED {
+        return Err(io::Error::last_os_error());
     }
+    // What a store holds is as secret as its file.
+    addresses.keep_private();
+    Ok(())
 }
