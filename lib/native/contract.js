@@ -7,7 +7,7 @@
 'use strict';
 
 /** A fingerprint of all that follows: the loader takes no core of another contract. */
-const CONTRACT_VERSION = 2910893582;
+const CONTRACT_VERSION = 658514789;
 
 /**
  * The call registers: numbers of one `Float64Array` that go with a call beside its arguments and
@@ -242,7 +242,7 @@ const KeyForm = Object.freeze({
   ORIGINAL: 4,
 });
 
-/** What `claimLoad` answers. */
+/** What `claimLoad`, `lockKey` and `lockInTurn` answer. */
 const Claim = Object.freeze({
   /** The key is claimed by another. */
   OTHERS: 0,
@@ -250,6 +250,24 @@ const Claim = Object.freeze({
   WON: 1,
   /** It was this thread's already. */
   OWN: 2,
+  /** It is nobody's: too many keys are claimed that share its places. */
+  NO_PLACE: 3,
+});
+
+/** What keys are claimed for: which claims `awaitClaim` waits for. */
+const ClaimTable = Object.freeze({
+  /** By locks, which callers hold. */
+  LOCKS: 0,
+  /** By loads, which one caller does for all. */
+  LOADS: 1,
+});
+
+/** What `awaitClaim` answers when the wait has not begun; otherwise a ticket, above 0. */
+const Waiting = Object.freeze({
+  /** The claim may be had. */
+  OVER: 0,
+  /** There is no thread to be had that could wait: look again in a while. */
+  IMPOSSIBLE: -1,
 });
 
 /** What `place`, `placeBounded`, `touch` and `rename` answer beside slots and codes. */
@@ -412,6 +430,7 @@ module.exports = {
   Bits,
   CONTRACT_VERSION,
   Claim,
+  ClaimTable,
   Condition,
   Flag,
   KeyForm,
@@ -424,5 +443,6 @@ module.exports = {
   Removal,
   SHARED_COUNTERS,
   SlotState,
+  Waiting,
   WhenFull,
 };

@@ -99,9 +99,12 @@ const SUFFIXES = Object.freeze({
  * @property {(id: number, pattern: string, flags: string) => string[] | number} sharedMatches
  * @property {(id: number, key: string) => number} sharedUse
  * @property {(id: number, key: string) => number} lockKey
+ * @property {(id: number, key: string) => number} lockInTurn
  * @property {(id: number, key: string) => number} releaseKey
  * @property {(id: number, key: string) => number} claimLoad
  * @property {(id: number, key: string) => number} endLoad
+ * @property {(id: number, key: string, table: number, tell: () => void) => number} awaitClaim
+ * @property {(id: number, ticket: number) => void} endWait
  * @property {(id: number) => Uint8Array | number} readStructures
  * @property {(id: number, bytes: Uint8Array) => number} writeStructures
  * @property {(id: number) => number[] | number} sharedStats

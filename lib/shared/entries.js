@@ -9,7 +9,7 @@
 const errors = require('../errors/errors.js');
 const failures = require('../native/failures.js');
 const { ttlMsOf } = require('../arguments/expiry.js');
-const { Condition, Kind, Register } = require('../native/contract.js');
+const { Claim, Condition, Kind, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { freeze } = require('../values/freeze.js');
 const { NearCopies } = require('./near-copies.js');
@@ -374,9 +374,20 @@ class SharedEntries {
     for (;;) {
       const leftMs = Math.ceil(dueMs - time());
       registers[WAIT_MS] = Math.max(0, Math.min(leftMs, SLICE_MS));
-      if (this.#isDone(string, native.lockKey(this.handle.id, string))) return true;
+      if (isMine(this.#claimed(string, native.lockKey(this.handle.id, string)))) return true;
       if (leftMs <= SLICE_MS) return false;
     }
+  }
+
+  /**
+   * Asks for a key's lock, which this thread may have released while others wait for it: then it
+   * is theirs for a while. Does not wait.
+   *
+   * @param {string} string
+   * @returns {number} a `Claim`
+   */
+  lockInTurn(string) {
+    return this.#claimed(string, native.lockInTurn(this.handle.id, string));
   }
 
   /** @param {string} string */
@@ -389,9 +400,22 @@ class SharedEntries {
    * @param {number} answer of the native core
    */
   #isDone(string, answer) {
-    if (answer < 0) throw failures.sharedFailure(answer, string);
-    return answer !== 0;
+    return this.#claimed(string, answer) !== 0;
   }
+
+  /**
+   * @param {string} string
+   * @param {number} answer of the native core
+   */
+  #claimed(string, answer) {
+    if (answer < 0) throw failures.sharedFailure(answer, string);
+    return answer;
+  }
+}
+
+/** @param {number} claim */
+function isMine(claim) {
+  return claim === Claim.WON || claim === Claim.OWN;
 }
 
 /** What the registers say of the entry that was just read. */

@@ -2,19 +2,18 @@
  * Tasks under the lock of a key: one after another within a thread, and across threads.
  *
  * Knows no task. A lock of the store belongs to a thread, which may take it again; so the tasks of
- * one thread queue here before they ask for it. Invariant: a lock that was taken is released when
- * its task has ended, however it ends.
+ * one thread queue here before they ask for it; and while others wait for a lock, it is theirs before
+ * the next task here has it. Invariant: a lock that was taken is released when its task has ended,
+ * however it ends.
  */
 'use strict';
 
 const { clearTimeout, setTimeout } = require('node:timers');
-const { setTimeout: pause } = require('node:timers/promises');
 const { lockTimeout, storeClosed } = require('../errors/errors.js');
 const { KeyQueue } = require('../loads/key-queue.js');
-
-/** Pauses between two attempts: the first and the longest. */
-const FIRST_PAUSE_MS = 1;
-const LAST_PAUSE_MS = 16;
+const { time } = require('../native/clock.js');
+const { Claim } = require('../native/contract.js');
+const { lockReleased } = require('./released.js');
 
 /**
  * The queues of each store of this thread, by the handle.
@@ -22,6 +21,15 @@ const LAST_PAUSE_MS = 16;
  * @type {WeakMap<object, InstanceType<typeof KeyQueue>>}
  */
 const queues = new WeakMap();
+
+/**
+ * How long a task waits for its lock.
+ *
+ * @typedef {object} Wait
+ * @property {number} dueMs when it gives up
+ * @property {boolean} isLate whether it has
+ * @property {boolean} hasPlace whether the store had a place to note the lock
+ */
 
 class KeyLocks {
   #entries;
@@ -43,13 +51,14 @@ class KeyLocks {
    */
   run(string, task, timeoutMs) {
     return new Promise((resolve, reject) => {
-      let isLate = false;
+      /** @type {Wait} */
+      const wait = { dueMs: time() + timeoutMs, isLate: false, hasPlace: true };
       const timer = setTimeout(() => {
-        isLate = true;
-        reject(lockTimeout(string, timeoutMs));
+        wait.isLate = true;
+        reject(lockTimeout(string, timeoutMs, wait.hasPlace));
       }, timeoutMs);
       const begin = async () => {
-        const isLocked = await this.#lock(string, () => isLate);
+        const isLocked = await this.#lock(string, wait);
         clearTimeout(timer);
         if (!isLocked) return undefined;
         try {
@@ -71,13 +80,16 @@ class KeyLocks {
    * lock may need it.
    *
    * @param {string} string
-   * @param {() => boolean} isLate
+   * @param {Wait} wait
    */
-  async #lock(string, isLate) {
-    for (let pauseMs = FIRST_PAUSE_MS; !isLate(); pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)) {
-      if (this.#entries.handle.id === 0) throw storeClosed('withLock');
-      if (this.#entries.lock(string, 0)) return true;
-      await pause(pauseMs);
+  async #lock(string, wait) {
+    const { handle } = this.#entries;
+    while (!wait.isLate) {
+      if (handle.id === 0) throw storeClosed('withLock');
+      const claim = this.#entries.lockInTurn(string);
+      if (claim === Claim.WON || claim === Claim.OWN) return true;
+      wait.hasPlace = claim !== Claim.NO_PLACE;
+      await lockReleased(handle, string, wait.dueMs - time());
     }
     return false;
   }

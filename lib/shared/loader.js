@@ -2,26 +2,24 @@
  * `getOrSet` of a shared store: one load a key, across all threads.
  *
  * Within a thread the loads are those of `lib/loads/loads.js`; between threads a key is claimed in
- * the store, and a claim of a thread that has ended is free. Whoever does not have the claim looks
- * again in a while, as long as somebody waits. Invariant: a claim ends with the load.
+ * the store, and a claim of a thread that has ended is free. Whoever does not have the claim sleeps
+ * until it ends, as long as somebody waits; a store without a place for one more does without
+ * it. Invariant: a claim ends with the load.
  */
 'use strict';
 
-const { setTimeout: pause } = require('node:timers/promises');
 const { sharedFailure } = require('../native/failures.js');
 const { storeClosed } = require('../errors/errors.js');
 const { ttlMsOf } = require('../arguments/expiry.js');
 const { keptExpiry } = require('../arguments/load-options.js');
-const { Condition } = require('../native/contract.js');
+const { Claim, Condition } = require('../native/contract.js');
 const { NOTHING } = require('./entries.js');
+const { loadReleased } = require('./released.js');
 
-/** Looks at a key that another thread makes: first and last pause between two. */
-const FIRST_PAUSE_MS = 1;
-const LAST_PAUSE_MS = 16;
 /** Attempts to replace an entry while others write keys of its stripe: a renewal may fail. */
 const RENEWALS = 16;
-/** Claims of another thread. */
-const OTHERS = 0;
+/** As long as somebody waits. */
+const NO_LIMIT_MS = Number.POSITIVE_INFINITY;
 
 /** @typedef {InstanceType<typeof import('./entries.js').SharedEntries>} SharedEntries */
 /** @typedef {import('../arguments/load-options.js').Factory} Factory */
@@ -87,8 +85,8 @@ class SharedLoader {
    */
   async #make(load, context, stale) {
     const { string, factory } = load;
-    for (let pauseMs = FIRST_PAUSE_MS; !this.#claim(string); pauseMs = longer(pauseMs)) {
-      await pause(pauseMs, undefined, { signal: context.signal });
+    while (!this.#claim(string)) {
+      await loadReleased(this.#open().handle, string, NO_LIMIT_MS, context.signal);
       const value = this.#open().get(string);
       if (value !== NOTHING) return value;
     }
@@ -114,7 +112,7 @@ class SharedLoader {
   #claim(string) {
     const claim = this.#open().handle.claim(string);
     if (claim < 0) throw sharedFailure(claim, string);
-    return claim !== OTHERS;
+    return claim !== Claim.OTHERS;
   }
 
   /**
@@ -196,11 +194,6 @@ class SharedLoader {
     if (this.#entries.handle.id === 0) throw storeClosed('getOrSet');
     return this.#entries;
   }
-}
-
-/** @param {number} pauseMs */
-function longer(pauseMs) {
-  return Math.min(pauseMs * 2, LAST_PAUSE_MS);
 }
 
 module.exports = { SharedLoader };

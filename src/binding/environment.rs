@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
+use super::bell::Callbacks;
 use super::buffers::{SharedBytes, ValueBuffers};
 use super::registers::Registers;
 use super::strings::KeyScratch;
@@ -21,6 +22,8 @@ pub(super) struct Environment {
     local: RefCell<Slots<Local>>,
     shared: Rc<RefCell<Slots<Shared>>>,
     registers: Registers,
+    /// Who waits for what others have claimed.
+    callbacks: Callbacks,
     /// Where the keys of calls are read to.
     pub(super) keys: RefCell<KeyScratch>,
     /// Where the values of shared stores are read to and copied to.
@@ -115,6 +118,7 @@ impl Environment {
             local: RefCell::default(),
             shared: Rc::default(),
             registers,
+            callbacks: Callbacks::default(),
             keys: RefCell::default(),
             values: RefCell::new(values),
         }
@@ -206,8 +210,14 @@ impl Environment {
         &self.registers
     }
 
+    /// Who waits here, and what tells them.
+    pub(super) fn callbacks(&self) -> &Callbacks {
+        &self.callbacks
+    }
+
     /// Closes every store: the environment ends.
     pub(super) fn end(&self) {
+        self.callbacks.end();
         let local = std::mem::take(&mut *self.local.borrow_mut());
         drop(local);
         let shared = std::mem::take(&mut *self.shared.borrow_mut());

@@ -5,11 +5,13 @@
 //! - [`local`], [`shared`]: the functions, by kind of store;
 //! - [`call`]: raw calls, their arguments that are numbers, their results;
 //! - [`strings`]: keys and values that are strings;
+//! - [`bell`]: how another thread tells an environment that a wait is over;
 //! - [`buffers`]: typed arrays, and where values are copied to;
 //! - [`registers`]: numbers beside a call: [`Register`](crate::contract::Register);
 //! - [`environment`]: the stores that one environment (main thread, worker) has open;
 //! - [`exports`]: what the module exports, and how long it lives.
 
+mod bell;
 mod buffers;
 mod call;
 mod environment;

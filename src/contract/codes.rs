@@ -85,7 +85,7 @@ group! {
 }
 
 group! {
-    /// What `claimLoad` answers.
+    /// What `claimLoad`, `lockKey` and `lockInTurn` answer.
     Claim: u8 {
         /// The key is claimed by another.
         Others = 0;
@@ -93,6 +93,28 @@ group! {
         Won = 1;
         /// It was this thread's already.
         Own = 2;
+        /// It is nobody's: too many keys are claimed that share its places.
+        NoPlace = 3;
+    }
+}
+
+group! {
+    /// What keys are claimed for: which claims `awaitClaim` waits for.
+    ClaimTable: u8 {
+        /// By locks, which callers hold.
+        Locks = 0;
+        /// By loads, which one caller does for all.
+        Loads = 1;
+    }
+}
+
+group! {
+    /// What `awaitClaim` answers when the wait has not begun; otherwise a ticket, above 0.
+    Waiting: i32 {
+        /// The claim may be had.
+        Over = 0;
+        /// There is no thread to be had that could wait: look again in a while.
+        Impossible = -1;
     }
 }
 

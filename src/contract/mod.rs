@@ -14,7 +14,8 @@ mod registers;
 mod values;
 
 pub use codes::{
-    Answer, Bits, Claim, Flag, KeyForm, MismatchedOption, Removal, SlotState, WhenFull,
+    Answer, Bits, Claim, ClaimTable, Flag, KeyForm, MismatchedOption, Removal, SlotState, Waiting,
+    WhenFull,
 };
 pub use counters::{LocalCounter, SharedCounter};
 pub use group::{Group, Row};
@@ -31,7 +32,7 @@ const CALLS_VERSION: u32 = 1;
 pub const CONTRACT_VERSION: u32 = fingerprint(CALLS_VERSION);
 
 /// Every group of numbers, as JavaScript gets them.
-pub const GROUPS: [&Group; 15] = [
+pub const GROUPS: [&Group; 17] = [
     &Register::GROUP,
     &Kind::GROUP,
     &Condition::GROUP,
@@ -42,6 +43,8 @@ pub const GROUPS: [&Group; 15] = [
     &SlotState::GROUP,
     &KeyForm::GROUP,
     &Claim::GROUP,
+    &ClaimTable::GROUP,
+    &Waiting::GROUP,
     &Answer::GROUP,
     &WhenFull::GROUP,
     &MismatchedOption::GROUP,

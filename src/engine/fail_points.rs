@@ -82,6 +82,8 @@ points! {
     Claiming,
     /// A claim was ended, its count is not corrected.
     Unclaiming,
+    /// Claims have ended, and those who wait for it are not told.
+    Ringing,
     /// The other copy of the schema is written.
     SchemaWritten,
 }

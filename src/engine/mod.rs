@@ -19,7 +19,7 @@ mod stats;
 pub mod store;
 mod verbs;
 
-pub use claims::{Claim, ClaimTable};
+pub use claims::{Alive, Claim, ClaimTable, Look, Wish};
 pub use clients::client_slot::{NO_THREAD, Threads};
 pub use clients::{observer, participant};
 pub use log::sweep::Swept;

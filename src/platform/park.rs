@@ -12,6 +12,9 @@ pub fn yield_now() {
     thread::yield_now();
 }
 
+/// Whether a thread that sleeps on a word can be woken; else it looks again by itself.
+pub const CAN_BE_WOKEN: bool = cfg!(target_os = "linux");
+
 /// Sleeps until somebody wakes who waits for `word`, at most `limit_us`. Comes back at once when
 /// `word` is no longer `expected`. Works between processes that share the word.
 #[cfg(target_os = "linux")]

@@ -5,10 +5,10 @@
 use std::mem::offset_of;
 
 use super::list::FreeList;
-use super::word::{Field, halves};
+use super::word::{Field, halves, low};
 use crate::error::Error;
 use crate::sync::journal::Journal;
-use crate::sync::owner::{CLIENT_SLOTS, Owner};
+use crate::sync::owner::{CLIENT_SLOTS, CONTENDED, Owner};
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
 
 /// The first word of every region: "SHMSTORE", little-endian.
@@ -59,7 +59,8 @@ pub(crate) struct RegionHeader {
 
     /// The lock of the free segments.
     pub(crate) pool_owner: AtomicU32,
-    unused_pool: AtomicU32,
+    /// Grows when a claim ends that somebody waits for: what those who wait sleep on.
+    pub(crate) released: AtomicU32,
     /// Free segments.
     pub(crate) free: Field<FreeList>,
     /// Segments that were used at least once: those from here on never were.
@@ -135,13 +136,12 @@ const NAME_WORDS: usize = (1 + NAME_UNITS_MAX) / UNITS_OF_A_WORD;
 /// UTF-16 units of a store's name at the most: with their number, 512 bytes.
 pub const NAME_UNITS_MAX: usize = 255;
 
-/// The lock of a table of claims, and how those that wait for a claim hear of its end.
+/// The lock of a table of claims.
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub(crate) struct ClaimsHeader {
     pub(crate) owner: AtomicU32,
-    /// Grows with each claim that ends: what those who wait sleep on.
-    pub(crate) ended: AtomicU32,
+    unused_word: AtomicU32,
     /// At least as many as there are claims: 0 lets a reader skip the table.
     pub(crate) count: AtomicU64,
     unused: [AtomicU64; 6],
@@ -203,8 +203,10 @@ halves! {
     /// Who claims a key.
     ///
     /// ```text
-    /// 63                      32 31                               0
-    /// [ depth: how often it did ][ owner, as a word; 0: a free row ]
+    /// 63                      32 31                                  0
+    /// [ depth: how often it did ][ owner, as a word; 0: a free row     ]
+    /// [ 1 | when it left, in ms ][ who left it to others that waited   ]
+    ///                             bit 9: somebody waits for the end of it
     /// ```
     Holder {
         owner_word: u32,
@@ -212,21 +214,53 @@ halves! {
     }
 }
 
+/// Set in the depth of a row that is free, and that its last holder leaves to others for a while.
+const LEFT: u32 = 1 << 31;
+
 impl Holder {
     /// The holder of a free row.
     pub(crate) const NONE: Self = Self { owner_word: 0, depth: 0 };
 
     pub(crate) fn new(owner: Owner, depth: u32) -> Self {
-        Self { owner_word: owner.word(), depth }
+        Self { owner_word: owner.word(), depth: depth & !LEFT }
     }
 
-    /// Whether no participant, dead or alive, is written in the row.
+    /// A free row, which `owner` has left to others at `now_ms`.
+    pub(crate) fn left(owner: Owner, now_ms: u64) -> Self {
+        Self { owner_word: owner.word(), depth: low(now_ms) | LEFT }
+    }
+
+    /// Whether no participant, dead or alive, claims the row.
     pub(crate) fn is_none(self) -> bool {
-        self.owner_word == 0
+        self.owner_word == 0 || self.is_left()
     }
 
     pub(crate) fn owner(self) -> Option<Owner> {
-        Owner::of_word(self.owner_word)
+        if self.is_left() { None } else { Owner::of_word(self.owner_word) }
+    }
+
+    /// Who left the row to others.
+    pub(crate) fn leaver(self) -> Option<Owner> {
+        if self.is_left() { Owner::of_word(self.owner_word) } else { None }
+    }
+
+    /// How long ago a row was left.
+    pub(crate) fn left_ago_ms(self, now_ms: u64) -> u64 {
+        u64::from(low(now_ms).wrapping_sub(self.depth) & !LEFT)
+    }
+
+    fn is_left(self) -> bool {
+        self.depth & LEFT != 0
+    }
+
+    /// The same, marked as one for whose end somebody waits.
+    pub(crate) fn awaited(self) -> Self {
+        Self { owner_word: self.owner_word | CONTENDED, ..self }
+    }
+
+    /// Whether somebody waits for the end of it.
+    pub(crate) fn is_awaited(self) -> bool {
+        self.owner_word & CONTENDED != 0
     }
 }
 
@@ -242,7 +276,7 @@ pub(crate) struct ClaimRow {
 /// Rows of the table of participants.
 pub(crate) const PARTICIPANTS: usize = CLIENT_SLOTS as usize;
 /// Rows of each table of claims: key locks, then loads.
-pub(crate) const CLAIM_ROWS: [usize; 2] = [4096, 1024];
+pub(crate) const CLAIM_ROWS: [usize; 2] = [4096, 8192];
 /// Versions of stripes: a copy is thrown away for another key's sake once in 65,536 writes.
 pub const STRIPES: usize = 1 << 16;
 /// Bytes of each of the two copies of the schema.

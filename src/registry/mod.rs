@@ -7,6 +7,7 @@
 //! - `files`: stores that lie in files, which processes share;
 //! - `liveness`: which participants of other processes are alive;
 //! - `sweeper`: removes what has expired from all of them;
+//! - [`waits`]: who waits for claims of others, and the thread that sleeps for all of them;
 //! - `shutdown`: whether the sweeper or a participant that leaves goes first.
 
 #[cfg(unix)]
@@ -17,3 +18,4 @@ mod liveness;
 mod shutdown;
 pub mod stores;
 mod sweeper;
+pub mod waits;

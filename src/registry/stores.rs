@@ -13,10 +13,12 @@ use std::sync::Arc;
 #[cfg(unix)]
 use super::files::{self, Stored};
 use super::sweeper;
-use crate::engine::Threads;
+use super::waits::{Begun, Bell, Room};
+use crate::engine::entry::Key;
 use crate::engine::observer::Observer;
 use crate::engine::participant::Participant;
 use crate::engine::store::{Engine, Options, WhenFull};
+use crate::engine::{ClaimTable, Threads};
 use crate::error::Error;
 use crate::platform::boot::boot_id;
 use crate::platform::random;
@@ -94,6 +96,7 @@ enum Memory {
 struct Open {
     memory: Memory,
     place: Place,
+    room: Arc<Room>,
     opens: usize,
 }
 
@@ -114,6 +117,7 @@ pub struct Opened {
     /// Taken when it is dropped: before the store may go.
     participant: Option<Participant>,
     engine: Arc<Engine>,
+    room: Arc<Room>,
     number: u64,
 }
 
@@ -136,6 +140,16 @@ impl Opened {
     /// What the store has otherwise than it is wanted.
     pub fn mismatch(&self, wanted: Wanted) -> Option<Mismatch> {
         mismatch(wanted, &self.engine)
+    }
+
+    /// Waits for a claim of others: `bell` is rung with the ticket once it may be had.
+    pub fn wait(&self, table: ClaimTable, key: Key<'_>, ticket: u32, bell: Arc<dyn Bell>) -> Begun {
+        self.room.begin(&self.engine, self.participant().wish(table, key), ticket, bell)
+    }
+
+    /// Takes a wait back.
+    pub fn end_wait(&self, ticket: u32) {
+        self.room.end(self.participant().owner(), ticket);
     }
 
     /// Whether whoever opens the store's place finds this store.
@@ -254,7 +268,8 @@ impl Stores {
         check(wanted, &engine)?;
         let participant = Some(join(&engine)?);
         open.opens += 1;
-        Ok(Some(Opened { participant, engine, number }))
+        let room = Arc::clone(&open.room);
+        Ok(Some(Opened { participant, engine, room, number }))
     }
 
     /// Keeps a store that was opened, if this process has none of that place meanwhile.
@@ -266,9 +281,11 @@ impl Stores {
         let participant = Some(join(&engine)?);
         let number = self.next;
         self.next += 1;
-        self.open.insert(number, Open { memory, place: place.clone(), opens: 1 });
+        let room = Room::of(&engine);
+        let open = Open { memory, place: place.clone(), room: Arc::clone(&room), opens: 1 };
+        self.open.insert(number, open);
         self.named.insert(place.clone(), number);
-        Ok(Opened { participant, engine, number })
+        Ok(Opened { participant, engine, room, number })
     }
 
     /// One opener less; the store, when that was the last.
@@ -348,6 +365,7 @@ fn join(engine: &Arc<Engine>) -> Result<Participant, Error> {
 
 impl Drop for Opened {
     fn drop(&mut self) {
+        self.room.leave(&self.engine, self.participant().owner());
         drop(self.participant.take());
         let last = STORES.lock().leave(self.number);
         // Outside the lock: leaving a file may take a while.

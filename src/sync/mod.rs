@@ -1,9 +1,10 @@
-//! What threads and processes agree by: atomics, robust locks, stripes, seqlocks.
+//! What threads and processes agree by: atomics, robust locks, waits, stripes, seqlocks.
 //!
 //! The only chooser of atomics: the standard ones, or where a model is checked those of loom
 //! (every order) or shuttle (random orders, of what is too long for loom). Nothing here knows a
 //! region: each protocol works on words that it is handed.
 
+pub mod awaited;
 pub mod journal;
 pub mod lock;
 pub mod owner;

@@ -185,7 +185,7 @@ impl Verifier {
         for number in 0..SHARED {
             let name = lock_name(number);
             let locked = who.lock_key(Key::narrow(name.as_bytes()), LIMIT_US, &Monotonic);
-            if locked != Ok(true) {
+            if locked != Ok(Claim::Won) {
                 return Err(format!("{name} is not free: {locked:?}"));
             }
             let name = format!("load {number}");

@@ -129,7 +129,7 @@ fn exercise(memory: &Limited, steps: &[Step]) {
         }
     }
     let key = Key::narrow(b"key 3");
-    let _ = (user.who.lock_key(key, 0, &user.clock), user.who.release_key(key));
+    let _ = (user.who.lock_key(key, 0, &user.clock), user.who.release_key(key, &user.clock));
     let _ = (user.who.claim_load(key), user.who.end_load(key));
     let _ = (user.who.schema(&mut Vec::new()), user.who.replace_schema(1, b"blob"));
     let _ = (user.who.len(&user.clock), user.who.clear(), user.who.stats());

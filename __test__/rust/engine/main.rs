@@ -1,5 +1,6 @@
 //! The shared engine: what it promises, over any memory, among threads, after deaths.
 
+mod claims;
 mod conformance;
 mod hostile;
 mod memories;

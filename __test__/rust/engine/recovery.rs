@@ -274,10 +274,10 @@ fn claims_of_the_dead_are_free_and_their_loads_are_taken_over() {
         let key = Key::narrow(b"key");
         arm(points);
         let end = catch_unwind(AssertUnwindSafe(|| {
-            assert_eq!(first.who.lock_key(key, 0, &first.clock), Ok(true));
+            assert_eq!(first.who.lock_key(key, 0, &first.clock), Ok(Claim::Won));
             assert_eq!(first.who.claim_load(key), Ok(Claim::Won));
-            assert_eq!(first.who.release_key(key), Ok(true));
-            assert_eq!(first.who.lock_key(key, 0, &first.clock), Ok(true));
+            assert_eq!(first.who.release_key(key, &first.clock), Ok(true));
+            assert_eq!(first.who.lock_key(key, 0, &first.clock), Ok(Claim::Won));
         }));
         if disarm() {
             assert!(end.is_ok());
@@ -286,7 +286,7 @@ fn claims_of_the_dead_are_free_and_their_loads_are_taken_over() {
         }
         drop(first);
         assert!(!second.who.is_locked_by_others(key));
-        assert_eq!(second.who.lock_key(key, 0, &second.clock), Ok(true));
+        assert_eq!(second.who.lock_key(key, 0, &second.clock), Ok(Claim::Won));
         assert_eq!(second.who.claim_load(key), Ok(Claim::Won));
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{ScopedJoinHandle, scope};
 
+use shared_memory_store::engine::Claim;
 use shared_memory_store::engine::entry::{Addition, Condition, Key, NEVER_US, Value};
 use shared_memory_store::engine::store::{Engine, WhenFull};
 use shared_memory_store::engine::{Batch, START, Want};
@@ -178,14 +179,14 @@ fn lock_of_a_key_excludes_and_ends_with_its_holder() {
             threads.spawn(move || {
                 let (user, key) = (User::of(engine), Key::narrow(b"key"));
                 for _ in 0..300 {
-                    assert_eq!(user.who.lock_key(key, 60_000_000, &Monotonic), Ok(true));
+                    assert_eq!(user.who.lock_key(key, 60_000_000, &Monotonic), Ok(Claim::Won));
                     let seen = plain.load(Ordering::Relaxed);
                     std::thread::yield_now();
                     plain.store(seen + 1, Ordering::Relaxed);
-                    assert_eq!(user.who.release_key(key), Ok(true));
+                    assert_eq!(user.who.release_key(key, &Monotonic), Ok(true));
                 }
                 // Held by a thread that ends.
-                assert_eq!(user.who.lock_key(key, 60_000_000, &Monotonic), Ok(true));
+                assert_eq!(user.who.lock_key(key, 60_000_000, &Monotonic), Ok(Claim::Won));
             });
         }
     });

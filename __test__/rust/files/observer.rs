@@ -11,7 +11,7 @@ use shared_memory_store::engine::fail_points::{Point, interrupt};
 use shared_memory_store::engine::observer::{Observer, StoreLock};
 use shared_memory_store::engine::participant::Participant;
 use shared_memory_store::engine::store::WhenFull;
-use shared_memory_store::engine::{Batch, ClaimTable, START, Want};
+use shared_memory_store::engine::{Batch, Claim, ClaimTable, START, Want};
 use shared_memory_store::error::Error;
 use shared_memory_store::platform::clock::{Clock, Monotonic};
 use shared_memory_store::region::layout::Geometry;
@@ -35,8 +35,8 @@ fn filled(folder: &Folder) -> Opened {
     let large = Value::permanent(KIND, &large);
     who.set(Key::narrow(b"large"), &large, &Monotonic).expect("room");
     who.add(Key::narrow(b"number"), &Addition::of(2.5, NEVER_US), &Monotonic).expect("room");
-    assert_eq!(who.lock_key(Key::narrow(b"key 1"), 0, &Monotonic), Ok(true));
-    assert_eq!(who.lock_key(Key::narrow(b"key 1"), 0, &Monotonic), Ok(true));
+    assert_eq!(who.lock_key(Key::narrow(b"key 1"), 0, &Monotonic), Ok(Claim::Won));
+    assert_eq!(who.lock_key(Key::narrow(b"key 1"), 0, &Monotonic), Ok(Claim::Own));
     who.claim_load(Key::narrow(b"key 2")).expect("room");
     assert_eq!(who.replace_schema(0, b"structures"), Ok(true));
     opened

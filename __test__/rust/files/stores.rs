@@ -6,6 +6,7 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, symlink};
 
+use shared_memory_store::engine::Claim;
 use shared_memory_store::engine::entry::{Key, NEVER_US, Value};
 use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::error::Error;
@@ -84,7 +85,7 @@ fn places_of_others_are_not_taken() {
         [&first, &other, &again].map(|opened| opened.participant().owner().client_slot()).into();
     assert_eq!(places.iter().collect::<std::collections::BTreeSet<_>>().len(), 3, "{places:?}");
     let key = Key::narrow(b"key");
-    assert_eq!(first.participant().lock_key(key, 0, &Monotonic), Ok(true));
+    assert_eq!(first.participant().lock_key(key, 0, &Monotonic), Ok(Claim::Won));
     assert!(other.participant().is_locked_by_others(key));
     assert!(again.participant().is_locked_by_others(key));
     drop(first);

@@ -153,7 +153,7 @@ impl User {
                 let key = Key::narrow(name.as_bytes());
                 let _ = (who.lock_key(key, 0, clock), who.is_locked_by_others(key));
                 let _ = (who.claim_load(key), who.end_load(key));
-                let _ = who.release_key(key);
+                let _ = who.release_key(key, clock);
             }
         }
     }

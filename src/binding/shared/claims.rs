@@ -9,6 +9,7 @@ use crate::platform::clock::Monotonic;
 
 pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("lockKey", raw_callback(lock_key)),
+    ("lockInTurn", raw_callback(lock_in_turn)),
     ("releaseKey", raw_callback(release_key)),
     ("claimLoad", raw_callback(claim_load)),
     ("endLoad", raw_callback(end_load)),
@@ -16,34 +17,44 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("writeStructures", raw_callback(write_structures)),
 ];
 
-/// `lockKey(id, key)` → 1 if it is locked now, 0 if others kept it for all the wait, or below 0.
+/// `lockKey(id, key)` → a `Claim`, what it is after the wait; or below 0.
 fn lock_key(call: &Call) -> Result<Value, Error> {
     let limit_us = wait_us(call);
     let locked = on_key_at_once(call, |opened, key| {
         opened.participant().lock_key(key, limit_us, &Monotonic)
     })?;
-    answer(call, locked.map(i32::from))
+    answer(call, locked.map(number_of))
+}
+
+/// `lockInTurn(id, key)` → a `Claim`, at once; or below 0. What this thread released while others
+/// waited is theirs for a while.
+fn lock_in_turn(call: &Call) -> Result<Value, Error> {
+    let locked =
+        on_key_at_once(call, |opened, key| opened.participant().lock_in_turn(key, &Monotonic))?;
+    answer(call, locked.map(number_of))
 }
 
 /// `releaseKey(id, key)` → 1, 0 if this thread does not hold it, or below 0.
 fn release_key(call: &Call) -> Result<Value, Error> {
-    let released = on_key_at_once(call, |opened, key| opened.participant().release_key(key))?;
+    let released =
+        on_key_at_once(call, |opened, key| opened.participant().release_key(key, &Monotonic))?;
     answer(call, released.map(i32::from))
 }
 
 /// `claimLoad(id, key)` → a `Claim`, or below 0.
 fn claim_load(call: &Call) -> Result<Value, Error> {
     let claim = on_key_at_once(call, |opened, key| opened.participant().claim_load(key))?;
-    answer(
-        call,
-        claim.map(|claim| {
-            i32::from(match claim {
-                Claim::Won => contract::Claim::Won.number(),
-                Claim::Own => contract::Claim::Own.number(),
-                Claim::Others => contract::Claim::Others.number(),
-            })
-        }),
-    )
+    answer(call, claim.map(number_of))
+}
+
+fn number_of(claim: Claim) -> i32 {
+    let claim = match claim {
+        Claim::Won => contract::Claim::Won,
+        Claim::Own => contract::Claim::Own,
+        Claim::Others => contract::Claim::Others,
+        Claim::NoPlace => contract::Claim::NoPlace,
+    };
+    i32::from(claim.number())
 }
 
 /// `endLoad(id, key)` → 1, 0 if it is not this thread's, or below 0.

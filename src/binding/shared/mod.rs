@@ -7,6 +7,7 @@
 //! - [`reads`], [`writes`]: one entry;
 //! - [`walks`]: all of them, one after another;
 //! - [`claims`]: locks of keys, claims of loads, structures of records;
+//! - [`waits`]: waits for claims of others;
 //! - [`opening`]: stores that are opened and closed;
 //! - [`whole`]: the store as a whole;
 //! - [`answers`]: how calls reach an entry, and what they answer.
@@ -15,6 +16,7 @@ mod answers;
 mod claims;
 mod opening;
 mod reads;
+mod waits;
 mod walks;
 mod whole;
 mod writes;
@@ -27,6 +29,7 @@ pub(super) const FUNCTIONS: &[&[(&str, RawCallback)]] = &[
     writes::FUNCTIONS,
     walks::FUNCTIONS,
     claims::FUNCTIONS,
+    waits::FUNCTIONS,
     opening::FUNCTIONS,
     whole::FUNCTIONS,
 ];

@@ -9,7 +9,7 @@ use std::thread;
 const STACK_BYTES: usize = 256 * 1024;
 
 /// Starts `run` on a thread of its own; `false` when the system has no thread to give.
-pub(super) fn start(name: &str, run: impl FnOnce() + Send + 'static) -> bool {
+pub fn start(name: &str, run: impl FnOnce() + Send + 'static) -> bool {
     thread::Builder::new().name(name.to_owned()).stack_size(STACK_BYTES).spawn(run).is_ok()
 }
 

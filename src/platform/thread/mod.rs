@@ -1,4 +1,4 @@
-//! The one background thread of the process, and what it is to do when. Knows no store.
+//! Background threads, and what one of them is to do when. Knows no store.
 //!
 //! - [`background`]: a thread that nobody waits for;
 //! - [`schedule`]: tasks by the time at which they are due, for one such thread.
@@ -6,4 +6,4 @@
 mod background;
 pub mod schedule;
 
-pub use background::is_panicking;
+pub use background::{is_panicking, start};

@@ -116,14 +116,15 @@ pub(crate) fn lock(worker: &mut Worker) -> Outcome {
     let name = lock_name(lock);
     let (who, key) = (worker.store.who(), Worker::key(&name));
     let locked = who.lock_key(key, LOCK_LIMIT_US, &Monotonic);
-    if !locked.map_err(|error| format!("lock: {error:?}"))? {
+    if !locked.map_err(|error| format!("lock: {error:?}"))?.is_mine() {
         return Ok(());
     }
     if worker.random.is_one_in(8) {
         // Again, by the same holder: to be released as often.
         let again = who.lock_key(key, 0, &Monotonic).map_err(|error| format!("lock: {error:?}"))?;
-        let once = who.release_key(key).map_err(|error| format!("release: {error:?}"))?;
-        let is_own = again && once;
+        let once =
+            who.release_key(key, &Monotonic).map_err(|error| format!("release: {error:?}"))?;
+        let is_own = again.is_mine() && once;
         if !is_own && !worker.round.is_damaged() {
             return Err(format!("lock {lock}: not the holder's own"));
         }
@@ -131,7 +132,7 @@ pub(crate) fn lock(worker: &mut Worker) -> Outcome {
     let turns = worker.random.below(VISIT);
     visit(worker, &worker.ledger.locks[lock], turns)
         .map_err(|what| format!("lock {lock}: {what}"))?;
-    match who.release_key(Worker::key(&name)) {
+    match who.release_key(Worker::key(&name), &Monotonic) {
         Ok(true) => Ok(()),
         _ if worker.round.is_damaged() => Ok(()),
         other => Err(format!("release of lock {lock}: {other:?}")),
@@ -151,7 +152,7 @@ pub(crate) fn lead(worker: &mut Worker) -> Outcome {
         }
     };
     match claim {
-        Claim::Others => return Ok(()),
+        Claim::Others | Claim::NoPlace => return Ok(()),
         Claim::Own if !worker.round.is_damaged() => return Err("a load was its own".to_owned()),
         Claim::Own | Claim::Won => {}
     }

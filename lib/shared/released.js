@@ -1,0 +1,95 @@
+/**
+ * Waits for what others have claimed, without blocking the event loop and without polling.
+ *
+ * A thread of the native core sleeps for all who wait in this process. Knows no lock and no load.
+ * Invariant: a wait that is over may be over for nothing, so whoever waited looks again; and it is
+ * over when the store closes.
+ */
+'use strict';
+
+const { clearTimeout, setTimeout } = require('node:timers');
+const { ClaimTable, Waiting } = require('../native/contract.js');
+const native = require('../native/loader.js');
+
+/** Where no thread is to be had, one looks again after so long. */
+const POLL_MS = 16;
+/** The longest wait of a timer. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** @typedef {InstanceType<typeof import('./opening/handle.js').Handle>} Handle */
+
+/**
+ * Resolves when the lock of a key may be had, or after a time; keeps the process alive.
+ *
+ * @param {Handle} handle of an open store
+ * @param {string} string
+ * @param {number} timeoutMs
+ */
+function lockReleased(handle, string, timeoutMs) {
+  return released(handle, ClaimTable.LOCKS, string, timeoutMs);
+}
+
+/**
+ * Resolves when no other thread makes a key's value any more, or after a time; keeps the process
+ * alive. Rejects with the signal's reason when that aborts.
+ *
+ * @param {Handle} handle of an open store
+ * @param {string} string
+ * @param {number} timeoutMs
+ * @param {AbortSignal} [signal]
+ */
+function loadReleased(handle, string, timeoutMs, signal) {
+  return released(handle, ClaimTable.LOADS, string, timeoutMs, signal);
+}
+
+/**
+ * @param {Handle} handle
+ * @param {number} table
+ * @param {string} string
+ * @param {number} timeoutMs
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<void>}
+ */
+function released(handle, table, string, timeoutMs, signal) {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const { id } = handle;
+    /** @type {NodeJS.Timeout | undefined} */
+    let timer;
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    };
+    const ticket = native.awaitClaim(id, string, table, () => {
+      end();
+      resolve();
+    });
+    if (ticket === Waiting.OVER) {
+      resolve();
+      return;
+    }
+    const giveUp = () => {
+      end();
+      // Closed meanwhile, the store has told all who waited.
+      if (ticket > 0 && handle.id === id) native.endWait(id, ticket);
+    };
+    const abort = () => {
+      giveUp();
+      reject(signal?.reason);
+    };
+    const longestMs = ticket === Waiting.IMPOSSIBLE ? POLL_MS : LONGEST_MS;
+    timer = setTimeout(
+      () => {
+        giveUp();
+        resolve();
+      },
+      Math.min(Math.max(Math.ceil(timeoutMs), 1), longestMs),
+    );
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+}
+
+module.exports = { loadReleased, lockReleased };

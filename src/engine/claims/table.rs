@@ -1,0 +1,182 @@
+//! A table of claims under its lock: claims that are made and end. Knows nobody who waits.
+//!
+//! Invariant: a row's holder changes under this lock only, but for the mark of those who wait.
+
+use super::{Claim, TURN_MS, rows};
+use crate::engine::fail_points::{Point, pass};
+use crate::engine::index::hash::Hash;
+use crate::engine::participant::Participant;
+use crate::error::Error;
+use crate::platform::thread::is_panicking;
+use crate::region::header::{CLAIM_ROWS, ClaimRow, ClaimsHeader, Holder};
+use crate::region::word::Word;
+use crate::sync::lock::{self, Won};
+use crate::sync::owner::{Liveness, Owner};
+use crate::sync::{Ordering, awaited};
+
+/// How often one participant may claim a key that it has claimed.
+const DEPTH_MAX: u32 = i32::MAX.unsigned_abs();
+
+/// Whether a row that somebody waits for is left to others when it ends, and when that is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Turns {
+    /// Whoever comes first has it next.
+    Barging,
+    /// Others, if they come soon.
+    Taken {
+        /// Now, in milliseconds.
+        now_ms: u64,
+    },
+}
+
+/// A table of claims whose lock is held.
+pub(super) struct LockedTable<'a> {
+    of: &'a Participant,
+    table: usize,
+}
+
+impl Drop for LockedTable<'_> {
+    fn drop(&mut self) {
+        if is_panicking() {
+            self.of.engine().bump_epoch(self.of.client());
+        } else {
+            lock::release(&self.header().owner);
+        }
+    }
+}
+
+impl<'a> LockedTable<'a> {
+    pub(super) fn of(of: &'a Participant, table: usize) -> Result<Self, Error> {
+        of.engine().region.check()?;
+        let word = &of.engine().region.header().claims[table].owner;
+        let won = lock::acquire(word, of.owner(), &of.engine().liveness())?;
+        let table = Self { of, table };
+        pass(Point::Locked);
+        if won == Won::Recovered {
+            table.recount();
+        }
+        Ok(table)
+    }
+
+    /// Claims a key; one that the caller left to others stays theirs for a while.
+    pub(super) fn claim(&self, hash: Hash, turns: Turns) -> Claim {
+        let me = self.of.owner();
+        if let Some((row, holder)) = self.find(hash) {
+            if self.holder(row) != Some(me) {
+                return Claim::Others;
+            }
+            let depth = holder.depth.saturating_add(1).min(DEPTH_MAX);
+            replace(row, |was| kept_awaited(Holder::new(me, depth), was));
+            return Claim::Own;
+        }
+        let left = self.rows(hash).find(|row| {
+            // Relaxed here and below: changed under this lock only.
+            row.hash.load(Ordering::Relaxed) == hash.0
+                && row.holder.load(Ordering::Relaxed).leaver().is_some()
+        });
+        let Some(row) = left.or_else(|| self.rows(hash).find(|row| self.holder(row).is_none()))
+        else {
+            return Claim::NoPlace;
+        };
+        let was = row.holder.load(Ordering::Relaxed);
+        let is_mine = left.is_some() && was.leaver() == Some(me);
+        if is_mine
+            && let Turns::Taken { now_ms } = turns
+            && was.left_ago_ms(now_ms) < TURN_MS
+        {
+            return Claim::Others;
+        }
+        if was.is_none() {
+            // Before the claim: readers skip the table while the count is 0.
+            self.header().count.fetch_add(1, Ordering::Release);
+        }
+        row.hash.store(hash.0, Ordering::Release);
+        pass(Point::Claiming);
+        // Of a row that was left, only who left it waits for this claim to end.
+        let is_awaited = left.is_some() && !is_mine;
+        replace(row, |was| {
+            let holder = Holder::new(me, 1);
+            if is_awaited { kept_awaited(holder, was) } else { holder }
+        });
+        Claim::Won
+    }
+
+    /// Ends a claim of the caller, once. `None` when it has none; otherwise whether somebody is to
+    /// be told.
+    pub(super) fn release(&self, hash: Hash, turns: Turns) -> Option<bool> {
+        let me = self.of.owner();
+        let (row, holder) = self.find(hash).filter(|(row, _)| self.holder(row) == Some(me))?;
+        if holder.depth > 1 {
+            replace(row, |was| kept_awaited(Holder::new(me, holder.depth - 1), was));
+            return Some(false);
+        }
+        Some(self.end(row, turns))
+    }
+
+    /// Ends all claims of the caller; whether somebody is to be told.
+    pub(super) fn end_all(&self) -> bool {
+        let me = self.of.owner();
+        let rows = (0..CLAIM_ROWS[self.table])
+            .map(|row| self.of.engine().region.claim(self.table, row))
+            .filter(|row| row.holder.load(Ordering::Relaxed).owner() == Some(me));
+        // All of them, whoever waits for one.
+        rows.filter(|row| self.end(row, Turns::Barging)).count() > 0
+    }
+
+    /// Whether the caller has claimed a key.
+    pub(super) fn is_own(&self, hash: Hash) -> bool {
+        self.find(hash).is_some_and(|(row, _)| self.holder(row) == Some(self.of.owner()))
+    }
+
+    fn header(&self) -> &'a ClaimsHeader {
+        &self.of.engine().region.header().claims[self.table]
+    }
+
+    fn rows(&self, hash: Hash) -> impl Iterator<Item = &'a ClaimRow> {
+        rows(self.of.engine(), self.table, hash)
+    }
+
+    /// Who claims a row, and lives.
+    fn holder(&self, row: &ClaimRow) -> Option<Owner> {
+        let holder = row.holder.load(Ordering::Relaxed).owner()?;
+        let is_here = holder == self.of.owner() || self.of.engine().liveness().is_alive(holder);
+        is_here.then_some(holder)
+    }
+
+    fn find(&self, hash: Hash) -> Option<(&'a ClaimRow, Holder)> {
+        let is_it = |row: &&ClaimRow| {
+            row.hash.load(Ordering::Relaxed) == hash.0 && self.holder(row).is_some()
+        };
+        self.rows(hash).find(is_it).map(|row| (row, row.holder.load(Ordering::Relaxed)))
+    }
+
+    fn end(&self, row: &ClaimRow, turns: Turns) -> bool {
+        let me = self.of.owner();
+        let was = replace(row, |was| match turns {
+            Turns::Taken { now_ms } if was.is_awaited() => Holder::left(me, now_ms),
+            _ => Holder::NONE,
+        });
+        pass(Point::Unclaiming);
+        let count = &self.header().count;
+        count.store(count.load(Ordering::Relaxed).saturating_sub(1), Ordering::Release);
+        was.is_awaited()
+    }
+
+    /// Corrects the count after a death between a claim and its count.
+    fn recount(&self) {
+        let region = &self.of.engine().region;
+        let is_taken =
+            |row: &usize| !region.claim(self.table, *row).holder.load(Ordering::Relaxed).is_none();
+        let count = (0..CLAIM_ROWS[self.table]).filter(is_taken).count();
+        self.header().count.store(count as u64, Ordering::Release);
+    }
+}
+
+fn replace(row: &ClaimRow, next: impl Fn(Holder) -> Holder) -> Holder {
+    let next = |was| next(Holder::of_word(was)).word();
+    Holder::of_word(awaited::replace(row.holder.raw(), next))
+}
+
+fn kept_awaited(holder: Holder, was: Holder) -> Holder {
+    if was.is_awaited() { holder.awaited() } else { holder }
+}
