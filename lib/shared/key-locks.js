@@ -2,9 +2,9 @@
  * Tasks under the lock of a key: one after another within a thread, and across threads.
  *
  * Knows no task. A lock of the store belongs to a thread, which may take it again; so the tasks of
- * one thread queue here before they ask for it; and while others wait for a lock, it is theirs before
- * the next task here has it. Invariant: a lock that was taken is released when its task has ended,
- * however it ends.
+ * one thread queue here before they ask for it; and while others wait for a lock, it is theirs
+ * before the next task here has it. Invariant: a lock that was taken is released when its task has
+ * ended, however it ends.
  */
 'use strict';
 
