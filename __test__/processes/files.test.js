@@ -163,17 +163,21 @@ describe('a file that was cut short while nobody had it open is refused', () => 
   }
 });
 
-test('a_file_that_is_cut_short_while_it_is_open_ends_no_process', SLOW, () =>
-  withFolder(async (folder) => {
-    for (const share of ['0', '0.01', '0.3', '0.7']) {
-      const input = [JSON.stringify(place(folder)), share];
-      const { code, signal, stdout, stderr } = await runProgram('process-cut.js', input);
-      assert.deepEqual({ code, signal }, { code: 0, signal: null }, stderr);
-      assert.match(stdout, /ERR_CORRUPTED|undisturbed/);
-      for (const file of filesIn(folder)) fs.rmSync(file);
-    }
-  }),
-);
+describe('a_file_that_is_cut_short_while_it_is_open_ends_no_process', () => {
+  for (const who of ['unaware', 'listening']) {
+    test(who, SLOW, () =>
+      withFolder(async (folder) => {
+        for (const share of ['0', '0.01', '0.3', '0.7']) {
+          const input = [JSON.stringify(place(folder)), share, who];
+          const { code, signal, stdout, stderr } = await runProgram('process-cut.js', input);
+          assert.deepEqual({ code, signal }, { code: 0, signal: null }, stderr);
+          assert.match(stdout, /ERR_CORRUPTED|undisturbed/);
+          for (const file of filesIn(folder)) fs.rmSync(file);
+        }
+      }),
+    );
+  }
+});
 
 test('a_damaged_file_ends_no_process', { timeout: 600_000 }, () =>
   withFolder(async (folder) => {

@@ -1,7 +1,10 @@
 /**
  * Uses a store whose file is cut short meanwhile, and ends by itself whatever comes.
  *
- *     process-cut.js <place as JSON> <share of the file that is left>
+ *     process-cut.js <place as JSON> <share of the file that is left> [listening]
+ *
+ * With `listening` it listens to the signal of a page that is not there, as some servers do to
+ * every signal.
  */
 const { readdirSync, statSync, truncateSync } = require('node:fs');
 const path = require('node:path');
@@ -13,6 +16,7 @@ const KEYS = 2000;
 
 const store = new SharedStore({ ...place, maxBytes: 2 ** 22 });
 for (let key = 0; key < KEYS; key += 1) store.set(`key-${key}`, { key, pad: 'x'.repeat(500) });
+if (process.argv[4] === 'listening') process.on('SIGBUS', () => {});
 for (const name of readdirSync(place.path)) {
   const file = path.join(place.path, name);
   truncateSync(file, Math.floor(statSync(file).size * share));

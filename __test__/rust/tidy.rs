@@ -9,7 +9,7 @@ const ITEMS_OF_A_FOLDER: usize = 12;
 const COLUMNS_OF_A_FIRST_SENTENCE: usize = 100;
 
 /// Files that may hold unsafe code.
-const UNSAFE_HOMES: [&str; 21] = [
+const UNSAFE_HOMES: [&str; 22] = [
     "src/binding/bell.rs",
     "src/binding/buffers.rs",
     "src/binding/call.rs",
@@ -22,6 +22,7 @@ const UNSAFE_HOMES: [&str; 21] = [
     "src/platform/mapping/fault.rs",
     "src/platform/mapping/mapped.rs",
     "src/platform/mapping/pages.rs",
+    "src/platform/mapping/signal.rs",
     "src/platform/memory.rs",
     "src/platform/park.rs",
     "src/platform/private_file.rs",

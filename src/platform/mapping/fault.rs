@@ -10,8 +10,9 @@
 
 use std::hint;
 use std::ptr::NonNull;
-use std::sync::Once;
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+
+use super::signal;
 
 /// Mappings that can be watched at the same time.
 const WATCHED_MAX: usize = 1024;
@@ -48,7 +49,8 @@ pub(super) struct Watched(&'static Range);
 impl Watched {
     /// Watches `bytes` bytes from `start` on. `None` when too many are watched.
     pub(super) fn new(start: NonNull<u8>, bytes: usize) -> Option<Self> {
-        install();
+        signal::keep(stand_in);
+        note_page_bytes();
         let range = RANGES.iter().find(|range| {
             // Acquire pairs with `drop`.
             let taken =
@@ -96,40 +98,11 @@ impl Drop for Watched {
     }
 }
 
-/// What the signal did before us.
-static BEFORE: AtomicPtr<libc::sigaction> = AtomicPtr::new(std::ptr::null_mut());
-
-fn install() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        // SAFETY: asks for a number, and touches no memory.
-        let page_bytes = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
-        if let Ok(page_bytes @ 1..) = usize::try_from(page_bytes) {
-            PAGE_BYTES.store(page_bytes, Ordering::Relaxed);
-        }
-        // SAFETY: a plain structure, for which zeroes are a value.
-        let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
-        let handler: extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void) = handle;
-        action.sa_sigaction = handler as usize;
-        action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
-        // SAFETY: as above.
-        let before = Box::leak(Box::new(unsafe { std::mem::zeroed::<libc::sigaction>() }));
-        // SAFETY: asks what there is, and changes nothing.
-        unsafe { libc::sigaction(libc::SIGBUS, std::ptr::null(), before) };
-        BEFORE.store(before, Ordering::Release);
-        // SAFETY: the handler is a function of this library, which is never unloaded.
-        unsafe { libc::sigaction(libc::SIGBUS, &raw const action, std::ptr::null_mut()) };
-    });
-}
-
-extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
-    // SAFETY: the system passes a valid one.
-    let info_of_signal = unsafe { &*info };
-    // SAFETY: this signal has an address; where somebody sent it, the number means nothing.
-    let address = unsafe { info_of_signal.si_addr() }.addr();
-    let is_sent = info_of_signal.si_code <= 0;
-    if is_sent || !stand_in(address) {
-        pass_on(signal, info, context, is_sent);
+fn note_page_bytes() {
+    // SAFETY: asks for a number, and touches no memory.
+    let page_bytes = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    if let Ok(page_bytes @ 1..) = usize::try_from(page_bytes) {
+        PAGE_BYTES.store(page_bytes, Ordering::Relaxed);
     }
 }
 
@@ -154,43 +127,4 @@ fn stand_in(address: usize) -> bool {
     }
     range.busy.fetch_sub(1, Ordering::SeqCst);
     mapped != libc::MAP_FAILED
-}
-
-/// Does what would have been done without us.
-fn pass_on(
-    signal: libc::c_int,
-    info: *mut libc::siginfo_t,
-    context: *mut libc::c_void,
-    is_sent: bool,
-) {
-    let before = BEFORE.load(Ordering::Acquire);
-    // SAFETY: set before the handler was, and never freed.
-    let before = unsafe { &*before };
-    match before.sa_sigaction {
-        libc::SIG_DFL | libc::SIG_IGN => {
-            // The instruction is tried again, and ends the process as it would have.
-            // SAFETY: a plain structure, as above.
-            let mut default: libc::sigaction = unsafe { std::mem::zeroed() };
-            default.sa_sigaction = libc::SIG_DFL;
-            // SAFETY: the default action is always there.
-            unsafe { libc::sigaction(signal, &raw const default, std::ptr::null_mut()) };
-            if is_sent {
-                // No instruction to be tried again.
-                // SAFETY: the signal waits until this handler has returned.
-                unsafe { libc::raise(signal) };
-            }
-        }
-        handler if before.sa_flags & libc::SA_SIGINFO != 0 => {
-            type Handler = extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void);
-            // SAFETY: whoever set it said that it is such a function.
-            let handler: Handler = unsafe { std::mem::transmute::<usize, Handler>(handler) };
-            handler(signal, info, context);
-        }
-        handler => {
-            type Handler = extern "C" fn(libc::c_int);
-            // SAFETY: as above.
-            let handler: Handler = unsafe { std::mem::transmute::<usize, Handler>(handler) };
-            handler(signal);
-        }
-    }
 }
