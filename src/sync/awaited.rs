@@ -1,9 +1,11 @@
 //! How whoever waits for a held word hears that it was let go. Knows no lock and no table.
 //!
 //! Who waits reads the bell, looks at the word, marks it, and sleeps while the bell is as it was
-//! read. Who lets go rings the bell if the word was marked, and does nothing else if not. Invariant:
-//! a mark that was made on a held word is seen by whoever lets it go, so no sleeper misses the end,
-//! unless the one that let go dies before it rings: who sleeps looks again in a while.
+//! read. Who lets go rings the bell if the word was marked, and does nothing else if not.
+//!
+//! Invariant: a mark that was made on a held word is seen by whoever lets it go, so no sleeper
+//! misses the end, unless the one that let go dies before it rings: who sleeps looks again in a
+//! while.
 
 use super::owner::CONTENDED;
 use super::{AtomicU32, AtomicU64, Ordering};
