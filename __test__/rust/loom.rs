@@ -11,7 +11,10 @@ use loom::thread;
 use shared_memory_store::sync::journal::Journal;
 use shared_memory_store::sync::lock::{self, Won};
 use shared_memory_store::sync::owner::{Liveness, Owner};
-use shared_memory_store::sync::{AtomicU32, AtomicU64, Ordering, seqlock, stripe};
+use shared_memory_store::sync::{AtomicU32, AtomicU64, Ordering, awaited, seqlock, stripe};
+
+/// A word that somebody holds.
+const HELD: u64 = 7;
 
 /// Who sits from place 100 on is dead.
 struct Table;
@@ -226,4 +229,36 @@ fn load_has_one_leader() {
         let theirs = thread.join().unwrap();
         assert!([mine, theirs].iter().filter(|won| **won == Some(true)).count() <= 1);
     });
+}
+
+#[test]
+fn who_waits_is_told_or_finds_it_free() {
+    for others in 0..2 {
+        model(move || {
+            // The bell, and a word that is held.
+            let shared = Arc::new((AtomicU32::new(0), AtomicU64::new(HELD)));
+            // Somebody else may have asked before, or asks now.
+            let asking = (0..others).map(|_| {
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || awaited::ask(&shared.1, HELD))
+            });
+            let asking: Vec<_> = asking.collect();
+            let holder = Arc::clone(&shared);
+            let thread = thread::spawn(move || {
+                let (bell, word) = &*holder;
+                if awaited::replace(word, |_| 0) & awaited::AWAITED != 0 {
+                    awaited::ring(bell);
+                }
+            });
+            let (bell, word) = &*shared;
+            let heard = awaited::listen(bell);
+            let held = word.load(Ordering::Acquire);
+            let sleeps = held != 0 && awaited::ask(word, held);
+            thread.join().unwrap();
+            for other in asking {
+                other.join().unwrap();
+            }
+            assert!(!sleeps || awaited::listen(bell) != heard, "sleeps for ever");
+        });
+    }
 }

@@ -4,3 +4,4 @@
 mod folder;
 mod observer;
 mod stores;
+mod waits;
