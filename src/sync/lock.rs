@@ -14,8 +14,8 @@ const SPINS: u32 = if cfg!(any(loom, shuttle)) { 0 } else { 100 };
 const YIELDS: u32 = if cfg!(any(loom, shuttle)) { 2 } else { 30 };
 /// Longest sleep before asking again whether the holder lives.
 const SLEEP_US: u64 = 500;
-/// Sleeps before giving up on a holder that lives and does not move (stopped, or debugged): 10 s.
-const SLEEPS: u32 = if cfg!(loom) { 2 } else { 20_000 };
+/// How long before giving up on a holder that lives and does not move (stopped, or debugged).
+const PATIENCE_US: u64 = 10_000_000;
 
 /// How a lock was won.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -96,7 +96,9 @@ fn wait(word: &AtomicU32, me: Owner, liveness: &dyn Liveness) -> Result<Won, Err
         }
         if turn < SPINS { std::hint::spin_loop() } else { pause::yield_now() }
     }
-    for _ in 0..SLEEPS {
+    let mut patience = pause::Patience::new(PATIENCE_US);
+    // Ends: by the clock, which a machine that has no time for us moves on, too.
+    loop {
         // A thread that slept keeps the mark: others may still be asleep.
         if try_free(word, me.word() | CONTENDED) {
             return Ok(Won::Free);
@@ -106,11 +108,13 @@ fn wait(word: &AtomicU32, me: Owner, liveness: &dyn Liveness) -> Result<Won, Err
         if recover(word, held, me, liveness) {
             return Ok(Won::Recovered);
         }
+        if patience.is_over() {
+            return Err(Error::Busy);
+        }
         if held != 0 && mark(word, held) {
             pause::sleep(word, held | CONTENDED, SLEEP_US);
         }
     }
-    Err(Error::Busy)
 }
 
 /// Asks `held`, which is not 0, for a wake. A mark on a free lock would look like a holder.
@@ -124,6 +128,23 @@ mod pause {
     pub(super) use crate::platform::park::wait as sleep;
     pub(super) use crate::platform::park::wake_all as wake;
     pub(super) use crate::platform::park::yield_now;
+
+    use crate::platform::clock::{Clock, Monotonic};
+
+    /// How long a thread waits.
+    pub(super) struct Patience {
+        due_us: u64,
+    }
+
+    impl Patience {
+        pub(super) fn new(limit_us: u64) -> Self {
+            Self { due_us: Monotonic.now_us().saturating_add(limit_us) }
+        }
+
+        pub(super) fn is_over(&mut self) -> bool {
+            Monotonic.now_us() >= self.due_us
+        }
+    }
 }
 
 #[cfg(any(loom, shuttle))]
@@ -134,6 +155,20 @@ mod pause {
     pub(super) use loom::thread::yield_now;
     #[cfg(shuttle)]
     pub(super) use shuttle::thread::yield_now;
+
+    /// Time does not pass in a model: looks are counted.
+    pub(super) struct Patience(u32);
+
+    impl Patience {
+        pub(super) fn new(_limit_us: u64) -> Self {
+            Self(if cfg!(loom) { 2 } else { 20_000 })
+        }
+
+        pub(super) fn is_over(&mut self) -> bool {
+            self.0 = self.0.saturating_sub(1);
+            self.0 == 0
+        }
+    }
 
     pub(super) fn sleep(_word: &AtomicU32, _expected: u32, _limit_us: u64) {
         yield_now();
