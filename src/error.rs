@@ -33,6 +33,8 @@ pub enum Error {
     Forbidden,
     /// The system refuses what a store needs of it, with this number.
     System(i32),
+    /// The store is in use by processes whose clock is ahead of this one's, or behind it.
+    OtherClock,
     /// This platform has no stores that processes share.
     Unsupported,
 }
@@ -53,6 +55,7 @@ impl Error {
             Self::Corrupted => Some(Refusal::Corrupted),
             Self::Forbidden => Some(Refusal::Forbidden),
             Self::System(_) => Some(Refusal::System),
+            Self::OtherClock => Some(Refusal::OtherClock),
             Self::Unsupported => Some(Refusal::Unsupported),
             Self::Argument | Self::NotOpen | Self::Panicked => None,
         }
@@ -82,6 +85,7 @@ impl fmt::Display for Error {
             Self::Corrupted => "Expected memory as a store writes it, got other contents",
             Self::Forbidden => "Expected a regular file of this user alone, got another",
             Self::System(_) => "Expected the system to give what a store needs, got a refusal",
+            Self::OtherClock => "Expected a store of this process's clock, got one of another",
             Self::Unsupported => "Expected a platform with shared files, got another",
         })
     }

@@ -7,7 +7,7 @@
 'use strict';
 
 /** A fingerprint of all that follows: the loader takes no core of another contract. */
-const CONTRACT_VERSION = 658514789;
+const CONTRACT_VERSION = 3456350894;
 
 /**
  * The call registers: numbers of one `Float64Array` that go with a call beside its arguments and
@@ -187,6 +187,8 @@ const Refusal = Object.freeze({
   UNSUPPORTED: -10,
   /** The sum is not a finite number. */
   OUT_OF_RANGE: -11,
+  /** Processes of another time namespace use the store: their clock differs. */
+  OTHER_CLOCK: -12,
 });
 
 /** Why an entry left by itself. */
@@ -320,6 +322,7 @@ const REFUSALS = Object.freeze({
   [-9]: Object.freeze({ code: 'ERR_STORE_UNAVAILABLE', class: 'StoreError' }),
   [-10]: Object.freeze({ code: 'ERR_UNSUPPORTED_PLATFORM', class: 'StoreError' }),
   [-11]: Object.freeze({ code: 'ERR_OUT_OF_RANGE', class: 'RangeError' }),
+  [-12]: Object.freeze({ code: 'ERR_OTHER_CLOCK', class: 'StoreError' }),
 });
 
 /** The counters of a local store, in the order of `counters`. */

@@ -32,6 +32,9 @@ const SENTENCES = {
   [Refusal.CORRUPTED]: (subject) =>
     `The store is damaged: what it holds for ${subject} is nothing that a store writes. Remove ` +
     'it with destroy(), and fill a new one',
+  [Refusal.OTHER_CLOCK]: (subject) =>
+    `The store ${subject} is in use by processes of another time namespace, whose clock differs: ` +
+    'times to live would be wrong. Run them in one, or give the store another path',
   [Refusal.PATTERN]: (subject) =>
     `The pattern ${subject} is not valid, or cannot be matched in linear time (look-around and ` +
     'back-references cannot)',

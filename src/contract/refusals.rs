@@ -25,6 +25,8 @@ group! {
         Unsupported = -10;
         /// The sum is not a finite number.
         OutOfRange = -11;
+        /// Processes of another time namespace use the store: their clock differs.
+        OtherClock = -12;
     }
 }
 
@@ -49,6 +51,7 @@ impl Refusal {
             Self::Busy => "ERR_LOCK_TIMEOUT",
             Self::Corrupted => "ERR_CORRUPTED",
             Self::Mismatch => "ERR_STORE_MISMATCH",
+            Self::OtherClock => "ERR_OTHER_CLOCK",
             Self::Pattern => "ERR_INVALID_PATTERN",
             Self::Forbidden => "ERR_STORE_FORBIDDEN",
             Self::System => "ERR_STORE_UNAVAILABLE",
@@ -66,6 +69,7 @@ impl Refusal {
             | Self::Busy
             | Self::Corrupted
             | Self::Mismatch
+            | Self::OtherClock
             | Self::Forbidden
             | Self::System
             | Self::Unsupported => Class::StoreError,

@@ -198,8 +198,11 @@ impl Engine {
         header.is_clean.store(times.is_some().into(), Ordering::Release);
     }
 
-    /// The store's clock counts from this boot of the machine now.
-    pub fn set_boot_id(&self, boot_id: [u64; 2]) {
+    /// The store's clock counts from this boot of the machine now, and is so far ahead of it.
+    pub fn set_clock(&self, boot_id: [u64; 2], offset_us: i64) {
+        // Relaxed: nobody else uses the store.
+        let offset_us = offset_us.cast_unsigned();
+        self.region.header().clock_offset_us.store(offset_us, Ordering::Relaxed);
         for (word, half) in self.region.header().boot_id.iter().zip(boot_id) {
             word.store(half, Ordering::Relaxed);
         }
@@ -209,6 +212,12 @@ impl Engine {
     pub fn boot_id(&self) -> [u64; 2] {
         // Relaxed: written before the region was ready.
         self.region.header().boot_id.each_ref().map(|word| word.load(Ordering::Relaxed))
+    }
+
+    /// How far the store's clock is ahead of the machine's, in microseconds.
+    pub fn clock_offset_us(&self) -> i64 {
+        // Relaxed: written before others use the store.
+        self.region.header().clock_offset_us.load(Ordering::Relaxed).cast_signed()
     }
 
     /// Where the version words of the stripes lie: [`STRIPES`](crate::region::header::STRIPES)

@@ -44,6 +44,12 @@ pub fn is_held_by_others(file: &File, byte: u32) -> io::Result<bool> {
     sys::is_held_by_others(file, byte)
 }
 
+/// Whether the locks of a file are kept by this kernel, for all who can have the file: not by a
+/// server, nor by the host of a virtual machine.
+pub fn are_of_this_kernel(file: &File) -> bool {
+    sys::are_of_this_kernel(file)
+}
+
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 mod sys {
     use std::os::fd::AsRawFd;
@@ -85,6 +91,40 @@ mod sys {
         Ok(libc::c_int::from(lock.l_type) != libc::F_UNLCK)
     }
 
+    /// File systems of which no other kernel has a part: tmpfs, ramfs, ext, xfs, btrfs, overlayfs,
+    /// f2fs, zfs, bcachefs.
+    #[cfg(target_os = "linux")]
+    const OWN: [u32; 9] = [
+        0x0102_1994,
+        0x8584_58F6,
+        0xEF53,
+        0x5846_5342,
+        0x9123_683E,
+        0x794C_7630,
+        0xF2F5_2010,
+        0x2FC1_2FC1,
+        0xCA45_1A4E,
+    ];
+
+    pub(super) fn are_of_this_kernel(file: &File) -> bool {
+        // SAFETY: a plain structure, for which zeroes are a value.
+        let mut about: libc::statfs = unsafe { std::mem::zeroed() };
+        // SAFETY: the call writes the structure, and touches no other memory.
+        let is_known = unsafe { libc::fstatfs(file.as_raw_fd(), &raw mut about) } == 0;
+        is_known && is_own(&about)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn is_own(about: &libc::statfs) -> bool {
+        // Compared as 32 bits: the type is wider here, and signed there.
+        OWN.iter().any(|own| about.f_type.to_le_bytes()[..4] == own.to_le_bytes())
+    }
+
+    #[cfg(target_os = "macos")]
+    fn is_own(about: &libc::statfs) -> bool {
+        about.f_flags & libc::MNT_LOCAL.cast_unsigned() != 0
+    }
+
     fn lock_of(byte: u32, hold: Option<Hold>) -> libc::flock {
         let kind = match hold {
             None => libc::F_UNLCK,
@@ -114,5 +154,9 @@ mod sys {
 
     pub(super) fn is_held_by_others(_file: &File, _byte: u32) -> io::Result<bool> {
         Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(super) fn are_of_this_kernel(_file: &File) -> bool {
+        false
     }
 }

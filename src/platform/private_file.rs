@@ -4,8 +4,10 @@
 //! through no symbolic link at its end.
 #![expect(unsafe_code, reason = "the standard library does not tell the user, nor limits")]
 
+use std::ffi::CString;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
@@ -83,6 +85,48 @@ pub fn create(path: &Path, bytes: u64) -> io::Result<File> {
             Err(error)
         }
     }
+}
+
+/// Gives the file at `draft` the name `path`, where there is nothing. The old name stays, or goes.
+///
+/// # Errors
+///
+/// What the system answers; [`io::ErrorKind::AlreadyExists`] when there is something.
+pub fn give_name(draft: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(draft, path) {
+        // Some file systems have no links: FAT, some of FUSE.
+        Err(error)
+            if matches!(
+                error.raw_os_error(),
+                Some(libc::EPERM | libc::EOPNOTSUPP | libc::ENOSYS | libc::EMLINK)
+            ) =>
+        {
+            rename_to_nothing(draft, path)
+        }
+        linked => linked,
+    }
+}
+
+/// Renames a file, unless there is one of the new name.
+fn rename_to_nothing(from: &Path, to: &Path) -> io::Result<()> {
+    let text = |path: &Path| CString::new(path.as_os_str().as_bytes()).map_err(io::Error::from);
+    let (from, to) = (text(from)?, text(to)?);
+    // SAFETY: both texts end with 0 and outlive the call.
+    #[cfg(target_os = "linux")]
+    let done = unsafe {
+        let here = libc::AT_FDCWD;
+        let how = libc::RENAME_NOREPLACE;
+        libc::syscall(libc::SYS_renameat2, here, from.as_ptr(), here, to.as_ptr(), how)
+    };
+    // SAFETY: as above.
+    #[cfg(target_os = "macos")]
+    let done = unsafe { libc::renamex_np(from.as_ptr(), to.as_ptr(), libc::RENAME_EXCL) };
+    #[cfg(not(any(target_os = "linux", target_os = "macos")))]
+    let done = {
+        let _ = (from, to);
+        return Err(io::ErrorKind::Unsupported.into());
+    };
+    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Whether `path` leads to this very file.

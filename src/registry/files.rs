@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{io, process};
 
-use super::liveness::{EVERYBODY, FileLiveness, Watcher};
+use super::liveness::{EVERYBODY, FileLiveness, SETTLED, Watcher};
 use super::shutdown::SHUTDOWN;
 use crate::engine::NO_THREAD;
 use crate::engine::observer::Observer;
 use crate::engine::store::{Engine, Options};
 use crate::error::Error;
-use crate::platform::boot::boot_id;
+use crate::platform::boot::{boot_id, clock_offset_us};
 use crate::platform::byte_lock::{self, Hold};
 use crate::platform::clock::{Clock, Monotonic, wall_us};
 
@@ -28,9 +28,11 @@ use crate::region::memory::file::{MappedFile, refusal};
 use crate::region::memory::observed::ObservedFile;
 use crate::region::region::Region;
 
-/// Turns in which others stand in the way, a millisecond each.
-const TURNS: usize = 10_000;
-/// Of these, how many without room: others who build the same store may be giving up theirs.
+/// How long others may stand in the way.
+const PATIENCE_US: u64 = 10_000_000;
+/// Between two looks at them.
+const PAUSE_US: u64 = 1000;
+/// How many of these without room: others who build the same store may be giving up theirs.
 const TURNS_WITHOUT_ROOM: usize = 20;
 const DRAFT_ENDING: &str = ".draft";
 
@@ -46,7 +48,9 @@ pub(super) struct Stored {
 
 /// Opens the store at `path`, which is built as `options` say if there is none.
 pub(super) fn open(path: &Path, options: &Options<'_>) -> Result<Stored, Error> {
-    for turn in 0..TURNS {
+    let due_us = Monotonic.now_us().saturating_add(PATIENCE_US);
+    // Ends: by the clock.
+    for turn in 0_usize.. {
         let found = match private_file::open(path).map_err(|error| refusal(&error))? {
             AtPath::Foreign => return Err(Error::Forbidden),
             AtPath::Own(file) => attach(file, path)?,
@@ -63,7 +67,10 @@ pub(super) fn open(path: &Path, options: &Options<'_>) -> Result<Stored, Error> 
         if let Some(stored) = found {
             return Ok(stored);
         }
-        park::sleep_us(1000);
+        if Monotonic.now_us() >= due_us {
+            break;
+        }
+        park::sleep_us(PAUSE_US);
     }
     Err(Error::Busy)
 }
@@ -105,7 +112,7 @@ fn attach(file: File, path: &Path) -> Result<Option<Stored>, Error> {
     let system = FileLiveness::new(memory.clone());
     let engine = Engine::attach(Box::new(memory.clone()), Box::new(system))?;
     let mut stored = Stored { engine, memory, path: path.to_owned(), is_entered: false };
-    if stored.engine.boot_id() != boot_id() && !stored.adopt()? {
+    if !stored.settle()? {
         return Ok(None);
     }
     stored.enter()?;
@@ -130,8 +137,10 @@ fn build(path: &Path, options: &Options<'_>, names: Option<File>) -> Result<Opti
     let memory = MappedFile::map(file, bytes)?;
     let system = FileLiveness::new(memory.clone());
     let engine = Engine::create(Box::new(memory.clone()), options, Box::new(system))?;
+    engine.set_clock(options.boot_id, clock_offset_us());
+    hold_settled(memory.file())?;
     let _names = names.map_or_else(|| lock_names(path), Ok)?;
-    match fs::hard_link(&draft.0, path) {
+    match private_file::give_name(&draft.0, path) {
         Ok(()) => Ok(Some(Stored { engine, memory, path: path.to_owned(), is_entered: true })),
         // Somebody was faster, or took the draft for one that was left over.
         Err(error) => match error.kind() {
@@ -176,6 +185,7 @@ impl Stored {
         drop(shutdown);
         // Those who still look at its pages, such as the version words of a thread, may keep the
         // file open for a while: nobody waits for them.
+        byte_lock::let_go(self.memory.file(), SETTLED);
         byte_lock::let_go(self.memory.file(), EVERYBODY);
     }
 
@@ -202,6 +212,47 @@ impl Stored {
         self.memory.sync_head()
     }
 
+    /// Sees to it that the store is of this boot of the machine, and of this clock. `false`: look
+    /// again.
+    ///
+    /// The name of a boot is what a container makes it. But whoever has settled here holds a byte
+    /// by this kernel, which has seen no other boot; only where nobody does, the name decides.
+    fn settle(&self) -> Result<bool, Error> {
+        let file = self.memory.file();
+        let is_held =
+            byte_lock::is_held_by_others(file, SETTLED).map_err(|error| refusal(&error))?;
+        let is_proven = is_held && byte_lock::are_of_this_kernel(file);
+        let is_boot = is_proven || self.engine.boot_id() == boot_id();
+        let is_settled = if !is_boot {
+            self.adopt()?
+        } else if self.engine.clock_offset_us() == clock_offset_us() {
+            true
+        } else if is_held {
+            return Err(Error::OtherClock);
+        } else {
+            self.shift()?
+        };
+        if is_settled {
+            hold_settled(file)?;
+        }
+        Ok(is_settled)
+    }
+
+    /// Carries a store that nobody uses over to the clock of another time namespace, of the same
+    /// machine. `false`: look again.
+    fn shift(&self) -> Result<bool, Error> {
+        if !hold(self.memory.file(), Hold::Exclusive)? {
+            return Ok(false);
+        }
+        let (then, now_us) = (self.engine.clock_offset_us(), Monotonic.now_us());
+        let then_us = now_us.saturating_add_signed(then.saturating_sub(clock_offset_us()));
+        let participant = self.engine.join(process::id(), NO_THREAD)?;
+        participant.rebase(then_us, now_us)?;
+        drop(participant);
+        self.engine.set_clock(boot_id(), clock_offset_us());
+        hold(self.memory.file(), Hold::Shared)
+    }
+
     /// Takes over a store from another boot of the machine: what was left whole is carried over,
     /// the rest goes. `false`: look again.
     fn adopt(&self) -> Result<bool, Error> {
@@ -217,7 +268,7 @@ impl Stored {
         let participant = self.engine.join(process::id(), NO_THREAD)?;
         participant.rebase(then_us.saturating_add(passed_us), Monotonic.now_us())?;
         drop(participant);
-        self.engine.set_boot_id(boot_id());
+        self.engine.set_clock(boot_id(), clock_offset_us());
         hold(self.memory.file(), Hold::Shared)
     }
 }
@@ -302,14 +353,18 @@ fn sweep_drafts(folder: &Path, name: &str) {
 /// Keeps others from giving and taking names in the folder of `path`, as long as it lives.
 fn lock_names(path: &Path) -> Result<File, Error> {
     let folder = File::open(folder_of(path)).map_err(|error| refusal(&error))?;
-    for _ in 0..TURNS {
+    let due_us = Monotonic.now_us().saturating_add(PATIENCE_US);
+    // Ends: by the clock.
+    loop {
         match folder.try_lock() {
             Ok(()) => return Ok(folder),
-            Err(fs::TryLockError::WouldBlock) => park::sleep_us(1000),
+            Err(fs::TryLockError::WouldBlock) if Monotonic.now_us() >= due_us => {
+                return Err(Error::Busy);
+            }
+            Err(fs::TryLockError::WouldBlock) => park::sleep_us(PAUSE_US),
             Err(fs::TryLockError::Error(error)) => return Err(refusal(&error)),
         }
     }
-    Err(Error::Busy)
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -318,6 +373,12 @@ fn folder_of(path: &Path) -> &Path {
 
 fn hold(file: &File, how: Hold) -> Result<bool, Error> {
     byte_lock::hold(file, EVERYBODY, how).map_err(|error| refusal(&error))
+}
+
+/// Says that the store is of this boot: nobody holds that byte alone.
+fn hold_settled(file: &File) -> Result<(), Error> {
+    let held = byte_lock::hold(file, SETTLED, Hold::Shared).map_err(|error| refusal(&error))?;
+    if held { Ok(()) } else { Err(Error::Busy) }
 }
 
 fn is_at(file: &File, path: &Path) -> Result<bool, Error> {

@@ -19,6 +19,7 @@ use crate::folder::{Folder, KIND, WANTED, has, place, set};
 const MINUTE_US: u64 = 60_000_000;
 /// Where the file says which boot it is of, that it was left clean, and when by the wall's clock.
 const BOOT_ID: u64 = 32;
+const CLOCK_OFFSET: u64 = 48;
 const IS_CLEAN: u64 = 152;
 const LEFT_AT_WALL: u64 = 168;
 /// The byte that everybody holds who has a file open.
@@ -337,4 +338,70 @@ fn limit_can_be_changed_while_a_store_is_used() {
         participant.sweep(usize::MAX, &Monotonic).expect("sound");
         shared_memory_store::platform::park::sleep_us(10_000);
     }
+}
+
+#[test]
+fn who_has_a_store_open_proves_the_boot_to_others() {
+    let folder = Folder::new();
+    let first = folder.open().expect("a store");
+    set(&first, "a", NEVER_US).expect("room");
+    // As a container has another name for it.
+    folder.change(BOOT_ID, &[7; 16]);
+    let other = folder.open_as_other().expect("shared");
+    assert!(has(&other, "a"));
+    // Whoever came so proves it, too; as does one that stays when all others are gone.
+    drop(first);
+    let third = folder.open().expect("shared");
+    assert!(has(&third, "a"));
+    assert_eq!(third.participant().audit(), Ok(()));
+}
+
+#[test]
+fn who_has_not_settled_proves_nothing() {
+    let folder = Folder::new();
+    drop(folder.open().expect("a store"));
+    folder.change(BOOT_ID, &[7; 16]);
+    folder.change(IS_CLEAN, &[0; 8]);
+    // Somebody who looks at the file, as after a restart.
+    let file = OpenOptions::new().read(true).write(true).open(folder.file()).expect("there");
+    assert!(byte_lock::hold(&file, EVERYBODY, Hold::Shared).expect("locks"));
+    let opened = std::thread::scope(|threads| {
+        threads.spawn(move || {
+            // Until then the store is not opened, however long it takes.
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            drop(file);
+        });
+        folder.open().expect("built anew")
+    });
+    assert_eq!(opened.participant().len(&Monotonic), Ok(0));
+}
+
+#[test]
+fn store_of_another_clock_is_refused_while_it_is_used_and_carried_over_after() {
+    let folder = Folder::new();
+    let first = folder.open().expect("a store");
+    set(&first, "permanent", NEVER_US).expect("room");
+    set(&first, "long", Monotonic.now_us() + 60 * MINUTE_US).expect("room");
+    // It was an hour ahead, as in a time namespace; so its deadlines are an hour too early here.
+    let ahead_us = 60 * MINUTE_US;
+    folder.change(CLOCK_OFFSET, &ahead_us.to_le_bytes());
+    let refused = folder.open_as_other().err();
+    assert_eq!(refused, Some(OpenError::Failed(Error::OtherClock)));
+    drop(first);
+    // Left or not: it is the same machine.
+    folder.change(IS_CLEAN, &[0; 8]);
+    let now_us = Monotonic.now_us();
+    let deadline_us = now_us + ahead_us + 30 * MINUTE_US;
+    let other = folder.open().expect("carried over");
+    assert!(has(&other, "permanent") && !has(&other, "long"));
+    set(&other, "new", deadline_us).expect("room");
+    drop(other);
+    // The machine's own clock, behind that of the store.
+    folder.change(CLOCK_OFFSET, &ahead_us.to_le_bytes());
+    let back = folder.open().expect("carried over");
+    let found = back.participant().peek(Key::narrow(b"new"), &Monotonic).expect("sound");
+    let left_us = found.expect("there").deadline_us - Monotonic.now_us();
+    assert!((29 * MINUTE_US..=30 * MINUTE_US).contains(&left_us), "{left_us}");
+    assert_eq!(back.participant().audit(), Ok(()));
+    assert_eq!(folder.word(CLOCK_OFFSET), 0);
 }
