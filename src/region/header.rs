@@ -34,8 +34,8 @@ pub(crate) struct RegionHeader {
     pub(crate) ready: AtomicU64,
     /// Of the machine's boot, where the clock counts from one: other boots, other deadlines.
     pub(crate) boot_id: [AtomicU64; 2],
-    /// How far its clock is ahead of the machine's, in microseconds, as a signed number: of the time
-    /// namespace.
+    /// How far its clock is ahead of the machine's, in microseconds, as a signed number: that of a
+    /// time namespace.
     pub(crate) clock_offset_us: AtomicU64,
     unused_identity: [AtomicU64; 1],
 

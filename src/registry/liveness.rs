@@ -18,8 +18,8 @@ const MOVING: u32 = u32::MAX;
 /// The byte that everybody holds who has the file open: together, or alone to change what it is.
 pub(super) const EVERYBODY: u32 = CLIENT_SLOTS;
 
-/// The byte that all those hold together who have found the store to be of this boot of the machine:
-/// while somebody holds it, there was no other.
+/// The byte that all those hold together who have found the store to be of this boot of the
+/// machine: while somebody holds it, there was no other.
 pub(super) const SETTLED: u32 = EVERYBODY + 1;
 
 /// The participants of a file.
