@@ -25,11 +25,12 @@ const MEMORY = '/dev/shm';
  * - `insertion order`: listings are in the order in which keys were first set
  * - `shared`: `again(store)` opens another object over the same entries
  * - `snapshot`, `locks`: has `snapshot` and `restore`; `lock`, `release` and `withLock`
+ * - `events`: has `on`, `once` and `off`, and tells what became of a load as `error`
  * - `evicts`, `refuses`: what a store of `maxEntries` may do when it is full
  */
 const CAPABILITIES = [
   ...['at once', 'by promise', 'by reference', 'copies', 'frozen', 'insertion order'],
-  ...['shared', 'snapshot', 'locks', 'evicts', 'refuses'],
+  ...['shared', 'snapshot', 'locks', 'events', 'evicts', 'refuses'],
 ];
 
 /** A folder where stores of processes lie by default, for one store alone. */
@@ -83,14 +84,14 @@ function processes() {
 /** Takes the options of a shared store where a local one is meant: it always evicts. */
 const local = ({ whenFull, maxBytes, ...options }) => options;
 
-const SHARED = ['at once', 'shared', 'snapshot', 'locks', 'evicts', 'refuses'];
+const SHARED = ['at once', 'shared', 'snapshot', 'locks', 'events', 'evicts', 'refuses'];
 
 const all = [
   {
     name: 'MemoryStore',
     open: (options) => new LocalStore(local(options)),
     end: (store) => store.close(),
-    can: ['at once', 'by reference', 'insertion order', 'snapshot', 'evicts'],
+    can: ['at once', 'by reference', 'insertion order', 'snapshot', 'events', 'evicts'],
   },
   { name: 'SharedStore of threads', ...threads(), can: ['copies', ...SHARED] },
   {

@@ -84,7 +84,7 @@ function forge(records, { version = 1, entries = records.length } = {}) {
 
 /** A record; what is not said is that of the permanent entry of a number under `'key'`. */
 function forgeRecord(said = {}) {
-  const { form = 0, width = 1, kind = 1, zero = 0, deadline = 0 } = said;
+  const { form = 0, width = 1, kind = 1, zero = 0, deadline = 0, staleMs } = said;
   const key = Buffer.from(said.key ?? 'key', width === 2 ? 'utf16le' : 'latin1');
   const value = said.value ?? Buffer.alloc(8);
   const head = Buffer.alloc(20);
@@ -92,7 +92,9 @@ function forgeRecord(said = {}) {
   head.writeUInt32LE(said.keyBytes ?? key.length, 4);
   head.writeUInt32LE(said.valueBytes ?? value.length, 8);
   head.writeDoubleLE(deadline, 12);
-  return Buffer.concat([head, key, value]);
+  const stale = Buffer.alloc(staleMs === undefined ? 0 : 8);
+  if (staleMs !== undefined) stale.writeDoubleLE(staleMs);
+  return Buffer.concat([head, stale, key, value]);
 }
 
 /** CRC-32, bit by bit. */

@@ -8,7 +8,7 @@ const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
 const MemoryStore = require('../../index.js');
 const { HOUR_MS, passDeadline } = require('../helpers/expiry.js');
-const { heldFactory, outcomes, turn } = require('../helpers/flight.js');
+const { heldFactory, turn } = require('../helpers/flight.js');
 const { snapshot } = require('../helpers/snapshot.js');
 
 const type = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' };
@@ -58,11 +58,29 @@ describe('rejected, and nothing changes:', () => {
       [`a ttl that is ${what}`, ['new', neverCalled, { ttl: value }], type],
       [`staleMs that is ${what}`, ['new', neverCalled, { staleMs: value }], type],
     ]),
-    ...[null, 5, 'signal', {}, { aborted: true }, new AbortController()].map((signal) => [
-      `signal ${String(signal)}`,
-      ['new', neverCalled, { signal }],
-      type,
+    ...[null, 5, 'signal', {}, { aborted: true }, new EventTarget(), new AbortController()].map(
+      (signal) => [`signal ${String(signal)}`, ['new', neverCalled, { signal }], type],
+    ),
+    ...[0, -1, 0.5, Number.NaN, 2 ** 31, -Infinity].map((factoryTimeoutMs) => [
+      `factoryTimeoutMs ${factoryTimeoutMs}`,
+      ['new', neverCalled, { factoryTimeoutMs }],
+      range,
     ]),
+    ...[-1, 0.5, Number.NaN, Infinity].map((retryMs) => [
+      `retryMs ${retryMs}`,
+      ['new', neverCalled, { retryMs }],
+      range,
+    ]),
+    ...Object.entries(notNumbers).flatMap(([what, value]) => [
+      [`factoryTimeoutMs that is ${what}`, ['new', neverCalled, { factoryTimeoutMs: value }], type],
+      [`retryMs that is ${what}`, ['new', neverCalled, { retryMs: value }], type],
+    ]),
+    ['whenAbandoned true', ['new', neverCalled, { whenAbandoned: true }], type],
+    [
+      "whenAbandoned 'end'",
+      ['new', neverCalled, { whenAbandoned: 'end' }],
+      { name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE' },
+    ],
     ['a misspelt option', ['new', neverCalled, { TTL: 5 }], unknown],
     ['an option of set', ['new', neverCalled, { isPermanent: false }], unknown],
     ['an unknown option for a key that is there', ['a', neverCalled, { TTL: 5 }], unknown],
@@ -209,27 +227,31 @@ describe('a ttl that is computed', () => {
     ['a promise', Promise.resolve(5), type],
   ];
   for (const [what, ttl, expected] of bad) {
-    test(`of ${what} rejects for all who ask, and stores nothing`, async () => {
+    test(`of ${what} gives the value, stores nothing, and is told once`, async () => {
       const store = open();
+      const told = [];
+      store.on('error', (error, key) => told.push([error.name, error.code, key]));
       const asked = [1, 2, 3].map(() => store.getOrSet('key', () => 'made', { ttl: () => ttl }));
-      for (const { reason } of await outcomes(asked)) {
-        assert.deepEqual([reason?.name, reason?.code], [expected.name, expected.code]);
-      }
+      assert.deepEqual(await Promise.all(asked), ['made', 'made', 'made']);
+      assert.deepEqual(told, [[expected.name, expected.code, 'key']]);
+      assert.equal(store.stats().loadErrors, 1);
       assert.equal(store.has('key'), false);
       assert.equal(await store.getOrSet('key', () => 'again'), 'again');
     });
   }
 
-  test('with an error rejects with it, and stores nothing', async () => {
+  test('with an error gives the value, stores nothing, and the error is told', async () => {
     const store = open();
+    const told = [];
+    store.on('error', (...given) => told.push(given));
     const broken = new Error('from ttl');
     const ttl = () => {
       throw broken;
     };
-    await assert.rejects(
-      store.getOrSet('key', () => 'made', { ttl }),
-      (error) => error === broken,
-    );
+    assert.equal(await store.getOrSet('key', () => 'made', { ttl }), 'made');
+    assert.equal(told.length, 1);
+    assert.equal(told[0][0], broken);
+    assert.equal(told[0][1], 'key');
     assert.equal(store.has('key'), false);
   });
 

@@ -7,8 +7,8 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const MemoryStore = require('../../index.js');
-const { HOUR_MS } = require('../helpers/expiry.js');
-const { heldFactory, turn } = require('../helpers/flight.js');
+const { HOUR_MS, passDeadline } = require('../helpers/expiry.js');
+const { assertLate, heldFactory, turn } = require('../helpers/flight.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 const { untilCollected, weakly } = require('../helpers/weak-references.js');
 
@@ -52,10 +52,16 @@ const ends = {
     await turn();
   },
   'renewed a stale entry in vain': async (store, key, made) => {
-    store.set(key, 'stale', HOUR_MS);
     const options = { ttl: 1, staleMs: 2 * HOUR_MS };
+    await store.getOrSet(key, () => 'stale', options);
+    passDeadline(1);
     await store.getOrSet(key, () => Promise.reject(made), options);
     await turn();
+  },
+  'took too long': async (store, key, made) => {
+    const hold = () => new Promise(() => made);
+    const asked = store.getOrSet(key, hold, { factoryTimeoutMs: 1 });
+    await assertLate(asked);
   },
 };
 
@@ -102,11 +108,11 @@ test('a store is let go when its flights are over', SLOW, async () => {
   await untilCollected(references);
 });
 
-test('a flight that nobody can end any more is let go, with its store', SLOW, async () => {
+test('a flight that only its time ends is let go then, with its store', SLOW, async () => {
   const references = weakly(() => {
     const store = open();
     const { factory } = heldFactory();
-    store.getOrSet('key', factory).catch(() => {});
+    store.getOrSet('key', factory, { factoryTimeoutMs: 10 }).catch(() => {});
     return store;
   });
   await untilCollected(references);

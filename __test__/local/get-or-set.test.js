@@ -188,6 +188,8 @@ describe('identical comes what a factory made:', () => {
   for (const [name, value] of valueSamples()) {
     // A promise that resolves with these looks at their `then`, whoever makes it.
     if (/promise|throws at everything|revoked|then that throws/.test(name)) continue;
+    // What is not there: it is given, and not stored.
+    if (value === undefined) continue;
     test(name, async () => {
       const store = open();
       assert.ok(Object.is(await store.getOrSet('key', () => value), value));
@@ -281,6 +283,7 @@ describe('a factory may use the store:', () => {
     const seen = [];
     await store.getOrSet('key', () => {
       seen.push(store.get('key'), store.has('key'), store.size());
+      return 'made';
     });
     assert.deepEqual(seen, [undefined, false, 0]);
     assert.equal(store.has('key'), true);

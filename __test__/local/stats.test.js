@@ -33,6 +33,7 @@ test('a new store has done and holds nothing', () => {
     evicted: 0,
     entries: 0,
     size: 0,
+    loadErrors: 0,
   });
   assert.ok(Number.isInteger(indexBytes) && indexBytes >= 0);
 });

@@ -128,7 +128,16 @@ const FORGED = {
   'with a form that is none': () => forge([forgeRecord({ form: 6 })]),
   'with a width that is none': () => forge([forgeRecord({ width: 3 })]),
   'with half a character in a key': () => forge([forgeRecord({ width: 2, keyBytes: 5 })]),
-  'with a byte that means nothing': () => forge([forgeRecord({ zero: 1 })]),
+  'with a byte that means nothing': () => forge([forgeRecord({ zero: 2 })]),
+  'with the beginning of a part that is not there': () => forge([forgeRecord({ zero: 1 })]),
+  'with an entry that turns stale and never expires': () =>
+    forge([forgeRecord({ zero: 1, staleMs: 1000 })]),
+  ...Object.fromEntries(
+    [0, -0, -1, 0.5, Number.NaN, Infinity].map((staleMs) => [
+      `with an entry that turns stale ${staleMs} ms before its end`,
+      () => forge([forgeRecord({ zero: 1, staleMs, deadline: Date.now() + 3_600_000 })]),
+    ]),
+  ),
   'with a kind that is none': () => forge([forgeRecord({ kind: 13 })]),
   'with a kind of 0': () => forge([forgeRecord({ kind: 0 })]),
   'with a deadline that is no number': () => forge([forgeRecord({ deadline: Number.NaN })]),

@@ -69,11 +69,17 @@ assert<
       readonly ttl?: number | ((value: Page, key: string) => number | undefined) | undefined;
       readonly expiresAt?: Date | number | undefined;
       readonly staleMs?: number | undefined;
+      readonly retryMs?: number | undefined;
+      readonly factoryTimeoutMs?: number | undefined;
+      readonly whenAbandoned?: 'abort' | 'finish' | undefined;
       readonly signal?: MemoryStore.Signal | undefined;
       readonly size?: number | undefined;
     }
   >
 >();
+store.getOrSet('key', () => page, { factoryTimeoutMs: 100, whenAbandoned: 'finish', retryMs: 0 });
+// @ts-expect-error neither 'abort' nor 'finish'
+store.getOrSet('key', () => page, { whenAbandoned: 'stop' });
 // @ts-expect-error not a number
 store.getOrSet('key', () => page, { ttl: '60s' });
 // @ts-expect-error a ttl is a number

@@ -177,7 +177,7 @@ typed.setMany([['key', { userId: 1 }]], '1000');
 // Counts.
 type CommonCounts =
   | ('entries' | 'hits' | 'misses' | 'hitRatio' | 'sets')
-  | ('expired' | 'evicted' | 'indexBytes');
+  | ('expired' | 'evicted' | 'indexBytes' | 'loadErrors');
 type SharedCounts =
   | ('nearHits' | 'deletes' | 'locksRecovered' | 'participants')
   | ('dataBytes' | 'segmentBytes' | 'residentBytes' | 'maxBytes');

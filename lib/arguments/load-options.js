@@ -8,11 +8,27 @@
 
 const { invalidType, outOfRange } = require('../errors/errors.js');
 const { Expiry, MAX_TTL_MS, expiryOf, ttlMsOf } = require('./expiry.js');
-const { abortSignal, record, whole } = require('./options.js');
+const { abortSignal, oneOf, record, whole } = require('./options.js');
 const { sizeArgument } = require('./writes.js');
 
-const NAMES = Object.freeze(['ttl', 'expiresAt', 'staleMs', 'signal']);
+const NAMES = Object.freeze([
+  'ttl',
+  'expiresAt',
+  'staleMs',
+  'signal',
+  'factoryTimeoutMs',
+  'whenAbandoned',
+  'retryMs',
+]);
 const SIZED_NAMES = Object.freeze([...NAMES, 'size']);
+const OF_MS = ' of milliseconds';
+
+/** How long a factory may take, unless its caller says otherwise. */
+const FACTORY_TIMEOUT_MS = 30_000;
+/** The longest time that a timer takes. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+/** How long a stale value is fresh again after a renewal that failed. */
+const RETRY_MS = 1000;
 
 /** @typedef {(value: unknown, key: string) => unknown} TtlOf */
 /** @typedef {{ readonly signal: AbortSignal }} Context */
@@ -24,6 +40,9 @@ const SIZED_NAMES = Object.freeze([...NAMES, 'size']);
  * @property {number} staleMs
  * @property {AbortSignal | undefined} signal
  * @property {number | undefined} size
+ * @property {number} factoryTimeoutMs
+ * @property {boolean} isFinished whether a load goes on that all callers have given up
+ * @property {number} retryMs
  */
 
 /**
@@ -44,23 +63,36 @@ const SIZED_NAMES = Object.freeze([...NAMES, 'size']);
 function loadOptions(given, isSized) {
   const object = typeof given === 'number' ? { ttl: given } : given;
   const read = record(object, isSized ? SIZED_NAMES : NAMES);
-  const { ttl, expiresAt, staleMs, signal, size } = read;
+  const { ttl, expiresAt, staleMs, signal, size, factoryTimeoutMs, whenAbandoned, retryMs } = read;
   const isComputed = typeof ttl === 'function' && expiresAt === undefined;
   return {
     expiry: isComputed
       ? /** @type {TtlOf} */ (ttl)
       : expiryOf(ttl, expiresAt, undefined, undefined),
-    staleMs:
-      staleMs === undefined
-        ? 0
-        : whole(staleMs, 'option staleMs', 0, MAX_TTL_MS, ' of milliseconds'),
+    staleMs: staleMs === undefined ? 0 : milliseconds(staleMs, 'option staleMs'),
     signal: signal === undefined ? undefined : abortSignal(signal),
     size: size === undefined ? undefined : sizeArgument(size, 'option size'),
+    factoryTimeoutMs: factoryTimeoutMs === undefined ? FACTORY_TIMEOUT_MS : limit(factoryTimeoutMs),
+    isFinished:
+      whenAbandoned !== undefined &&
+      oneOf(['abort', 'finish'], whenAbandoned, 'option whenAbandoned') === 'finish',
+    retryMs: retryMs === undefined ? RETRY_MS : milliseconds(retryMs, 'option retryMs'),
   };
 }
 
+/** @param {unknown} value @param {string} name */
+function milliseconds(value, name) {
+  return whole(value, name, 0, MAX_TTL_MS, OF_MS);
+}
+
+/** @param {unknown} value */
+function limit(value) {
+  if (value === Number.POSITIVE_INFINITY) return value;
+  return whole(value, 'option factoryTimeoutMs', 1, MAX_TIMEOUT_MS, OF_MS);
+}
+
 /**
- * Until when a result is kept, fresh and then stale.
+ * Until when a result is kept, fresh and then stale, and how much of that it is stale.
  *
  * @param {LoadOptions} how
  * @param {unknown} value
@@ -70,9 +102,11 @@ function loadOptions(given, isSized) {
 function keptExpiry({ expiry, staleMs }, value, string, defaultMs) {
   const said = typeof expiry === 'function' ? computed(expiry(value, string)) : expiry;
   // So much lower is so much later.
-  if (said <= Expiry.AT) return said - staleMs;
+  if (said <= Expiry.AT) return { expiry: said - staleMs, staleMs };
   const freshMs = ttlMsOf(said, defaultMs);
-  return freshMs > 0 ? Math.min(freshMs + staleMs, MAX_TTL_MS) : freshMs;
+  if (freshMs <= 0) return { expiry: freshMs, staleMs: 0 };
+  const keptMs = Math.min(freshMs + staleMs, MAX_TTL_MS);
+  return { expiry: keptMs, staleMs: keptMs - freshMs };
 }
 
 /** @param {unknown} ttl */

@@ -125,14 +125,40 @@ function callable(value, name) {
   return /** @type {F} */ (value);
 }
 
-/** @param {unknown} value */
+/**
+ * A signal, of whatever make: what has its members is one.
+ *
+ * @param {unknown} value
+ */
 function abortSignal(value) {
-  if (value instanceof AbortSignal) return value;
+  if (value instanceof AbortSignal || isSignal(value)) return /** @type {AbortSignal} */ (value);
   throw invalidType('an AbortSignal', 'option signal', value);
+}
+
+/** @param {unknown} value */
+function isSignal(value) {
+  if (typeof value !== 'object' || value === null) return false;
+  const { aborted, addEventListener, removeEventListener } = /** @type {AbortSignal} */ (value);
+  return (
+    typeof aborted === 'boolean' &&
+    typeof addEventListener === 'function' &&
+    typeof removeEventListener === 'function'
+  );
+}
+
+/**
+ * Why a signal was aborted. Some makes do not say.
+ *
+ * @param {AbortSignal} signal
+ */
+function abortReason(signal) {
+  if ('reason' in signal) return signal.reason;
+  return new DOMException('This operation was aborted', 'AbortError');
 }
 
 module.exports = {
   NO_OPTIONS,
+  abortReason,
   abortSignal,
   amount,
   callable,

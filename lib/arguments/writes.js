@@ -60,6 +60,8 @@ class Write {
     this.expiry = expiry;
     this.defaultMs = defaultMs;
     this.size = size;
+    /** How long before its deadline it turns stale; 0 for not at all. */
+    this.staleMs = 0;
   }
 
   /** Whether an entry that is there keeps its deadline. */

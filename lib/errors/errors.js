@@ -246,6 +246,14 @@ function factoryCutOff() {
   return new StoreError('ERR_FACTORY_CUT_OFF', message);
 }
 
+/** @param {string} key @param {number} limitMs */
+function factoryTimeout(key, limitMs) {
+  const message =
+    `The factory for ${description(key)} gave no value within ${limitMs} ms. Let it heed its ` +
+    'signal, or pass a longer factoryTimeoutMs';
+  return new StoreError('ERR_FACTORY_TIMEOUT', message);
+}
+
 function storeFull() {
   const message =
     'The store is full: no slot or memory is left for another entry. Delete entries, or open the ' +
@@ -265,6 +273,7 @@ module.exports = {
   constructCallRequired,
   damagedSnapshot,
   factoryCutOff,
+  factoryTimeout,
   foreignSnapshot,
   headersImmutable,
   invalidKey,

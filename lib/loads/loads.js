@@ -1,27 +1,19 @@
 /**
- * Values that are being made: one load a key, however many wait for it.
+ * The loads of a store: one a key, however many wait for it.
  *
- * Knows no store: whoever starts a load says how its result is stored. Invariant: a result is
- * stored only if nothing was written to its key since the load began and somebody still waits.
+ * Knows no store and no factory. Invariant: a load is known here until it is over or something
+ * newer was written to its key, and only what is known here counts.
  */
 'use strict';
 
+const { abortReason } = require('../arguments/options.js');
 const { factoryCutOff } = require('../errors/errors.js');
 
-/**
- * @typedef {object} Load
- * @property {AbortController} controller
- * @property {number} waiting how many have not given up
- * @property {boolean} isBegun whether its factory was called and came back
- * @property {Context} context
- * @property {Promise<unknown>} result
- */
-
-/** @typedef {import('../arguments/load-options.js').Context} Context */
-/** @typedef {import('../arguments/load-options.js').Factory} Factory */
-/** How a result is stored: @typedef {(value: unknown) => () => void} Prepare */
+/** @typedef {InstanceType<typeof import('./load.js').Load>} Load */
 
 class Loads {
+  /** Loads that failed, or whose value could not be stored. */
+  errors = 0;
   /** @type {Map<string, Load>} */
   #loads = new Map();
   /** Is told when the first load begins and when the last one ends. */
@@ -38,32 +30,59 @@ class Loads {
   }
 
   /**
-   * The load of a key, started if there is none.
+   * The load of a key, if there is one.
    *
-   * @param {string} key
-   * @param {Factory} factory
-   * @param {Prepare} prepare
+   * @param {string} string
    */
-  join(key, factory, prepare) {
-    return this.#loads.get(key) ?? this.#start(key, factory, prepare);
+  of(string) {
+    return this.#loads.get(string);
+  }
+
+  /**
+   * Begins a load.
+   *
+   * @param {Load} load
+   * @param {(load: Load) => Promise<unknown>} lead
+   */
+  start(load, lead) {
+    // It is known before it begins: a factory may ask for the key, or write to it, at once.
+    this.#loads.set(load.string, load);
+    this.#change();
+    // A factory that is cut off, by the timeout of a script, never comes back.
+    queueMicrotask(() => {
+      if (!load.isBegun) this.end(load, factoryCutOff());
+    });
+    const made = lead(load);
+    load.isBegun = true;
+    made.then(
+      (value) => {
+        this.settle(load);
+        load.resolve(value);
+      },
+      (error) => {
+        this.settle(load);
+        load.reject(error);
+      },
+    );
+    return load;
   }
 
   /**
    * Waits for the result of a load, at the most until the signal is aborted.
    *
-   * @param {string} key
    * @param {Load} load
    * @param {AbortSignal | undefined} signal
    * @returns {Promise<unknown>}
    */
-  wait(key, load, signal) {
+  wait(load, signal) {
     load.waiting += 1;
     // A promise of one's own: an error that one caller forgets to handle is reported as such.
     if (signal === undefined) return load.result.then((value) => value);
     return new Promise((resolve, reject) => {
       const leave = () => {
-        reject(signal.reason);
-        this.#cancel(key, load, signal.reason);
+        const reason = abortReason(signal);
+        reject(reason);
+        this.#leave(load, reason);
       };
       // The factory ran before this, and may have aborted it.
       if (signal.aborted) return leave();
@@ -76,22 +95,43 @@ class Loads {
   }
 
   /**
-   * Whether the load that has this context still counts: its result may be stored.
+   * Whether a load still counts: its result may be stored.
    *
-   * @param {string} key
-   * @param {Context} context
+   * @param {Load} load
    */
-  isCurrent(key, context) {
-    return this.#loads.get(key)?.context === context;
+  isCurrent(load) {
+    return this.#loads.get(load.string) === load;
+  }
+
+  /**
+   * A load counts no more; whether it did.
+   *
+   * @param {Load} load
+   */
+  settle(load) {
+    if (!this.isCurrent(load)) return false;
+    this.invalidate(load.string);
+    return true;
+  }
+
+  /**
+   * Ends a load before its time.
+   *
+   * @param {Load} load
+   * @param {unknown} reason
+   */
+  end(load, reason) {
+    this.settle(load);
+    load.end(reason);
   }
 
   /**
    * Something newer was written to a key: what is being made for it is not to be stored.
    *
-   * @param {string} key
+   * @param {string} string
    */
-  invalidate(key) {
-    if (this.#loads.size > 0 && this.#loads.delete(key)) this.#change();
+  invalidate(string) {
+    if (this.#loads.size > 0 && this.#loads.delete(string)) this.#change();
   }
 
   invalidateAll() {
@@ -100,79 +140,21 @@ class Loads {
     this.#change();
   }
 
-  /**
-   * @param {string} key
-   * @param {Factory} factory
-   * @param {Prepare} prepare
-   */
-  #start(key, factory, prepare) {
-    /** @type {(result: Promise<unknown>) => void} */
-    let begin = () => {};
-    /** @type {Promise<unknown>} */
-    const result = new Promise((resolve) => {
-      begin = resolve;
-    });
-    const controller = new AbortController();
-    const context = { signal: controller.signal };
-    /** @type {Load} */
-    const load = { controller, waiting: 0, isBegun: false, context, result };
-    // It is known before it begins: a factory may ask for the key, or write to it, at once.
-    this.#loads.set(key, load);
-    this.#change();
-    // A factory that is cut off, by the timeout of a script, never comes back.
-    queueMicrotask(() => {
-      if (load.isBegun) return;
-      this.#settle(key, load);
-      load.controller.abort(factoryCutOff());
-      begin(Promise.reject(factoryCutOff()));
-    });
-    // Handled here, for when all have given up; those who wait have promises of their own.
-    result.catch(() => {});
-    begin(this.#run(key, load, factory, prepare));
-    load.isBegun = true;
-    return load;
+  /** The store is closed: nothing can be stored any more. */
+  close() {
+    for (const load of this.#loads.values()) load.isClosed = true;
+    this.invalidateAll();
   }
 
   /**
-   * @param {string} key
-   * @param {Load} load
-   * @param {Factory} factory
-   * @param {Prepare} prepare
-   */
-  async #run(key, load, factory, prepare) {
-    try {
-      const value = await factory(key, load.context);
-      if (this.#loads.get(key) !== load) return value;
-      const store = prepare(value);
-      if (this.#settle(key, load)) store();
-      return value;
-    } finally {
-      this.#settle(key, load);
-    }
-  }
-
-  /**
-   * Ends the load of a key, if it still is this one; whether it was.
+   * One who waited has given up.
    *
-   * @param {string} key
-   * @param {Load} load
-   */
-  #settle(key, load) {
-    if (this.#loads.get(key) !== load) return false;
-    this.invalidate(key);
-    return true;
-  }
-
-  /**
-   * @param {string} key
    * @param {Load} load
    * @param {unknown} reason
    */
-  #cancel(key, load, reason) {
+  #leave(load, reason) {
     load.waiting -= 1;
-    if (load.waiting > 0) return;
-    this.#settle(key, load);
-    load.controller.abort(reason);
+    if (load.waiting === 0 && !load.isKept) this.end(load, reason);
   }
 }
 

@@ -6,6 +6,7 @@
  */
 'use strict';
 
+const { Loader } = require('../loads/loader.js');
 const { Loads } = require('../loads/loads.js');
 const { compareAndSet } = require('../store/optimistic.js');
 const { When, counted, firstCount } = require('../arguments/writes.js');
@@ -13,7 +14,7 @@ const errors = require('../errors/errors.js');
 const { Entries, NOTHING } = require('./entries.js');
 const { EntryIterator } = require('./entry-iterator.js');
 const { listKeys } = require('./listing.js');
-const { Loader } = require('./loader.js');
+const { LocalLoadScope } = require('./loader.js');
 const { FLAG_BITS } = require('./near-cache.js');
 const { LocalSource } = require('./snapshot-entries.js');
 
@@ -44,7 +45,10 @@ class LocalBackend {
     this.#rules = rules;
     this.loads = new Loads(() => this.#changeLoads());
     this.entries = new Entries(options, this.loads);
-    this.#loader = new Loader(this.loads, rules, this.entries);
+    const scope = new LocalLoadScope(rules, this.entries);
+    this.#loader = new Loader(this.loads, scope, (error, key) => {
+      this.entries.events.emitter.tellApart('error', error, key);
+    });
     this.#steps = this.#stepsOf();
   }
 
@@ -214,7 +218,8 @@ class LocalBackend {
   }
 
   stats() {
-    return this.entries.act((entries) => entries.stats());
+    const loadErrors = this.loads.errors;
+    return this.entries.act((entries) => ({ ...entries.stats(), loadErrors }));
   }
 
   /** @param {string} method */

@@ -45,6 +45,8 @@ class Entries {
   #size = 0;
   /** Whether the entry that is put keeps the deadline of the one that is there. */
   #isKept = false;
+  /** How long before its deadline the entry that is put turns stale; 0 for not at all. */
+  #staleMs = 0;
   /** What a write to a key has to tell, while somebody makes its value. */
   #loads;
 
@@ -167,7 +169,7 @@ class Entries {
   }
 
   /** @param {Write} write */
-  put({ string, key, value, ttlMs, isKept, size }) {
+  put({ string, key, value, ttlMs, isKept, size, staleMs }) {
     if (ttlMs < 0) {
       // What has expired already is not there after the call.
       this.remove(string, 'delete');
@@ -175,12 +177,14 @@ class Entries {
     }
     this.#size = size;
     this.#isKept = isKept;
+    this.#staleMs = ttlMs > 0 ? staleMs : 0;
     try {
       this.place(string, key, value, ttlMs, this.near.get(string));
     } finally {
       // A call for which no stack was left has not put it back to rest.
       if (isKept) registers[IS_KEPT] = 0;
       this.#isKept = false;
+      this.#staleMs = 0;
     }
   }
 
@@ -199,6 +203,7 @@ class Entries {
     const mayExpire = ttlMs > 0 || this.#isKept;
     if (form === Form.ORIGINAL && table.originals.size >= MAX_ORIGINALS) throw errors.storeFull();
     if (mayExpire) table.reserveDeadline();
+    if (this.#staleMs > 0) table.reserveFreshness();
     if (table.isBounded) table.reserveState();
     table.finishDrain();
     this.#loads.invalidate(string);
@@ -218,7 +223,12 @@ class Entries {
     const before = placed > 0 ? values[slot] : value;
     values[slot] = value;
     const deadline = mayExpire ? /** @type {number} */ (registers[DEADLINE_MS]) : 0;
-    if (deadline !== 0) table.deadlines[slot] = deadline;
+    if (deadline !== 0) {
+      table.deadlines[slot] = deadline;
+      // What keeps its deadline is fresh as long as before.
+      const isNew = slot < table.freshUntil.length && !(this.#isKept && placed > 0);
+      if (isNew) table.freshUntil[slot] = deadline - this.#staleMs;
+    }
     if (table.originals.size > 0) table.originals.delete(slot);
     if (form === Form.ORIGINAL) this.#keepOriginal(slot, /** @type {object} */ (key));
     if (deadline !== 0) table.followSweep();
@@ -313,7 +323,9 @@ class Entries {
       if (code < 0) table.empty(-code);
       return false;
     }
-    table.deadlines[code >> FLAG_BITS] = /** @type {number} */ (registers[DEADLINE_MS]);
+    const slot = code >> FLAG_BITS;
+    table.deadlines[slot] = /** @type {number} */ (registers[DEADLINE_MS]);
+    if (slot < table.freshUntil.length) table.freshUntil[slot] = Number.POSITIVE_INFINITY;
     near.correct(string, code);
     table.followSweep();
     return true;
@@ -386,7 +398,7 @@ class Entries {
   /** Ends the store; a second time, nothing happens. */
   close() {
     if (this.table.id === 0) return;
-    this.#loads.invalidateAll();
+    this.#loads.close();
     this.events.finish(() => this.table.close());
   }
 

@@ -1,109 +1,118 @@
 /**
- * `getOrSet`: the value of an entry, or of the one load that makes it.
+ * What loads of a store of one thread do their own way: they look into its entries, and ask nobody.
  *
- * Knows entries and loads; what the caller gave is checked. Invariant: a factory's result is
- * stored once, by the load, with the options of the call that started it.
+ * Knows entries; what the caller gave is checked. Invariant: those who listen are told at the end
+ * of each step, and what one of them throws is nobody's who waits for a value.
  */
 'use strict';
 
-const { Expiry } = require('../arguments/expiry.js');
 const { keptExpiry } = require('../arguments/load-options.js');
 const { storeClosed } = require('../errors/errors.js');
+const { NOTHING } = require('../loads/loader.js');
 const { FLAG_BITS } = require('./near-cache.js');
 
-/** @typedef {InstanceType<typeof import('../loads/loads.js').Loads>} Loads */
-/** @typedef {import('../arguments/load-options.js').LoadOptions} LoadOptions */
-/** @typedef {import('../arguments/load-options.js').LoadRequest} LoadRequest */
-/** @typedef {InstanceType<typeof import('../arguments/writes.js').Write>} Write */
+/** @typedef {InstanceType<typeof import('../loads/load.js').Load>} Load */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
+/** @typedef {import('../loads/loader.js').LoadScope} LoadScope */
 
-/** @typedef {{ value: unknown, leftMs: number }} Live */
-
-class Loader {
-  #loads;
+/** @implements {LoadScope} */
+class LocalLoadScope {
   #rules;
   #entries;
 
   /**
-   * @param {Loads} loads
    * @param {WriteRules} rules
    * @param {InstanceType<typeof import('./entries.js').Entries>} entries
    */
-  constructor(loads, rules, entries) {
-    this.#loads = loads;
+  constructor(rules, entries) {
     this.#rules = rules;
     this.#entries = entries;
   }
 
+  get isOpen() {
+    return this.#entries.table.id !== 0;
+  }
+
   /**
-   * @param {LoadRequest} load
-   * @returns {Promise<unknown>}
+   * @param {string} string
+   * @param {boolean} mayRenew
    */
-  load(load) {
-    const { string, how } = load;
+  find(string, mayRenew) {
     const entries = this.#entries;
     const found = entries.act(() => this.#found(entries.look(string, entries.near.get(string))));
-    if (found !== undefined && !isStale(found, how)) return Promise.resolve(found.value);
+    if (found !== undefined && !(mayRenew && found.isStale)) return fresh(found.value);
     // Listeners were told of what had expired: they may have closed the store, or set the key.
-    const isOpen = entries.table.id !== 0;
-    if (found === undefined && !isOpen) throw storeClosed('getOrSet');
-    const now = isOpen ? this.#found(entries.peek(string)) : undefined;
+    if (found === undefined && !this.isOpen) throw storeClosed('getOrSet');
+    const now = this.isOpen ? this.#found(entries.peek(string)) : undefined;
     const given = found ?? now;
-    if (given === undefined) return this.#loads.wait(string, this.#join(load), how.signal);
-    // Nobody waits for a renewal, so nobody can give it up, nor is told when it fails.
-    if (isOpen && (now === undefined || isStale(now, how))) this.#join(load).waiting += 1;
-    return Promise.resolve(given.value);
+    if (given === undefined) return undefined;
+    const isStale = mayRenew && this.isOpen && (now === undefined || now.isStale);
+    return isStale
+      ? { value: given.value, stale: { value: given.value, mark: 0 } }
+      : fresh(given.value);
+  }
+
+  claim() {
+    return true;
+  }
+
+  follow() {
+    return Promise.resolve(NOTHING);
+  }
+
+  made() {
+    return NOTHING;
+  }
+
+  /**
+   * @param {Load} load
+   * @param {unknown} value
+   */
+  prepare({ string, request: { key, how } }, value) {
+    const { expiry, staleMs } = keptExpiry(how, value, string, this.#rules.defaultMs);
+    const write = this.#rules.writeOf(string, key, value, expiry, how.size);
+    write.staleMs = staleMs;
+    // What is not to be stored, or not any more.
+    if (write.ttlMs < 0) return undefined;
+    return () => this.#apart((entries) => entries.put(write));
+  }
+
+  /** @param {string} string */
+  drop(string) {
+    this.#apart((entries) => entries.remove(string, 'delete'));
+  }
+
+  /**
+   * @param {string} string
+   * @param {number} freshMs
+   */
+  refresh(string, freshMs) {
+    this.#apart((entries) => entries.table.refresh(entries.peek(string), freshMs));
   }
 
   /**
    * The entry of a code, if it is one.
    *
    * @param {number} code
-   * @returns {Live | undefined}
    */
   #found(code) {
     if (code === 0) return undefined;
     const { table, values } = this.#entries;
-    return { value: values[code >> FLAG_BITS], leftMs: table.leftMs(code) };
+    return { value: values[code >> FLAG_BITS], isStale: table.isStale(code) };
   }
 
-  /** @param {LoadRequest} load */
-  #join(load) {
-    const { string, factory } = load;
-    return this.#loads.join(string, factory, (value) => this.#prepared(load, value));
-  }
-
-  /**
-   * How a result is stored, if it is to be. What runs the caller's code runs here, before it is
-   * known whether the result still counts.
-   *
-   * @param {LoadRequest} load
-   * @param {unknown} value
-   */
-  #prepared({ string, key, how }, value) {
-    const expiry = keptExpiry(how, value, string, this.#rules.defaultMs);
-    if (expiry === Expiry.PAST) return () => {};
-    const write = this.#rules.writeOf(string, key, value, expiry, how.size);
-    return () => this.#put(write);
-  }
-
-  /** @param {Write} write */
-  #put(write) {
+  /** @param {(entries: InstanceType<typeof import('./entries.js').Entries>) => void} act */
+  #apart(act) {
     const { events } = this.#entries;
     const isObserved = events.begin();
-    this.#entries.put(write);
+    act(this.#entries);
     if (isObserved) events.endApart();
   }
 }
 
-/**
- * Whether an entry is to be renewed.
- *
- * @param {Live} found
- * @param {LoadOptions} how
- */
-function isStale({ leftMs }, { staleMs }) {
-  return staleMs > 0 && leftMs <= staleMs;
+/** @param {unknown} value */
+function fresh(value) {
+  return { value, stale: undefined };
 }
 
-module.exports = { Loader };
+module.exports = { LocalLoadScope };

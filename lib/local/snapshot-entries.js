@@ -76,10 +76,11 @@ class LocalSource {
    * @param {ReadEntry} entry
    * @param {number} ttlMs 0 for none
    */
-  put({ form, string: written, key, value }, ttlMs) {
+  put({ form, string: written, key, value, staleMs }, ttlMs) {
     const string = restoredString(form, written);
     // May run the caller's code, which may close the store.
     const write = this.#rules.writeOf(string, key, value, ttlMs, undefined);
+    write.staleMs = staleMs;
     const entries = this.#open();
     const isObserved = entries.events.begin();
     entries.put(write);
@@ -104,10 +105,12 @@ class LocalSource {
     const leftMs = code === 0 ? 0 : entries.table.leftMs(code);
     const value = entries.values[code >> FLAG_BITS];
     const form = formOf(entries.table, code, string);
+    const staleMs = entries.table.staleMs(code);
     if (isObserved) entries.events.endApart();
     if (leftMs === 0) return undefined;
-    const deadline = leftMs === Number.POSITIVE_INFINITY ? 0 : Date.now() + leftMs;
-    return { string, form, value, deadline };
+    const isTimed = leftMs !== Number.POSITIVE_INFINITY;
+    const deadline = isTimed ? Date.now() + leftMs : 0;
+    return { string, form, value, deadline, staleMs };
   }
 }
 

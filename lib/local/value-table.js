@@ -30,6 +30,7 @@ const abandoned = new FinalizationRegistry((id) => native.close(id));
 
 const NOTHING_DRAINED = new Uint32Array(0);
 const NO_STATES = new Uint8Array(0);
+const NO_TIMES = new Float64Array(0);
 
 /** @typedef {import('./local-options.js').LocalOptions} StoreOptions */
 /** @typedef {(string | number)[]} Departed */
@@ -55,7 +56,12 @@ class ValueTable {
    */
   values = [undefined];
   /** Deadlines on the native clock, where there is one; stale for what is not timed. */
-  deadlines = new Float64Array(0);
+  deadlines = NO_TIMES;
+  /**
+   * Until when each timed entry is fresh, on the native clock, where one was made that turns stale:
+   * to its deadline, or less long.
+   */
+  freshUntil = NO_TIMES;
   /** Keys that their string form does not give back, by slot. @type {Map<number, object>} */
   originals = new Map();
   /**
@@ -152,6 +158,49 @@ class ValueTable {
     const grown = new Float64Array(Math.max(FIRST_SLOTS, needed * 2));
     grown.set(this.deadlines);
     this.deadlines = grown;
+  }
+
+  /**
+   * The same for when it turns stale. What is timed by then is fresh to its deadline.
+   */
+  reserveFreshness() {
+    const needed = this.values.length + 1;
+    if (needed <= this.freshUntil.length) return;
+    const grown = new Float64Array(Math.max(FIRST_SLOTS, needed * 2)).fill(Infinity);
+    grown.set(this.freshUntil);
+    this.freshUntil = grown;
+  }
+
+  /**
+   * Whether the entry of a code, which is live, is to be renewed.
+   *
+   * @param {number} code
+   */
+  isStale(code) {
+    if ((code & TIMED) === 0) return false;
+    const untilMs = this.freshUntil[code >> FLAG_BITS];
+    return untilMs !== undefined && untilMs < this.#deadline(code) && untilMs <= time();
+  }
+
+  /**
+   * How long before its deadline the entry of a code turns stale; 0 for not at all.
+   *
+   * @param {number} code
+   */
+  staleMs(code) {
+    if ((code & TIMED) === 0) return 0;
+    const untilMs = this.freshUntil[code >> FLAG_BITS] ?? Number.POSITIVE_INFINITY;
+    return Math.max(0, Math.ceil(this.#deadline(code) - untilMs));
+  }
+
+  /**
+   * Lets the entry of a code be fresh for so long once more, if it is stale.
+   *
+   * @param {number} code 0 for none
+   * @param {number} freshMs
+   */
+  refresh(code, freshMs) {
+    if (this.isStale(code)) this.freshUntil[code >> FLAG_BITS] = time() + freshMs;
   }
 
   /**
@@ -272,6 +321,7 @@ class ValueTable {
     this.#departed = [];
     this.originals.clear();
     this.deadlines = new Float64Array(0);
+    this.freshUntil = NO_TIMES;
     this.states.fill(0);
   }
 

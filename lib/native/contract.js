@@ -7,7 +7,7 @@
 'use strict';
 
 /** A fingerprint of all that follows: the loader takes no core of another contract. */
-const CONTRACT_VERSION = 3456350894;
+const CONTRACT_VERSION = 905070879;
 
 /**
  * The call registers: numbers of one `Float64Array` that go with a call beside its arguments and
@@ -15,16 +15,17 @@ const CONTRACT_VERSION = 3456350894;
  * which it writes.
  *
  * Registers that a call reads are written right before it, with nothing in between that could make
- * another call. Five of them are at rest otherwise, and the call that reads one puts it back to
- * rest, so that only a caller who means it has to write it: `WAIT_MS`, `IS_KEPT` and `IF_PRESENT`
- * rest at 0, `MIN` at -Infinity and `MAX` at Infinity. A call for which no stack is left never
- * begins, and leaves them: who writes one writes it before every such call, or puts it back to rest
- * itself where the call throws.
+ * another call. Six of them are at rest otherwise, and the call that reads one puts it back to
+ * rest, so that only a caller who means it has to write it: `WAIT_MS`, `IS_KEPT`, `IF_PRESENT` and
+ * `STALE_MS` rest at 0, `MIN` at -Infinity and `MAX` at Infinity. A call for which no stack is left
+ * never begins, and leaves them: who writes one writes it before every such call, or puts it back
+ * to rest itself where the call throws.
  */
 const Register = Object.freeze({
   /**
    * How long what is written is to live, from now on; 0 for no deadline. Read by `place`,
-   * `placeBounded`, `touch`, `sharedWrite`, `sharedTouch` and `sharedIncrement`. In milliseconds.
+   * `placeBounded`, `touch`, `sharedWrite`, `sharedTouch`, `sharedRefresh` and `sharedIncrement`.
+   * In milliseconds.
    */
   TTL_MS: 0,
   /**
@@ -118,6 +119,13 @@ const Register = Object.freeze({
    * `writeStructures`.
    */
   STRUCTURES_VERSION: 24,
+  /**
+   * How long before its deadline what is written turns stale; rests at 0, for not at all. Read by
+   * `sharedWrite`. In milliseconds.
+   */
+  STALE_MS: 25,
+  /** The same of an entry that was found. Written by `sharedStaleness`. In milliseconds. */
+  FOUND_STALE_MS: 26,
 });
 
 /**

@@ -8,12 +8,13 @@
 'use strict';
 
 const errors = require('../errors/errors.js');
+const { Loader } = require('../loads/loader.js');
 const { Emitter } = require('../store/events/emitter.js');
 const { compareAndSet } = require('../store/optimistic.js');
 const { When, firstCount } = require('../arguments/writes.js');
 const { Condition } = require('../native/contract.js');
 const { NOTHING, SharedEntries } = require('./entries.js');
-const { SharedLoader } = require('./loader.js');
+const { SharedLoadScope } = require('./loader.js');
 const { sharedStats } = require('./shared-stats.js');
 const { SharedSource } = require('./snapshot-entries.js');
 
@@ -50,7 +51,10 @@ class SharedBackend {
     this.handle = handle;
     this.#rules = rules;
     this.entries = new SharedEntries(handle, isFrozen);
-    this.#loader = new SharedLoader(this.entries, rules);
+    const scope = new SharedLoadScope(this.entries, rules);
+    this.#loader = new Loader(handle.loads, scope, (error, key) => {
+      this.emitter.tellApart('error', error, key);
+    });
   }
 
   /** Writes of this thread so far: what else is written others write. */
@@ -295,7 +299,7 @@ class SharedBackend {
     const { string, ttlMs } = write;
     if (ttlMs >= 0) {
       const condition = /** @type {number} */ (CONDITIONS[when]);
-      const how = { string, ttlMs, isKept: write.isKept };
+      const how = { string, ttlMs, isKept: write.isKept, staleMs: write.staleMs };
       return this.#written(string, this.entries.write(how, encoded, condition, waitMs));
     }
     // What has expired already is not there after the call.
@@ -310,8 +314,8 @@ class SharedBackend {
    * @param {Seen | undefined} seen
    */
   #exchange(write, encoded, seen) {
-    const { string, ttlMs, isKept } = write;
-    const how = { string, ttlMs, isKept };
+    const { string, ttlMs, isKept, staleMs } = write;
+    const how = { string, ttlMs, isKept, staleMs };
     let isDone;
     if (ttlMs < 0) {
       isDone = seen ? this.entries.removeVersion(string, seen.mark) : !this.has(string);

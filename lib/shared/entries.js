@@ -17,11 +17,16 @@ const { time } = require('../native/clock.js');
 
 const { registers, sharedGet, sharedIncrement, sharedWrite } = native;
 const { AMOUNT, CONDITION, DEADLINE_MS, END, IF_PRESENT, IS_KEPT, IS_LATIN1, KIND } = Register;
-const { LENGTH, MAX, MIN, START, STRIPE, TTL_MS, VERSION, WAIT_MS } = Register;
+const { FOUND_STALE_MS, LENGTH, MAX, MIN, STALE_MS, START, STRIPE, TTL_MS } = Register;
+const { VERSION, WAIT_MS } = Register;
 
 /** @typedef {InstanceType<typeof import('./opening/handle.js').Handle>} Handle */
 /** @typedef {import('../values/codec.js').Encoded} Encoded */
-/** @typedef {{ string: string, ttlMs: number, isKept: boolean }} How an entry is written */
+/**
+ * How an entry is written.
+ *
+ * @typedef {{ string: string, ttlMs: number, isKept: boolean, staleMs?: number }} How
+ */
 /** @typedef {InstanceType<typeof import('./near-copies.js').Copy>} Copy */
 
 /** Looks at a value that others may be faster to change, before the store is taken for busy. */
@@ -172,6 +177,33 @@ class SharedEntries {
   }
 
   /**
+   * As `peek`, and how long before its deadline the entry turns stale: 0 for not at all.
+   *
+   * @param {string} string
+   */
+  staleness(string) {
+    native.sharedStaleness(this.handle.id, string);
+    const kind = /** @type {number} */ (registers[KIND]);
+    if (kind < 0) throw failures.sharedFailure(kind, string);
+    if (kind === 0) return undefined;
+    const deadline = /** @type {number} */ (registers[DEADLINE_MS]);
+    const staleMs = /** @type {number} */ (registers[FOUND_STALE_MS]);
+    // To the fraction: what is rounded up is stale too late.
+    return { deadline, staleMs, isStale: staleMs > 0 && deadline - staleMs <= time() };
+  }
+
+  /**
+   * Lets an entry that is stale be fresh for so long once more.
+   *
+   * @param {string} string
+   * @param {number} freshMs more than 0
+   */
+  refresh(string, freshMs) {
+    registers[TTL_MS] = freshMs;
+    return this.#isDone(string, native.sharedRefresh(this.handle.id, string));
+  }
+
+  /**
    * Writes in any case, with as little as it takes: most writes are of this kind.
    *
    * @param {string} string
@@ -214,7 +246,13 @@ class SharedEntries {
     registers[CONDITION] = condition;
     registers[VERSION] = isVersion ? number : 0;
     registers[WAIT_MS] = isVersion ? 0 : number;
-    return this.#isDone(how.string, sharedWrite(this.handle.id, how.string, bytes));
+    registers[STALE_MS] = how.staleMs ?? 0;
+    try {
+      return this.#isDone(how.string, sharedWrite(this.handle.id, how.string, bytes));
+    } finally {
+      // A call for which no stack was left has not put it back to rest.
+      registers[STALE_MS] = 0;
+    }
   }
 
   /**

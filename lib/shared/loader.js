@@ -1,43 +1,45 @@
 /**
- * `getOrSet` of a shared store: one load a key, across all threads.
+ * What loads of a shared store do their own way: a key is claimed in the store while its value is
+ * made, so that one thread of all makes it.
  *
- * Within a thread the loads are those of `lib/loads/loads.js`; between threads a key is claimed in
- * the store, and a claim of a thread that has ended is free. Whoever does not have the claim sleeps
- * until it ends, as long as somebody waits; a store without a place for one more does without
- * it. Invariant: a claim ends with the load.
+ * A claim of a thread that has ended is free. Whoever does not have it waits until it is free, the
+ * value is there, or his patience has ended; then he makes the value without it. Invariant: a claim
+ * ends with its load, and an entry that others have written since is never replaced.
  */
 'use strict';
 
-const { sharedFailure } = require('../native/failures.js');
-const { storeClosed } = require('../errors/errors.js');
-const { ttlMsOf } = require('../arguments/expiry.js');
 const { keptExpiry } = require('../arguments/load-options.js');
-const { Claim, Condition } = require('../native/contract.js');
+const { ttlMsOf } = require('../arguments/expiry.js');
+const { storeClosed } = require('../errors/errors.js');
+const { NOTHING: NOT_MADE } = require('../loads/loader.js');
+const { time } = require('../native/clock.js');
+const { Claim, Condition, Refusal } = require('../native/contract.js');
+const { sharedFailure } = require('../native/failures.js');
 const { NOTHING } = require('./entries.js');
 const { loadReleased } = require('./released.js');
 
 /** Attempts to replace an entry while others write keys of its stripe: a renewal may fail. */
 const RENEWALS = 16;
-/** As long as somebody waits. */
-const NO_LIMIT_MS = Number.POSITIVE_INFINITY;
+/** Keys whose claims were waited for in vain that are remembered. */
+const MOST_OVERDUE = 1024;
 
 /** @typedef {InstanceType<typeof import('./entries.js').SharedEntries>} SharedEntries */
-/** @typedef {import('../arguments/load-options.js').Factory} Factory */
-/** @typedef {import('../arguments/load-options.js').LoadRequest} LoadRequest */
+/** @typedef {InstanceType<typeof import('../loads/load.js').Load>} Load */
+/** @typedef {import('../loads/load.js').Stale} Stale */
+/** @typedef {import('../loads/loader.js').LoadScope} LoadScope */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
 
-/**
- * An entry that is to be renewed.
- *
- * @typedef {object} Stale
- * @property {number} deadline
- * @property {unknown} value
- */
-
-class SharedLoader {
-  #loads;
+/** @implements {LoadScope} */
+class SharedLoadScope {
   #entries;
   #rules;
+  /**
+   * Since when others have had the claim of a key: of one that waits to be renewed, by the deadline
+   * of its entry; of one that somebody has waited for in vain, by 0.
+   *
+   * @type {Map<string, { mark: number, sinceMs: number }>}
+   */
+  #overdue = new Map();
 
   /**
    * @param {SharedEntries} entries
@@ -45,103 +47,91 @@ class SharedLoader {
    */
   constructor(entries, rules) {
     this.#entries = entries;
-    this.#loads = entries.handle.loads;
     this.#rules = rules;
   }
 
+  get isOpen() {
+    return this.#entries.handle.id !== 0;
+  }
+
   /**
-   * @param {LoadRequest} load
-   * @returns {Promise<unknown>}
+   * @param {string} string
+   * @param {boolean} mayRenew
    */
-  load(load) {
-    const { string, how } = load;
+  find(string, mayRenew) {
     const value = this.#entries.get(string);
-    if (value === NOTHING) return this.#loads.wait(string, this.#join(load), how.signal);
-    if (how.staleMs > 0) {
-      const known = this.#entries.peek(string);
-      // Nobody waits for a renewal, so nobody can give it up, nor is told when it fails.
-      if (known !== undefined && known.leftMs <= how.staleMs) {
-        this.#join(load, { deadline: known.deadline, value }).waiting += 1;
+    if (value === NOTHING) return undefined;
+    const known = mayRenew ? this.#entries.staleness(string) : undefined;
+    return { value, stale: known?.isStale ? { value, mark: known.deadline } : undefined };
+  }
+
+  /** @param {Load} load */
+  claim(load) {
+    const { string } = load;
+    const { handle } = this.#open();
+    const claim = handle.claim(string);
+    if (claim === Claim.OTHERS) return this.#isOverdue(load);
+    // Claims that cannot be had keep nobody from making a value.
+    if (claim < 0 && claim !== Refusal.BUSY) throw sharedFailure(claim, string);
+    if (claim > 0) load.claimed(() => handle.endClaim(string));
+    this.#overdue.delete(string);
+    return true;
+  }
+
+  /** @param {Load} load */
+  async follow(load) {
+    const { string } = load;
+    for (;;) {
+      const leftMs = load.patienceMs;
+      if (leftMs <= 0) {
+        this.#remember(string, 0, Number.NEGATIVE_INFINITY);
+        return NOT_MADE;
       }
-    }
-    return Promise.resolve(value);
-  }
-
-  /**
-   * @param {LoadRequest} load
-   * @param {Stale} [stale]
-   */
-  #join(load, stale) {
-    /** @type {Factory} */
-    const make = (_key, context) => this.#make(load, context, stale);
-    // It is stored while the key is claimed, not after.
-    return this.#loads.join(load.string, make, () => () => {});
-  }
-
-  /**
-   * @param {LoadRequest} load
-   * @param {import('../arguments/load-options.js').Context} context
-   * @param {Stale | undefined} stale
-   */
-  async #make(load, context, stale) {
-    const { string, factory } = load;
-    while (!this.#claim(string)) {
-      await loadReleased(this.#open().handle, string, NO_LIMIT_MS, context.signal);
+      const { handle } = this.#open();
+      await load.wait((signal) => loadReleased(handle, string, leftMs, signal));
+      if (load.isOver || this.claim(load)) return NOT_MADE;
       const value = this.#open().get(string);
       if (value !== NOTHING) return value;
     }
-    // Ends once, whether the factory comes back or nobody waits for it any more.
-    const end = () => {
-      context.signal.removeEventListener('abort', end);
-      this.#entries.handle.endClaim(string);
-    };
-    context.signal.addEventListener('abort', end);
-    try {
-      // Who had the claim before has made the value.
-      const made = this.#isThere(string, stale) ? NOTHING : this.#entries.get(string);
-      if (made !== NOTHING) return made;
-      const value = await factory(string, context);
-      this.#store(load, context, value, stale);
-      return value;
-    } finally {
-      if (!context.signal.aborted) end();
-    }
   }
 
-  /** @param {string} string */
-  #claim(string) {
-    const claim = this.#open().handle.claim(string);
-    if (claim < 0) throw sharedFailure(claim, string);
-    return claim !== Claim.OTHERS;
+  /** @param {Load} load */
+  made({ string, stale }) {
+    if (stale !== undefined && this.#isThere(string, stale)) return NOT_MADE;
+    const made = this.#entries.get(string);
+    return made === NOTHING ? NOT_MADE : made;
   }
 
   /**
-   * @param {LoadRequest} load
-   * @param {import('../arguments/load-options.js').Context} context
+   * @param {Load} load
    * @param {unknown} value
-   * @param {Stale | undefined} stale
    */
-  #store({ string, how }, context, value, stale) {
-    if (!this.#isWanted(string, context)) return;
-    const expiry = keptExpiry(how, value, string, this.#rules.defaultMs);
+  prepare({ string, stale, request: { how } }, value) {
+    const { expiry, staleMs } = keptExpiry(how, value, string, this.#rules.defaultMs);
     const encoded = this.#entries.handle.codec.encode(value);
-    // Both may have run the caller's code.
-    if (!this.#isWanted(string, context)) return;
     const ttlMs = ttlMsOf(expiry, this.#rules.defaultMs);
-    if (ttlMs < 0) return;
-    const write = { string, ttlMs, isKept: false };
-    if (stale === undefined) this.#entries.write(write, encoded, Condition.ABSENT);
-    else this.#renew(write, encoded, stale);
+    if (ttlMs < 0) return undefined;
+    const write = { string, ttlMs, isKept: false, staleMs };
+    if (stale !== undefined) return () => this.#renew(write, encoded, stale);
+    return () => this.#entries.write(write, encoded, Condition.ABSENT);
   }
 
   /**
-   * Whether the result of a load is to be stored: the store is open, and nothing is newer.
-   *
    * @param {string} string
-   * @param {import('../arguments/load-options.js').Context} context
+   * @param {Stale} stale
    */
-  #isWanted(string, context) {
-    return this.#entries.handle.id !== 0 && this.#loads.isCurrent(string, context);
+  drop(string, stale) {
+    this.#exchange(string, stale, (known) => {
+      return known === undefined || this.#entries.removeVersion(string, known.version);
+    });
+  }
+
+  /**
+   * @param {string} string
+   * @param {number} freshMs
+   */
+  refresh(string, freshMs) {
+    this.#entries.refresh(string, freshMs);
   }
 
   /**
@@ -152,15 +142,25 @@ class SharedLoader {
    * @param {Stale} stale
    */
   #renew(write, encoded, stale) {
-    const { string } = write;
+    this.#exchange(write.string, stale, (known) => {
+      if (known === undefined) return this.#entries.write(write, encoded, Condition.ABSENT);
+      return this.#entries.write(write, encoded, Condition.SAME_VERSION, known.version);
+    });
+  }
+
+  /**
+   * Does something with an entry that is to be renewed, or with none where it has expired; nothing
+   * where others have written another.
+   *
+   * @param {string} string
+   * @param {Stale} stale
+   * @param {(known: { version: number } | undefined) => boolean} act
+   */
+  #exchange(string, stale, act) {
     for (let attempt = 0; attempt < RENEWALS; attempt += 1) {
       const known = this.#entries.peek(string);
       if (known !== undefined && !this.#isSame(string, known.deadline, stale)) return;
-      const isDone =
-        known === undefined
-          ? this.#entries.write(write, encoded, Condition.ABSENT)
-          : this.#entries.write(write, encoded, Condition.SAME_VERSION, known.version);
-      if (isDone) return;
+      if (act(known)) return;
     }
   }
 
@@ -168,10 +168,9 @@ class SharedLoader {
    * Whether there is an entry that is to be renewed.
    *
    * @param {string} string
-   * @param {Stale | undefined} stale
+   * @param {Stale} stale
    */
   #isThere(string, stale) {
-    if (stale === undefined) return false;
     const known = this.#entries.peek(string);
     return known !== undefined && this.#isSame(string, known.deadline, stale);
   }
@@ -185,15 +184,42 @@ class SharedLoader {
    * @param {Stale} stale
    */
   #isSame(string, deadline, stale) {
-    if (deadline !== stale.deadline) return false;
+    if (deadline !== stale.mark) return false;
     return typeof stale.value !== 'number' || Object.is(this.#entries.get(string), stale.value);
+  }
+
+  /**
+   * Whether a load goes on without the claim of its key, which others have had for longer than it
+   * waits: they hang, or were stopped.
+   *
+   * @param {Load} load
+   */
+  #isOverdue({ string, stale, request }) {
+    const mark = stale?.mark ?? 0;
+    const known = this.#overdue.get(string);
+    if (known?.mark === mark) return time() - known.sinceMs >= request.how.factoryTimeoutMs;
+    if (stale !== undefined) this.#remember(string, mark, time());
+    return false;
+  }
+
+  /**
+   * @param {string} string
+   * @param {number} mark
+   * @param {number} sinceMs
+   */
+  #remember(string, mark, sinceMs) {
+    this.#overdue.delete(string);
+    this.#overdue.set(string, { mark, sinceMs });
+    if (this.#overdue.size <= MOST_OVERDUE) return;
+    const [oldest] = this.#overdue.keys();
+    this.#overdue.delete(/** @type {string} */ (oldest));
   }
 
   /** The entries, while the store is open. */
   #open() {
-    if (this.#entries.handle.id === 0) throw storeClosed('getOrSet');
+    if (!this.isOpen) throw storeClosed('getOrSet');
     return this.#entries;
   }
 }
 
-module.exports = { SharedLoader };
+module.exports = { SharedLoadScope };

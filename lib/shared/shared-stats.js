@@ -19,6 +19,7 @@ function sharedStats(entries) {
   return {
     entries: stored,
     hitRatio: lookUps === 0 ? 0 : counters.hits / lookUps,
+    loadErrors: entries.handle.loads.errors,
     nearHits: entries.copies.sampledHits,
     ...others,
   };

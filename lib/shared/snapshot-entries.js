@@ -50,8 +50,10 @@ class SharedSource {
         const found = this.#open().look(string);
         if (found === undefined) continue;
         const { value, leftMs } = found;
-        const deadline = leftMs === Number.POSITIVE_INFINITY ? 0 : Date.now() + leftMs;
-        yield { string, form: KeyForm.STRING, value, deadline };
+        const isTimed = leftMs !== Number.POSITIVE_INFINITY;
+        const deadline = isTimed ? Date.now() + leftMs : 0;
+        const staleMs = isTimed ? Math.ceil(this.#open().staleness(string)?.staleMs ?? 0) : 0;
+        yield { string, form: KeyForm.STRING, value, deadline, staleMs };
       }
       cursor = next;
     } while (cursor !== 0);
@@ -64,9 +66,10 @@ class SharedSource {
    * @param {ReadEntry} entry
    * @param {number} ttlMs 0 for none
    */
-  put({ form, string, value }, ttlMs) {
+  put({ form, string, value, staleMs }, ttlMs) {
     const restored = restoredString(form, string);
     const write = this.#rules.writeOf(restored, restored, value, ttlMs, undefined);
+    write.staleMs = staleMs;
     this.#backend.write(write, When.ALWAYS);
   }
 

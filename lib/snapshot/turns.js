@@ -7,6 +7,7 @@
 
 // Not the global one, which a page or a test's clock may replace.
 const { setImmediate: rest } = require('node:timers/promises');
+const { abortReason } = require('../arguments/options.js');
 const { time } = require('../native/clock.js');
 
 /** What no request notices. */
@@ -24,7 +25,7 @@ class Turns {
 
   /** Throws the reason of a signal that was given. */
   check() {
-    if (this.#signal?.aborted) throw this.#signal.reason;
+    if (this.#signal?.aborted) throw abortReason(this.#signal);
   }
 
   /** Whether this turn was long enough. */

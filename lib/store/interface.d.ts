@@ -74,7 +74,7 @@ export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer
   ? S
   : { readonly aborted: boolean };
 
-/** Makes the value that `getOrSet` stores. Its signal aborts once every caller has given up. */
+/** Makes the value that `getOrSet` stores; its signal aborts when nobody waits, or for too long. */
 export type Factory<V = unknown> = (
   key: string,
   context: { readonly signal: Signal },
@@ -86,10 +86,20 @@ export interface LoadOptions<V = unknown> extends Omit<Expiry, 'ttl'> {
   readonly ttl?: Milliseconds | ((value: V, key: string) => Milliseconds | undefined) | undefined;
   /**
    * Stale-while-revalidate: how long after `ttl` the old value is still served while one call
-   * renews it in the background. If that fails, the old value stays and the next call tries again.
-   * To `get`, `has` and `ttl` a stale entry is live. Default: 0.
+   * renews it in the background. To `get`, `has` and `ttl` a stale entry is live; what `set` stored
+   * is never stale. Default: 0.
    */
   readonly staleMs?: Milliseconds | undefined;
+  /** How long a stale value is served after a renewal that failed, before the next. Default: 1000. */
+  readonly retryMs?: Milliseconds | undefined;
+  /**
+   * How long the factory may take, and how long this call waits for that of another thread or
+   * process before its own runs: 1 … 2^31-1, or `Infinity`. Then the callers of this thread get
+   * `ERR_FACTORY_TIMEOUT`, and the next call begins anew. Default: 30000.
+   */
+  readonly factoryTimeoutMs?: Milliseconds | undefined;
+  /** What becomes of the factory's call when all callers have given up. Default: `'abort'`. */
+  readonly whenAbandoned?: 'abort' | 'finish' | undefined;
   /** Ends the wait of this call, with the signal's reason; other callers wait on. */
   readonly signal?: Signal | undefined;
   /** As in `set`, for the result. */
@@ -113,6 +123,8 @@ export interface StoreStats {
   readonly expired: number;
   /** Memory of the index. */
   readonly indexBytes: Bytes;
+  /** Loads of `getOrSet` that failed or could not be stored; of a shared store, in this thread. */
+  readonly loadErrors: number;
 }
 
 /** Options of `snapshot` and `restore`. */
@@ -253,8 +265,9 @@ export interface Verbs<V, M extends Mode> {
    * The value under `key`; if there is none, what `factory` makes, which is then stored. Concurrent
    * calls for the same key share one factory call. If it fails, they all get its error, nothing is
    * stored, and the next call tries again. A write to the key while the factory runs is newer: the
-   * callers get what the factory made, but it is not stored. A factory that awaits `getOrSet` of
-   * its own key waits for itself, for ever.
+   * callers get what the factory made, but it is not stored. Nor is `undefined`, or what cannot be
+   * stored (too large, not cloneable, no room): that is an event, `'error'`. A factory that awaits
+   * `getOrSet` of its own key waits for itself.
    *
    * @returns A promise in every store. Bad arguments reject it.
    *
@@ -395,6 +408,7 @@ export type ErrorCode =
   // RangeError
   | 'ERR_OUT_OF_RANGE' | 'ERR_TOO_LARGE'
   // StoreError
-  | 'ERR_CORRUPTED' | 'ERR_FACTORY_CUT_OFF' | 'ERR_LOCK_TIMEOUT' | 'ERR_NATIVE_LOAD'
+  | 'ERR_CORRUPTED' | 'ERR_FACTORY_CUT_OFF' | 'ERR_FACTORY_TIMEOUT' | 'ERR_LOCK_TIMEOUT'
+  | 'ERR_NATIVE_LOAD'
   | 'ERR_STORE_CLOSED' | 'ERR_STORE_FORBIDDEN' | 'ERR_STORE_FULL' | 'ERR_STORE_MISMATCH'
   | 'ERR_STORE_UNAVAILABLE' | 'ERR_OTHER_CLOCK' | 'ERR_UNSUPPORTED_PLATFORM';

@@ -12,7 +12,7 @@ const { restore, snapshot, snapshotArguments } = require('../snapshot/snapshot.j
 const errors = require('../errors/errors.js');
 const { Expiry, touchExpiry, ttlMsOf } = require('../arguments/expiry.js');
 const { stringsOf } = require('../arguments/many.js');
-const { callable } = require('../arguments/options.js');
+const { abortReason, callable } = require('../arguments/options.js');
 const { When } = require('../arguments/writes.js');
 const { update } = require('./optimistic.js');
 
@@ -173,7 +173,7 @@ class Store {
     const make = callable(factory, 'factory');
     const how = loadOptions(options, rules.isSized);
     const string = rules.stringOf(key);
-    if (how.signal?.aborted) throw how.signal.reason;
+    if (how.signal?.aborted) throw abortReason(how.signal);
     return this.#open('getOrSet').load({ string, key, factory: make, how });
   }
 

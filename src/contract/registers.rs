@@ -6,14 +6,14 @@ group! {
     /// reads and which it writes.
     ///
     /// Registers that a call reads are written right before it, with nothing in between that could
-    /// make another call. Five of them are at rest otherwise, and the call that reads one puts it
-    /// back to rest, so that only a caller who means it has to write it: `WAIT_MS`, `IS_KEPT` and
-    /// `IF_PRESENT` rest at 0, `MIN` at -Infinity and `MAX` at Infinity. A call for which no stack
-    /// is left never begins, and leaves them: who writes one writes it before every such call, or
-    /// puts it back to rest itself where the call throws.
+    /// make another call. Six of them are at rest otherwise, and the call that reads one puts it
+    /// back to rest, so that only a caller who means it has to write it: `WAIT_MS`, `IS_KEPT`,
+    /// `IF_PRESENT` and `STALE_MS` rest at 0, `MIN` at -Infinity and `MAX` at Infinity. A call for
+    /// which no stack is left never begins, and leaves them: who writes one writes it before every
+    /// such call, or puts it back to rest itself where the call throws.
     Register: usize {
         /// How long what is written is to live, from now on; 0 for no deadline. Read by `place`,
-        /// `placeBounded`, `touch`, `sharedWrite`, `sharedTouch` and `sharedIncrement`.
+        /// `placeBounded`, `touch`, `sharedWrite`, `sharedTouch`, `sharedRefresh` and `sharedIncrement`.
         TtlMs = 0, "milliseconds";
         /// When the entry stops being there, on the clock of `now`; 0 for never. Written by
         /// `place`, `placeBounded` and `touch`, by reads of a shared store that find an entry, and
@@ -80,6 +80,11 @@ group! {
         /// The version of the structures of records. Written by `readStructures`, read by
         /// `writeStructures`.
         StructuresVersion = 24;
+        /// How long before its deadline what is written turns stale; rests at 0, for not at all.
+        /// Read by `sharedWrite`.
+        StaleMs = 25, "milliseconds";
+        /// The same of an entry that was found. Written by `sharedStaleness`.
+        FoundStaleMs = 26, "milliseconds";
     }
 }
 

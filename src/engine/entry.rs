@@ -12,7 +12,7 @@ pub use crate::platform::clock::NEVER_US;
 pub const NUMBER: u8 = Kind::Number.number();
 
 /// The largest form of a key.
-pub const FORM_MAX: u8 = 0x7F;
+pub const FORM_MAX: u8 = 0x3F;
 
 /// A key: bytes, and whether two of them make a unit of its string.
 ///
@@ -44,12 +44,15 @@ pub struct Value<'a> {
     pub bytes: &'a [u8],
     /// When the entry stops being there, on the store's clock; [`NEVER_US`] for never.
     pub deadline_us: u64,
+    /// How long before that it turns stale: it is there, and somebody may want to renew it. 0 for
+    /// not at all.
+    pub stale_us: u64,
 }
 
 impl<'a> Value<'a> {
     /// A value that never expires.
     pub fn permanent(kind: u8, bytes: &'a [u8]) -> Self {
-        Self { kind, bytes, deadline_us: NEVER_US }
+        Self { kind, bytes, deadline_us: NEVER_US, stale_us: 0 }
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
@@ -68,7 +71,8 @@ impl<'a> Value<'a> {
 pub enum Lifetime {
     /// Until the deadline of the value.
     Given,
-    /// Until the deadline of the live entry that is overwritten; else as [`Self::Given`].
+    /// Until the deadline of the live entry that is overwritten, and fresh as long as that; else as
+    /// [`Self::Given`].
     Kept,
 }
 

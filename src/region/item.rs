@@ -2,9 +2,10 @@
 //!
 //! ```text
 //! word 0   bits 0–30 bytes of the value · 31 large · 32–47 bytes of the key
-//!          48–55 kind · 56–62 form of the key · 63 wide key
+//!          48–55 kind · 56–61 form of the key · 62 may be stale · 63 wide key
 //! word 1   deadline, in microseconds of the store's clock; all ones: never
-//! then     the key, padded to 8 · the value, padded to 8
+//! then     the key, padded to 8 · if it may be stale, how long before its deadline it turns
+//!          stale, in microseconds · the value, padded to 8
 //! ```
 //!
 //! A large item fills an extent: segments of its own, value after value through the chain.
@@ -31,7 +32,8 @@ const KEY_SHIFT: u32 = 32;
 const KEY_MASK: u64 = 0xFFFF;
 const KIND_SHIFT: u32 = 48;
 const FORM_SHIFT: u32 = 56;
-const FORM_MASK: u64 = 0x7F;
+const FORM_MASK: u64 = 0x3F;
+const MAY_BE_STALE: u64 = 1 << 62;
 const WIDE: u64 = 1 << 63;
 
 /// The first word of an item.
@@ -48,6 +50,11 @@ impl ItemHead {
         debug_assert!(u64::from(form) <= FORM_MASK);
         let wide = if wide { WIDE } else { 0 };
         Self(self.0 | u64::from(kind) << KIND_SHIFT | u64::from(form) << FORM_SHIFT | wide)
+    }
+
+    /// With a word that says how long before its deadline the item turns stale.
+    pub(crate) fn with_staleness(self) -> Self {
+        Self(self.0 | MAY_BE_STALE)
     }
 
     pub(crate) fn large(self) -> Self {
@@ -81,7 +88,23 @@ impl ItemHead {
 
     #[inline]
     pub(crate) fn form(self) -> u8 {
-        self.0.to_le_bytes()[7] & 0x7F
+        self.0.to_le_bytes()[7] & 0x3F
+    }
+
+    #[inline]
+    pub(crate) fn may_be_stale(self) -> bool {
+        self.0 & MAY_BE_STALE != 0
+    }
+
+    /// Words between the key and the value.
+    #[inline]
+    fn staleness_words(self) -> usize {
+        usize::from(self.may_be_stale())
+    }
+
+    /// Bytes from the item's start to the word that says when it turns stale, if it has one.
+    pub(crate) fn staleness_start(self) -> Option<usize> {
+        self.may_be_stale().then(|| HEAD_BYTES + padded(self.key_bytes()))
     }
 
     /// Whether the key has so many bytes, and this width.
@@ -94,7 +117,7 @@ impl ItemHead {
     /// Bytes from the item's start to its value.
     #[inline]
     pub(crate) fn value_start(self) -> usize {
-        HEAD_BYTES + padded(self.key_bytes())
+        HEAD_BYTES + padded(self.key_bytes()) + self.staleness_words() * 8
     }
 
     /// Bytes of the whole item.
@@ -126,6 +149,7 @@ impl<'a> OptimisticItem<'a> {
         // reader finds in a reused segment is thrown away after the last look at the generation.
         let head = ItemHead(head.load(Ordering::Relaxed));
         let fits = head.is_of_key(key.len(), wide) && are_words(stored, key);
+        let value = value.get(head.staleness_words()..)?;
         fits.then(|| Self { head, deadline_us: deadline.load(Ordering::Relaxed), value })
     }
 
@@ -216,6 +240,24 @@ impl Item {
     pub(crate) fn deadline_us(&self, region: &Region) -> Result<u64, Error> {
         // Relaxed: one word, and any of its values was the deadline at some time.
         Ok(region.word(self.offset + DEADLINE)?.load(Ordering::Relaxed))
+    }
+
+    /// How long before its deadline it turns stale; 0 for not at all.
+    pub(crate) fn stale_us(&self, region: &Region) -> Result<u64, Error> {
+        match self.head.staleness_start() {
+            // Relaxed: one word, and any of its values was right at some time.
+            Some(start) => Ok(region.word(self.offset + start)?.load(Ordering::Relaxed)),
+            None => Ok(0),
+        }
+    }
+
+    /// Changes that. Under the lock of its shard; nothing happens to what never turns stale.
+    pub(crate) fn set_stale_us(&self, region: &Region, stale_us: u64) -> Result<(), Error> {
+        if let Some(start) = self.head.staleness_start() {
+            // Relaxed: a reader that still sees the former value was a moment earlier.
+            region.word(self.offset + start)?.store(stale_us, Ordering::Relaxed);
+        }
+        Ok(())
     }
 
     /// Whether its key is this one.

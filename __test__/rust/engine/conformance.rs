@@ -243,7 +243,7 @@ fn condition_decides_whether_a_write_takes_place(memory: Make) {
     let user = user(memory, 64, 1, WhenFull::Refuse);
     let key = Key::narrow(b"key");
     let write = |bytes: &[u8], condition| {
-        let value = Value { kind: BYTES, bytes, deadline_us: 1000 };
+        let value = Value { kind: BYTES, bytes, deadline_us: 1000, stale_us: 0 };
         user.who.write(key, &value, condition, &user.clock).expect("room")
     };
     assert!(!write(b"a", Condition::IfPresent));

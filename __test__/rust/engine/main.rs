@@ -2,6 +2,7 @@
 
 mod claims;
 mod conformance;
+mod freshness;
 mod hostile;
 mod memories;
 mod model;

@@ -76,7 +76,7 @@ impl User {
     }
 
     pub(crate) fn set_until(&self, key: &str, value: &[u8], deadline_us: u64) -> Result<(), Error> {
-        let value = Value { kind: BYTES, bytes: value, deadline_us };
+        let value = Value { kind: BYTES, bytes: value, deadline_us, stale_us: 0 };
         self.who.set(Key::narrow(key.as_bytes()), &value, &self.clock)
     }
 

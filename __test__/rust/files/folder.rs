@@ -90,7 +90,7 @@ impl Drop for Folder {
 }
 
 pub(crate) fn set(opened: &Opened, key: &str, deadline_us: u64) -> Result<(), Error> {
-    let value = Value { kind: KIND, bytes: key.as_bytes(), deadline_us };
+    let value = Value { kind: KIND, bytes: key.as_bytes(), deadline_us, stale_us: 0 };
     opened.participant().set(Key::narrow(key.as_bytes()), &value, &Monotonic)
 }
 

@@ -81,7 +81,7 @@ impl User {
         };
         let write = |key: u16, value, deadline_us, condition| {
             let name = name(key);
-            let value = Value { kind: 7, bytes: value, deadline_us };
+            let value = Value { kind: 7, bytes: value, deadline_us, stale_us: 0 };
             let _ = who.write(Key::narrow(name.as_bytes()), &value, condition, clock);
         };
         match step {

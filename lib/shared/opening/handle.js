@@ -142,7 +142,7 @@ class Handle {
     const { id } = this;
     this.id = 0;
     // What is being made can be stored no more; who waits for it still gets it.
-    this.loads.invalidateAll();
+    this.loads.close();
     this.copies.forgetAll();
     this.frozenCopies.forgetAll();
     // Its words keep the store: without them, it goes at once.

@@ -70,6 +70,13 @@ pub(super) fn deadline(call: &Call) -> u64 {
     }
 }
 
+/// How long before its deadline what is written turns stale.
+#[inline]
+pub(super) fn stale_us(call: &Call) -> u64 {
+    let stale_ms = count_of(call.environment().registers().take(Register::StaleMs));
+    stale_ms.saturating_mul(US_PER_MS)
+}
+
 /// The version word that JavaScript saw as a signed number.
 pub(super) fn version_of(number: f64) -> u32 {
     #[expect(clippy::cast_possible_truncation, reason = "it was one of 32 bits")]

@@ -8,13 +8,14 @@ use crate::contract::{Kind, Refusal, Register};
 use crate::engine::entry::{Found, Key};
 use crate::engine::participant::Participant;
 use crate::error::Error;
-use crate::platform::clock::Monotonic;
+use crate::platform::clock::{Monotonic, ms_of};
 use crate::text::string::Text;
 
 pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("sharedGet", raw_callback(get)),
     ("sharedTake", raw_callback(take)),
     ("sharedPeek", raw_callback(peek)),
+    ("sharedStaleness", raw_callback(staleness)),
     ("sharedView", raw_callback(view)),
     ("sharedUse", raw_callback(use_entry)),
 ];
@@ -52,6 +53,17 @@ fn peek(call: &Call) -> Result<Value, Error> {
     let wait_us = wait_us(call);
     let found = on_key(call, wait_us, |opened, key| opened.participant().peek(key, &Monotonic))?;
     show(call, found);
+    Ok(Call::undefined())
+}
+
+/// `sharedStaleness(id, key)`: as `sharedPeek`, and in a register when the entry turns stale.
+fn staleness(call: &Call) -> Result<Value, Error> {
+    let known =
+        on_key_at_once(call, |opened, key| opened.participant().staleness(key, &Monotonic))?;
+    if let Ok(Some((_, stale_us))) = known {
+        call.environment().registers().put(Register::FoundStaleMs, ms_of(stale_us));
+    }
+    show(call, known.map(|known| known.map(|(found, _)| found)));
     Ok(Call::undefined())
 }
 

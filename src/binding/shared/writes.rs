@@ -3,7 +3,7 @@
 use crate::binding::call::{Call, RawCallback, Value, raw_callback};
 use crate::binding::registers::count_of;
 use crate::binding::shared::answers::{
-    answer, deadline, on_key, on_key_at_once, version_of, wait_us,
+    answer, deadline, on_key, on_key_at_once, stale_us, version_of, wait_us,
 };
 use crate::contract::{self, Kind, Register};
 use crate::engine::entry::{self, Absent, Addition, Condition, Lifetime};
@@ -23,6 +23,7 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("sharedRemove", raw_callback(remove)),
     ("sharedRemoveVersion", raw_callback(remove_version)),
     ("sharedTouch", raw_callback(touch)),
+    ("sharedRefresh", raw_callback(refresh)),
     ("sharedIncrement", raw_callback(increment)),
 ];
 
@@ -33,6 +34,7 @@ fn write(call: &Call) -> Result<Value, Error> {
     let wait_us = wait_us(call);
     let lifetime = lifetime(call);
     let deadline_us = deadline(call);
+    let stale_us = stale_us(call);
     let kind = byte_of(registers.get(Register::Kind));
     let condition = match contract::Condition::of(byte_of(registers.get(Register::Condition))) {
         Some(contract::Condition::Always) if wait_us > 0 => Condition::Unlocked,
@@ -46,7 +48,7 @@ fn write(call: &Call) -> Result<Value, Error> {
     };
     let put = |kind: u8, bytes: &[u8]| {
         on_key(call, wait_us, |opened, key| {
-            let value = entry::Value { kind, bytes, deadline_us };
+            let value = entry::Value { kind, bytes, deadline_us, stale_us };
             opened.participant().write_for(key, &value, lifetime, condition, &Monotonic)
         })
     };
@@ -111,6 +113,16 @@ fn touch(call: &Call) -> Result<Value, Error> {
         opened.participant().touch(key, deadline_us, &Monotonic)
     })?;
     answer(call, touched.map(i32::from))
+}
+
+/// `sharedRefresh(id, key)` → 1 if an entry that was stale is fresh for the time in the registers,
+/// 0 if there is none, or below 0.
+fn refresh(call: &Call) -> Result<Value, Error> {
+    let fresh_until_us = deadline(call);
+    let refreshed = on_key_at_once(call, |opened, key| {
+        opened.participant().refresh(key, fresh_until_us, &Monotonic)
+    })?;
+    answer(call, refreshed.map(i32::from))
 }
 
 /// `sharedIncrement(id, key)` → 1, and the sum and the deadline are in the registers; 0 if there is

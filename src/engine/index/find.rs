@@ -71,8 +71,8 @@ impl<'a> Shard<'a> {
 
     /// The hash of an item's key.
     pub(crate) fn hash_of(&self, item: &Item) -> Result<Hash, Error> {
-        let words = item.head.value_start() - HEAD_BYTES;
-        let words = self.region.words(item.offset + HEAD_BYTES, words / 8)?;
+        let words = item.head.key_bytes().div_ceil(8);
+        let words = self.region.words(item.offset + HEAD_BYTES, words)?;
         // Relaxed: written by this lock's holders.
         let words = words.iter().map(|word| word.load(Ordering::Relaxed));
         Ok(Hash::of_words(&self.engine.seed, item.head.key_bytes(), words, item.head.is_wide()))

@@ -58,7 +58,7 @@ impl<'a> Shard<'a> {
     ) -> Result<NewItem, Error> {
         let head = head_of(key, value);
         let offset = self.region.layout().segment_start(segment) + within;
-        self.write_head(offset, head, key.bytes, value.deadline_us)?;
+        self.write_head(offset, head, key.bytes, value)?;
         self.region.store_bytes(offset + head.value_start(), value.bytes)?;
         pass(Point::Written);
         let place = offset - self.region.layout().segments;
@@ -71,11 +71,14 @@ impl<'a> Shard<'a> {
         offset: usize,
         head: ItemHead,
         key: &[u8],
-        deadline_us: u64,
+        value: &Value<'_>,
     ) -> Result<(), Error> {
         // Relaxed: published by the slot's store.
         self.region.word(offset)?.store(head.0, Ordering::Relaxed);
-        self.region.word(offset + DEADLINE)?.store(deadline_us, Ordering::Relaxed);
+        self.region.word(offset + DEADLINE)?.store(value.deadline_us, Ordering::Relaxed);
+        if let Some(start) = head.staleness_start() {
+            self.region.word(offset + start)?.store(value.stale_us, Ordering::Relaxed);
+        }
         self.region.store_bytes(offset + HEAD_BYTES, key)
     }
 
@@ -211,5 +214,7 @@ pub(crate) fn target_after(was_main: bool, class: usize) -> usize {
 
 /// The first word of an item.
 pub(crate) fn head_of(key: &Key<'_>, value: &Value<'_>) -> ItemHead {
-    ItemHead::new(key.bytes.len(), value.bytes.len()).with_traits(value.kind, key.form, key.wide)
+    let head = ItemHead::new(key.bytes.len(), value.bytes.len());
+    let head = head.with_traits(value.kind, key.form, key.wide);
+    if value.stale_us == 0 { head } else { head.with_staleness() }
 }

@@ -82,7 +82,7 @@ impl<'a> Shard<'a> {
         let mut next = self.header.free.load(Ordering::Relaxed).first;
         let first = next.target().ok_or(Error::Corrupted)?;
         seqlock::before_reuse();
-        self.write_head(self.segment_start(first), head, key.bytes, value.deadline_us)?;
+        self.write_head(self.segment_start(first), head, key.bytes, value)?;
         let (mut within, mut rest) = (head.value_start(), value.bytes);
         let (mut last, mut parts) = (first, 0);
         // Ends: each turn writes a segment's worth of the rest.

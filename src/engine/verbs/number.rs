@@ -36,7 +36,8 @@ impl Participant {
                 return Ok(sum);
             }
             let number = addition.first()?;
-            let value = Value { kind: NUMBER, bytes: &number.to_le_bytes(), deadline_us };
+            let bytes = &number.to_le_bytes();
+            let value = Value { kind: NUMBER, bytes, deadline_us, stale_us: 0 };
             if self.write(key, &value, Condition::IfAbsent, clock)? {
                 return Ok(Some(Sum { number, deadline_us }));
             }

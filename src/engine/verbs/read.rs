@@ -117,6 +117,43 @@ impl Participant {
         })
     }
 
+    /// What is known of a live entry, as [`peek`](Self::peek) gives it, and how long before its
+    /// deadline it turns stale: 0 for not at all.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    pub fn staleness(
+        &self,
+        key: Key<'_>,
+        clock: &impl Clock,
+    ) -> Result<Option<(Found, u64)>, Error> {
+        let engine = self.engine();
+        let hash = engine.hash(&key);
+        for _ in 0..LOOKS {
+            match engine.look(&key, hash, clock, &mut [])? {
+                Look::Hit(hit) if !hit.head.may_be_stale() => {
+                    return Ok(Some((hit.found(hash), 0)));
+                }
+                Look::Hit(hit) => {
+                    if let Some(stale_us) = engine.stale_us(&hit)? {
+                        return Ok(Some((hit.found(hash), stale_us)));
+                    }
+                }
+                Look::Miss => return Ok(None),
+                Look::Locked(_) | Look::Disturbed => {}
+            }
+        }
+        let shard = engine.lock_for(self.client(), hash)?;
+        let Some(held) = shard.find(&key, hash)? else { return Ok(None) };
+        let found = Found::of(&engine.region, &held.item, hash, 0)?;
+        if !found.is_live(clock) {
+            return Ok(None);
+        }
+        let stale_us = held.item.stale_us(&engine.region)?;
+        engine.region.written(Some((found, stale_us)))
+    }
+
     /// Looks until it is not disturbed; a reader that is always disturbed takes the lock.
     #[cold]
     fn look_again(
@@ -350,6 +387,16 @@ impl Engine {
         let item = Item::at_place(&self.region, place).ok();
         let item = item.filter(|item| item.head.value_bytes() == into.len());
         item.is_some_and(|item| item.copy_value(&self.region, into).is_ok())
+    }
+
+    /// When the entry of a hit turns stale; `None` where it is another one by now.
+    fn stale_us(&self, hit: &Hit<'_>) -> Result<Option<u64>, Error> {
+        let Ok(item) = Item::of_slot(&self.region, hit.word) else { return Ok(None) };
+        let generation = &self.region.segment(item.segment)?.generation;
+        let read = seqlock::begin(hit.slot, hit.word.0, IDENTITY_MASK, generation);
+        let Some(read) = read.filter(|_| item.head == hit.head) else { return Ok(None) };
+        let stale_us = item.stale_us(&self.region)?;
+        Ok(read.is_valid().then_some(stale_us))
     }
 
     /// Notes that an entry was read, while its frequency is below the maximum.

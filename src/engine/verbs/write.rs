@@ -78,11 +78,13 @@ impl Participant {
             if !shard.allows(condition, hash, live) {
                 return Ok(false);
             }
-            let deadline_us = match (lifetime, live) {
-                (Lifetime::Kept, Some(held)) => held.item.deadline_us(&engine.region)?,
-                _ => value.deadline_us,
+            let (deadline_us, stale_us) = match (lifetime, live) {
+                (Lifetime::Kept, Some(Held { item, .. })) => {
+                    (item.deadline_us(&engine.region)?, item.stale_us(&engine.region)?)
+                }
+                _ => (value.deadline_us, value.stale_us),
             };
-            shard.put(&key, hash, &Value { deadline_us, ..*value }, now_us)?;
+            shard.put(&key, hash, &Value { deadline_us, stale_us, ..*value }, now_us)?;
         }
         drop(shard);
         self.count_set();

@@ -138,7 +138,7 @@ fn perform(
         }
         _ => {
             let bytes = payload(key, sequence, deadline_us, round);
-            let value = Value { kind: BYTES, bytes: &bytes, deadline_us };
+            let value = Value { kind: BYTES, bytes: &bytes, deadline_us, stale_us: 0 };
             let write = |condition| who.write(Key::narrow(&name), &value, condition, &Monotonic);
             let written = match (nature, known) {
                 (Nature::Add, _) => write(Condition::IfAbsent),

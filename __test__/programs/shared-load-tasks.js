@@ -1,0 +1,53 @@
+/**
+ * What participants do with `getOrSet` that keeps others waiting, or would.
+ *
+ * Must not know what a test expects. A task that gives nothing waits for its end.
+ */
+const { SharedStore } = require('../../index.js');
+
+const forEver = () => new Promise(() => setInterval(() => {}, 1000));
+
+/** Makes a value that never comes, until it is told to end that, or to give one. */
+async function hang({ place, key, options = {} }, say, told) {
+  const store = new SharedStore(place);
+  const abort = new AbortController();
+  told('abort').then(() => abort.abort());
+  const factory = () => {
+    say('running');
+    return told('give').then(() => 'late');
+  };
+  store
+    .getOrSet(key, factory, { factoryTimeoutMs: Infinity, signal: abort.signal, ...options })
+    .then(
+      (value) => say('given', value),
+      (error) => say('failed', error.name === 'AbortError' ? error.name : error.code),
+    );
+  await forEver();
+}
+
+/** Asks for many keys at once, each of which is made when all are asked for. */
+async function many({ place, prefix, size }) {
+  const store = new SharedStore(place);
+  const keys = Array.from({ length: size }, (_, index) => `${prefix}-${index}`);
+  const runs = new Map();
+  let open;
+  const opened = new Promise((resolve) => {
+    open = resolve;
+  });
+  const all = keys.map((key) =>
+    store.getOrSet(key, async () => {
+      runs.set(key, (runs.get(key) ?? 0) + 1);
+      await opened;
+      return key;
+    }),
+  );
+  open();
+  const settled = await Promise.allSettled(all);
+  const right = settled.filter(({ value }, index) => value === keys[index]).length;
+  const once = [...runs.values()].filter((times) => times === 1).length;
+  const stored = keys.filter((key) => store.get(key) === key).length;
+  store.close();
+  return { right, once, stored };
+}
+
+module.exports = { hang, many };

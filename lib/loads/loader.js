@@ -1,0 +1,220 @@
+/**
+ * `getOrSet`: the value of an entry, or of the one load that makes it.
+ *
+ * Knows loads; what a scope does its own way (look, claim, store) it is handed. Invariant: a value
+ * that was made goes to all who wait, whatever keeps it from being stored.
+ */
+'use strict';
+
+const { factoryTimeout, storeClosed } = require('../errors/errors.js');
+const { Load } = require('./load.js');
+
+/** What is not there. */
+const NOTHING = Symbol('nothing');
+
+/** @typedef {import('../arguments/load-options.js').LoadRequest} LoadRequest */
+/** @typedef {InstanceType<typeof Load>} One a load */
+/** @typedef {import('./load.js').Stale} Stale */
+/** @typedef {{ readonly value: unknown, readonly stale: Stale | undefined }} Found */
+
+/**
+ * What a scope does its own way.
+ *
+ * @typedef {object} LoadScope
+ * @property {boolean} isOpen
+ * @property {(string: string, mayRenew: boolean) => Found | undefined} find counts as a read; says
+ *   whether the entry is stale where that is asked
+ * @property {(load: One) => boolean} claim whether this load is to make the value, and no other
+ *   thread or process does
+ * @property {(load: One) => Promise<unknown>} follow waits for whoever makes it: the value, or
+ *   `NOTHING` when this load is to make it
+ * @property {(load: One) => unknown} made what others have made before this load had its claim, or
+ *   `NOTHING`
+ * @property {(load: One, value: unknown) => (() => void) | undefined} prepare how a result is
+ *   stored, if it is to be; runs what runs the caller's code
+ * @property {(string: string, stale: Stale) => void} drop removes what was to be renewed, if it is
+ *   still there
+ * @property {(string: string, freshMs: number) => void} refresh lets a stale entry be fresh for so
+ *   long once more
+ */
+
+class Loader {
+  #loads;
+  #scope;
+  #tell;
+
+  /**
+   * @param {InstanceType<typeof import('./loads.js').Loads>} loads
+   * @param {LoadScope} scope
+   * @param {(error: unknown, string: string) => void} tell what nobody else is told
+   */
+  constructor(loads, scope, tell) {
+    this.#loads = loads;
+    this.#scope = scope;
+    this.#tell = tell;
+  }
+
+  /**
+   * @param {LoadRequest} request
+   * @returns {Promise<unknown>}
+   */
+  load(request) {
+    const { string, how } = request;
+    const found = this.#scope.find(string, how.staleMs > 0);
+    if (found === undefined) return this.#loads.wait(this.#joined(request), how.signal);
+    // Nobody waits for a renewal, so nobody can give it up.
+    if (found.stale !== undefined && this.#loads.of(string) === undefined) {
+      this.#start(new Load(request, found.stale));
+    }
+    return Promise.resolve(found.value);
+  }
+
+  /** @param {LoadRequest} request */
+  #joined(request) {
+    const load = this.#loads.of(request.string);
+    if (load === undefined) return this.#start(new Load(request));
+    load.hurry(request);
+    return load;
+  }
+
+  /** @param {One} load */
+  #start(load) {
+    return this.#loads.start(load, (it) => this.#lead(it));
+  }
+
+  /**
+   * What a load comes to.
+   *
+   * @param {One} load
+   */
+  async #lead(load) {
+    try {
+      if (!this.#scope.claim(load)) {
+        // Others renew it.
+        if (load.stale !== undefined) return load.stale.value;
+        const made = await this.#scope.follow(load);
+        if (made !== NOTHING || load.isOver) return made;
+      }
+      const made = this.#scope.made(load);
+      if (made !== NOTHING) return made;
+      return this.#kept(load, await this.#run(load));
+    } catch (error) {
+      if (!load.isOver) this.#fail(load, error);
+      throw error;
+    } finally {
+      this.#loads.settle(load);
+    }
+  }
+
+  /**
+   * What the factory of a load gives, now or later.
+   *
+   * @param {One} load
+   */
+  #run(load) {
+    load.isRunning = true;
+    const { factory, how } = load.request;
+    const given = factory(load.string, load.context);
+    if (mayBeThenable(given)) load.limit(how.factoryTimeoutMs, () => this.#timeOut(load));
+    return given;
+  }
+
+  /**
+   * Stores what was made, if it can be, and gives it.
+   *
+   * @param {One} load
+   * @param {unknown} value
+   */
+  #kept(load, value) {
+    if (load.isOver) return value;
+    try {
+      this.#store(load, value);
+    } catch (error) {
+      this.#note(error, load.string);
+      unlessItFails(() => this.#drop(load));
+    }
+    return value;
+  }
+
+  /**
+   * @param {One} load
+   * @param {unknown} value
+   */
+  #store(load, value) {
+    const write =
+      value === undefined || load.isClosed ? undefined : this.#scope.prepare(load, value);
+    // Both the factory and what prepares a write may have run the caller's code.
+    if (load.isClosed) throw storeClosed('getOrSet');
+    if (!this.#loads.isCurrent(load)) return;
+    if (write === undefined) return this.#drop(load);
+    write();
+  }
+
+  /**
+   * Removes what was to be renewed, and is not to be there any more.
+   *
+   * @param {One} load
+   */
+  #drop(load) {
+    const { stale, string } = load;
+    if (stale === undefined || load.isClosed || !this.#loads.isCurrent(load)) return;
+    this.#scope.drop(string, stale);
+  }
+
+  /** @param {One} load */
+  #timeOut(load) {
+    const error = factoryTimeout(load.string, load.request.how.factoryTimeoutMs);
+    this.#fail(load, error);
+    this.#loads.end(load, error);
+  }
+
+  /**
+   * No value was made.
+   *
+   * @param {One} load
+   * @param {unknown} error
+   */
+  #fail(load, error) {
+    const { string, stale, request, waiting } = load;
+    const { retryMs } = request.how;
+    if (stale !== undefined && retryMs > 0 && this.#loads.isCurrent(load)) {
+      unlessItFails(() => this.#scope.refresh(string, retryMs));
+    }
+    // Who waits is told by his promise.
+    if (waiting === 0) this.#note(error, string);
+    else this.#loads.errors += 1;
+  }
+
+  /**
+   * @param {unknown} error
+   * @param {string} string
+   */
+  #note(error, string) {
+    this.#loads.errors += 1;
+    this.#tell(error, string);
+  }
+}
+
+/**
+ * Does what follows from an error: an error of its own is not told as well.
+ *
+ * @param {() => void} act
+ */
+function unlessItFails(act) {
+  try {
+    act();
+  } catch {
+    // A store that cannot do this is damaged, and says so at the next call.
+  }
+}
+
+/**
+ * Whether a value may have a `then`. Only to look for it may run the caller's code.
+ *
+ * @param {unknown} value
+ */
+function mayBeThenable(value) {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
+
+module.exports = { Loader, NOTHING };
