@@ -193,13 +193,13 @@ function withCause(error, cause) {
 }
 
 /**
- * @param {unknown} value
- * @param {unknown} [cause]
- * @param {string} [key] in a snapshot
+ * @param {unknown} part of the value, or all of it
+ * @param {{ cause?: unknown, key?: string | undefined, path?: string }} [where]
  */
-function notCloneable(value, cause, key) {
-  const name = key === undefined ? 'a shared store' : `a snapshot, under ${description(key)}`;
-  const message = sentence('a value that can be cloned', name, value);
+function notCloneable(part, { cause, key, path = 'value' } = {}) {
+  const name = key === undefined ? 'a store or snapshot' : `the key ${description(key)}`;
+  const at = path === 'value' ? '' : `, at ${path}`;
+  const message = `${sentence('a value that can be cloned', name, part)}${at}`;
   return withCode(new TypeError(message, { cause }), 'ERR_NOT_CLONEABLE');
 }
 

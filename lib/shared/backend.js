@@ -96,7 +96,7 @@ class SharedBackend {
    * @param {number} ttlMs 0 for none
    */
   put(string, value, ttlMs) {
-    const encoded = this.handle.codec.encode(value);
+    const encoded = this.handle.codec.encode(value, string);
     this.#check('set');
     this.entries.put(string, encoded, ttlMs);
     this.handle.loads.invalidate(string);
@@ -108,7 +108,7 @@ class SharedBackend {
    * @param {number} [waitMs] for a key that others have locked
    */
   write(write, when, waitMs = 0) {
-    const encoded = this.handle.codec.encode(write.value);
+    const encoded = this.handle.codec.encode(write.value, write.string);
     return this.#put(write, encoded, when, waitMs);
   }
 
@@ -117,7 +117,7 @@ class SharedBackend {
    * @param {Seen | undefined} seen
    */
   exchange(write, seen) {
-    const encoded = this.handle.codec.encode(write.value);
+    const encoded = this.handle.codec.encode(write.value, write.string);
     this.#check('set');
     return this.#exchange(write, encoded, seen);
   }
@@ -170,7 +170,7 @@ class SharedBackend {
    * @param {unknown} expected
    */
   compareAndSet(write, expected) {
-    const encoded = this.entries.encodeToKeep(write.value);
+    const encoded = this.entries.encodeToKeep(write.value, write.string);
     this.#check('compareAndSet');
     const exchange = (/** @type {Seen | undefined} */ seen) => {
       return this.#exchange(write, encoded, seen);
@@ -214,7 +214,9 @@ class SharedBackend {
   /** @param {Write[]} writes */
   writeMany(writes) {
     // What cannot be encoded is found before the first is stored.
-    const encoded = writes.map(({ value }) => this.entries.encodeToKeep(value));
+    const encoded = writes.map(({ value, string }) => {
+      return this.entries.encodeToKeep(value, string);
+    });
     for (const [index, write] of writes.entries()) {
       this.#put(write, /** @type {Encoded} */ (encoded[index]), When.ALWAYS, 0);
     }
@@ -352,7 +354,7 @@ class SharedBackend {
   *#walk(show) {
     for (const key of this.entries.keys()) {
       this.#check('next');
-      const value = this.entries.get(key);
+      const value = this.entries.view(key);
       if (value !== NOTHING) yield show(key, value);
     }
   }

@@ -47,7 +47,7 @@ class SharedSource {
       const [next, ...strings] = this.#open().keysFrom(cursor);
       // Where a key is met follows from its hash, but one that comes and goes may be met again.
       for (const string of new Set(strings)) {
-        const found = this.#open().look(string);
+        const found = this.#open().watch(string);
         if (found === undefined) continue;
         const { value, leftMs } = found;
         const deadline = leftMs === Number.POSITIVE_INFINITY ? 0 : Date.now() + leftMs;
