@@ -125,9 +125,20 @@ function callable(value, name) {
   return /** @type {F} */ (value);
 }
 
-/** @param {unknown} value */
+/**
+ * A signal of this realm, of another, or of a package that brings its own.
+ *
+ * @param {unknown} value
+ */
 function abortSignal(value) {
-  if (value instanceof AbortSignal) return value;
+  const signal = /** @type {AbortSignal} */ (value);
+  const isSignal =
+    typeof value === 'object' &&
+    value !== null &&
+    typeof signal.aborted === 'boolean' &&
+    typeof signal.addEventListener === 'function' &&
+    typeof signal.removeEventListener === 'function';
+  if (isSignal) return signal;
   throw invalidType('an AbortSignal', 'option signal', value);
 }
 

@@ -9,7 +9,6 @@
 
 const { KeyForm, restoredString } = require('../snapshot/keys.js');
 const { storeClosed } = require('../errors/errors.js');
-const { When } = require('../arguments/writes.js');
 
 /** @typedef {InstanceType<typeof import('./backend.js').SharedBackend>} SharedBackend */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
@@ -63,11 +62,12 @@ class SharedSource {
   /**
    * @param {ReadEntry} entry
    * @param {number} ttlMs 0 for none
+   * @param {number} when
    */
-  put({ form, string, value }, ttlMs) {
+  put({ form, string, value }, ttlMs, when) {
     const restored = restoredString(form, string);
     const write = this.#rules.writeOf(restored, restored, value, ttlMs, undefined);
-    this.#backend.write(write, When.ALWAYS);
+    return this.#backend.write(write, when);
   }
 
   #open() {
