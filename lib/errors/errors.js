@@ -226,6 +226,15 @@ function unreadable(isForeign, cause) {
   return withCause(new StoreError(code, message), cause);
 }
 
+/**
+ * Whether an error says that the stack of the caller is at its end.
+ *
+ * @param {unknown} error
+ */
+function isEndOfStack(error) {
+  return error instanceof RangeError && error.message.startsWith('Maximum call stack');
+}
+
 /** @param {string} file */
 function foreignSnapshot(file) {
   const message =
@@ -272,6 +281,7 @@ module.exports = {
   invalidThis,
   invalidType,
   invalidValue,
+  isEndOfStack,
   lockTimeout,
   missingArguments,
   notAhead,

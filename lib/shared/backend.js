@@ -208,7 +208,7 @@ class SharedBackend {
 
   /** @param {string[]} strings */
   getMany(strings) {
-    return strings.map((string) => this.get(string));
+    return strings.map((string) => this.#readable(() => this.get(string)));
   }
 
   /** @param {Write[]} writes */
@@ -354,8 +354,25 @@ class SharedBackend {
   *#walk(show) {
     for (const key of this.entries.keys()) {
       this.#check('next');
-      const value = this.entries.view(key);
-      if (value !== NOTHING) yield show(key, value);
+      const found = this.#readable(() => ({ value: this.entries.view(key) }));
+      if (found !== undefined && found.value !== NOTHING) yield show(key, found.value);
+    }
+  }
+
+  /**
+   * What is read for a list; `undefined` for a value that another engine wrote and that this one
+   * cannot read, which ends no list, but is counted.
+   *
+   * @template T
+   * @param {() => T} read
+   */
+  #readable(read) {
+    try {
+      return read();
+    } catch (error) {
+      if (/** @type {{ code?: string }} */ (error).code !== 'ERR_UNSUPPORTED_PLATFORM') throw error;
+      this.entries.unreadable += 1;
+      return undefined;
     }
   }
 

@@ -39,6 +39,8 @@ class SharedEntries {
   handle;
   /** @type {InstanceType<typeof import('./near-copies.js').NearCopies>} */
   copies;
+  /** Values that lists of this object left out, for only another engine can read them. */
+  unreadable = 0;
   #isFrozen;
 
   /**

@@ -21,6 +21,7 @@ function sharedStats(entries) {
     entries: stored,
     hitRatio: lookUps === 0 ? 0 : counters.hits / lookUps,
     nearHits: entries.handle.nearHits,
+    unreadable: entries.unreadable,
     ...others,
   };
 }

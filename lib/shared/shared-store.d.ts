@@ -116,6 +116,8 @@ export interface SharedOptions {
 export interface SharedStats extends StoreStats {
   /** Reads of this thread that were answered from its own copies. */
   readonly nearHits: number;
+  /** Values that lists and `getMany` of this object left out: only the other engine can read them. */
+  readonly unreadable: number;
   readonly deletes: number;
   /** Locks recovered from participants that died holding them. */
   readonly locksRecovered: number;

@@ -9,7 +9,7 @@
 
 const { types } = require('node:util');
 const v8 = require('node:v8');
-const { notCloneable, unreadable } = require('../errors/errors.js');
+const { isEndOfStack, notCloneable, unreadable } = require('../errors/errors.js');
 const { Kind, Register } = require('../native/contract.js');
 const { registers, scratch } = require('../native/loader.js');
 const { isDetached, refusedPart } = require('./cloneable.js');
@@ -220,8 +220,7 @@ function unclone(bytes) {
   try {
     return v8.deserialize(bytes);
   } catch (error) {
-    // The caller's stack is at its end.
-    if (error instanceof RangeError) throw error;
+    if (isEndOfStack(error)) throw error;
     const [mark, version = 0] = bytes;
     const isNewer = mark === V8_MARK && OWN_MARK === V8_MARK && version > OWN_VERSION;
     throw unreadable((mark === V8_MARK) !== (OWN_MARK === V8_MARK) || isNewer, error);
