@@ -138,6 +138,7 @@ declare namespace MemoryStore {
   export import Milliseconds = store.Milliseconds;
   export import NodeShareCache = nodeShareCache.NodeShareCache;
   export import NodeShareCacheOptions = nodeShareCache.NodeShareCacheOptions;
+  export import RestoreOptions = store.RestoreOptions;
   export import RestoreResult = store.RestoreResult;
   export import SetOptions = store.SetOptions;
   export import SharedOptions = shared.SharedOptions;

@@ -33,10 +33,10 @@ const METHODS = [
   ['set', (cache) => cache.set('c', 3), true],
   ['del', (cache) => cache.del('a'), true],
   ['stats', (cache) => cache.stats().entries, 2],
-];
-const SETTERS = [
   ['setMaxAge', (cache) => cache.setMaxAge(5), undefined],
   ['setMaxSize', (cache) => cache.setMaxSize(2 ** 20), undefined],
+];
+const SETTERS = [
   ['setLock', (cache) => cache.setLock(false), undefined],
   ['setLogLevel', (cache) => cache.setLogLevel(3), undefined],
 ];
@@ -240,6 +240,22 @@ describe('an age', () => {
       cache.close();
     }));
 });
+
+test('what has the age Infinity stays', () =>
+  withFolder((folder) => {
+    for (const open of Object.values(CLASSES)) {
+      const cache = open(folder);
+      cache.setMaxAge(1);
+      cache.set('for ever', 1, Infinity);
+      cache.set('short', 1);
+      passDeadline(1);
+      assert.deepEqual([cache.get('for ever'), cache.get('short')], [1, undefined]);
+      cache.setMaxAge(Infinity);
+      cache.set('too', 1);
+      assert.equal(cache.get('too'), 1);
+      cache.close();
+    }
+  }));
 
 describe('setters of NodeShareCache refuse', () => {
   for (const [method, refused] of Object.entries({

@@ -413,3 +413,9 @@ property('each entry has a deadline of its own', async (store) => {
     found.map((_, index) => (index % 2 === 0 ? undefined : index)),
   );
 });
+
+property('isPermanent: false and maxAgeMs: Infinity say no deadline', async (store) => {
+  await store.set('a', 1, { ttl: HOUR_MS });
+  await store.set('a', 2, { isPermanent: false, maxAgeMs: Infinity });
+  assert.equal(await store.ttl('a'), Infinity);
+});

@@ -181,6 +181,52 @@ const cloneableSamples = () => Object.entries({ ...primitives(), ...objects() })
 /** `[name, value]` of what is no primitive. */
 const cloneableObjects = () => Object.entries(objects());
 
+/** An error whose cause leads back to it, through what `between` makes of it. */
+function ring(between = (error) => error) {
+  const error = new Error('of itself');
+  error.cause = between(error);
+  return error;
+}
+
+function revoked() {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+/** Bytes that were given away. */
+function detached(Type = ArrayBuffer) {
+  const buffer = new ArrayBuffer(8);
+  const given = Type === ArrayBuffer ? buffer : new Type(buffer);
+  structuredClone(buffer, { transfer: [buffer] });
+  return given;
+}
+
+const WASM = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
+
+/** What a clone would lose, or write so that nobody can read it; each with the path to it. */
+const lostSamples = () => [
+  ['a URL', new URL('http://a.b/'), ''],
+  ['Headers', new Headers({ a: 'b' }), ''],
+  ['URLSearchParams', new URLSearchParams('a=1'), ''],
+  ['an AbortController', new AbortController(), ''],
+  ['a WebAssembly.Module', new WebAssembly.Module(WASM), ''],
+  ['a SharedArrayBuffer', new SharedArrayBuffer(8), ''],
+  ['a revoked Proxy', revoked(), ''],
+  ['a detached ArrayBuffer', detached(), ''],
+  ['a detached Uint8Array', detached(Uint8Array), ''],
+  ['a detached Float64Array', detached(Float64Array), ''],
+  ['an Error that is its own cause', ring(), 'value.cause'],
+  ['an Error that its cause holds', ring((error) => ({ a: [error] })), 'value.cause.a[0]'],
+  ['two errors that are each other s cause', ring((cause) => new Error('b', { cause })), '.cause'],
+  ['a function deep inside', { a: [{ 'b c': () => {} }] }, 'value.a[0]["b c"]'],
+  ['a symbol in a Map', new Map([['k', { s: Symbol('s') }]]), 'value.get("k").s'],
+  ['a URL in a Set', new Set([new URL('http://a.b/')]), 'value (in the Set)'],
+  ['a revoked Proxy in an object', { a: revoked() }, 'value.a'],
+  ['a detached view in a list', [1, detached(Uint8Array)], 'value[1]'],
+  ['shared bytes in an object', { a: new Uint8Array(new SharedArrayBuffer(8)) }, 'value.a'],
+];
+
 /** `[name, value]` of what a structured clone refuses. */
 const uncloneableSamples = () =>
   Object.entries({
@@ -198,7 +244,9 @@ const uncloneableSamples = () =>
     'a WeakMap in an object': { map: new WeakMap() },
     'a promise in an array': [Promise.resolve(1)],
     'a toJSON function': { toJSON: () => 'text' },
+    // A promise cannot carry that one: it looks for a `then`.
+    ...Object.fromEntries(lostSamples().filter(([name]) => name !== 'a revoked Proxy')),
     'a function deep in a list': Array.from({ length: 100 }, () => ({ deep: [() => {}] })),
   });
 
-module.exports = { cloneableObjects, cloneableSamples, uncloneableSamples };
+module.exports = { cloneableObjects, cloneableSamples, lostSamples, uncloneableSamples };

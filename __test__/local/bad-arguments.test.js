@@ -19,7 +19,7 @@ const symbolKey = { name: 'TypeError', code: 'ERR_INVALID_KEY' };
 
 const notNumbers = ['5', '', true, false, null, 5n, {}, [], () => {}, Symbol('5'), new Date(5)];
 const notLives = [0, -0, -1, -0.5, Number.NaN, -Infinity, 2 ** 53 + 2, -(2 ** 53)];
-const notAges = [-1, 0.5, 1.5, Number.NaN, Infinity, -Infinity, 2 ** 53 + 2, -(2 ** 53)];
+const notAges = [-1, 0.5, 1.5, Number.NaN, -Infinity, 2 ** 53 + 2, -(2 ** 53)];
 const notBooleans = [0, 1, '', 'true', 'false', null, 5n, {}, [], () => {}, Symbol('true')];
 const notOptions = ['5', '', true, false, null, 5n, Symbol('options')];
 

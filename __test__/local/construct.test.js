@@ -154,3 +154,12 @@ test('many stores can be open at once', () => {
   });
   assert.ok(stores.every((store, index) => store.get('index') === index));
 });
+
+test('a prototype is an object like others, for those who make doubles of classes', () => {
+  const { SharedStore, NodeShareCache, ShmCache } = MemoryStore;
+  for (const { prototype, name } of [MemoryStore, SharedStore, NodeShareCache, ShmCache]) {
+    assert.equal(Object.prototype.toString.call(prototype), '[object Object]', name);
+    const verbs = ['get', 'set', 'close'];
+    assert.ok(verbs.every((verb) => typeof prototype[verb] === 'function'));
+  }
+});

@@ -295,3 +295,42 @@ describe('unhandled are the rejections', () => {
     test(what, SLOW, async () => assert.deepEqual(await unhandledOf(script), expected));
   }
 });
+
+describe('a signal may be', () => {
+  /** What packages and test runners bring along: it behaves as one, and inherits from nothing. */
+  function polyfill() {
+    const events = new EventTarget();
+    const signal = {
+      aborted: false,
+      reason: undefined,
+      addEventListener: (...given) => events.addEventListener(...given),
+      removeEventListener: (...given) => events.removeEventListener(...given),
+    };
+    const abort = (reason) => {
+      Object.assign(signal, { aborted: true, reason });
+      events.dispatchEvent(new Event('abort'));
+    };
+    return { signal, abort };
+  }
+
+  test('one of a package', async () => {
+    const store = new MemoryStore();
+    const { signal, abort } = polyfill();
+    const reason = new Error('given up');
+    const loading = store.getOrSet('key', () => new Promise(() => {}), { signal });
+    abort(reason);
+    await assert.rejects(loading, (error) => error === reason);
+    await assert.rejects(
+      store.getOrSet('key', () => 1, { signal }),
+      (error) => error === reason,
+    );
+  });
+
+  test('nothing that only looks a bit like one', async () => {
+    const store = new MemoryStore();
+    for (const signal of [{ aborted: false }, { addEventListener() {} }, new EventTarget()]) {
+      const asked = store.getOrSet('key', () => 1, { signal });
+      await assert.rejects(asked, { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' });
+    }
+  });
+});

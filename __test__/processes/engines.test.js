@@ -27,8 +27,13 @@ function noOther() {
 }
 
 /** What the other engine reads under `key`, then sets. */
-async function look(place, key, value) {
-  const input = JSON.stringify({ task: 'process.look', input: { place, key, value } });
+function look(place, key, value) {
+  return other('process.look', { place, key, value });
+}
+
+/** What the other engine makes of a task. */
+async function other(task, given) {
+  const input = JSON.stringify({ task, input: given });
   const env = { ...process.env };
   delete env.NODE_TEST_CONTEXT;
   const { stdout } = await run(OTHER, [PROGRAM, input], { env });
@@ -48,6 +53,24 @@ describe('between Node.js and Bun', { skip: noOther() }, () => {
       }),
     );
   }
+
+  test('what the other cannot read is left out of its lists, and counted', SLOW, () =>
+    withProcessStore({}, async (store, place) => {
+      store.setMany([
+        ['a', 1],
+        ['b', new Map([[1, 2]])],
+        ['c', { at: new Date(0) }],
+        ['d', { plain: true }],
+      ]);
+      const seen = await other('process.list', { place, keys: ['a', 'b', 'd'] });
+      const readable = [
+        ['a', 1],
+        ['d', { plain: true }],
+      ];
+      const values = [1, null, { plain: true }];
+      assert.deepEqual(seen, { listed: readable, size: 4, values, unreadable: 3 });
+    }),
+  );
 
   for (const [name, value] of Object.entries({
     Map: new Map([[1, 2]]),

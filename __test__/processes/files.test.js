@@ -188,14 +188,52 @@ test('a_damaged_file_ends_no_process', { timeout: 600_000 }, () =>
       store.close();
       const [file] = filesIn(folder);
       damage(file, draw);
-      const { code, signal, stderr } = await runProgram('process-damaged.js', [
+      const { code, signal, stdout, stderr } = await runProgram('process-damaged.js', [
         JSON.stringify(place(folder)),
       ]);
       assert.deepEqual({ code, signal }, { code: 0, signal: null }, `${stderr}, round ${round}`);
+      const codes = stdout.trim().split(' ').filter(Boolean);
+      assert.deepEqual(
+        codes.filter((it) => !it.startsWith('ERR_')),
+        [],
+        `round ${round}`,
+      );
       for (const one of filesIn(folder)) fs.rmSync(one);
     }
   }),
 );
+
+for (const [what, text] of [
+  ['no JSON', '[["ke{'],
+  ['JSON of something else', '{"a": 1234}'],
+]) {
+  test(`damaged_structures_keep_nobody_from_what_needs_none, ${what}`, () =>
+    withFolder((folder) => {
+      const store = open(folder);
+      store.set('record', { first: 1, second: 'two' });
+      store.set('text', 'text');
+      store.close();
+      const [file] = filesIn(folder);
+      const bytes = fs.readFileSync(file);
+      const structures = JSON.stringify([['first', 'second']]);
+      const found = bytes.indexOf(structures);
+      assert.ok(found > 0, 'the structures are there');
+      bytes.write(text.padEnd(structures.length), found);
+      fs.writeFileSync(file, bytes);
+      const again = open(folder);
+      assert.throws(() => again.get('record'), corrupted);
+      assert.throws(
+        () => again.get('record'),
+        ({ message }) => !message.includes('first'),
+      );
+      assert.equal(again.get('text'), 'text');
+      for (const value of [5, 'new', { third: 3 }, [{ fourth: [4] }], new Map([[1, 2]])]) {
+        assert.equal(again.set('new', value), true);
+        assert.deepEqual(again.get('new'), value);
+      }
+      again.close();
+    }));
+}
 
 /** Writes random bytes where there are some. */
 function damage(file, draw) {

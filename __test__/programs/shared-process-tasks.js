@@ -123,6 +123,17 @@ function look({ place, key = 'key', value }) {
   return seen;
 }
 
+/** Opens the store and says what its lists give, and how many values they left out. */
+function list({ place, keys }) {
+  const store = new SharedStore(place);
+  const listed = [...store].sort();
+  const size = store.size();
+  const values = store.getMany(keys);
+  const { unreadable } = store.stats();
+  store.close();
+  return { listed, size, values, unreadable };
+}
+
 /** Opens and uses a store some times; leaves it open, or not. */
 async function openers({ place, times, leaves }) {
   const key = `of-${process.pid}-${threadId}`;
@@ -180,6 +191,7 @@ module.exports = {
   inTurn,
   keep,
   loadForEver,
+  list,
   look,
   openers,
   samples,

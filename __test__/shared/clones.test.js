@@ -7,8 +7,11 @@
 const assert = require('node:assert/strict');
 const fc = require('fast-check');
 const { describe, test } = require('node:test');
-const { uncloneableSamples } = require('../helpers/cloneable-samples.js');
+const v8 = require('node:v8');
+const MemoryStore = require('../../index.js');
+const { lostSamples, uncloneableSamples } = require('../helpers/cloneable-samples.js');
 const { printedSeed } = require('../helpers/seeded-random.js');
+const { withFile } = require('../helpers/snapshot-files.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 const { withNamed, withStore } = require('../helpers/shared-names.js');
 
@@ -229,6 +232,74 @@ describe('what cannot be cloned is refused, and changes nothing', () => {
       }));
   }
 });
+
+describe('what cannot be cloned is named, with the key and the path:', () => {
+  for (const [name, value, path] of lostSamples()) {
+    const isNamed = ({ message }) => message.includes('"the key"') && message.includes(path);
+    test(name, () =>
+      withStore({}, (store) => {
+        assert.throws(() => store.set('the key', value), isNamed);
+        assert.throws(
+          () =>
+            store.setMany([
+              ['a', 1],
+              ['the key', value],
+            ]),
+          isNamed,
+        );
+        assert.equal(store.size(), 0);
+      }),
+    );
+    test(`${name}, in a snapshot`, () =>
+      withFile(async (file) => {
+        const store = new MemoryStore();
+        store.set('good', 1);
+        store.set('the key', value);
+        const error = { name: 'TypeError', code: 'ERR_NOT_CLONEABLE' };
+        await assert.rejects(store.snapshot(file), error);
+        await assert.rejects(store.snapshot(file), isNamed);
+        await assert.rejects(store.restore(file), { code: 'ENOENT' });
+      }));
+  }
+});
+
+test('causes that lead to no error twice come back', () =>
+  withStore({}, (store) => {
+    const inner = new RangeError('inner');
+    const value = { errors: [new Error('outer', { cause: inner }), inner] };
+    store.set('key', value);
+    const { errors } = store.get('key');
+    // Not every engine's clones carry causes.
+    const [outer] = v8.deserialize(v8.serialize(value)).errors;
+    assert.equal(errors[0].cause?.message, outer.cause?.message);
+    assert.equal(errors[1].message, 'inner');
+  }));
+
+test('setMany reads each value once, and stores none if one cannot be read', () =>
+  withStore({}, (store) => {
+    let reads = 0;
+    const value = {
+      get a() {
+        reads += 1;
+        if (reads > 2) throw new Error('read too often');
+        return reads;
+      },
+    };
+    store.setMany([
+      ['a', value],
+      ['b', value],
+    ]);
+    assert.deepEqual([store.get('a'), store.get('b'), reads], [{ a: 1 }, { a: 2 }, 2]);
+    assert.throws(
+      () =>
+        store.setMany([
+          ['c', 1],
+          ['d', value],
+        ]),
+      { message: 'read too often' },
+    );
+    assert.equal(store.has('c'), false);
+  }));
 
 describe('an error of a getter is the caller s own', () => {
   const messages = ['on purpose', 'cannot clone this', 'could not be cloned'];

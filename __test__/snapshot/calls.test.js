@@ -7,8 +7,8 @@
 const assert = require('node:assert/strict');
 const { execFileSync, spawn } = require('node:child_process');
 const { once } = require('node:events');
-const { existsSync, mkdirSync, readFileSync, readdirSync } = require('node:fs');
-const { statSync, writeFileSync } = require('node:fs');
+const { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync } = require('node:fs');
+const { statSync, symlinkSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 const { describe, test } = require('node:test');
 const { setTimeout: pause } = require('node:timers/promises');
@@ -305,6 +305,52 @@ test('a_process_that_is_killed_while_it_writes_leaves_a_whole_file', SLOW, () =>
     }
   }),
 );
+
+test('a_snapshot_replaces_no_link_pipe_or_device', () =>
+  withFolder(async (folder) => {
+    const [file, link, pipe] = ['file', 'link', 'pipe'].map((name) => path.join(folder, name));
+    const store = new MemoryStore();
+    store.set('key', 1);
+    await store.snapshot(file);
+    symlinkSync(file, link);
+    const dangling = path.join(folder, 'dangling');
+    symlinkSync(path.join(folder, 'nowhere'), dangling);
+    execFileSync('mkfifo', [pipe]);
+    const before = readFileSync(file);
+    store.set('key', 2);
+    for (const name of [link, dangling, pipe, '/dev/null']) {
+      const error = { name: 'StoreError', code: 'ERR_STORE_FORBIDDEN' };
+      await assert.rejects(store.snapshot(name), error);
+    }
+    assert.deepEqual(readFileSync(file), before);
+    assert.ok(lstatSync(link).isSymbolicLink() && lstatSync(pipe).isFIFO());
+    assert.ok(lstatSync('/dev/null').isCharacterDevice());
+    assert.deepEqual(readdirSync(folder).sort(), ['dangling', 'file', 'link', 'pipe']);
+  }));
+
+for (const [kind, open] of Object.entries(STORES)) {
+  test(`restore_may_leave_what_is_there, ${kind}`, () =>
+    withFile(async (file) => {
+      const [source, store] = [open(), open()];
+      source.setMany([
+        ['a', 'file'],
+        ['b', 'file'],
+      ]);
+      await source.snapshot(file);
+      store.set('a', 'mine', HOUR_MS);
+      assert.equal((await store.restore(file, { overwrite: false })).entries, 1);
+      assert.deepEqual([store.get('a'), store.get('b')], ['mine', 'file']);
+      assert.ok(store.ttl('a') < Infinity);
+      assert.equal((await store.restore(file, { overwrite: true })).entries, 2);
+      assert.equal(store.get('a'), 'file');
+      await assert.rejects(store.restore(file, { overwrite: 1 }), { name: 'TypeError' });
+      await assert.rejects(store.snapshot(file, { overwrite: true }), {
+        code: 'ERR_UNKNOWN_OPTION',
+      });
+      source.close();
+      store.close();
+    }));
+}
 
 test('what_the_system_refuses_is_told_by_its_own_error', () =>
   withFolder(async (folder) => {

@@ -66,8 +66,10 @@ assert<Equal<ReturnType<typeof shm.get>, Page | undefined>>();
 assert<Equal<ReturnType<typeof shm.set>, true>>();
 assert<Equal<ReturnType<typeof shm.del>, boolean>>();
 shm.set('a', { html: '' }, 1000);
-// @ts-expect-error only a NodeShareCache has it
 shm.setMaxAge(5);
+shm.setMaxSize(2 ** 23);
+// @ts-expect-error only a NodeShareCache has it
+shm.setLock(true);
 const tag = shm[Symbol.toStringTag];
 assert<Equal<typeof tag, 'ShmCache'>>();
 

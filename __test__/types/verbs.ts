@@ -179,7 +179,7 @@ type CommonCounts =
   | ('entries' | 'hits' | 'misses' | 'hitRatio' | 'sets')
   | ('expired' | 'evicted' | 'indexBytes' | 'loadErrors');
 type SharedCounts =
-  | ('nearHits' | 'deletes' | 'locksRecovered' | 'participants')
+  | ('nearHits' | 'unreadable' | 'deletes' | 'locksRecovered' | 'participants')
   | ('dataBytes' | 'segmentBytes' | 'residentBytes' | 'maxBytes');
 assert<Equal<keyof MemoryStore.StoreStats, CommonCounts>>();
 assert<Equal<keyof MemoryStore.Stats, CommonCounts | 'nearShare' | 'size'>>();

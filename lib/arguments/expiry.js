@@ -73,8 +73,7 @@ function writeExpiry(given) {
  */
 function expiryOf(ttl, expiresAt, isPermanent, maxAgeMs) {
   const permanent = isPermanent === undefined || flag(isPermanent, 'option isPermanent');
-  const maxAge =
-    maxAgeMs === undefined ? 0 : whole(maxAgeMs, 'option maxAgeMs', 0, MAX_TTL_MS, OF_MS);
+  const maxAge = maxAgeMs === undefined ? 0 : maxAgeOf(maxAgeMs);
   if (ttl !== undefined) {
     if (expiresAt !== undefined) throw bothExpiries();
     return ttlOf(ttl, 'option ttl');
@@ -84,8 +83,14 @@ function expiryOf(ttl, expiresAt, isPermanent, maxAgeMs) {
     if (maxAge > 0) warnOfMaxAgeAlone();
     return Expiry.UNSAID;
   }
-  if (permanent) return Expiry.FOR_EVER;
+  if (permanent || maxAge === Number.POSITIVE_INFINITY) return Expiry.FOR_EVER;
   return maxAge > 0 ? maxAge : Expiry.UNSAID;
+}
+
+/** @param {unknown} value */
+function maxAgeOf(value) {
+  if (value === Number.POSITIVE_INFINITY) return value;
+  return whole(value, 'option maxAgeMs', 0, MAX_TTL_MS, OF_MS);
 }
 
 /**

@@ -126,12 +126,12 @@ function callable(value, name) {
 }
 
 /**
- * A signal, of whatever make: what has its members is one.
+ * A signal of this realm, of another, or of a package that brings its own.
  *
  * @param {unknown} value
  */
 function abortSignal(value) {
-  if (value instanceof AbortSignal || isSignal(value)) return /** @type {AbortSignal} */ (value);
+  if (isSignal(value)) return /** @type {AbortSignal} */ (value);
   throw invalidType('an AbortSignal', 'option signal', value);
 }
 

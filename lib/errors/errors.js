@@ -193,13 +193,13 @@ function withCause(error, cause) {
 }
 
 /**
- * @param {unknown} value
- * @param {unknown} [cause]
- * @param {string} [key] in a snapshot
+ * @param {unknown} part of the value, or all of it
+ * @param {{ cause?: unknown, key?: string | undefined, path?: string }} [where]
  */
-function notCloneable(value, cause, key) {
-  const name = key === undefined ? 'a shared store' : `a snapshot, under ${description(key)}`;
-  const message = sentence('a value that can be cloned', name, value);
+function notCloneable(part, { cause, key, path = 'value' } = {}) {
+  const name = key === undefined ? 'a store or snapshot' : `the key ${description(key)}`;
+  const at = path === 'value' ? '' : `, at ${path}`;
+  const message = `${sentence('a value that can be cloned', name, part)}${at}`;
   return withCode(new TypeError(message, { cause }), 'ERR_NOT_CLONEABLE');
 }
 
@@ -224,6 +224,15 @@ function unreadable(isForeign, cause) {
   const code = isForeign ? 'ERR_UNSUPPORTED_PLATFORM' : 'ERR_CORRUPTED';
   const message = `Expected a value that this engine can read for the store, got ${got}`;
   return withCause(new StoreError(code, message), cause);
+}
+
+/**
+ * Whether an error says that the stack of the caller is at its end.
+ *
+ * @param {unknown} error
+ */
+function isEndOfStack(error) {
+  return error instanceof RangeError && error.message.startsWith('Maximum call stack');
 }
 
 /** @param {string} file */
@@ -281,6 +290,7 @@ module.exports = {
   invalidThis,
   invalidType,
   invalidValue,
+  isEndOfStack,
   lockTimeout,
   missingArguments,
   notAhead,

@@ -8,6 +8,7 @@
 
 const { FLAG_BITS, OTHER_FORM } = require('./near-cache.js');
 const native = require('../native/loader.js');
+const { When } = require('../arguments/writes.js');
 const { storeClosed } = require('../errors/errors.js');
 const { KeyForm, formOfObject, formOfPrimitive, restoredString } = require('../snapshot/keys.js');
 
@@ -75,16 +76,19 @@ class LocalSource {
   /**
    * @param {ReadEntry} entry
    * @param {number} ttlMs 0 for none
+   * @param {number} when
    */
-  put({ form, string: written, key, value, staleMs }, ttlMs) {
+  put({ form, string: written, key, value, staleMs }, ttlMs, when) {
     const string = restoredString(form, written);
     // May run the caller's code, which may close the store.
     const write = this.#rules.writeOf(string, key, value, ttlMs, undefined);
     write.staleMs = staleMs;
     const entries = this.#open();
     const isObserved = entries.events.begin();
-    entries.put(write);
+    const isWanted = when === When.ALWAYS || entries.find(string) === 0;
+    if (isWanted) entries.put(write);
     if (isObserved) entries.events.endApart();
+    return isWanted;
   }
 
   #open() {

@@ -99,6 +99,7 @@ const SUFFIXES = Object.freeze({
  * @property {(id: number) => number} sharedClear
  * @property {(id: number, cursor: number) => [number, ...string[]] | number} sharedScan
  * @property {(id: number, pattern: string, flags: string) => string[] | number} sharedMatches
+ * @property {(id: number, hits: number) => void} countHits
  * @property {(id: number, key: string) => number} sharedUse
  * @property {(id: number, key: string) => number} lockKey
  * @property {(id: number, key: string) => number} lockInTurn

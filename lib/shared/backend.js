@@ -100,7 +100,7 @@ class SharedBackend {
    * @param {number} ttlMs 0 for none
    */
   put(string, value, ttlMs) {
-    const encoded = this.handle.codec.encode(value);
+    const encoded = this.handle.codec.encode(value, string);
     this.#check('set');
     this.entries.put(string, encoded, ttlMs);
     this.handle.loads.invalidate(string);
@@ -112,7 +112,7 @@ class SharedBackend {
    * @param {number} [waitMs] for a key that others have locked
    */
   write(write, when, waitMs = 0) {
-    const encoded = this.handle.codec.encode(write.value);
+    const encoded = this.handle.codec.encode(write.value, write.string);
     return this.#put(write, encoded, when, waitMs);
   }
 
@@ -121,7 +121,7 @@ class SharedBackend {
    * @param {Seen | undefined} seen
    */
   exchange(write, seen) {
-    const encoded = this.handle.codec.encode(write.value);
+    const encoded = this.handle.codec.encode(write.value, write.string);
     this.#check('set');
     return this.#exchange(write, encoded, seen);
   }
@@ -174,7 +174,7 @@ class SharedBackend {
    * @param {unknown} expected
    */
   compareAndSet(write, expected) {
-    const encoded = this.entries.encodeToKeep(write.value);
+    const encoded = this.entries.encodeToKeep(write.value, write.string);
     this.#check('compareAndSet');
     const exchange = (/** @type {Seen | undefined} */ seen) => {
       return this.#exchange(write, encoded, seen);
@@ -212,13 +212,15 @@ class SharedBackend {
 
   /** @param {string[]} strings */
   getMany(strings) {
-    return strings.map((string) => this.get(string));
+    return strings.map((string) => this.#readable(() => this.get(string)));
   }
 
   /** @param {Write[]} writes */
   writeMany(writes) {
     // What cannot be encoded is found before the first is stored.
-    const encoded = writes.map(({ value }) => this.entries.encodeToKeep(value));
+    const encoded = writes.map(({ value, string }) => {
+      return this.entries.encodeToKeep(value, string);
+    });
     for (const [index, write] of writes.entries()) {
       this.#put(write, /** @type {Encoded} */ (encoded[index]), When.ALWAYS, 0);
     }
@@ -356,8 +358,25 @@ class SharedBackend {
   *#walk(show) {
     for (const key of this.entries.keys()) {
       this.#check('next');
-      const value = this.entries.get(key);
-      if (value !== NOTHING) yield show(key, value);
+      const found = this.#readable(() => ({ value: this.entries.view(key) }));
+      if (found !== undefined && found.value !== NOTHING) yield show(key, found.value);
+    }
+  }
+
+  /**
+   * What is read for a list; `undefined` for a value that another engine wrote and that this one
+   * cannot read, which ends no list, but is counted.
+   *
+   * @template T
+   * @param {() => T} read
+   */
+  #readable(read) {
+    try {
+      return read();
+    } catch (error) {
+      if (/** @type {{ code?: string }} */ (error).code !== 'ERR_UNSUPPORTED_PLATFORM') throw error;
+      this.entries.unreadable += 1;
+      return undefined;
     }
   }
 

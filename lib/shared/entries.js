@@ -44,6 +44,8 @@ class SharedEntries {
   handle;
   /** @type {InstanceType<typeof import('./near-copies.js').NearCopies>} */
   copies;
+  /** Values that lists of this object left out, for only another engine can read them. */
+  unreadable = 0;
   #isFrozen;
 
   /**
@@ -130,7 +132,24 @@ class SharedEntries {
    */
   look(string) {
     registers[WAIT_MS] = 0;
-    const read = sharedGet(this.handle.id, string);
+    return this.#seen(string, sharedGet(this.handle.id, string));
+  }
+
+  /**
+   * As `look`, and nobody learns of it.
+   *
+   * @param {string} string
+   */
+  watch(string) {
+    return this.#seen(string, native.sharedView(this.handle.id, string));
+  }
+
+  /**
+   * @param {string} string
+   * @param {unknown} read
+   * @returns {import('../store/backend.js').Seen | undefined}
+   */
+  #seen(string, read) {
     const kind = /** @type {number} */ (registers[KIND]);
     if (kind < 0) throw failures.sharedFailure(kind, string);
     if (kind === 0) return undefined;
@@ -259,9 +278,10 @@ class SharedEntries {
    * A value, encoded for later: other values may be encoded meanwhile.
    *
    * @param {unknown} value
+   * @param {string} string its key
    */
-  encodeToKeep(value) {
-    return kept(this.handle.codec.encode(value));
+  encodeToKeep(value, string) {
+    return kept(this.handle.codec.encode(value, string));
   }
 
   /** This object uses the store no longer. */

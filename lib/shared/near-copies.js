@@ -82,9 +82,17 @@ class Copy {
   renew(value, version, deadline, bytes) {
     this.value = value;
     this.version = version;
-    this.deadline = deadline;
     this.bytes = bytes;
-    if (deadline !== 0) this.uncountedHits = 0;
+    // Copies without a deadline count down, the others up: what was counted so far is asked first.
+    this.uncountedHits = deadline === 0 ? SAMPLE_EVERY - 1 : 0;
+    this.deadline = deadline;
+    this.uses = 0;
+  }
+
+  /** Uses since the last that the store was told of. */
+  get usesSince() {
+    if (this.deadline === 0) return SAMPLE_EVERY - 1 - this.uncountedHits;
+    return this.uses & (SAMPLE_EVERY - 1);
   }
 }
 
@@ -98,12 +106,20 @@ class NearCopies extends Map {
   /** Since the trial began; below 0, the cache rests. */
   #misses = 0;
   #sampledBefore = 0;
-  /** Uses of copies that the store was told of. */
+  /** Uses of copies, but for those since each copy's last sample. */
   sampledHits = 0;
+  /** Uses that the counters of the store know of. */
+  #toldHits = 0;
+  /** Is told when the first copy is kept. */
+  #begin;
 
-  /** @param {Int32Array | undefined} words */
-  constructor(words) {
+  /**
+   * @param {Int32Array | undefined} words
+   * @param {() => void} [begin]
+   */
+  constructor(words, begin = () => {}) {
     super();
+    this.#begin = begin;
     this.words = words ?? new Int32Array(1);
     this.#isUsable = words !== undefined;
   }
@@ -138,6 +154,21 @@ class NearCopies extends Map {
     return true;
   }
 
+  /** All uses of copies so far. */
+  get hits() {
+    let hits = this.sampledHits;
+    for (const copy of this.values()) hits += copy.usesSince;
+    return hits;
+  }
+
+  /** Those that the counters of the store do not know of; from now on they do. */
+  untoldHits() {
+    const { hits } = this;
+    const untold = hits - this.#toldHits;
+    this.#toldHits = hits;
+    return untold;
+  }
+
   /**
    * Makes the copy of a key that of the entry that was just read, or perhaps keeps one if there is
    * none: what is read and written in turns is soon read again.
@@ -158,6 +189,7 @@ class NearCopies extends Map {
     const bytes = found.length + key.length + OVERHEAD_BYTES;
     if (stale !== undefined && bytes <= stale.bytes) {
       this.#bytes -= stale.bytes - bytes;
+      this.sampledHits += stale.usesSince;
       stale.renew(value, version, deadlineMs, bytes);
       return;
     }
@@ -167,6 +199,7 @@ class NearCopies extends Map {
     const kept = new Copy(value, stripe, version, deadlineMs, bytes);
     this.set(key, kept);
     this.#bytes += bytes;
+    if (this.size === 1) this.#begin();
   }
 
   /** @param {string} key */
@@ -174,10 +207,12 @@ class NearCopies extends Map {
     const copy = this.get(key);
     if (copy === undefined) return;
     this.delete(key);
+    this.sampledHits += copy.usesSince;
     this.#bytes -= copy.bytes;
   }
 
   forgetAll() {
+    this.sampledHits = this.hits;
     this.clear();
     this.#bytes = 0;
   }

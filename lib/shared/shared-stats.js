@@ -9,6 +9,7 @@ const native = require('../native/loader.js');
 
 /** @param {InstanceType<typeof import('./entries.js').SharedEntries>} entries */
 function sharedStats(entries) {
+  entries.handle.tellHits();
   const counted = native.sharedStats(entries.handle.id);
   if (typeof counted === 'number') throw failures.sharedFailure(counted, entries.handle.name);
   const counters = /** @type {Counters} */ (
@@ -20,7 +21,8 @@ function sharedStats(entries) {
     entries: stored,
     hitRatio: lookUps === 0 ? 0 : counters.hits / lookUps,
     loadErrors: entries.handle.loads.errors,
-    nearHits: entries.copies.sampledHits,
+    nearHits: entries.handle.nearHits,
+    unreadable: entries.unreadable,
     ...others,
   };
 }

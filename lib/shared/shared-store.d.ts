@@ -110,13 +110,14 @@ export interface SharedOptions {
 }
 
 /**
- * What `stats` of a shared store gives. `hits` counts one in 64 of those that this thread answered
- * from its own copies. `entries` may include expired ones while another participant holds a write
- * lock.
+ * What `stats` of a shared store gives. Reads of other threads that their own copies answered count
+ * within a second. `entries` may include expired ones while another participant holds a write lock.
  */
 export interface SharedStats extends StoreStats {
-  /** Reads of this thread that were answered from its own copies, in steps of 64. */
+  /** Reads of this thread that were answered from its own copies. */
   readonly nearHits: number;
+  /** Values that lists and `getMany` of this object left out: only the other engine can read them. */
+  readonly unreadable: number;
   readonly deletes: number;
   /** Locks recovered from participants that died holding them. */
   readonly locksRecovered: number;

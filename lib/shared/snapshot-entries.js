@@ -9,7 +9,6 @@
 
 const { KeyForm, restoredString } = require('../snapshot/keys.js');
 const { storeClosed } = require('../errors/errors.js');
-const { When } = require('../arguments/writes.js');
 
 /** @typedef {InstanceType<typeof import('./backend.js').SharedBackend>} SharedBackend */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
@@ -47,7 +46,7 @@ class SharedSource {
       const [next, ...strings] = this.#open().keysFrom(cursor);
       // Where a key is met follows from its hash, but one that comes and goes may be met again.
       for (const string of new Set(strings)) {
-        const found = this.#open().look(string);
+        const found = this.#open().watch(string);
         if (found === undefined) continue;
         const { value, leftMs } = found;
         const isTimed = leftMs !== Number.POSITIVE_INFINITY;
@@ -65,12 +64,13 @@ class SharedSource {
   /**
    * @param {ReadEntry} entry
    * @param {number} ttlMs 0 for none
+   * @param {number} when
    */
-  put({ form, string, value, staleMs }, ttlMs) {
+  put({ form, string, value, staleMs }, ttlMs, when) {
     const restored = restoredString(form, string);
     const write = this.#rules.writeOf(restored, restored, value, ttlMs, undefined);
     write.staleMs = staleMs;
-    this.#backend.write(write, When.ALWAYS);
+    return this.#backend.write(write, when);
   }
 
   #open() {

@@ -9,12 +9,14 @@
 const errors = require('../errors/errors.js');
 const { MAX_TTL_MS } = require('../arguments/expiry.js');
 const options = require('../arguments/options.js');
+const { When } = require('../arguments/writes.js');
 const { SnapshotReader } = require('./reader.js');
 const { recordOf } = require('./record.js');
 const { Turns } = require('./turns.js');
 const { SnapshotWriter } = require('./writer.js');
 
 const OPTIONS = Object.freeze(['onProgress', 'signal']);
+const RESTORE_OPTIONS = Object.freeze([...OPTIONS, 'overwrite']);
 
 /** @typedef {import('./record.js').StoredEntry} StoredEntry */
 /** @typedef {import('./record.js').ReadEntry} ReadEntry */
@@ -33,7 +35,8 @@ const OPTIONS = Object.freeze(['onProgress', 'signal']);
  * @typedef {object} Target
  * @property {() => void} check throws once the store is closed
  * @property {(entry: ReadEntry) => void} admit throws where the store could never take an entry
- * @property {(entry: ReadEntry, ttlMs: number) => void} put 0 for one that never expires
+ * @property {(entry: ReadEntry, ttlMs: number, when: number) => boolean} put 0 for one that never
+ *   expires; whether it was stored
  */
 
 /** @typedef {(progress: { entries: number, bytes: number, total: number }) => unknown} Tell */
@@ -45,23 +48,45 @@ const OPTIONS = Object.freeze(['onProgress', 'signal']);
  * @property {string} file
  * @property {Tell | undefined} tell
  * @property {AbortSignal | undefined} signal
+ * @property {number} when entries are stored
  */
 
 /**
- * The arguments of `snapshot` and `restore`.
+ * The arguments of `snapshot`.
  *
  * @param {unknown} file
  * @param {unknown} given options
- * @returns {Asked}
  */
 function snapshotArguments(file, given) {
-  const { onProgress, signal } = options.record(given, OPTIONS);
+  return asked(file, options.record(given, OPTIONS));
+}
+
+/**
+ * Those of `restore`.
+ *
+ * @param {unknown} file
+ * @param {unknown} given options
+ */
+function restoreArguments(file, given) {
+  return asked(file, options.record(given, RESTORE_OPTIONS));
+}
+
+/**
+ * @param {unknown} file
+ * @param {Record<string, unknown>} given options
+ * @returns {Asked}
+ */
+function asked(file, { onProgress, signal, overwrite }) {
   if (typeof file !== 'string') throw errors.invalidType('a path', 'file', file);
   if (file === '' || file.includes('\0')) throw errors.invalidValue('a path', 'file', file);
   return {
     file,
     tell: onProgress === undefined ? undefined : options.callable(onProgress, 'option onProgress'),
     signal: signal === undefined ? undefined : options.abortSignal(signal),
+    when:
+      overwrite === undefined || options.flag(overwrite, 'option overwrite')
+        ? When.ALWAYS
+        : When.ABSENT,
   };
 }
 
@@ -104,14 +129,14 @@ async function snapshot(source, { file, tell, signal }) {
  * @param {Target} target
  * @param {Asked} asked
  */
-async function restore(target, { file, tell, signal }) {
+async function restore(target, { file, tell, signal, when }) {
   const turns = new Turns(signal);
   target.check();
   const reader = await SnapshotReader.open(file);
   const { fileBytes } = reader;
   const total = reader.contents.entries;
-  let [entries, expired] = [0, 0];
-  const show = () => tell?.({ entries: entries + expired, bytes: reader.bytes, total });
+  let [entries, expired, kept] = [0, 0, 0];
+  const show = () => tell?.({ entries: entries + expired + kept, bytes: reader.bytes, total });
   try {
     await eachEntry(reader, turns, (entry) => {
       target.check();
@@ -126,8 +151,9 @@ async function restore(target, { file, tell, signal }) {
         expired += 1;
         return;
       }
-      target.put(entry, ttlMs === Number.POSITIVE_INFINITY ? 0 : ttlMs);
-      entries += 1;
+      const isStored = target.put(entry, ttlMs === Number.POSITIVE_INFINITY ? 0 : ttlMs, when);
+      if (isStored) entries += 1;
+      else kept += 1;
     };
     await eachEntry(reader, turns, put, show);
     show();
@@ -165,4 +191,4 @@ function leftMs({ deadline }) {
   return Math.min(deadline - Date.now(), MAX_TTL_MS);
 }
 
-module.exports = { restore, snapshot, snapshotArguments };
+module.exports = { restore, restoreArguments, snapshot, snapshotArguments };

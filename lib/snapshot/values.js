@@ -9,6 +9,8 @@
 
 const { types } = require('node:util');
 const v8 = require('node:v8');
+const { notCloneable } = require('../errors/errors.js');
+const { isDetached } = require('../values/cloneable.js');
 const { clone } = require('../values/codec.js');
 const { Damage } = require('./format.js');
 const { jsonText } = require('../values/json.js');
@@ -96,6 +98,7 @@ function encodeString(string) {
  */
 function encodeObject(value, key) {
   if (types.isUint8Array(value)) {
+    if (value.length === 0 && isDetached(value.buffer)) throw notCloneable(value, { key });
     const prototype = Object.getPrototypeOf(value);
     if (prototype === Uint8Array.prototype) return { kind: Kind.BYTES, bytes: value };
     if (prototype === Buffer.prototype) return { kind: Kind.BUFFER, bytes: value };

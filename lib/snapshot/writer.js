@@ -10,6 +10,7 @@
 const { randomBytes } = require('node:crypto');
 const fs = require('node:fs/promises');
 const path = require('node:path');
+const { storeForbidden } = require('../native/failures.js');
 const { BLOCK_BYTES, BLOCK_HEAD_BYTES, headOfFile, sealBlock, trailerOf } = require('./format.js');
 
 /** For its owner alone: values may be secret. */
@@ -46,6 +47,7 @@ class SnapshotWriter {
   static async open(file) {
     // A relative name is the one that it is now, should the program change its folder meanwhile.
     const target = path.resolve(file);
+    await checkReplaceable(target);
     const name = `.snapshot-${randomBytes(8).toString('hex')}.tmp`;
     const temporary = path.join(path.dirname(target), name);
     const handle = await fs.open(temporary, 'wx', MODE);
@@ -90,6 +92,7 @@ class SnapshotWriter {
 
   /** Gives the finished file its name. */
   async publish() {
+    await checkReplaceable(this.#file);
     await fs.rename(this.#temporary, this.#file);
     await syncFolder(path.dirname(this.#file));
   }
@@ -124,6 +127,28 @@ class SnapshotWriter {
     }
     this.bytes += bytes.length;
   }
+}
+
+/**
+ * Refuses a name that a snapshot must not take: of a device, a pipe or a link, which a file in its
+ * place would take away from others.
+ *
+ * @param {string} file
+ */
+async function checkReplaceable(file) {
+  const found = await fs.lstat(file).catch((error) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  // A folder the system itself refuses to replace.
+  if (found === undefined || found.isFile() || found.isDirectory()) return;
+  throw storeForbidden('a regular file, or not there', file, kindOf(found));
+}
+
+/** @param {import('node:fs').Stats} found */
+function kindOf(found) {
+  if (found.isSymbolicLink()) return 'a link';
+  return found.isFIFO() || found.isSocket() ? 'a pipe or socket' : 'a device';
 }
 
 /**

@@ -44,7 +44,24 @@ function nameMembers(Class, others = {}) {
     const value = Reflect.get(methods, key);
     Object.defineProperty(prototype, key, { value, writable: true, configurable: true });
   }
-  Object.defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
+  nameInstances(prototype, name);
 }
 
-module.exports = { constructible, nameMembers };
+/**
+ * Gives what inherits from a prototype a tag, but not the prototype itself: those who make a double
+ * of a class look for its methods in a prototype that is an object like others.
+ *
+ * @param {object} prototype
+ * @param {string} name
+ */
+function nameInstances(prototype, name) {
+  Object.defineProperty(prototype, Symbol.toStringTag, {
+    /** @this {object} */
+    get() {
+      return this === prototype ? undefined : name;
+    },
+    configurable: true,
+  });
+}
+
+module.exports = { constructible, nameInstances, nameMembers };

@@ -127,12 +127,17 @@ export interface StoreStats {
   readonly loadErrors: number;
 }
 
-/** Options of `snapshot` and `restore`. */
+/** Options of `snapshot`. */
 export interface SnapshotOptions {
   /** Called now and then during the work, and at its end. */
   readonly onProgress?: ((progress: SnapshotProgress) => void) | undefined;
   /** Ends the call; its reason rejects the promise. */
   readonly signal?: Signal | undefined;
+}
+/** Options of `restore`. */
+export interface RestoreOptions extends SnapshotOptions {
+  /** `false`: entries of keys that are there stay as they are. Default: `true`. */
+  readonly overwrite?: boolean | undefined;
 }
 /** What `snapshot` gives: the entries in the file, and its length. */
 export interface SnapshotResult {
@@ -292,8 +297,8 @@ export interface Verbs<V, M extends Mode> {
   deleteMany(keys: Iterable<Key>): Answer<M, number>;
   /**
    * Writes all live entries to a file, with their remaining times (docs/snapshots.md). The file is
-   * whole or not there, and readable by its owner alone; one that is there is replaced. The event
-   * loop goes on; what changes during the call may be in the file or not.
+   * whole or not there, and readable by its owner alone; one that is there is replaced, but no
+   * device, pipe or link (`ERR_STORE_FORBIDDEN`). The event loop goes on; what changes during the call may be in the file or not.
    *
    * @throws Rejects with TypeError `ERR_NOT_CLONEABLE`, RangeError `ERR_TOO_LARGE` (a value of
    *   2 GiB), the error of the system (`ENOSPC`, …) or the reason of the signal.
@@ -315,7 +320,7 @@ export interface Verbs<V, M extends Mode> {
    * @example
    * await store.restore('cache.snapshot').catch(() => {}); // the first time there is none
    */
-  restore(file: string, options?: SnapshotOptions): Promise<RestoreResult>;
+  restore(file: string, options?: RestoreOptions): Promise<RestoreResult>;
   /** What the store has done, and what it holds. */
   stats(): Answer<M, StoreStats>;
   /** Ends the use of this object: every other method then throws `ERR_STORE_CLOSED`. */

@@ -8,7 +8,12 @@
 'use strict';
 
 const { loadOptions } = require('../arguments/load-options.js');
-const { restore, snapshot, snapshotArguments } = require('../snapshot/snapshot.js');
+const {
+  restore,
+  restoreArguments,
+  snapshot,
+  snapshotArguments,
+} = require('../snapshot/snapshot.js');
 const errors = require('../errors/errors.js');
 const { Expiry, touchExpiry, ttlMsOf } = require('../arguments/expiry.js');
 const { stringsOf } = require('../arguments/many.js');
@@ -243,7 +248,7 @@ class Store {
   /** @param {unknown} file @param {unknown} [options] */
   async restore(file, options) {
     Store.#given(this, 'restore', arguments.length, 1, 'a file');
-    const request = snapshotArguments(file, options);
+    const request = restoreArguments(file, options);
     return restore(this.#open('restore').stored('restore'), request);
   }
 

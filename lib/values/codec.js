@@ -9,9 +9,10 @@
 
 const { types } = require('node:util');
 const v8 = require('node:v8');
-const { notCloneable, unreadable } = require('../errors/errors.js');
+const { isEndOfStack, notCloneable, unreadable } = require('../errors/errors.js');
 const { Kind, Register } = require('../native/contract.js');
 const { registers, scratch } = require('../native/loader.js');
+const { isDetached, refusedPart } = require('./cloneable.js');
 const { FlatRecords } = require('./flat-record.js');
 const { plainCopy } = require('./plain.js');
 const { Structures } = require('./structures.js');
@@ -59,12 +60,13 @@ class Codec {
    * The bytes are good until the next value is encoded.
    *
    * @param {unknown} value
+   * @param {string} [key] for an error
    * @returns {Encoded}
    */
-  encode(value) {
+  encode(value, key) {
     // What is most often stored comes first: a switch over `typeof` is a call in V8.
     if (typeof value === 'string') return this.#encodeString(value);
-    if (typeof value === 'object' && value !== null) return this.#encodeObject(value);
+    if (typeof value === 'object' && value !== null) return this.#encodeObject(value, key);
     switch (typeof value) {
       case 'number':
         return { kind: Kind.NUMBER, bytes: NO_BYTES, start: 0, end: 0, amount: value, isLatin1: 0 };
@@ -75,7 +77,7 @@ class Codec {
       case 'object':
         return encoded(Kind.NULL, NO_BYTES);
       default:
-        return encoded(Kind.CLONE, clone(value));
+        return encoded(Kind.CLONE, clone(value, key));
     }
   }
 
@@ -123,39 +125,44 @@ class Codec {
 
   /**
    * @param {object} value
+   * @param {string} [key]
    * @returns {Encoded}
    */
-  #encodeObject(value) {
+  #encodeObject(value, key) {
+    if (types.isProxy(value)) throw notCloneable(value, { key });
     const prototype = Object.getPrototypeOf(value);
     if (prototype === Uint8Array.prototype || prototype === Buffer.prototype) {
       const bytes = /** @type {Uint8Array} */ (value);
       const kind = prototype === Buffer.prototype ? Kind.BUFFER : Kind.BYTES;
       // Its own length: a property of that name may say anything.
       if (types.isUint8Array(value)) {
-        return { kind, bytes, start: 0, end: lengthOf.call(bytes), amount: 0, isLatin1: 0 };
+        const end = lengthOf.call(bytes);
+        if (end === 0 && isDetached(bytes.buffer)) throw notCloneable(value, { key });
+        return { kind, bytes, start: 0, end, amount: 0, isLatin1: 0 };
       }
     }
-    if (prototype === Object.prototype && !types.isProxy(value)) {
+    if (prototype === Object.prototype) {
       const copy = /** @type {Record<string, unknown>} */ ({ ...value });
       const flat = this.#flat;
       if (flat.write(copy)) return record(flat.bytes, flat.start, flat.end);
       const { isUnknown } = flat;
-      const result = this.#encodePlain(value, plainCopy(value, copy));
+      const result = this.#encodePlain(value, plainCopy(value, copy), key);
       if (isUnknown && result.kind === Kind.RECORD) {
         flat.learn(copy, /** @type {Uint8Array} */ (result.bytes), result.start);
       }
       return result;
     }
-    return this.#encodePlain(value, plainCopy(value));
+    return this.#encodePlain(value, plainCopy(value), key);
   }
 
   /**
    * @param {object} value
    * @param {object | symbol} plain its copy, or `NOT_PLAIN`
+   * @param {string} [key]
    * @returns {Encoded}
    */
-  #encodePlain(value, plain) {
-    if (typeof plain === 'symbol') return encoded(Kind.CLONE, clone(value));
+  #encodePlain(value, plain, key) {
+    if (typeof plain === 'symbol') return encoded(Kind.CLONE, clone(value, key));
     const bytes = this.#structures.encode(plain);
     if (bytes === undefined) return encoded(Kind.PLAIN, this.#structures.encodeAlone(plain));
     const { start = 0, end = bytes.length } = bytes;
@@ -186,18 +193,17 @@ function record(bytes, start, end) {
  * The bytes of a structured clone, which an engine of the same kind reads.
  *
  * @param {unknown} value
- * @param {string} [key] in a snapshot, for an error
+ * @param {string} [key] for an error
  */
 function clone(value, key) {
-  if (typeof value === 'function' || typeof value === 'symbol') {
-    throw notCloneable(value, undefined, key);
-  }
+  const refused = refusedPart(value);
+  if (refused !== undefined) throw notCloneable(refused.part, { key, path: refused.path });
   try {
     return serialize(value);
-  } catch (error) {
+  } catch (cause) {
     // What the caller's own code throws is the caller's.
-    if (!(error instanceof Refusal || isDataCloneError(error))) throw error;
-    throw notCloneable(value, error, key);
+    if (!(cause instanceof Refusal || isDataCloneError(cause))) throw cause;
+    throw notCloneable(value, { cause, key });
   }
 }
 
@@ -214,8 +220,7 @@ function unclone(bytes) {
   try {
     return v8.deserialize(bytes);
   } catch (error) {
-    // The caller's stack is at its end.
-    if (error instanceof RangeError) throw error;
+    if (isEndOfStack(error)) throw error;
     const [mark, version = 0] = bytes;
     const isNewer = mark === V8_MARK && OWN_MARK === V8_MARK && version > OWN_VERSION;
     throw unreadable((mark === V8_MARK) !== (OWN_MARK === V8_MARK) || isNewer, error);
@@ -230,6 +235,10 @@ function refusal(message) {
   return new Refusal(message);
 }
 
+function refuse() {
+  throw new Refusal('memory that threads share');
+}
+
 /** Other engines have no serializer to be told of that. */
 const Serializer = process.versions.bun === undefined ? v8.DefaultSerializer : undefined;
 
@@ -237,7 +246,7 @@ const Serializer = process.versions.bun === undefined ? v8.DefaultSerializer : u
 function serialize(value) {
   if (Serializer === undefined) return v8.serialize(value);
   const serializer = new Serializer();
-  Object.assign(serializer, { _getDataCloneError: refusal });
+  Object.assign(serializer, { _getDataCloneError: refusal, _getSharedArrayBufferId: refuse });
   serializer.writeHeader();
   serializer.writeValue(value);
   return serializer.releaseBuffer();

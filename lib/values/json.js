@@ -114,7 +114,12 @@ class JsonWriter {
  * @param {object} value
  */
 function isEmptyRecord(value) {
-  return clone(value).equals(clone({}));
+  try {
+    return clone(value).equals(clone({}));
+  } catch {
+    // It is cloned next, and refused with its key.
+    return false;
+  }
 }
 
 module.exports = { jsonText };

@@ -7,6 +7,8 @@
  */
 'use strict';
 
+const { StoreError, isEndOfStack, unreadable } = require('../errors/errors.js');
+const { Refusal } = require('../native/contract.js');
 const failures = require('../native/failures.js');
 const native = require('../native/loader.js');
 
@@ -62,8 +64,10 @@ class Structures {
     try {
       return this.#packr.pack(value, REUSE_BUFFER_MODE);
     } catch (error) {
-      if (!(error instanceof StructuresFull)) throw error;
-      // The encoder has noted a structure that nobody else knows: it is used no longer.
+      const isDamaged = error instanceof StoreError && error.code === 'ERR_CORRUPTED';
+      if (!(error instanceof StructuresFull || isDamaged)) throw error;
+      // The encoder has noted a structure that nobody else knows: it is used no longer. What brings
+      // its keys with it needs none.
       this.#isFull = true;
       return undefined;
     }
@@ -76,12 +80,12 @@ class Structures {
 
   /** @param {Uint8Array} source @param {number} length of the value, at its start */
   decode(source, length) {
-    return this.#unpackr.unpack(source, length);
+    return decoded(() => this.#unpackr.unpack(source, length));
   }
 
   /** @param {Uint8Array} source @param {number} length of the value, at its start */
   decodeAlone(source, length) {
-    return this.#selfContained.unpack(source, length);
+    return decoded(() => this.#selfContained.unpack(source, length));
   }
 
   #makePackr() {
@@ -108,7 +112,43 @@ class Structures {
   #read() {
     const bytes = native.readStructures(this.#place.id);
     if (typeof bytes === 'number') throw failures.sharedFailure(bytes, 'its structures');
-    return bytes.length === 0 ? [] : JSON.parse(Buffer.from(bytes).toString());
+    return bytes.length === 0 ? [] : parsed(Buffer.from(bytes).toString());
+  }
+}
+
+/**
+ * The structures that a text says: lists of keys.
+ *
+ * @param {string} text
+ * @returns {string[][]}
+ */
+function parsed(text) {
+  try {
+    const structures = JSON.parse(text);
+    if (Array.isArray(structures) && structures.every(isStructure)) return structures;
+  } catch {
+    // What is wrong with it quotes what is stored.
+  }
+  throw failures.sharedFailure(Refusal.CORRUPTED, 'its structures');
+}
+
+/** @param {unknown} structure */
+function isStructure(structure) {
+  return Array.isArray(structure) && structure.every((key) => typeof key === 'string');
+}
+
+/**
+ * What a decoder gives, whose own errors say nothing of use, and quote what is stored.
+ *
+ * @template T
+ * @param {() => T} decode
+ */
+function decoded(decode) {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof StoreError || isEndOfStack(error)) throw error;
+    throw unreadable(false, undefined);
   }
 }
 

@@ -195,6 +195,52 @@ proptest! {
     }
 }
 
+/// Lets the second segment of a queue of `memory` lead back to the oldest, and that one to it if
+/// it shall look whole from both sides.
+fn bend_a_queue(memory: &Limited, from_both_sides: bool) {
+    const NEIGHBOURS: usize = 3;
+    let words = region_bytes() / 8;
+    let area = (SEGMENTS * SEGMENT) as usize / 8;
+    let rows = (SEGMENTS as usize * 64).next_multiple_of(4096) / 8;
+    let row = |segment: u64| {
+        let place = usize::try_from(segment).expect("small") * 8 + NEIGHBOURS;
+        &memory.words()[words - area - rows + place]
+    };
+    let word_of = |segment| row(segment).load(Ordering::Relaxed);
+    // A link is the number of a segment, and one more: 0 leads nowhere.
+    let (older, newer) = (|word: u64| word & 0xFFFF_FFFF, |word: u64| word >> 32);
+    let is_oldest = |segment: &u64| older(word_of(*segment)) == 0 && newer(word_of(*segment)) != 0;
+    let oldest = (0..SEGMENTS.into()).find(is_oldest).expect("a queue of several segments");
+    let second = newer(word_of(oldest)) - 1;
+    row(second).store((oldest + 1) << 32 | older(word_of(second)), Ordering::Relaxed);
+    if from_both_sides {
+        let back = word_of(oldest) & !0xFFFF_FFFF | (second + 1);
+        row(oldest).store(back, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn queue_that_leads_back_into_itself_is_damage_at_the_first_write_that_walks_it() {
+    for when_full in [WhenFull::Refuse, WhenFull::Evict] {
+        for from_both_sides in [false, true] {
+            let memory = Limited::new(region_bytes(), usize::MAX);
+            let options = options(geometry(SEGMENT, SEGMENTS, 1), when_full);
+            let engine = Engine::create(Box::new(memory.clone()), &options, Box::new(Threads));
+            let user = User::of(&engine.expect("room"));
+            let fill = |from: u64, deadline_us| {
+                let set = |number| user.set_until(&format!("{number}"), &[7; 700], deadline_us);
+                (from..from + 2000).map(set).find(Result::is_err)
+            };
+            for number in 0..200 {
+                user.set_until(&format!("{number}"), &[7; 700], 1000).expect("room");
+            }
+            bend_a_queue(&memory, from_both_sides);
+            user.clock.0.set(2000);
+            assert_eq!(fill(1000, 3000), Some(Err(Error::Corrupted)), "{when_full:?}");
+        }
+    }
+}
+
 #[test]
 fn store_is_opened_again_with_all_that_it_held() {
     let memory = Limited::new(region_bytes(), usize::MAX);

@@ -9,7 +9,7 @@
 const { LocalBackend } = require('../../local/backend.js');
 const { localOptions } = require('../../local/local-options.js');
 const { AsyncStore } = require('../../store/async-store.js');
-const { constructible } = require('../../store/constructible.js');
+const { constructible, nameInstances } = require('../../store/constructible.js');
 const { QueuedBackend } = require('../../store/queued-backend.js');
 const { WriteRules } = require('../../arguments/writes.js');
 
@@ -23,10 +23,7 @@ class MemoryStore extends AsyncStore {
     backend.attach(this, () => {});
   }
 }
-Object.defineProperty(MemoryStore.prototype, Symbol.toStringTag, {
-  value: 'MemoryStore',
-  configurable: true,
-});
+nameInstances(MemoryStore.prototype, 'MemoryStore');
 
 /**
  * A backend whose calls on a key take effect in turn: it has the methods of the one behind it.

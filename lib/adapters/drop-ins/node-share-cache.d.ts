@@ -26,10 +26,6 @@ export declare class NodeShareCache<V = unknown> {
    * @param renew Whether to empty it first, for every process. Default: `false`.
    */
   constructor(name?: string, sizeBytes?: Bytes, renew?: boolean, options?: NodeShareCacheOptions);
-  /** The age of what this object sets from now on without one of its own. At first it is 2000. */
-  setMaxAge(ms: Milliseconds): void;
-  /** The limit of the cache, for everybody: 4 MiB … 16 GiB, at first 800 MiB. */
-  setMaxSize(bytes: Bytes): void;
   /** Accepted, and of no effect: readers take no lock, and writers are always safe. */
   setLock(isOn: boolean): void;
   /** Accepted, and of no effect: nothing is ever written to standard output. */
@@ -47,6 +43,10 @@ export interface ProcessCache<V> {
   set(key: Key, value: V, maxAgeMs?: Milliseconds): true;
   /** Removes the entry under `key`; `false` if there was none. */
   del(key: Key): boolean;
+  /** The age of what this object sets from now on without one of its own. At first it is 2000. */
+  setMaxAge(ms: Milliseconds): void;
+  /** The limit of the cache, for everybody: 4 MiB … 16 GiB, at first 800 MiB. */
+  setMaxSize(bytes: Bytes): void;
   stats(): SharedStats;
   close(): void;
   destroy(): void;

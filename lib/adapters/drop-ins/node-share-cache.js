@@ -9,6 +9,7 @@
 const errors = require('../../errors/errors.js');
 const options = require('../../arguments/options.js');
 const { MAX_BYTES, folderPath, storeName } = require('../../shared/opening/shared-options.js');
+const { nameInstances } = require('../../store/constructible.js');
 const { Cache } = require('./process-cache.js');
 
 const CACHE_OPTIONS = Object.freeze(['path']);
@@ -32,16 +33,6 @@ class NodeShareCache extends Cache {
     });
   }
 
-  /** @param {unknown} ms */
-  setMaxAge(ms) {
-    Cache.setAge(this, 'setMaxAge', ms);
-  }
-
-  /** @param {unknown} bytes */
-  setMaxSize(bytes) {
-    Cache.setLimit(this, 'setMaxSize', bytes);
-  }
-
   /** @param {unknown} isOn */
   setLock(isOn) {
     Cache.checkOpen(this, 'setLock');
@@ -56,9 +47,6 @@ class NodeShareCache extends Cache {
   }
 }
 
-Object.defineProperty(NodeShareCache.prototype, Symbol.toStringTag, {
-  value: 'NodeShareCache',
-  configurable: true,
-});
+nameInstances(NodeShareCache.prototype, 'NodeShareCache');
 
 module.exports = { NodeShareCache };

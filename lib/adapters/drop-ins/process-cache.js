@@ -76,6 +76,16 @@ class Cache {
     return this.#open('del').remove(string);
   }
 
+  /** @param {unknown} ms */
+  setMaxAge(ms) {
+    Cache.setAge(this, 'setMaxAge', ms);
+  }
+
+  /** @param {unknown} bytes */
+  setMaxSize(bytes) {
+    Cache.setLimit(this, 'setMaxSize', bytes);
+  }
+
   stats() {
     Cache.#check(this, 'stats');
     return this.#open('stats').stats();

@@ -14,6 +14,7 @@ const {
   folderPath,
   storeName,
 } = require('../../shared/opening/shared-options.js');
+const { nameInstances } = require('../../store/constructible.js');
 const { Cache, RESERVE_BYTES, ageOf } = require('./process-cache.js');
 
 const CACHE_OPTIONS = Object.freeze(['name', 'size', 'maxAge', 'maxSize', 'path']);
@@ -45,9 +46,6 @@ function isFirst() {
   return isMainThread && cluster.isPrimary && process.send === undefined;
 }
 
-Object.defineProperty(ShmCache.prototype, Symbol.toStringTag, {
-  value: 'ShmCache',
-  configurable: true,
-});
+nameInstances(ShmCache.prototype, 'ShmCache');
 
 module.exports = { ShmCache };

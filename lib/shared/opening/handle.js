@@ -11,12 +11,17 @@ const { getSystemErrorName } = require('node:util');
 const { Loads } = require('../../loads/loads.js');
 const { Refusal, Register, WhenFull } = require('../../native/contract.js');
 const native = require('../../native/loader.js');
+const { startTimer, stopTimer } = require('../../native/timers.js');
 const { Codec } = require('../../values/codec.js');
 const failures = require('../../native/failures.js');
 const { NearCopies } = require('../near-copies.js');
 
 /** What is not wanted by an opener. */
 const ANY = -1;
+/** So soon others' counters know of reads that copies of this thread answered. */
+const TELL_MS = 1000;
+/** Of them, how many are told with one call. */
+const MOST_HITS = 2 ** 30;
 
 /**
  * A store's name, and its file, if processes share it.
@@ -53,6 +58,8 @@ class Handle {
   #claims = new Map();
   #words;
   #users = 0;
+  /** While there are copies. @type {NodeJS.Timeout | undefined} */
+  #teller;
 
   /**
    * @param {Place} place
@@ -64,8 +71,31 @@ class Handle {
     this.id = id;
     this.codec = new Codec(this);
     this.#words = native.versionWords(id);
-    this.copies = new NearCopies(this.#words);
-    this.frozenCopies = new NearCopies(this.#words);
+    const begin = () => this.#tellSoon();
+    this.copies = new NearCopies(this.#words, begin);
+    this.frozenCopies = new NearCopies(this.#words, begin);
+  }
+
+  /** Reads of this thread that copies answered. */
+  get nearHits() {
+    return this.copies.hits + this.frozenCopies.hits;
+  }
+
+  /** Lets the counters of the store know of all reads that copies answered. */
+  tellHits() {
+    const hits = this.copies.untoldHits() + this.frozenCopies.untoldHits();
+    for (let left = hits; left > 0; left -= MOST_HITS) {
+      native.countHits(this.id, Math.min(left, MOST_HITS));
+    }
+  }
+
+  #tellSoon() {
+    this.#teller ??= startTimer(() => {
+      this.#teller = undefined;
+      if (this.id === 0) return;
+      this.tellHits();
+      if (this.copies.size + this.frozenCopies.size > 0) this.#tellSoon();
+    }, TELL_MS);
   }
 
   /**
@@ -139,6 +169,9 @@ class Handle {
     this.#users -= 1;
     if (this.#users > 0) return;
     this.#forget();
+    this.tellHits();
+    stopTimer(this.#teller);
+    this.#teller = undefined;
     const { id } = this;
     this.id = 0;
     // What is being made can be stored no more; who waits for it still gets it.

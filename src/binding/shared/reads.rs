@@ -18,6 +18,7 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("sharedStaleness", raw_callback(staleness)),
     ("sharedView", raw_callback(view)),
     ("sharedUse", raw_callback(use_entry)),
+    ("countHits", raw_callback(count_hits)),
 ];
 
 /// `sharedGet(id, key)` → the value, if it is a primitive; otherwise its bytes are at the start of
@@ -67,11 +68,18 @@ fn staleness(call: &Call) -> Result<Value, Error> {
     Ok(Call::undefined())
 }
 
-/// `sharedUse(id, key)`: an entry was read from a copy; counts as a read.
+/// `sharedUse(id, key)`: an entry was read from a copy, one time of many. 0, or below 0.
 fn use_entry(call: &Call) -> Result<Value, Error> {
-    let used =
-        on_key_at_once(call, |opened, key| opened.participant().get(key, &Monotonic, &mut []))?;
-    answer(call, used.map(|found| i32::from(found.is_some())))
+    let used = on_key_at_once(call, |opened, key| opened.participant().note_read(key, &Monotonic))?;
+    answer(call, used.map(|()| 0))
+}
+
+/// `countHits(id, hits)`: so many reads were answered from copies.
+fn count_hits(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let hits = u64::try_from(call.integer_argument(1)?).map_err(|_| Error::Argument)?;
+    call.environment().with_shared(id, |opened| opened.participant().count_hits(hits))?;
+    Ok(Call::undefined())
 }
 
 /// Reads a value: into the buffer that JavaScript sees, or a larger one.

@@ -52,22 +52,27 @@ impl Participant {
         self.engine.region.participant(self.client.owner().client_slot())
     }
 
+    /// Counts reads that were answered without the store: from copies of entries.
+    pub fn count_hits(&self, hits: u64) {
+        count(&self.row().hits, hits);
+    }
+
     #[inline]
     pub(crate) fn count_hit(&self) {
-        count(&self.row().hits);
+        count(&self.row().hits, 1);
     }
 
     #[inline]
     pub(crate) fn count_miss(&self) {
-        count(&self.row().misses);
+        count(&self.row().misses, 1);
     }
 
     pub(crate) fn count_set(&self) {
-        count(&self.row().sets);
+        count(&self.row().sets, 1);
     }
 
     pub(crate) fn count_delete(&self) {
-        count(&self.row().deletes);
+        count(&self.row().deletes, 1);
     }
 }
 
@@ -78,9 +83,9 @@ impl Drop for Participant {
     }
 }
 
-/// Counts one more in a word that only this thread writes.
+/// Counts so many more in a word that only this thread writes.
 #[inline]
-fn count(word: &AtomicU64) {
+fn count(word: &AtomicU64, more: u64) {
     // Relaxed: for statistics, which read it whole.
-    word.store(word.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+    word.store(word.load(Ordering::Relaxed).wrapping_add(more), Ordering::Relaxed);
 }

@@ -22,7 +22,7 @@ impl Shard<'_> {
     /// Moves the live items out of the segment with the most dead bytes. `false` when none has
     /// enough of them.
     pub(crate) fn compact(&mut self, now_us: u64) -> Result<bool, Error> {
-        match self.worth_compacting() {
+        match self.worth_compacting()? {
             Some(segment) => self.compact_segment(segment, now_us),
             None => Ok(false),
         }
@@ -50,7 +50,7 @@ impl Shard<'_> {
     }
 
     /// The segment with the most dead bytes among the next few hundred, if that is enough.
-    fn worth_compacting(&self) -> Option<u32> {
+    fn worth_compacting(&self) -> Result<Option<u32>, Error> {
         let share = if self.engine.evicts() { DEAD_SHARE_EVICTING } else { DEAD_SHARE };
         let enough = self.region.layout().segment_bytes() / share;
         let segments = to_usize(self.lengths().all());
@@ -66,7 +66,7 @@ impl Shard<'_> {
                 }
                 continue;
             };
-            let segment = self.region.segment(index).ok()?;
+            let segment = self.region.segment(index)?;
             let (used, live) = segment.used_and_live();
             let state = segment.state();
             let dead = used.saturating_sub(live);
@@ -75,11 +75,11 @@ impl Shard<'_> {
                 best = Some((dead, index));
             }
             let is_small = state.role == Role::Small;
-            next = self.newer(index).or_else(|| self.oldest(1).filter(|_| is_small));
+            next = self.newer(index)?.or_else(|| self.oldest(1).filter(|_| is_small));
         }
         let cursor = next.filter(|next| best.is_none_or(|(_, best)| best != *next));
         self.header.compaction.store(cursor.map_or(Link::NONE, Link::to), Ordering::Relaxed);
-        best.map(|(_, segment)| segment)
+        Ok(best.map(|(_, segment)| segment))
     }
 
     /// Whether a segment is in a queue of this shard: it may have been retired since.

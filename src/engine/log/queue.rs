@@ -36,10 +36,20 @@ impl Shard<'_> {
         self.header.queues[queue].load(Ordering::Relaxed).oldest.target()
     }
 
-    /// The next newer segment of the same queue.
-    pub(crate) fn newer(&self, segment: u32) -> Option<u32> {
-        let segment = self.region.segment(segment).ok()?;
-        segment.neighbours.load(Ordering::Relaxed).newer.target()
+    /// The next newer segment of the same queue; [`Error::Corrupted`] if it does not lead back
+    /// here: a queue that leads into itself would be walked again and again.
+    pub(crate) fn newer(&self, segment: u32) -> Result<Option<u32>, Error> {
+        let newer = self.region.segment(segment)?.neighbours.load(Ordering::Relaxed).newer;
+        let Some(next) = newer.target() else { return Ok(None) };
+        let behind = self.region.segment(next)?.neighbours.load(Ordering::Relaxed).older;
+        leads_to(behind, segment).map(|()| Some(next))
+    }
+
+    /// How many segments a queue has at the most.
+    pub(crate) fn most_in(&self, role: Role) -> u32 {
+        let Lengths { small, main } = self.lengths();
+        let parts = if role == Role::Main { main } else { small };
+        parts.min(self.region.layout().geometry.segments)
     }
 
     /// Whether items are still appended to a segment.
@@ -143,19 +153,26 @@ impl Shard<'_> {
         let queue = queue_of(state.role);
         let Neighbours { older, newer } = change.get(&segment.neighbours);
         let mut ends = change.get(&self.header.queues[queue]);
-        match older.target() {
-            Some(older) => {
-                let older = &self.region.segment(older)?.neighbours;
-                change.update(older, |of| Neighbours { newer, ..of });
-            }
-            None => ends.oldest = newer,
+        let is_linked = matches!(state.role, Role::Small | Role::Main);
+        // The oldest leads to no older one, and the newest to no newer.
+        let is_oldest = ends.oldest == Link::to(index);
+        let is_newest = ends.newest == Link::to(index);
+        if !is_linked || is_oldest != (older == Link::NONE) || is_newest != (newer == Link::NONE) {
+            return Err(Error::Corrupted);
         }
-        match newer.target() {
-            Some(newer) => {
-                let newer = &self.region.segment(newer)?.neighbours;
-                change.update(newer, |of| Neighbours { older, ..of });
-            }
-            None => ends.newest = older,
+        if let Some(older) = older.target() {
+            let older = &self.region.segment(older)?.neighbours;
+            leads_to(change.get(older).newer, index)?;
+            change.update(older, |of| Neighbours { newer, ..of });
+        } else {
+            ends.oldest = newer;
+        }
+        if let Some(newer) = newer.target() {
+            let newer = &self.region.segment(newer)?.neighbours;
+            leads_to(change.get(newer).older, index)?;
+            change.update(newer, |of| Neighbours { older, ..of });
+        } else {
+            ends.newest = older;
         }
         change.set(&self.header.queues[queue], ends);
         change.update(&self.header.lengths, |all| all.shorter(state.role, state.parts));
@@ -195,4 +212,9 @@ impl Shard<'_> {
         change.commit();
         Ok(())
     }
+}
+
+/// Refuses a link that should lead to a segment and does not.
+fn leads_to(link: Link, segment: u32) -> Result<(), Error> {
+    if link == Link::to(segment) { Ok(()) } else { Err(Error::Corrupted) }
 }

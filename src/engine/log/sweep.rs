@@ -30,10 +30,9 @@ impl Shard<'_> {
         let mut earliest = NEVER_US;
         for role in [Role::Small, Role::Main] {
             let mut next = self.oldest(queue_of(role));
-            // A queue is no longer than all segments, or broken.
-            for _ in 0..self.region.layout().geometry.segments {
+            for _ in 0..self.most_in(role) {
                 let Some(segment) = next else { break };
-                next = self.newer(segment);
+                next = self.newer(segment)?;
                 let header = self.region.segment(segment)?;
                 if header.earliest_us.load(Ordering::Relaxed) <= now_us {
                     if swept.removed >= budget {
@@ -43,6 +42,9 @@ impl Shard<'_> {
                 }
                 earliest = earliest.min(header.earliest_us.load(Ordering::Relaxed));
                 self.retire_if_dead(segment)?;
+            }
+            if next.is_some() {
+                return Err(Error::Corrupted);
             }
         }
         self.header.earliest_us.store(earliest, Ordering::Release);

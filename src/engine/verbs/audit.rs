@@ -147,7 +147,7 @@ impl Shard<'_> {
                     self.audit_chain(next, u64::from(state.parts) - 1, met)?;
                 }
                 segments += state.parts;
-                next = self.newer(index);
+                next = self.newer(index).map_err(|_| "a queue differs from behind")?;
             }
             let newest = self.header.queues[queue].load(Ordering::Relaxed).newest;
             if segments != length || newest != before {

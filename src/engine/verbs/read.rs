@@ -79,6 +79,20 @@ impl Participant {
         Ok(found)
     }
 
+    /// Notes that an entry was read from a copy, for its frequency; the counters are told of many
+    /// such reads at once, by [`count_hits`](Self::count_hits).
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    pub fn note_read(&self, key: Key<'_>, clock: &impl Clock) -> Result<(), Error> {
+        let engine = self.engine();
+        if let Look::Hit(hit) = engine.look(&key, engine.hash(&key), clock, &mut [])? {
+            engine.count_read(&hit);
+        }
+        Ok(())
+    }
+
     /// Whether there is a live entry. Does not count as a read.
     ///
     /// # Errors

@@ -35,10 +35,9 @@ impl Shard<'_> {
             |word: &AtomicU64| word.store(shift(word.load(Ordering::Relaxed)), Ordering::Relaxed);
         for role in [Role::Small, Role::Main] {
             let mut next = self.oldest(queue_of(role));
-            // A queue is no longer than all segments, or broken.
-            for _ in 0..self.region.layout().geometry.segments {
+            for _ in 0..self.most_in(role) {
                 let Some(segment) = next else { break };
-                next = self.newer(segment);
+                next = self.newer(segment)?;
                 for item in Item::each_of(self.region, segment)? {
                     change(self.region.word(item.offset + DEADLINE)?);
                 }
