@@ -33,8 +33,8 @@ const SENTENCES = {
     `The store is damaged: what it holds for ${subject} is nothing that a store writes. Remove ` +
     'it with destroy(), and fill a new one',
   [Refusal.PATTERN]: (subject) =>
-    `The pattern ${subject} is not valid, or cannot be matched in linear time (look-around and ` +
-    'back-references cannot)',
+    `The pattern ${subject} cannot be matched in linear time: look-around and back-references ` +
+    'cannot. Write it without them',
   [Refusal.UNSUPPORTED]: (subject) =>
     `The store ${subject} cannot be opened: ${process.platform} has no stores of this scope`,
   [Refusal.OUT_OF_RANGE]: (subject) =>
@@ -60,6 +60,34 @@ function sharedFailure(number, subject) {
   const known = number in SENTENCES ? number : Refusal.CORRUPTED;
   const sentence = /** @type {Sentence} */ (SENTENCES[known]);
   return refused(known, sentence(description(subject)));
+}
+
+/**
+ * What the native core answers to a pattern, below zero.
+ *
+ * @param {number} number
+ * @param {string} pattern
+ * @param {string} flags
+ */
+function patternFailure(number, pattern, flags) {
+  const broken = number === Refusal.PATTERN ? syntaxErrorOf(pattern, flags) : undefined;
+  if (broken === undefined) return sharedFailure(number, pattern);
+  return refused(number, `The pattern ${description(pattern)} is broken. ${broken}`);
+}
+
+/**
+ * What the engine finds wrong with a regular expression.
+ *
+ * @param {string} pattern
+ * @param {string} flags
+ */
+function syntaxErrorOf(pattern, flags) {
+  try {
+    new RegExp(pattern, flags);
+    return undefined;
+  } catch (error) {
+    return error instanceof SyntaxError ? error.message : undefined;
+  }
 }
 
 /**
@@ -156,6 +184,7 @@ module.exports = {
   mismatch,
   noRoomToOpen,
   noSpace,
+  patternFailure,
   sharedFailure,
   storeForbidden,
   storeUnavailable,
