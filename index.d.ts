@@ -38,12 +38,6 @@ declare class MemoryStore<V = unknown> {
    * the old value to `'b'`, in O(1), with its value and deadline. If `'b'` already holds a live
    * entry, nothing moves: the key now points at that one. Other stores read the key by its
    * current value and never move an entry. Keys are held weakly.
-   *
-   * @example
-   * const key = store.createKey('user-config');
-   * store.set(key, { theme: 'dark' });
-   * key.value = 'user-settings';
-   * store.get('user-settings'); // { theme: 'dark' }
    */
   createKey<K extends MemoryStore.Key>(initial: K): MemoryStore.MutableKey<K>;
   /** The same as {@link MemoryStore.createKey}. */
@@ -82,9 +76,8 @@ declare namespace MemoryStore {
    * What listeners get: the key in string form, the value, and the reason, at the end of the call
    * that made the event. What a listener throws, that call throws; what the call did stays done.
    * `expire` comes when the deadline passes, from a timer that does not keep the process alive, or
-   * from an earlier call that meets the expired entry. A call that is interrupted (end of the
-   * stack, timeout of a `vm` script) may change entries without telling. A mutable key that renames
-   * makes a `delete` and a `set`. `clear` and `close` empty the whole store in one event.
+   * from an earlier call that meets the entry. A call that is interrupted may change entries
+   * without telling. A rename makes a `delete` and a `set`. `clear` and `close` are one event.
    */
   export interface Events<V = unknown> extends ErrorEvents {
     set: (key: string, value: V, reason: 'add' | 'update' | 'rename') => void;

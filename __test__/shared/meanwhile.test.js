@@ -161,9 +161,10 @@ describe('while a value is made,', () => {
   test('what another thread adds to a number is not overwritten', SLOW, async () => {
     const name = freshName();
     const store = new SharedStore({ name });
-    store.set('key', 5, HOUR_MS);
     const { factory, runs } = heldFactory();
-    const options = { ttl: HOUR_MS, staleMs: 2 * HOUR_MS };
+    const options = { ttl: 1, staleMs: 2 * HOUR_MS };
+    await store.getOrSet('key', () => 5, options);
+    passDeadline(1);
     assert.equal(await store.getOrSet('key', factory, options), 5);
     assert.equal(await inThread('increment', { name, key: 'key' }), 6);
     runs[0].resolve(0);
@@ -176,7 +177,8 @@ describe('while a value is made,', () => {
   test('what was renewed before the claim was had is not made again', async () => {
     const name = freshName();
     const store = new SharedStore({ name });
-    store.set('key', 'stale', HOUR_MS);
+    await store.getOrSet('key', () => 'stale', { ttl: 1, staleMs: HOUR_MS });
+    passDeadline(1);
     const { claimLoad } = native;
     const id = native.openShared(name, -1, -1, -1);
     native.claimLoad = (...given) => {

@@ -199,3 +199,14 @@ test('an_expression_in_a_string_with_an_i_is_a_path_or_minds_its_flag', () =>
     assert.deepEqual(store.listKeys(/abc/i), ['ABC']);
     assert.deepEqual(store.listKeys(/abc/), []);
   }));
+
+test('a_broken_pattern_is_said_to_be_broken_and_one_that_takes_long_to_be_that', () =>
+  withNamed((store) => {
+    const code = 'ERR_INVALID_PATTERN';
+    for (const broken of ['/[/', '/(/', '/a{2,1}/', '/*/']) {
+      assert.throws(() => store.listKeys(broken), { code, message: /is broken\. Invalid/ }, broken);
+    }
+    for (const slow of ['/(a)\\1/', '/(?=a)b/', /(?<!a)b/]) {
+      assert.throws(() => store.listKeys(slow), { code, message: /in linear time/ }, String(slow));
+    }
+  }));

@@ -36,8 +36,8 @@ const SENTENCES = {
     `The store ${subject} is in use by processes of another time namespace, whose clock differs: ` +
     'times to live would be wrong. Run them in one, or give the store another path',
   [Refusal.PATTERN]: (subject) =>
-    `The pattern ${subject} is not valid, or cannot be matched in linear time (look-around and ` +
-    'back-references cannot)',
+    `The pattern ${subject} cannot be matched in linear time: look-around and back-references ` +
+    'cannot. Write it without them',
   [Refusal.UNSUPPORTED]: (subject) =>
     `The store ${subject} cannot be opened: ${process.platform} has no stores of this scope`,
   [Refusal.OUT_OF_RANGE]: (subject) =>
@@ -63,6 +63,34 @@ function sharedFailure(number, subject) {
   const known = number in SENTENCES ? number : Refusal.CORRUPTED;
   const sentence = /** @type {Sentence} */ (SENTENCES[known]);
   return refused(known, sentence(description(subject)));
+}
+
+/**
+ * What the native core answers to a pattern, below zero.
+ *
+ * @param {number} number
+ * @param {string} pattern
+ * @param {string} flags
+ */
+function patternFailure(number, pattern, flags) {
+  const broken = number === Refusal.PATTERN ? syntaxErrorOf(pattern, flags) : undefined;
+  if (broken === undefined) return sharedFailure(number, pattern);
+  return refused(number, `The pattern ${description(pattern)} is broken. ${broken}`);
+}
+
+/**
+ * What the engine finds wrong with a regular expression.
+ *
+ * @param {string} pattern
+ * @param {string} flags
+ */
+function syntaxErrorOf(pattern, flags) {
+  try {
+    new RegExp(pattern, flags);
+    return undefined;
+  } catch (error) {
+    return error instanceof SyntaxError ? error.message : undefined;
+  }
 }
 
 /**
@@ -159,6 +187,7 @@ module.exports = {
   mismatch,
   noRoomToOpen,
   noSpace,
+  patternFailure,
   sharedFailure,
   storeForbidden,
   storeUnavailable,

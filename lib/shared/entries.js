@@ -419,7 +419,7 @@ class SharedEntries {
    */
   matches(pattern, flags) {
     const keys = native.sharedMatches(this.handle.id, pattern, flags);
-    if (typeof keys === 'number') throw failures.sharedFailure(keys, pattern);
+    if (typeof keys === 'number') throw failures.patternFailure(keys, pattern, flags);
     return keys;
   }
 

@@ -217,9 +217,6 @@ export interface Verbs<V, M extends Mode> {
   /**
    * Stores `value` if what is there equals `expected`, compared by `util.isDeepStrictEqual`;
    * `undefined` also stands for no entry. Atomic. Gives whether it was stored.
-   *
-   * @example
-   * store.compareAndSet('leader', undefined, 'worker 3', { ttl: 10_000 });
    */
   compareAndSet(
     key: Key,
@@ -235,9 +232,6 @@ export interface Verbs<V, M extends Mode> {
    *   `undefined` changes nothing. It is called again if another write came in between; a shared
    *   store gives up with `ERR_LOCK_TIMEOUT` if that goes on for 10 seconds. It may give
    *   a promise only to a store that answers by promises (`ERR_INVALID_ARG_VALUE`).
-   *
-   * @example
-   * store.update('cart:7', (cart = []) => [...cart, item]);
    */
   update(
     key: Key,
@@ -259,10 +253,6 @@ export interface Verbs<V, M extends Mode> {
   /**
    * As {@link Verbs.increment}, with the remaining time: a counter and its window in one atomic
    * call. The window begins with the first hit.
-   *
-   * @example
-   * const { value, ttl } = store.hit(`requests:${address}`, 1, { ttl: 60_000 });
-   * if (value > 100) res.setHeader('Retry-After', Math.ceil(ttl / 1000));
    */
   hit(key: Counter<V>, by?: number, options?: Counting): Answer<M, Hit>;
   hit(key: Counter<V>, by?: number, options?: MayCount): Answer<M, Hit | undefined>;
@@ -302,9 +292,6 @@ export interface Verbs<V, M extends Mode> {
    *
    * @throws Rejects with TypeError `ERR_NOT_CLONEABLE`, RangeError `ERR_TOO_LARGE` (a value of
    *   2 GiB), the error of the system (`ENOSPC`, …) or the reason of the signal.
-   *
-   * @example
-   * process.once('SIGTERM', () => store.snapshot('cache.snapshot').then(() => process.exit()));
    */
   snapshot(file: string, options?: SnapshotOptions): Promise<SnapshotResult>;
   /**
@@ -316,9 +303,6 @@ export interface Verbs<V, M extends Mode> {
    *   `ERR_UNSUPPORTED_PLATFORM` (Node.js and Bun do not read each other's clones), the error of
    *   the system (`ENOENT`, …) or the reason of the signal. `ERR_STORE_FULL`, `ERR_TOO_LARGE`,
    *   `ERR_STORE_CLOSED` and the signal can come half-way.
-   *
-   * @example
-   * await store.restore('cache.snapshot').catch(() => {}); // the first time there is none
    */
   restore(file: string, options?: RestoreOptions): Promise<RestoreResult>;
   /** What the store has done, and what it holds. */
@@ -355,7 +339,6 @@ export interface Listening<E> extends AsEmitter {
   rawListeners<N extends keyof E>(event: N): E[N][];
   listenerCount<N extends keyof E>(event: N, listener?: E[N]): number;
   eventNames(): (keyof E)[];
-  /** Changes nothing: there is no limit. */
   setMaxListeners(most: number): this;
   getMaxListeners(): number;
 }

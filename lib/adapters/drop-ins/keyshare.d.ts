@@ -4,12 +4,6 @@ import type { Key } from '../../store/interface.js';
 /**
  * The named store of native-keyshare: the same store in every thread of the process, and the same
  * as a `SharedStore` of that name (default `'default'`). A thread has one object of each name.
- *
- * @example
- * const { createStore } = require('shared-memory-store');
- * const store = createStore('config');
- * store.set('flags', { beta: true }, { ttl: 60 }); // seconds
- * store.listKeys('f*'); // ['flags']
  */
 export declare function createStore<V = unknown>(name?: string): KeyshareStore<V>;
 

@@ -10,13 +10,6 @@ import type { Bytes, Key, Milliseconds } from '../../store/interface.js';
  *
  * It is a `SharedStore` of that name with scope `'processes'` and `whenFull: 'evict'`, and stays
  * when the last process exits.
- *
- * @example
- * const { NodeShareCache } = require('shared-memory-store');
- * const cache = new NodeShareCache('pages');
- * cache.set('page:1', '<h1>1</h1>', 60_000);
- * cache.get('page:1'); // in every process, for a minute
- * cache.del('page:1'); // true
  */
 export declare class NodeShareCache<V = unknown> {
   /**

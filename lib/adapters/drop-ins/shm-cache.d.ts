@@ -7,12 +7,6 @@ import type { ProcessCache } from './node-share-cache.js';
  * The first process to open it empties it, unless another one has it open. Workers of a `cluster`,
  * children of `child_process.fork` (and all others started with an IPC channel) and worker threads
  * never empty it.
- *
- * @example
- * const { ShmCache } = require('shared-memory-store');
- * const cache = new ShmCache({ name: 'pages', maxAge: 60_000 }); // in the primary and in workers
- * cache.set('page:1', '<h1>1</h1>');
- * cache.get('page:1'); // in every process
  */
 export declare class ShmCache<V = unknown> {
   /** Opens a cache, or joins the one of that name. It throws as `NodeShareCache`. */
