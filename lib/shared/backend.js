@@ -241,7 +241,7 @@ class SharedBackend {
   }
 
   keys() {
-    return [...this.entries.keys()];
+    return [...this.entries.listing.keys()];
   }
 
   walk() {
@@ -356,7 +356,7 @@ class SharedBackend {
    * @param {(key: string, value: unknown) => T} show
    */
   *#walk(show) {
-    for (const key of this.entries.keys()) {
+    for (const key of this.entries.listing.keys()) {
       this.#check('next');
       const found = this.#readable(() => ({ value: this.entries.view(key) }));
       if (found !== undefined && found.value !== NOTHING) yield show(key, found.value);

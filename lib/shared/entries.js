@@ -12,6 +12,7 @@ const { ttlMsOf } = require('../arguments/expiry.js');
 const { Claim, Condition, Kind, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { freeze } = require('../values/freeze.js');
+const { SharedListing } = require('./listing.js');
 const { NearCopies } = require('./near-copies.js');
 const { time } = require('../native/clock.js');
 
@@ -46,6 +47,8 @@ class SharedEntries {
   copies;
   /** Values that lists of this object left out, for only another engine can read them. */
   unreadable = 0;
+  /** Its live keys. */
+  listing;
   #isFrozen;
 
   /**
@@ -55,6 +58,7 @@ class SharedEntries {
   constructor(handle, isFrozen) {
     this.handle = handle;
     this.#isFrozen = isFrozen;
+    this.listing = new SharedListing(handle);
     this.copies = isFrozen ? handle.frozenCopies : handle.copies;
   }
 
@@ -385,42 +389,6 @@ class SharedEntries {
   clear() {
     this.handle.writes += 1;
     this.#isDone(this.handle.name, native.sharedClear(this.handle.id));
-  }
-
-  /** All live keys, in no order; one that comes or goes meanwhile may be among them. */
-  *keys() {
-    let cursor = 0;
-    do {
-      const [next, ...keys] = this.keysFrom(cursor);
-      yield* keys;
-      cursor = next;
-    } while (cursor !== 0);
-  }
-
-  /**
-   * Some live keys, and the cursor for more: 0 for no more, as for the first.
-   *
-   * @param {number} cursor
-   * @returns {[number, ...string[]]}
-   */
-  keysFrom(cursor) {
-    // Closed by whoever walks.
-    if (this.handle.id === 0) throw errors.storeClosed('next');
-    const step = native.sharedScan(this.handle.id, cursor);
-    if (typeof step === 'number') throw failures.sharedFailure(step, this.handle.name);
-    return step;
-  }
-
-  /**
-   * The live keys that a pattern means.
-   *
-   * @param {string} pattern
-   * @param {string} flags `*` for a glob
-   */
-  matches(pattern, flags) {
-    const keys = native.sharedMatches(this.handle.id, pattern, flags);
-    if (typeof keys === 'number') throw failures.patternFailure(keys, pattern, flags);
-    return keys;
   }
 
   /**

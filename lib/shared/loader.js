@@ -16,7 +16,7 @@ const { time } = require('../native/clock.js');
 const { Claim, Condition, Refusal } = require('../native/contract.js');
 const { sharedFailure } = require('../native/failures.js');
 const { NOTHING } = require('./entries.js');
-const { loadReleased } = require('./released.js');
+const { loadReleased } = require('./waiting/released.js');
 
 /** Attempts to replace an entry while others write keys of its stripe: a renewal may fail. */
 const RENEWALS = 16;

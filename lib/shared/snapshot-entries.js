@@ -43,7 +43,7 @@ class SharedSource {
   *entries() {
     let cursor = 0;
     do {
-      const [next, ...strings] = this.#open().keysFrom(cursor);
+      const [next, ...strings] = this.#open().listing.keysFrom(cursor);
       // Where a key is met follows from its hash, but one that comes and goes may be met again.
       for (const string of new Set(strings)) {
         const found = this.#open().watch(string);

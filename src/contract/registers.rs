@@ -13,7 +13,8 @@ group! {
     /// such call, or puts it back to rest itself where the call throws.
     Register: usize {
         /// How long what is written is to live, from now on; 0 for no deadline. Read by `place`,
-        /// `placeBounded`, `touch`, `sharedWrite`, `sharedTouch`, `sharedRefresh` and `sharedIncrement`.
+        /// `placeBounded`, `touch`, `sharedWrite`, `sharedTouch`, `sharedRefresh` and
+        /// `sharedIncrement`.
         TtlMs = 0, "milliseconds";
         /// When the entry stops being there, on the clock of `now`; 0 for never. Written by
         /// `place`, `placeBounded` and `touch`, by reads of a shared store that find an entry, and

@@ -34,8 +34,8 @@ fn ask() -> [u64; 2] {
     [0; 2]
 }
 
-/// How far the clock of this process is ahead of the machine's, in microseconds: in a container with
-/// a time namespace of its own.
+/// How far the clock of this process is ahead of the machine's, in microseconds: in a container
+/// with a time namespace of its own.
 pub fn clock_offset_us() -> i64 {
     static OFFSET_US: OnceLock<i64> = OnceLock::new();
     *OFFSET_US.get_or_init(|| {

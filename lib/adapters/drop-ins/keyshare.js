@@ -14,7 +14,7 @@ const { patternOf } = require('../../arguments/pattern.js');
 const { When, sharedRules } = require('../../arguments/writes.js');
 const { openHandle } = require('../../shared/opening/handle.js');
 const { SharedBackend } = require('../../shared/backend.js');
-const { patiently, unlessLocked } = require('../../shared/locked-keys.js');
+const { patiently, unlessLocked } = require('../../shared/waiting/locked-keys.js');
 const { lockTimeout, storeName } = require('../../shared/opening/shared-options.js');
 
 const MS_PER_SECOND = 1000;
@@ -63,7 +63,7 @@ class KeyshareStore {
     const wanted = patternOf(pattern, 'delete', arguments.length);
     const backend = this.#open('delete');
     if (typeof wanted === 'string') return removed(backend, wanted);
-    const keys = backend.entries.matches(wanted.source, wanted.flags);
+    const keys = backend.entries.listing.matches(wanted.source, wanted.flags);
     return keys.filter((key) => removed(backend, key)).length > 0;
   }
 
@@ -73,7 +73,8 @@ class KeyshareStore {
     if (pattern === undefined) return this.#open('listKeys').keys();
     const wanted = patternOf(pattern, 'listKeys', 1);
     const backend = this.#open('listKeys');
-    if (typeof wanted !== 'string') return backend.entries.matches(wanted.source, wanted.flags);
+    if (typeof wanted !== 'string')
+      return backend.entries.listing.matches(wanted.source, wanted.flags);
     return backend.has(wanted) ? [wanted] : [];
   }
 

@@ -9,10 +9,10 @@
 'use strict';
 
 const { clearTimeout, setTimeout } = require('node:timers');
-const { lockTimeout, storeClosed } = require('../errors/errors.js');
-const { KeyQueue } = require('../loads/key-queue.js');
-const { time } = require('../native/clock.js');
-const { Claim } = require('../native/contract.js');
+const { lockTimeout, storeClosed } = require('../../errors/errors.js');
+const { KeyQueue } = require('../../loads/key-queue.js');
+const { time } = require('../../native/clock.js');
+const { Claim } = require('../../native/contract.js');
 const { lockReleased } = require('./released.js');
 
 /**
@@ -35,7 +35,7 @@ class KeyLocks {
   #entries;
   #queue;
 
-  /** @param {InstanceType<typeof import('./entries.js').SharedEntries>} entries */
+  /** @param {InstanceType<typeof import('../entries.js').SharedEntries>} entries */
   constructor(entries) {
     this.#entries = entries;
     const queue = queues.get(entries.handle) ?? new KeyQueue();

@@ -8,15 +8,15 @@
 'use strict';
 
 const { clearTimeout, setTimeout } = require('node:timers');
-const { ClaimTable, Waiting } = require('../native/contract.js');
-const native = require('../native/loader.js');
+const { ClaimTable, Waiting } = require('../../native/contract.js');
+const native = require('../../native/loader.js');
 
 /** Where no thread is to be had, one looks again after so long. */
 const POLL_MS = 16;
 /** The longest wait of a timer. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** @typedef {InstanceType<typeof import('./opening/handle.js').Handle>} Handle */
+/** @typedef {InstanceType<typeof import('../opening/handle.js').Handle>} Handle */
 
 /**
  * Resolves when the lock of a key may be had, or after a time; keeps the process alive.

@@ -6,8 +6,8 @@
  */
 'use strict';
 
-const { time } = require('../native/clock.js');
-const { SLICE_MS } = require('./entries.js');
+const { time } = require('../../native/clock.js');
+const { SLICE_MS } = require('../entries.js');
 
 /** How long a call waits. */
 const LOCK_WAIT_MS = 1000;
