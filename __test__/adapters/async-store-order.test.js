@@ -115,7 +115,8 @@ describe('update:', () => {
   test('it keeps a deadline', async () => {
     const store = new MemoryStore();
     await store.set('a', 1, 20);
-    await store.update('a', (value) => value + 1);
+    // On a machine that stood still it has gone, and nothing is made.
+    await store.update('a', (value) => (value === undefined ? undefined : value + 1));
     passDeadline(20);
     assert.equal(await store.has('a'), false);
   });
@@ -149,7 +150,8 @@ describe('update:', () => {
     const store = new MemoryStore();
     await store.set('a', 1, HOUR_MS);
     await store.touch('a', 20);
-    await store.update('a', (value) => value + 1);
+    // On a machine that stood still it has gone, and nothing is made.
+    await store.update('a', (value) => (value === undefined ? undefined : value + 1));
     passDeadline(20);
     assert.equal(await store.has('a'), false);
   });

@@ -12,8 +12,8 @@ use crate::registry::waits::{Begun, Bell};
 pub(super) const FUNCTIONS: &[(&str, RawCallback)] =
     &[("awaitClaim", raw_callback(await_claim)), ("endWait", raw_callback(end_wait))];
 
-/// `awaitClaim(id, key, table, callback)` → a ticket, and `callback` is called once the claim may be
-/// had; or a `Waiting`.
+/// `awaitClaim(id, key, table, callback)` → a ticket, and `callback` is called once the claim may
+/// be had; or a `Waiting`.
 fn await_claim(call: &Call) -> Result<Value, Error> {
     let table = u8::try_from(call.integer_argument(2)?).ok();
     let table = match table.and_then(contract::ClaimTable::of) {
