@@ -16,6 +16,7 @@ const { filesIn, withCache, withFolder, withProcessStore } = require('../helpers
 const { SLOW } = require('../helpers/test-timeout.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 
+const KIB = 2 ** 10;
 const MIB = 2 ** 20;
 const HOUR_MS = 3_600_000;
 const full = { name: 'StoreError', code: 'ERR_STORE_FULL' };
@@ -38,6 +39,16 @@ test('a_file_takes_what_is_used_of_it', SLOW, () =>
     assert.ok(after >= before + 60 * MIB && after < before + 256 * MIB, `${after - before} bytes`);
   }),
 );
+
+test('an_empty_store_takes_what_each_shard_needs_to_begin', () =>
+  withProcessStore({}, (store, { path: folder }) => {
+    const empty = bytesOf(folder);
+    assert.ok(empty <= 256 * KIB, `${empty} bytes`);
+    store.set('key', 1);
+    const used = bytesOf(folder);
+    assert.ok(used <= 512 * KIB, `${used} bytes`);
+    assert.equal(store.get('key'), 1);
+  }));
 
 test('memory_is_given_back_after_clear', SLOW, () =>
   withProcessStore({ maxBytes: 2 ** 29 }, async (store, { path: folder }) => {

@@ -57,7 +57,7 @@ const RUNS = {
     const seen = new SharedStore({ name: 'store', scope: 'processes', path: folder });
     for (let store = 0; store < 50; store += 1) {
       const { SharedStore: Other } = evaluated();
-      new Other({ name: `store ${store}` }).set('key', store);
+      new Other({ name: `store ${store}` }).set('key', 'x'.repeat(4_000_000));
     }
     const before = megabytes();
     const isFreed = () => megabytes() < before / 2;

@@ -66,7 +66,9 @@ impl Participant {
         let next = SchemaState { bytes: to_u32(bytes.len()), version: expected.wrapping_add(1) };
         // A reader that still copies what is overwritten now sees that it was replaced.
         fence(Ordering::Release);
+        region.commit(copy_at(region, next.version), bytes.len())?;
         region.store_bytes(copy_at(region, next.version), bytes)?;
+        region.written(())?;
         pass(Point::SchemaWritten);
         header.schema.store(next, Ordering::Release);
         Ok(true)

@@ -5,7 +5,7 @@ use crate::engine::participant::Participant;
 use crate::engine::store::Engine;
 use crate::error::Error;
 use crate::region::header::PARTICIPANTS;
-use crate::region::segment::{Pages, Role};
+use crate::region::segment::Role;
 use crate::region::word::{low, to_u32};
 use crate::sync::owner::Liveness;
 use crate::sync::{AtomicU64, Ordering};
@@ -79,8 +79,7 @@ impl Engine {
         for index in 0..low(fresh) {
             let segment = region.segment(index)?;
             let kept = segment.state();
-            let is_real = segment.pages.load(Ordering::Relaxed) != Pages::GivenBack;
-            stats.resident_bytes += segment_bytes * u64::from(is_real);
+            stats.resident_bytes += region.real_bytes(segment);
             match kept.role {
                 Role::Free => {}
                 Role::Index => stats.index_bytes += segment_bytes,

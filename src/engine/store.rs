@@ -231,7 +231,7 @@ impl Engine {
 
     /// The version word of a stripe, as one sees it at [`stripes_start`](Self::stripes_start).
     pub fn stripe_version(&self, stripe: u32) -> u32 {
-        crate::sync::stripe::version(self.region.stripe(stripe))
+        self.region.version(stripe)
     }
 
     pub(crate) fn evicts(&self) -> bool {
@@ -266,6 +266,7 @@ impl Engine {
             shard.claim_segment()?;
             shard.claim_segment()?;
             let group = shard.start_index_segment()?;
+            shard.commit_group(group)?;
             let entry = DirectoryEntry::new(group, 0);
             self.region.directory(number, 0).store(entry.0, Ordering::Relaxed);
         }

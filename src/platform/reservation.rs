@@ -94,16 +94,35 @@ impl Reservation {
     /// When the range is not inside.
     #[cfg(target_os = "linux")]
     pub fn prefer_huge_pages(&self, offset: usize, bytes: usize) {
+        self.advise(offset, bytes, libc::MADV_HUGEPAGE);
+    }
+
+    /// Asks for small pages in a range. A refusal changes nothing.
+    ///
+    /// # Panics
+    ///
+    /// When the range is not inside.
+    #[cfg(target_os = "linux")]
+    pub fn prefer_small_pages(&self, offset: usize, bytes: usize) {
+        self.advise(offset, bytes, libc::MADV_NOHUGEPAGE);
+    }
+
+    #[cfg(target_os = "linux")]
+    fn advise(&self, offset: usize, bytes: usize, advice: libc::c_int) {
         assert!(offset <= self.bytes && bytes <= self.bytes - offset, "a range inside");
         // SAFETY: the offset is inside the mapping.
         let start = unsafe { self.start.add(offset) };
         // SAFETY: a range of our mapping; advice keeps contents.
-        unsafe { libc::madvise(start.as_ptr().cast(), bytes, libc::MADV_HUGEPAGE) };
+        unsafe { libc::madvise(start.as_ptr().cast(), bytes, advice) };
     }
 
     /// Other systems decide for themselves.
     #[cfg(not(target_os = "linux"))]
     pub fn prefer_huge_pages(&self, _offset: usize, _bytes: usize) {}
+
+    /// Other systems decide for themselves.
+    #[cfg(not(target_os = "linux"))]
+    pub fn prefer_small_pages(&self, _offset: usize, _bytes: usize) {}
 }
 
 #[cfg(unix)]
@@ -131,6 +150,9 @@ impl Reservation {
 
     /// The allocator decides for itself.
     pub fn prefer_huge_pages(&self, _offset: usize, _bytes: usize) {}
+
+    /// The allocator decides for itself.
+    pub fn prefer_small_pages(&self, _offset: usize, _bytes: usize) {}
 
     fn layout(bytes: usize) -> Option<std::alloc::Layout> {
         const PAGE_BYTES: usize = 4096;

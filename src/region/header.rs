@@ -14,7 +14,7 @@ use crate::sync::{AtomicU32, AtomicU64, Ordering};
 /// The first word of every region: "SHMSTORE", little-endian.
 pub(crate) const MAGIC: u64 = 0x4552_4F54_534D_4853;
 /// Changes with every change of the layout.
-pub(crate) const LAYOUT_VERSION: u64 = 1;
+pub(crate) const LAYOUT_VERSION: u64 = 2;
 /// The region is being built, by the only one who knows of it.
 pub(crate) const BUILDING: u64 = 2;
 /// The region was built completely.
@@ -37,7 +37,9 @@ pub(crate) struct RegionHeader {
     /// How far its clock is ahead of the machine's, in microseconds, as a signed number: that of a
     /// time namespace.
     pub(crate) clock_offset_us: AtomicU64,
-    unused_identity: [AtomicU64; 1],
+    /// Tables that are real: 1 that of key locks, 2 that of loads, 4 the version words. Beside what
+    /// every call looks at.
+    pub(crate) real_tables: AtomicU64,
 
     /// Keys of the hash, unlike in any other store.
     pub(crate) seed: [AtomicU64; 4],

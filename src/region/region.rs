@@ -11,7 +11,7 @@ use super::header::{
     CLAIM_ROWS, ClaimRow, HEADER_BYTES, LAYOUT_VERSION, MAGIC, PARTICIPANTS, ParticipantRow, READY,
     RegionHeader, STRIPES,
 };
-use super::layout::{Geometry, Layout, PAGE_BYTES, layout_hash};
+use super::layout::{Geometry, Layout, layout_hash};
 use super::memory::Memory;
 use super::segment::{GROUP_BYTES, Group, SegmentHeader};
 use super::shard::{SHARD_BYTES, ShardHeader};
@@ -71,13 +71,14 @@ impl Region {
         Ok(Layout::of(geometry)?.end)
     }
 
-    /// A region in `memory`, whose tables are real and whose contents were not looked at.
+    /// A region in `memory`, whose contents were not looked at. Tables that every store uses are
+    /// real; the others become so when they are used: see `real`.
     pub(crate) fn new(memory: Box<dyn Memory>, geometry: Geometry) -> Result<Self, Error> {
         let layout = Layout::of(geometry)?;
         if layout.end > memory.reserved_bytes() {
             return Err(Error::Full);
         }
-        memory.commit(0, layout.directories)?;
+        memory.commit(0, layout.stripes)?;
         Ok(Self { start: memory.start(), faults: memory.faults(), memory, layout })
     }
 
@@ -154,29 +155,6 @@ impl Region {
     #[cold]
     fn lost(&self) -> Error {
         self.memory.heal().err().unwrap_or(Error::Full)
-    }
-
-    /// Makes those entries of a shard's directory real that it has with `depth`, and not with less.
-    pub(crate) fn commit_directory(&self, shard: u32, depth: u32) -> Result<(), Error> {
-        let table = (shard as usize) << self.layout.geometry.directory_depth;
-        let (first, end) = (if depth == 0 { 0 } else { 1 << (depth - 1) }, 1 << depth);
-        let entry = size_of::<u32>();
-        self.commit(self.layout.directories + (table + first) * entry, (end - first) * entry)
-    }
-
-    /// Makes the header of a segment real, if those before it are: a page has many.
-    pub(crate) fn commit_header(&self, segment: u32) -> Result<(), Error> {
-        let bytes = size_of::<SegmentHeader>();
-        if !(segment as usize * bytes).is_multiple_of(PAGE_BYTES) {
-            return Ok(());
-        }
-        self.commit(self.layout.segment_headers + segment as usize * bytes, bytes)
-    }
-
-    /// Makes the pages real that a range touches.
-    fn commit(&self, offset: usize, bytes: usize) -> Result<(), Error> {
-        let (start, end) = (offset / PAGE_BYTES * PAGE_BYTES, offset + bytes);
-        self.memory.commit(start, end.next_multiple_of(PAGE_BYTES) - start)
     }
 
     /// The memory it lies in.

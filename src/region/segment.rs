@@ -77,28 +77,40 @@ impl Fill {
 
 /// What is known of a segment's pages.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[repr(u64)]
 pub(crate) enum Pages {
     /// There are none: they were given back, or never asked for.
-    GivenBack = 0,
+    GivenBack,
     /// They are real.
-    Real = 1,
+    Real,
     /// They are real, and the segment is free since the time at `earliest_us`.
-    Idle = 2,
+    Idle,
+    /// So many bytes from the first on are real.
+    Partly(u32),
 }
 
+/// ```text
+/// 63                               32 31                                              0
+/// [ bytes that are real, of kind 3   ][ kind: 0 given back, 1 real, 2 idle, 3 partly ]
+/// ```
 impl Word for Pages {
     /// What no store writes is idle: real, and soon given back.
+    #[inline]
     fn of_word(word: u64) -> Self {
-        match word {
+        match low(word) {
             0 => Self::GivenBack,
             1 => Self::Real,
+            3 => Self::Partly(low(word >> 32)),
             _ => Self::Idle,
         }
     }
 
     fn word(self) -> u64 {
-        self as u64
+        match self {
+            Self::GivenBack => 0,
+            Self::Real => 1,
+            Self::Idle => 2,
+            Self::Partly(bytes) => u64::from(bytes) << 32 | 3,
+        }
     }
 }
 
@@ -246,7 +258,7 @@ mod tests {
         assert_eq!(state.word(), 5 << 32 | 9 << 16 | 3 << 8 | 2);
         let again = State::of_word(state.word());
         assert_eq!((again.role, again.class, again.shard, again.parts), (Role::Main, 3, 9, 5));
-        for pages in [Pages::GivenBack, Pages::Real, Pages::Idle] {
+        for pages in [Pages::GivenBack, Pages::Real, Pages::Idle, Pages::Partly(4096)] {
             assert_eq!(Pages::of_word(pages.word()), pages);
         }
         let entry = DirectoryEntry::new(0x4D, 5);

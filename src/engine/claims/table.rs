@@ -69,6 +69,9 @@ impl<'a> LockedTable<'a> {
             replace(row, |was| kept_awaited(Holder::new(me, depth), was));
             return Claim::Own;
         }
+        if self.of.engine().region.commit_claims(self.table).is_err() {
+            return Claim::NoPlace;
+        }
         let left = self.rows(hash).find(|row| {
             // Relaxed here and below: changed under this lock only.
             row.hash.load(Ordering::Relaxed) == hash.0
@@ -167,7 +170,8 @@ impl<'a> LockedTable<'a> {
         let region = &self.of.engine().region;
         let is_taken =
             |row: &usize| !region.claim(self.table, *row).holder.load(Ordering::Relaxed).is_none();
-        let count = (0..CLAIM_ROWS[self.table]).filter(is_taken).count();
+        let rows = if region.has_claims(self.table) { CLAIM_ROWS[self.table] } else { 0 };
+        let count = (0..rows).filter(is_taken).count();
         self.header().count.store(count as u64, Ordering::Release);
     }
 }

@@ -185,8 +185,10 @@ impl Observer {
     /// As [`stats`](Self::stats).
     pub fn claims(&self) -> Result<Vec<ListedClaim>, Error> {
         self.engine.region.check()?;
+        let real = |table: &ClaimTable| self.engine.region.has_claims(table.index());
         let rows = ClaimTable::ALL
             .into_iter()
+            .filter(real)
             .flat_map(|table| (0..CLAIM_ROWS[table.index()]).map(move |row| (table, row)));
         let claims = rows.filter_map(|(table, row)| {
             let row = self.engine.region.claim(table.index(), row);

@@ -12,7 +12,7 @@ use crate::engine::shard::Shard;
 use crate::error::Error;
 use crate::region::item::Item;
 use crate::region::list::Link;
-use crate::region::segment::{Bucket, Group};
+use crate::region::segment::{Bucket, GROUP_BYTES, Group};
 use crate::region::shard::{IndexSegments, IndexState};
 use crate::region::slot::Slot;
 use crate::sync::{AtomicU64, Ordering};
@@ -114,11 +114,19 @@ impl<'a> Shard<'a> {
         let segment = used.newest.target().ok_or(Error::Corrupted)?;
         self.region.segment(segment)?;
         let group = segment * self.region.layout().groups_of_a_segment() + used.groups;
+        self.commit_group(group)?;
         pass(Point::Claimed);
         Ok((group, IndexSegments { groups: used.groups + 1, ..used }))
     }
 
-    fn index_segments(&self) -> IndexSegments {
+    /// Makes a group real.
+    pub(crate) fn commit_group(&self, group: u32) -> Result<(), Error> {
+        let groups = self.region.layout().groups_of_a_segment();
+        let end = (group % groups) as usize * GROUP_BYTES + GROUP_BYTES;
+        self.region.commit_segment(group / groups, end)
+    }
+
+    pub(crate) fn index_segments(&self) -> IndexSegments {
         self.header.index_segments.load(Ordering::Relaxed)
     }
 }

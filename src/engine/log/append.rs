@@ -45,8 +45,10 @@ impl<'a> Shard<'a> {
     pub(crate) fn room(&self, open: usize, bytes: usize) -> Option<(u32, usize)> {
         let segment = self.open_segment(open)?;
         let (used, _) = self.region.segment(segment).ok()?.used_and_live();
-        let fits = used + bytes <= self.region.layout().segment_bytes();
-        fits.then_some((segment, used))
+        let end = used + bytes;
+        let fits = end <= self.region.layout().segment_bytes();
+        // One that the system lets grow no further is full.
+        (fits && self.region.commit_segment(segment, end).is_ok()).then_some((segment, used))
     }
 
     /// Writes an item at a place with room.

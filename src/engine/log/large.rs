@@ -82,6 +82,7 @@ impl<'a> Shard<'a> {
         let mut next = self.header.free.load(Ordering::Relaxed).first;
         let first = next.target().ok_or(Error::Corrupted)?;
         seqlock::before_reuse();
+        self.region.commit_segment(first, head.value_start())?;
         self.write_head(self.segment_start(first), head, key.bytes, value)?;
         let (mut within, mut rest) = (head.value_start(), value.bytes);
         let (mut last, mut parts) = (first, 0);
@@ -89,6 +90,7 @@ impl<'a> Shard<'a> {
         while parts == 0 || !rest.is_empty() {
             last = next.target().ok_or(Error::Corrupted)?;
             let (now, later) = rest.split_at(rest.len().min(segment_bytes - within));
+            self.region.commit_segment(last, within + now.len())?;
             self.region.store_bytes(self.segment_start(last) + within, now)?;
             next = self.region.segment(last)?.chain.load(Ordering::Relaxed).next;
             (rest, within, parts) = (later, 0, parts + 1);

@@ -25,6 +25,9 @@ const FREE_KEPT: u32 = 4;
 /// Free segments that one call looks at, to give their pages back.
 const RELEASES_OF_A_CALL: usize = 64;
 
+/// What is real of the first segment with items of a shard.
+const FIRST_BYTES: usize = 16 * 1024;
+
 /// The lock of the free segments, held.
 struct Pool<'a> {
     engine: &'a Engine,
@@ -98,13 +101,12 @@ impl<'a> Shard<'a> {
         let pool = self.lock_pool()?;
         let index = pool.choose()?;
         let (header, segment) = (self.region.header(), self.region.segment(index)?);
-        if segment.pages.load(Ordering::Relaxed) == Pages::GivenBack {
-            // The system is asked under the lock: a segment that was taken must not be lost. What
-            // it gives before it refuses stays: this segment is the next to be asked for, too.
-            let bytes = self.region.layout().segment_bytes();
-            self.region.memory().commit(self.region.layout().segment_start(index), bytes)?;
+        if segment.pages.load(Ordering::Relaxed) == Pages::Idle {
+            segment.pages.store(Pages::Real, Ordering::Release);
         }
-        segment.pages.store(Pages::Real, Ordering::Release);
+        // The system is asked under the lock: a segment that was taken must not be lost. What it
+        // gives before it refuses stays: this segment is the next to be asked for, too.
+        self.region.commit_segment(index, self.bytes_to_begin_with())?;
         let mut change = pool.transaction();
         let pooled = change.get(&header.free);
         if pooled.first.target() == Some(index) {
@@ -120,6 +122,16 @@ impl<'a> Shard<'a> {
         change.commit();
         pass(Point::Claimed);
         Ok(())
+    }
+
+    /// What of a new segment is real at once: all of it, but for those that a shard begins with,
+    /// for the shards of a small store never fill them.
+    fn bytes_to_begin_with(&self) -> usize {
+        match (self.lengths().all(), self.index_segments().groups) {
+            (0, 0) => 0,
+            (0, _) => FIRST_BYTES,
+            _ => self.region.layout().segment_bytes(),
+        }
     }
 
     /// Returns the free segments of this shard beyond `kept` to the pool. At most `limit` at a
@@ -167,7 +179,7 @@ impl<'a> Shard<'a> {
             if step < FREE_KEPT || pages == Pages::GivenBack {
                 continue;
             }
-            if pages == Pages::Real {
+            if pages != Pages::Idle {
                 segment.earliest_us.store(now_us, Ordering::Relaxed);
                 segment.pages.store(Pages::Idle, Ordering::Release);
                 continue;

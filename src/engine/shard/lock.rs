@@ -33,6 +33,7 @@ impl Engine {
         client: &'a ClientSlot,
         hash: Hash,
     ) -> Result<Shard<'a>, Error> {
+        self.region.commit_stripes()?;
         self.lock(client, self.shard_of(hash))
     }
 

@@ -63,10 +63,11 @@ impl Shard<'_> {
         self.entries() == 0 && self.directory_depth() > 0
     }
 
-    /// Versions of all stripes that belong to the shard.
+    /// Versions of all stripes that belong to the shard; none before anything was written.
     pub(super) fn stripes(&self) -> impl Iterator<Item = &AtomicU32> {
         let step = self.engine.shards() as usize;
-        (self.number..to_u32(STRIPES)).step_by(step).map(|stripe| self.region.stripe(stripe))
+        let end = if self.region.has_stripes() { to_u32(STRIPES) } else { self.number };
+        (self.number..end).step_by(step).map(|stripe| self.region.stripe(stripe))
     }
 
     /// Leaves one empty group, and makes the other segments of the index free.

@@ -13,7 +13,7 @@ use crate::region::item::{Item, ItemHead, OptimisticItem};
 use crate::region::segment::{BUCKET_SLOTS, Bucket, DirectoryEntry};
 use crate::region::slot::{FREQUENCY_MAX, IDENTITY_MASK, Slot};
 use crate::region::word::Word;
-use crate::sync::{AtomicU64, Ordering, seqlock, stripe};
+use crate::sync::{AtomicU64, Ordering, seqlock};
 
 /// Looks without a lock before taking one: a look is cut short only by a writer that was at this
 /// very entry, or at the place where it lay.
@@ -195,7 +195,7 @@ impl Participant {
     ) -> Result<Option<Found>, Error> {
         let engine = self.engine();
         let shard = engine.lock_for(self.client(), hash)?;
-        let version = stripe::version(engine.region.stripe(hash.stripe()));
+        let version = engine.region.version(hash.stripe());
         let Some(held) = shard.find(&key, hash)? else { return Ok(None) };
         let found = Found::of(&engine.region, &held.item, hash, version)?;
         if !found.is_live(clock) {
@@ -303,7 +303,7 @@ impl Engine {
         self.region.check()?;
         let number = self.shard_of(hash);
         let header = self.region.shard(number);
-        let version = stripe::version(self.region.stripe(hash.stripe()));
+        let version = self.region.version(hash.stripe());
         // Acquire: the directory and the groups are at least as new as this word.
         let index = header.index.load(Ordering::Acquire);
         // In a damaged region any depth leads to some entry.

@@ -8,7 +8,6 @@ use crate::engine::shard::Shard;
 use crate::error::Error;
 use crate::platform::clock::Clock;
 use crate::region::slot::Slot;
-use crate::sync::stripe;
 
 impl Participant {
     /// Removes an entry. `false` when there is none, or it has expired.
@@ -84,7 +83,7 @@ impl Participant {
         let is_read = into.is_some();
         let mut shard = engine.lock_for(self.client(), hash)?;
         let Some(held) = shard.find(&key, hash)? else { return Ok(self.miss(is_read)) };
-        let version = stripe::version(engine.region.stripe(hash.stripe()));
+        let version = engine.region.version(hash.stripe());
         let found = Found::of(&engine.region, &held.item, hash, version)?;
         if !found.is_live(clock) {
             return Ok(self.miss(is_read));

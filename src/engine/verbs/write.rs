@@ -11,7 +11,7 @@ use crate::engine::shard::Shard;
 use crate::error::Error;
 use crate::platform::clock::Clock;
 use crate::region::segment::Role;
-use crate::sync::{Ordering, stripe};
+use crate::sync::Ordering;
 
 /// Times a write makes room before giving up: each may undo a little of the one before.
 const ATTEMPTS: usize = 8;
@@ -121,7 +121,7 @@ impl<'a> Shard<'a> {
             Condition::IfPresent => live.is_some(),
             // What has expired since it was read is gone, though no write has changed the version.
             Condition::IfVersion(version) => {
-                live.is_some() && version == stripe::version(self.region.stripe(hash.stripe()))
+                live.is_some() && version == self.region.version(hash.stripe())
             }
         }
     }

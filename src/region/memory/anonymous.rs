@@ -8,10 +8,18 @@ use std::ptr::NonNull;
 use super::Memory;
 use crate::error::Error;
 use crate::platform::reservation::Reservation;
+use crate::sync::{AtomicU32, Ordering};
 
 /// Pages of this process.
 #[derive(Debug)]
-pub struct Anonymous(Reservation);
+pub struct Anonymous {
+    addresses: Reservation,
+    /// 1 when it has become large.
+    is_large: AtomicU32,
+}
+
+/// A store that does not go beyond has small pages: huge ones would be for the most part empty.
+const SMALL_BYTES: usize = 16 * 1024 * 1024;
 
 impl Anonymous {
     /// Reserves addresses for `bytes`.
@@ -22,8 +30,10 @@ impl Anonymous {
     pub fn reserve(bytes: usize) -> Result<Self, Error> {
         let reservation = Reservation::new(bytes).ok_or(Error::Full)?;
         reservation.keep_private();
-        reservation.prefer_huge_pages(0, bytes);
-        Ok(Self(reservation))
+        let small = SMALL_BYTES.min(bytes);
+        reservation.prefer_small_pages(0, small);
+        reservation.prefer_huge_pages(small, bytes - small);
+        Ok(Self { addresses: reservation, is_large: AtomicU32::new(0) })
     }
 }
 
@@ -32,20 +42,27 @@ impl Anonymous {
 #[expect(unsafe_code, reason = "the trait's promise is the reservation's")]
 unsafe impl Memory for Anonymous {
     fn start(&self) -> NonNull<u8> {
-        self.0.start()
+        self.addresses.start()
     }
 
     fn reserved_bytes(&self) -> usize {
-        self.0.bytes()
+        self.addresses.bytes()
     }
 
     /// Nothing to do: the system gives pages when they are touched. It has no way to refuse one,
     /// and ends the process instead.
     fn commit(&self, offset: usize, bytes: usize) -> Result<(), Error> {
-        if self.has_range(offset, bytes) { Ok(()) } else { Err(Error::Full) }
+        if !self.has_range(offset, bytes) {
+            return Err(Error::Full);
+        }
+        // Relaxed: advice, which may be given twice.
+        if offset >= SMALL_BYTES && self.is_large.swap(1, Ordering::Relaxed) == 0 {
+            self.addresses.prefer_huge_pages(0, SMALL_BYTES);
+        }
+        Ok(())
     }
 
     fn release(&self, offset: usize, bytes: usize) {
-        self.0.release(offset, bytes);
+        self.addresses.release(offset, bytes);
     }
 }
