@@ -71,6 +71,8 @@ declare namespace MemoryStore {
     readonly cleanupInterval?: Milliseconds | undefined;
     /** Whether the sweep starts with the first entry that has a deadline. Default: `true`. */
     readonly autoStartCleanup?: boolean | undefined;
+    /** The time in milliseconds, for tests that move it by hand. Default: the machine's clock. */
+    readonly now?: (() => Milliseconds) | undefined;
   }
   /**
    * What listeners get: the key in string form, the value, and the reason, at the end of the call

@@ -27,7 +27,7 @@ const UNSAFE_HOMES: [&str; 22] = [
     "src/platform/park.rs",
     "src/platform/private_file.rs",
     "src/platform/reservation.rs",
-    "src/region/region.rs",
+    "src/region/region/mod.rs",
     "src/region/memory/anonymous.rs",
     "src/region/memory/file.rs",
     "src/region/memory/mod.rs",

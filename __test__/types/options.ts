@@ -59,6 +59,7 @@ assert<
       readonly sizeOf?: ((value: unknown, key: string) => number) | undefined;
       readonly cleanupInterval?: number | undefined;
       readonly autoStartCleanup?: boolean | undefined;
+      readonly now?: (() => number) | undefined;
     }
   >
 >();

@@ -14,6 +14,7 @@ const { Answer, Bits, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { FLAG_BITS, GUARDED, OTHER_FORM, TIMED } = require('./near-cache.js');
 const { Events } = require('./events/events.js');
+const { ToldTable } = require('./told-table.js');
 const { ValueTable } = require('./value-table.js');
 
 // A property of the native module is looked up anew in each call; a constant is not.
@@ -56,7 +57,7 @@ class Entries {
    */
   constructor(given, loads) {
     this.#loads = loads;
-    this.table = new ValueTable(given);
+    this.table = given.now === undefined ? new ValueTable(given) : new ToldTable(given, given.now);
     this.events = new Events(this.table);
     this.near = this.table.near;
     this.values = this.table.values;

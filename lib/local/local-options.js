@@ -21,6 +21,7 @@ const NAMES = Object.freeze([
   'maxEntries',
   'maxSize',
   'sizeOf',
+  'now',
 ]);
 
 /** @typedef {import('../arguments/writes.js').SizeOf} SizeOf */
@@ -33,6 +34,7 @@ const NAMES = Object.freeze([
  * @property {number} maxEntries 0 for no bound
  * @property {number} maxSize 0 for no bound
  * @property {SizeOf | undefined} sizeOf
+ * @property {(() => unknown) | undefined} now milliseconds; the machine's clock if there is none
  */
 
 /**
@@ -41,7 +43,7 @@ const NAMES = Object.freeze([
  */
 function localOptions(given) {
   const read = record(given, NAMES);
-  const { ttl, cleanupInterval, autoStartCleanup, maxEntries, maxSize, sizeOf } = read;
+  const { ttl, cleanupInterval, autoStartCleanup, maxEntries, maxSize, sizeOf, now } = read;
   const measure = sizeOf === undefined ? undefined : callable(sizeOf, 'option sizeOf');
   if (measure !== undefined && maxSize === undefined) {
     throw invalidType('a number', 'option maxSize, beside sizeOf', maxSize);
@@ -57,6 +59,7 @@ function localOptions(given) {
       maxEntries === undefined ? 0 : whole(maxEntries, 'option maxEntries', 1, MAX_ENTRIES),
     maxSize: maxSize === undefined ? 0 : whole(maxSize, 'option maxSize', 1, MAX_SIZE),
     sizeOf: measure,
+    now: now === undefined ? undefined : /** @type {() => unknown} */ (callable(now, 'option now')),
   };
 }
 

@@ -11,6 +11,8 @@ const native = require('../native/loader.js');
 const { startTimer, stopTimer } = require('../native/timers.js');
 const { FLAG_BITS, FREQUENCY, GUARDED, NEAR, NearCache, TIMED } = require('./near-cache.js');
 
+/** Of a store whose time nobody tells. */
+const MACHINE_CLOCK = -1;
 /** Slots drained at a time: some 30 µs, which no request notices. */
 const DRAIN_SLOTS = 1024;
 /** Soonest time after which a drain that is not done goes on. */
@@ -85,12 +87,35 @@ class ValueTable {
   /** For what must not keep a store alive that nobody has any more. */
   weak = new WeakRef(this);
 
-  /** @param {StoreOptions} options */
-  constructor({ intervalMs, automatic, maxEntries, maxSize }) {
-    this.id = native.open(intervalMs, automatic ? 1 : 0, maxEntries, maxSize);
+  /**
+   * @param {StoreOptions} options
+   * @param {number} [toldUs] the first time of a clock that is told the time
+   */
+  constructor({ intervalMs, automatic, maxEntries, maxSize }, toldUs = MACHINE_CLOCK) {
+    this.id = native.open(intervalMs, automatic ? 1 : 0, maxEntries, maxSize, toldUs);
     this.isBounded = maxEntries > 0 || maxSize > 0;
     if (this.isBounded) this.near.guard(this.states);
     abandoned.register(this, this.id, this);
+  }
+
+  /** Milliseconds by the clock of the deadlines. */
+  time() {
+    return time();
+  }
+
+  /**
+   * A timer of that clock.
+   *
+   * @param {() => void} act
+   * @param {number} delayMs
+   */
+  startTimer(act, delayMs) {
+    return startTimer(act, delayMs);
+  }
+
+  /** @param {NodeJS.Timeout | undefined} timer */
+  stopTimer(timer) {
+    stopTimer(timer);
   }
 
   /**
@@ -100,7 +125,7 @@ class ValueTable {
    */
   isLive(code) {
     if (!this.isOf(code)) return false;
-    return (code & TIMED) === 0 || this.#deadline(code) > time();
+    return (code & TIMED) === 0 || this.#deadline(code) > this.time();
   }
 
   /**
@@ -119,7 +144,7 @@ class ValueTable {
    * @param {number} code
    */
   isHit(code) {
-    if ((code & TIMED) !== 0 && this.#deadline(code) <= time()) return false;
+    if ((code & TIMED) !== 0 && this.#deadline(code) <= this.time()) return false;
     if ((code & GUARDED) === 0) return true;
     const slot = code >> FLAG_BITS;
     const state = /** @type {number} */ (this.states[slot]);
@@ -145,7 +170,7 @@ class ValueTable {
    */
   leftMs(code) {
     if ((code & TIMED) === 0) return Number.POSITIVE_INFINITY;
-    const leftMs = this.#deadline(code) - time();
+    const leftMs = this.#deadline(code) - this.time();
     return leftMs > 0 ? Math.ceil(leftMs) : 0;
   }
 
@@ -179,7 +204,7 @@ class ValueTable {
   isStale(code) {
     if ((code & TIMED) === 0) return false;
     const untilMs = this.freshUntil[code >> FLAG_BITS];
-    return untilMs !== undefined && untilMs < this.#deadline(code) && untilMs <= time();
+    return untilMs !== undefined && untilMs < this.#deadline(code) && untilMs <= this.time();
   }
 
   /**
@@ -200,7 +225,7 @@ class ValueTable {
    * @param {number} freshMs
    */
   refresh(code, freshMs) {
-    if (this.isStale(code)) this.freshUntil[code >> FLAG_BITS] = time() + freshMs;
+    if (this.isStale(code)) this.freshUntil[code >> FLAG_BITS] = this.time() + freshMs;
   }
 
   /**

@@ -32,12 +32,14 @@ const SUFFIXES = Object.freeze({
  *   automatic: number,
  *   maxEntries: number,
  *   maxSize: number,
+ *   toldUs: number,
  * ) => number} open
  * @property {(id: number) => void} close
  * @property {(id: number, key: string) => number} find
  * @property {(target: number, key: string) => number} place
  * @property {(target: number, key: string) => number} placeBounded
  * @property {(id: number, states: Uint8Array) => void} shareStates
+ * @property {(id: number, us: number) => void} tellTime
  * @property {(id: number, key: string) => number} touch
  * @property {(id: number, key: string) => number} remove
  * @property {(id: number, from: string, to: string, form: number) => number} rename

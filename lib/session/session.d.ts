@@ -26,15 +26,7 @@ export type SessionResponse =
 
 /**
  * What a `Session` keeps its data in: any `Store` or `AsyncStore` of this package, and anything
- * with `get`, `set` and `delete`, with promises or without.
- *
- * @example
- * const redisStore: SessionStore = {
- *   get: async (id) => JSON.parse((await redis.get(id)) ?? 'null') ?? undefined,
- *   set: (id, data, { ttl } = {}) => redis.set(id, JSON.stringify(data), ttl ? { PX: ttl } : {}),
- *   delete: (id) => redis.del(id),
- *   touch: (id, ttl) => redis.pExpire(id, ttl),
- * };
+ * with `get`, `set` and `delete`, with promises or without (docs/sessions.md: over Redis).
  */
 // biome-ignore lint/suspicious/noExplicitAny: what people wrote for Harpia's `Store` must compile
 export interface SessionStore<T = any> {

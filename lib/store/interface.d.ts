@@ -184,8 +184,7 @@ export interface Verbs<V, M extends Mode> {
    *
    * @example
    * store.set('user:123', { name: 'Alice' });
-   * store.set('session:abc', session, { ttl: 30_000 });
-   * store.set('session:abc', session, 30_000); // the same
+   * store.set('session:abc', session, { ttl: 30_000 }); // or 30_000
    * store.set('offer', offer, { expiresAt: new Date('2027-01-01') });
    */
   set(key: Key, value: V, options?: SetOptions | Milliseconds): Answer<M, true>;
@@ -258,13 +257,10 @@ export interface Verbs<V, M extends Mode> {
   hit(key: Counter<V>, by?: number, options?: MayCount): Answer<M, Hit | undefined>;
   /**
    * The value under `key`; if there is none, what `factory` makes, which is then stored. Concurrent
-   * calls for the same key share one factory call. If it fails, they all get its error, nothing is
-   * stored, and the next call tries again. A write to the key while the factory runs is newer: the
-   * callers get what the factory made, but it is not stored. Nor is `undefined`, or what cannot be
-   * stored (too large, not cloneable, no room): that is an event, `'error'`. A factory that awaits
-   * `getOrSet` of its own key waits for itself.
-   *
-   * @returns A promise in every store. Bad arguments reject it.
+   * calls for the same key share one factory call, and its error; the next call tries again. A
+   * write to the key while the factory runs is newer: callers get what was made, but it is not
+   * stored. Nor is `undefined`, or what cannot be stored (too large, not cloneable, no room): that
+   * is an event, `'error'`. A factory that awaits `getOrSet` of its own key waits for itself.
    *
    * @example
    * // Fresh for a minute, then served stale for at most an hour while one call renews it.
@@ -288,7 +284,7 @@ export interface Verbs<V, M extends Mode> {
   /**
    * Writes all live entries to a file, with their remaining times (docs/snapshots.md). The file is
    * whole or not there, and readable by its owner alone; one that is there is replaced, but no
-   * device, pipe or link (`ERR_STORE_FORBIDDEN`). The event loop goes on; what changes during the call may be in the file or not.
+   * device, pipe or link (`ERR_STORE_FORBIDDEN`). What changes meanwhile may be in it or not.
    *
    * @throws Rejects with TypeError `ERR_NOT_CLONEABLE`, RangeError `ERR_TOO_LARGE` (a value of
    *   2 GiB), the error of the system (`ENOSPC`, …) or the reason of the signal.
@@ -350,14 +346,12 @@ export interface Store<V = unknown> extends Verbs<V, 'sync'>, Iterable<[string, 
    * comes or goes during the iteration may be shown or not.
    */
   entries(): IterableIterator<[string, V]>;
-  /** Iterates over the values. */
   values(): IterableIterator<V>;
   /** Calls `callback(value, key, store)` for each live entry. */
   forEach<T = undefined>(
     callback: (this: T, value: V, key: string, store: this) => void,
     thisArg?: T,
   ): void;
-  /** The same as {@link Store.entries}. */
   [Symbol.iterator](): IterableIterator<[string, V]>;
 }
 
@@ -368,7 +362,6 @@ export interface AsyncStore<V = unknown> extends Verbs<V, 'async'>, AsyncIterabl
   values(): AsyncIterableIterator<V>;
   forEach(call: (value: V, key: string, store: this) => unknown, thisArg?: unknown): Promise<void>;
   [Symbol.asyncIterator](): AsyncIterableIterator<[string, V]>;
-  /** The same as {@link Verbs.close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -397,6 +390,5 @@ export type ErrorCode =
   | 'ERR_OUT_OF_RANGE' | 'ERR_TOO_LARGE'
   // StoreError
   | 'ERR_CORRUPTED' | 'ERR_FACTORY_CUT_OFF' | 'ERR_FACTORY_TIMEOUT' | 'ERR_LOCK_TIMEOUT'
-  | 'ERR_NATIVE_LOAD'
-  | 'ERR_STORE_CLOSED' | 'ERR_STORE_FORBIDDEN' | 'ERR_STORE_FULL' | 'ERR_STORE_MISMATCH'
-  | 'ERR_STORE_UNAVAILABLE' | 'ERR_OTHER_CLOCK' | 'ERR_UNSUPPORTED_PLATFORM';
+  | 'ERR_NATIVE_LOAD' | 'ERR_STORE_CLOSED' | 'ERR_STORE_FORBIDDEN' | 'ERR_STORE_FULL'
+  | 'ERR_STORE_MISMATCH' | 'ERR_STORE_UNAVAILABLE' | 'ERR_OTHER_CLOCK' | 'ERR_UNSUPPORTED_PLATFORM';

@@ -9,8 +9,10 @@
 //! - [`eviction`]: which entry goes when a bounded store is full;
 //! - [`table`]: from the hash of a key to its slot;
 //! - [`wheel`]: deadlines, found without a scan;
-//! - [`key`]: an exact JavaScript string in 24 bytes, or behind them.
+//! - [`key`]: an exact JavaScript string in 24 bytes, or behind them;
+//! - [`clock`]: what the deadlines are compared with.
 
+pub mod clock;
 pub mod entries;
 pub mod eviction;
 pub mod index;

@@ -6,6 +6,7 @@
 use parking_lot::{Mutex, MutexGuard};
 use std::sync::Arc;
 
+use super::clock::StoreClock;
 use super::eviction::Bounds;
 use super::index::{Counters, Index, Lookup, Placed, Placement, Renamed};
 use super::key::{Key, KeyForm};
@@ -28,6 +29,7 @@ const US_PER_MS: u64 = 1000;
 #[derive(Debug)]
 pub struct Store {
     inner: Mutex<Inner>,
+    clock: StoreClock,
 }
 
 #[derive(Debug)]
@@ -61,18 +63,34 @@ enum Sweeping {
 impl Store {
     /// An empty store that sweeps every `interval_ms`: by itself, or once it is started.
     pub fn new(interval_ms: u32, automatic: bool, bounds: Option<Bounds>) -> Self {
+        Self::with_clock(interval_ms, automatic, bounds, StoreClock::default())
+    }
+
+    /// The same, by another clock than the machine's.
+    pub fn with_clock(
+        interval_ms: u32,
+        automatic: bool,
+        bounds: Option<Bounds>,
+        clock: StoreClock,
+    ) -> Self {
         let sweeping = if automatic { Sweeping::Automatic } else { Sweeping::Off };
         let mut index = Index::new(bounds);
         // The clock counts from the start of the machine: the wheel is not to catch up with it when
         // the first entry is due.
-        index.sweep(Monotonic.now_us(), 1);
+        index.sweep(clock.now_us(), 1);
         let inner = Inner { index, sweeping, interval_ms, scheduled: None, next_ticket: 0 };
-        Self { inner: Mutex::new(inner) }
+        Self { inner: Mutex::new(inner), clock }
+    }
+
+    /// What the deadlines are compared with.
+    #[inline]
+    pub fn clock(&self) -> &StoreClock {
+        &self.clock
     }
 
     /// See [`Index::find`].
     pub fn find(&self, key: Text<'_>) -> Lookup {
-        self.inner.lock().index.find(key, &Monotonic)
+        self.inner.lock().index.find(key, &self.clock)
     }
 
     /// See [`Index::place`]; a deadline schedules the sweep. Also: whether slots wait for a drain.
@@ -135,7 +153,7 @@ impl Store {
 
     /// See [`Index::remove`].
     pub fn remove(&self, key: Text<'_>) -> Lookup {
-        self.inner.lock().index.remove(key, &Monotonic)
+        self.inner.lock().index.remove(key, &self.clock)
     }
 
     /// See [`Index::rename`].
@@ -144,12 +162,12 @@ impl Store {
     ///
     /// [`Error::Full`]; nothing has changed then.
     pub fn rename(&self, from: Text<'_>, to: Text<'_>, form: KeyForm) -> Result<Renamed, Error> {
-        self.inner.lock().index.rename(from, to, form, &Monotonic)
+        self.inner.lock().index.rename(from, to, form, &self.clock)
     }
 
     /// How many entries are live; releases all that is due.
     pub fn size(&self) -> usize {
-        self.inner.lock().index.size(Monotonic.now_us())
+        self.inner.lock().index.size(self.clock.now_us())
     }
 
     /// Removes every entry; every slot is as if never used.
@@ -189,7 +207,7 @@ impl Store {
     /// Releases what is due, without waiting for the sweep: all of it, or what takes some
     /// milliseconds.
     pub fn release_due(&self) {
-        let now_us = Monotonic.now_us();
+        let now_us = self.clock.now_us();
         for _ in 0..RELEASE_ROUNDS {
             if !self.inner.lock().index.sweep(now_us, SWEEP_STEPS) {
                 return;
@@ -200,7 +218,7 @@ impl Store {
     /// Milliseconds until there is something to release or to drain, 0 when there already is;
     /// `None` when nothing has a deadline.
     pub fn next_due_ms(&self) -> Option<u64> {
-        let now_us = Monotonic.now_us();
+        let now_us = self.clock.now_us();
         let inner = self.inner.lock();
         if inner.index.has_released() {
             return Some(0);
@@ -210,7 +228,7 @@ impl Store {
 
     /// Shows the oldest entry to `see`; see [`Index::oldest`].
     pub fn visit_oldest<T>(&self, see: impl FnOnce(u32, &Key, u64) -> T) -> Option<T> {
-        let now_us = Monotonic.now_us();
+        let now_us = self.clock.now_us();
         let inner = self.inner.lock();
         let (slot, key, departures) = inner.index.oldest(now_us)?;
         Some(see(slot, key, departures))
@@ -228,7 +246,7 @@ impl Store {
 
     /// Shows up to `limit` next entries of a cursor to `see`; how many there were.
     pub fn visit(&self, cursor: usize, limit: usize, mut see: impl FnMut(u32, &Key)) -> usize {
-        let now_us = Monotonic.now_us();
+        let now_us = self.clock.now_us();
         let mut inner = self.inner.lock();
         let mut count = 0;
         while count < limit {
@@ -283,7 +301,7 @@ impl Store {
     /// ticket of the sweep that fell due; gives the next one.
     pub(super) fn sweep(self: &Arc<Self>, ticket: u64) -> Option<Sweep> {
         loop {
-            let now_us = Monotonic.now_us();
+            let now_us = self.clock.now_us();
             let mut inner = self.inner.lock();
             if inner.scheduled.as_ref().is_none_or(|sweep| sweep.ticket != ticket) {
                 return None;

@@ -10,7 +10,6 @@ pub mod item;
 pub mod layout;
 pub mod list;
 pub mod memory;
-mod real;
 #[expect(clippy::module_inception, reason = "what the room is about")]
 pub mod region;
 pub mod segment;

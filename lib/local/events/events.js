@@ -187,7 +187,7 @@ class Events {
   #setTimer() {
     if (this.#table.id === 0) return;
     if (!this.isDisposing && !this.listens('expire')) return this.#timer?.clear();
-    this.#timer ??= new ExpiryTimer(this.#table.id, this.#watcher.settle);
+    this.#timer ??= new ExpiryTimer(this.#table, this.#watcher.settle);
     this.#timer.set();
   }
 }

@@ -7,12 +7,12 @@
  */
 'use strict';
 
-const { time } = require('../../native/clock.js');
 const native = require('../../native/loader.js');
-const { startTimer, stopTimer } = require('../../native/timers.js');
+
+/** @typedef {InstanceType<typeof import('../value-table.js').ValueTable>} Table */
 
 class ExpiryTimer {
-  #id;
+  #table;
   /** What to do when something was released: it sets the timer anew if it is to go on. */
   #release;
   /** @type {NodeJS.Timeout | undefined} */
@@ -21,34 +21,34 @@ class ExpiryTimer {
   #dueMs = Number.POSITIVE_INFINITY;
 
   /**
-   * @param {number} id of the store in the native core
+   * @param {Table} table
    * @param {() => void} release
    */
-  constructor(id, release) {
-    this.#id = id;
+  constructor(table, release) {
+    this.#table = table;
     this.#release = release;
   }
 
   /** Goes off at the next deadline, if there is one, and not otherwise. */
   set() {
-    const waitMs = native.nextDueMs(this.#id);
+    const waitMs = native.nextDueMs(this.#table.id);
     if (waitMs < 0) return this.clear();
-    const dueMs = time() + waitMs;
+    const dueMs = this.#table.time() + waitMs;
     if (this.#timer !== undefined && dueMs >= this.#dueMs) return;
     this.clear();
     this.#dueMs = dueMs;
-    this.#timer = startTimer(() => this.#fire(), waitMs);
+    this.#timer = this.#table.startTimer(() => this.#fire(), waitMs);
   }
 
   clear() {
-    stopTimer(this.#timer);
+    this.#table.stopTimer(this.#timer);
     this.#timer = undefined;
     this.#dueMs = Number.POSITIVE_INFINITY;
   }
 
   #fire() {
     this.clear();
-    native.releaseDue(this.#id);
+    native.releaseDue(this.#table.id);
     this.#release();
   }
 }

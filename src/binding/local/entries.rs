@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::local::index::{Lookup, Placed, Placement, Renamed};
 use crate::local::key::KeyForm;
 use crate::local::store::Store;
-use crate::platform::clock::{Clock, Monotonic, NEVER_US, Reading, deadline_us};
+use crate::platform::clock::{Clock, NEVER_US, Reading, deadline_us};
 use crate::text::string::Text;
 
 /// Flags of a code of `find`.
@@ -108,9 +108,9 @@ impl Request {
         if ttl_ms == 0 {
             call.environment().registers().put_deadline(NEVER_US);
             let placement = Placement { key, form, deadline_us: NEVER_US, size };
-            return store.place(placement, &Monotonic, states);
+            return store.place(placement, store.clock(), states);
         }
-        let now = Reading(Monotonic.now_us());
+        let now = Reading(store.clock().now_us());
         let deadline_us = deadline_us(now.now_us(), ttl_ms);
         call.environment().registers().put_deadline(deadline_us);
         store.place(Placement { key, form, deadline_us, size }, &now, states)
@@ -125,7 +125,7 @@ impl Request {
         states: &mut [u8],
     ) -> Result<(Placed, bool), Error> {
         let Self { ttl_ms, form, size, .. } = *self;
-        let now = Reading(Monotonic.now_us());
+        let now = Reading(store.clock().now_us());
         let deadline_us = deadline_after(now, ttl_ms);
         let placement = Placement { key, form, deadline_us, size };
         let (placed, has_released, deadline_us) = store.place_kept(placement, now, states)?;
@@ -138,7 +138,7 @@ impl Request {
 fn touch(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
     let ttl_ms = call.environment().registers().count(Register::TtlMs);
-    let now = Reading(Monotonic.now_us());
+    let now = Reading(call.environment().with(id, |store| store.clock().now_us())?);
     let deadline_us = deadline_after(now, ttl_ms);
     call.environment().registers().put_deadline(deadline_us);
     let touched = call.with_key(1, |key| {

@@ -4,6 +4,7 @@ use crate::binding::call::{Call, RawCallback, Value, raw_callback};
 use crate::binding::registers::number_of;
 use crate::contract::{LocalCounter, Register};
 use crate::error::Error;
+use crate::local::clock::StoreClock;
 use crate::local::eviction::Bounds;
 use crate::local::index::Counters;
 use crate::local::store::Store;
@@ -12,6 +13,7 @@ use crate::platform::clock::{Clock, Monotonic, ms_of};
 pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("open", raw_callback(open)),
     ("close", raw_callback(close)),
+    ("tellTime", raw_callback(tell_time)),
     ("shareStates", raw_callback(share_states)),
     ("size", raw_callback(size)),
     ("clear", raw_callback(clear)),
@@ -19,7 +21,8 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("now", raw_callback(now)),
 ];
 
-/// `open(intervalMs, automatic, maxEntries, maxSize)` → id. A bound of 0 is none.
+/// `open(intervalMs, automatic, maxEntries, maxSize, toldUs)` → id. A bound of 0 is none; so is a
+/// time of −1: the clock is the machine's, and no `tellTime` changes it.
 fn open(call: &Call) -> Result<Value, Error> {
     let interval_ms = u32::try_from(call.integer_argument(0)?).map_err(|_| Error::Argument)?;
     let automatic = call.integer_argument(1)? != 0;
@@ -30,8 +33,17 @@ fn open(call: &Call) -> Result<Value, Error> {
         size: if size == 0 { u64::MAX } else { size },
     };
     let bounds = (entries != 0 || size != 0).then_some(bounds);
-    let id = call.environment().open(Store::new(interval_ms, automatic, bounds))?;
+    let clock = call.whole_argument(4).map_or_else(|_| StoreClock::default(), StoreClock::told);
+    let store = Store::with_clock(interval_ms, automatic, bounds, clock);
+    let id = call.environment().open(store)?;
     Ok(call.integer(id))
+}
+
+/// `tellTime(id, us)`: what the clock of a store says from now on.
+fn tell_time(call: &Call) -> Result<Value, Error> {
+    let now_us = call.whole_argument(1)?;
+    call.environment().with(call.integer_argument(0)?, |store| store.clock().tell(now_us))?;
+    Ok(Call::undefined())
 }
 
 /// `close(id)`.

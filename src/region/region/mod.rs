@@ -4,18 +4,20 @@
 //! the addresses that the memory promises.
 #![expect(unsafe_code, reason = "the one place that makes references from offsets")]
 
+mod real;
+
 use std::fmt;
 use std::ptr::NonNull;
 
-use super::header::{
+use crate::error::Error;
+use crate::region::header::{
     CLAIM_ROWS, ClaimRow, HEADER_BYTES, LAYOUT_VERSION, MAGIC, PARTICIPANTS, ParticipantRow, READY,
     RegionHeader, STRIPES,
 };
-use super::layout::{Geometry, Layout, layout_hash};
-use super::memory::Memory;
-use super::segment::{GROUP_BYTES, Group, SegmentHeader};
-use super::shard::{SHARD_BYTES, ShardHeader};
-use crate::error::Error;
+use crate::region::layout::{Geometry, Layout, layout_hash};
+use crate::region::memory::Memory;
+use crate::region::segment::{GROUP_BYTES, Group, SegmentHeader};
+use crate::region::shard::{SHARD_BYTES, ShardHeader};
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
 
 /// Something that may lie in memory which others change at any time.

@@ -3,12 +3,12 @@
 //! A store takes what it uses: most tables of a small one are never touched. Invariant: whoever
 //! writes to a part has asked for it here, or found there what somebody wrote before.
 
-use super::header::{CLAIM_ROWS, ClaimRow, STRIPES};
-use super::layout::PAGE_BYTES;
-use super::region::Region;
-use super::segment::{Pages, SegmentHeader};
-use super::word::to_u32;
+use super::Region;
 use crate::error::Error;
+use crate::region::header::{CLAIM_ROWS, ClaimRow, STRIPES};
+use crate::region::layout::PAGE_BYTES;
+use crate::region::segment::{Pages, SegmentHeader};
+use crate::region::word::to_u32;
 use crate::sync::{Ordering, stripe};
 
 /// Of the word that says which tables are real; those of claims have the bits below.
