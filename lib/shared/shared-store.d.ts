@@ -22,11 +22,6 @@ import type {
  *
  * Each call on one key is atomic among all participants; `setMany`, `deleteMany`, `clear` and lists
  * are a sequence of such calls.
- *
- * @example
- * const { SharedStore } = require('shared-memory-store');
- * const sessions = new SharedStore({ name: 'sessions', scope: 'processes', ttl: 1_800_000 });
- * sessions.set('session:abc', { userId: 123 }); // for every process of this user
  */
 export declare class SharedStore<V = unknown> {
   /**
@@ -38,6 +33,12 @@ export declare class SharedStore<V = unknown> {
    *   `ERR_STORE_UNAVAILABLE` (the system refuses), `ERR_CORRUPTED`, `ERR_UNSUPPORTED_PLATFORM`.
    */
   constructor(options?: SharedOptions);
+  readonly name: string;
+  readonly scope: 'threads' | 'processes';
+  /** With scope `'processes'`. */
+  readonly file: string | undefined;
+  /** Room for entries, in whole segments: what `stats` says. */
+  readonly maxBytes: Bytes;
   /**
    * A copy of the value under `key`, or `undefined`; with `reads: 'frozen'`, a frozen object, which
    * may be the same at each call until the entry changes.
@@ -49,8 +50,7 @@ export declare class SharedStore<V = unknown> {
   /**
    * Takes the lock of a key, which need not exist; `false` if another thread held it for all of
    * `timeout` (default 1000). It blocks the thread while it waits. The thread may take it again,
-   * and then has to release it as often; it is free when the thread ends. Reads and writes ignore
-   * it.
+   * and has to release it as often; it is free when the thread ends. Other verbs ignore it.
    */
   lock(key: Key, timeout?: Milliseconds): boolean;
   /** Releases a lock; `false` if this thread does not hold it. */
@@ -90,7 +90,7 @@ export interface SharedOptions {
    * `/dev/shm` (Linux) or `os.tmpdir()`.
    */
   readonly path?: string | undefined;
-  /** Room, 256 KiB … 256 GiB, taken as it is used. Default: 1 GiB, or what the store has. */
+  /** Room, 256 KiB … 256 GiB, taken as it is used. Default: up to 1 GiB (docs/api.md). */
   readonly maxBytes?: Bytes | undefined;
   /** The most entries. Default: as many as fit. */
   readonly maxEntries?: number | undefined;

@@ -47,6 +47,26 @@ class SharedStore extends Store {
     backend.emitter.store = this;
   }
 
+  /** What it was opened by. */
+  get name() {
+    return SharedStore.#backendOf(this, 'name').entries.handle.name;
+  }
+
+  get scope() {
+    const { file } = SharedStore.#backendOf(this, 'scope').entries.handle.place;
+    return file === undefined ? 'threads' : 'processes';
+  }
+
+  /** The path of its file, if processes share it. */
+  get file() {
+    return SharedStore.#backendOf(this, 'file').entries.handle.place.file;
+  }
+
+  /** Room for entries, as of now. */
+  get maxBytes() {
+    return SharedStore.#backendOf(this, 'maxBytes').entries.handle.maxBytes;
+  }
+
   /** @override @param {unknown} key */
   get(key) {
     const copies = SharedStore.#copiesOf(this, 'get');
@@ -144,6 +164,17 @@ class SharedStore extends Store {
     } catch {
       throw errors.invalidThis(method, receiver);
     }
+  }
+
+  /**
+   * What a property of a store is asked of; throws for what is none.
+   *
+   * @param {SharedStore} receiver
+   * @param {string} property
+   */
+  static #backendOf(receiver, property) {
+    if (!(#backend in receiver)) throw errors.invalidThis(property, receiver);
+    return receiver.#backend;
   }
 
   /**

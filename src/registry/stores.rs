@@ -381,7 +381,9 @@ fn check(wanted: Wanted, engine: &Engine) -> Result<(), OpenError> {
 fn mismatch(wanted: Wanted, engine: &Engine) -> Option<Mismatch> {
     let (max_bytes, max_entries) = (engine.max_bytes(), engine.max_entries());
     let when_full = engine.when_full();
-    if wanted.max_bytes.is_some_and(|bytes| bytes != max_bytes) {
+    // Room comes in segments: what makes as many is the same, and so is what `stats` say of it.
+    let segments = |bytes: u64| bytes / u64::from(engine.geometry().segment_bytes);
+    if wanted.max_bytes.is_some_and(|bytes| segments(bytes) != segments(max_bytes)) {
         return Some(Mismatch::MaxBytes(max_bytes));
     }
     if wanted.max_entries.is_some_and(|entries| entries != max_entries) {

@@ -15,6 +15,7 @@ const { startTimer, stopTimer } = require('../../native/timers.js');
 const { Codec } = require('../../values/codec.js');
 const failures = require('../../native/failures.js');
 const { NearCopies } = require('../near-copies.js');
+const { defaultRoom } = require('./default-room.js');
 
 /** What is not wanted by an opener. */
 const ANY = -1;
@@ -58,6 +59,7 @@ class Handle {
   #claims = new Map();
   #words;
   #users = 0;
+  #lastMaxBytes = 0;
   /** While there are copies. @type {NodeJS.Timeout | undefined} */
   #teller;
 
@@ -125,6 +127,13 @@ class Handle {
     return this;
   }
 
+  /** The limit of the store; once it is closed, the last one. */
+  get maxBytes() {
+    if (this.id === 0) return this.#lastMaxBytes;
+    const [bytes, , most] = native.limits(this.id);
+    return Math.min(bytes, most);
+  }
+
   /** How far the limit of the store may be raised. */
   get mostBytes() {
     const [, , most] = native.limits(this.id);
@@ -172,7 +181,8 @@ class Handle {
     this.tellHits();
     stopTimer(this.#teller);
     this.#teller = undefined;
-    const { id } = this;
+    const { id, maxBytes } = this;
+    this.#lastMaxBytes = maxBytes;
     this.id = 0;
     // What is being made can be stored no more; who waits for it still gets it.
     this.loads.close();
@@ -232,9 +242,9 @@ function meets({ id }, { maxBytes = ANY, maxEntries = ANY, whenFull }) {
  */
 function open({ name, file }, { maxBytes = ANY, maxEntries = ANY, whenFull, ...first }) {
   const rule = ruleOf(whenFull);
-  if (file === undefined) return native.openShared(name, maxBytes, maxEntries, rule);
-  const { firstBytes = 0, reserveBytes = 0 } = first;
+  const { firstBytes = defaultRoom(file), reserveBytes = 0 } = first;
   native.registers[Register.FIRST_BYTES] = firstBytes;
+  if (file === undefined) return native.openShared(name, maxBytes, maxEntries, rule);
   native.registers[Register.RESERVE_BYTES] = reserveBytes;
   return native.openFile(file, name, maxBytes, maxEntries, rule);
 }

@@ -28,18 +28,25 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
 /// `openShared(name, maxBytes, maxEntries, whenFull)` → id, or below 0.
 fn open_shared(call: &Call) -> Result<Value, Error> {
     let name = call.with_key(0, |key| key.units().collect())?;
-    open(call, &Place::Threads(name), wanted(call, 1)?)
+    let wanted = Wanted { first_bytes: given(call, Register::FirstBytes), ..wanted(call, 1)? };
+    open(call, &Place::Threads(name), wanted)
 }
 
 /// `openFile(path, name, maxBytes, maxEntries, whenFull)` → id, or below 0.
 fn open_file(call: &Call) -> Result<Value, Error> {
     let path = PathBuf::from(call.text(0)?);
     let name = call.with_key(1, |key| key.units().collect())?;
-    let registers = call.environment().registers();
-    let given = |register| Some(registers.count(register)).filter(|bytes| *bytes > 0);
-    let (first_bytes, reserve_bytes) = (given(Register::FirstBytes), given(Register::ReserveBytes));
-    let wanted = Wanted { first_bytes, reserve_bytes, ..wanted(call, 2)? };
+    let wanted = Wanted {
+        first_bytes: given(call, Register::FirstBytes),
+        reserve_bytes: given(call, Register::ReserveBytes),
+        ..wanted(call, 2)?
+    };
     open(call, &Place::File { path, name }, wanted)
+}
+
+/// Bytes of a register, if any are given.
+fn given(call: &Call, register: Register) -> Option<u64> {
+    Some(call.environment().registers().count(register)).filter(|bytes| *bytes > 0)
 }
 
 fn open(call: &Call, place: &Place, wanted: Wanted) -> Result<Value, Error> {

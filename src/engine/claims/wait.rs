@@ -93,7 +93,9 @@ impl Engine {
             holder.is_some_and(|holder| holder == wish.me || self.lives(holder, alive))
         };
         let places = || rows(self, wish.table.index(), wish.hash);
-        places().all(&mut is_taken)
+        // A table that nobody has used yet has no place that is taken.
+        places().next().is_some()
+            && places().all(&mut is_taken)
             && places().all(|row| {
                 let held = row.holder.load(Ordering::Acquire);
                 !held.is_none() && ask(row, held)
