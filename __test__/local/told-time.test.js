@@ -110,6 +110,36 @@ test('who listens is told by the timers that there are', () => {
   }
 });
 
+describe('what keeps a deadline is gone when that passes, at whichever look of the call', () => {
+  const increased = (value) => (value === undefined ? undefined : value + 1);
+  for (const [name, write] of [
+    ['update', (store) => store.update('key', increased)],
+    ['replace', (store) => store.replace('key', 2, { ttl: 'keep' })],
+    ['compareAndSet', (store) => store.compareAndSet('key', 1, 2, { ttl: 'keep' })],
+    ['increment', (store) => store.increment('key', 1, { ifPresent: true })],
+    ['touch', (store) => store.touch('key', 'keep')],
+  ]) {
+    for (const options of [{}, { maxEntries: 10 }]) {
+      test(`${name}, ${JSON.stringify(options)}`, () => {
+        for (let looks = 0; looks < 30; looks += 1) {
+          let left = Number.POSITIVE_INFINITY;
+          const now = () => {
+            left -= 1;
+            return left < 0 ? 10 : 9;
+          };
+          const store = new MemoryStore({ ...options, now });
+          store.set('key', 1, { ttl: 1 });
+          left = looks;
+          write(store);
+          left = 0;
+          assert.equal(store.get('key'), undefined, `${looks} looks before`);
+          assert.equal(store.size(), 0);
+        }
+      });
+    }
+  }
+});
+
 test('a clock that goes back stands still', () => {
   const { clock, store } = told({}, 1000);
   store.set('key', 1, { ttl: 10 });

@@ -248,7 +248,7 @@ class LocalBackend {
    */
   #write(write, when) {
     const isDone = isWanted(this.entries, write.string, when);
-    if (isDone) this.entries.put(write);
+    if (isDone) this.entries.put(write, when === When.PRESENT);
     return isDone;
   }
 
@@ -259,7 +259,7 @@ class LocalBackend {
   #exchange(write, seen) {
     const code = this.entries.find(write.string);
     const isSame = seen === undefined ? code === 0 : this.entries.holds(code, seen);
-    if (isSame) this.entries.put(write);
+    if (isSame) this.entries.put(write, seen !== undefined);
     return isSame;
   }
 

@@ -44,8 +44,8 @@ class Entries {
   events;
   /** Of the entry that is put; 0 where sizes do not count. */
   #size = 0;
-  /** Whether the entry that is put keeps the deadline of the one that is there. */
-  #isKept = false;
+  /** As `IS_KEPT`, of the entry that is put. */
+  #kept = 0;
   /** How long before its deadline the entry that is put turns stale; 0 for not at all. */
   #staleMs = 0;
   /** What a write to a key has to tell, while somebody makes its value. */
@@ -169,22 +169,22 @@ class Entries {
     return slot !== 0 && slot === mark >> FLAG_BITS && Object.is(this.values[slot], value);
   }
 
-  /** @param {Write} write */
-  put({ string, key, value, ttlMs, isKept, size, staleMs }) {
+  /** @param {Write} write @param {boolean} [wasThere] whether what it overwrites was just seen */
+  put({ string, key, value, ttlMs, isKept, size, staleMs }, wasThere = false) {
     if (ttlMs < 0) {
       // What has expired already is not there after the call.
       this.remove(string, 'delete');
       return;
     }
     this.#size = size;
-    this.#isKept = isKept;
+    if (isKept) this.#kept = wasThere ? 2 : 1;
     this.#staleMs = ttlMs > 0 ? staleMs : 0;
     try {
       this.place(string, key, value, ttlMs, this.near.get(string));
     } finally {
       // A call for which no stack was left has not put it back to rest.
       if (isKept) registers[IS_KEPT] = 0;
-      this.#isKept = false;
+      this.#kept = 0;
       this.#staleMs = 0;
     }
   }
@@ -201,7 +201,7 @@ class Entries {
   place(string, key, value, ttlMs, known) {
     const { table, near, values } = this;
     const form = formOf(key);
-    const mayExpire = ttlMs > 0 || this.#isKept;
+    const mayExpire = ttlMs > 0 || this.#kept > 0;
     if (form === Form.ORIGINAL && table.originals.size >= MAX_ORIGINALS) throw errors.storeFull();
     if (mayExpire) table.reserveDeadline();
     if (this.#staleMs > 0) table.reserveFreshness();
@@ -227,7 +227,7 @@ class Entries {
     if (deadline !== 0) {
       table.deadlines[slot] = deadline;
       // What keeps its deadline is fresh as long as before.
-      const isNew = slot < table.freshUntil.length && !(this.#isKept && placed > 0);
+      const isNew = slot < table.freshUntil.length && !(this.#kept > 0 && placed > 0);
       if (isNew) table.freshUntil[slot] = deadline - this.#staleMs;
     }
     if (table.originals.size > 0) table.originals.delete(slot);
@@ -471,7 +471,7 @@ class Entries {
     const { id, isBounded } = this.table;
     const target = (id << FORM_BITS) | form;
     registers[TTL_MS] = ttlMs;
-    if (this.#isKept) registers[IS_KEPT] = 1;
+    if (this.#kept > 0) registers[IS_KEPT] = this.#kept;
     if (!isBounded) return place(target, string);
     registers[SIZE] = this.#size;
     return placeBounded(target, string);

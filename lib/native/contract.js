@@ -75,7 +75,9 @@ const Register = Object.freeze({
   WAIT_MS: 11,
   /**
    * 1 where an entry that is overwritten while it is live keeps its deadline, and `TTL_MS` is for
-   * an entry that is new; rests at 0. Read by `place`, `placeBounded` and `sharedWrite`.
+   * an entry that is new; 2 (in `place` and `placeBounded`) where it was just seen, and if it has
+   * expired since, so has the new one; rests at 0. Read by `place`, `placeBounded` and
+   * `sharedWrite`.
    */
   IS_KEPT: 12,
   /**

@@ -48,8 +48,9 @@ group! {
         /// `sharedTouch` and `sharedIncrement`; by `lockKey`, how long to wait for the lock.
         WaitMs = 11, "milliseconds";
         /// 1 where an entry that is overwritten while it is live keeps its deadline, and `TTL_MS`
-        /// is for an entry that is new; rests at 0. Read by `place`, `placeBounded` and
-        /// `sharedWrite`.
+        /// is for an entry that is new; 2 (in `place` and `placeBounded`) where it was just seen,
+        /// and if it has expired since, so has the new one; rests at 0. Read by `place`,
+        /// `placeBounded` and `sharedWrite`.
         IsKept = 12;
         /// 1 where nothing is to be added but to an entry that is there; rests at 0. Read by
         /// `sharedIncrement`.

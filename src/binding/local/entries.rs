@@ -102,8 +102,9 @@ impl Request {
         states: &mut [u8],
     ) -> Result<(Placed, bool), Error> {
         let Self { ttl_ms, form, size, .. } = *self;
-        if call.environment().registers().take_flag(Register::IsKept) {
-            return self.place_kept(call, key, store, states);
+        let kept = call.environment().registers().take(Register::IsKept);
+        if kept != 0.0 {
+            return self.place_kept(call, key, store, states, kept > 1.0);
         }
         if ttl_ms == 0 {
             call.environment().registers().put_deadline(NEVER_US);
@@ -123,10 +124,12 @@ impl Request {
         key: Text<'_>,
         store: &Arc<Store>,
         states: &mut [u8],
+        was_there: bool,
     ) -> Result<(Placed, bool), Error> {
         let Self { ttl_ms, form, size, .. } = *self;
         let now = Reading(store.clock().now_us());
-        let deadline_us = deadline_after(now, ttl_ms);
+        // What has expired since it was seen takes the new value along.
+        let deadline_us = if was_there { now.now_us() } else { deadline_after(now, ttl_ms) };
         let placement = Placement { key, form, deadline_us, size };
         let (placed, has_released, deadline_us) = store.place_kept(placement, now, states)?;
         call.environment().registers().put_deadline(deadline_us);
