@@ -7,7 +7,7 @@
  */
 'use strict';
 
-const { AsyncLocalStorage } = require('node:async_hooks');
+const { AsyncResource } = require('node:async_hooks');
 const errors = require('../../errors/errors.js');
 const { inOwnTurn } = require('../../native/timers.js');
 
@@ -18,8 +18,11 @@ const { inOwnTurn } = require('../../native/timers.js');
  * @property {Listener} listener
  * @property {boolean} isOnce
  * @property {boolean} isDone whether it was told the one time
- * @property {(act: () => void) => void} within runs a function in the context of its beginning
+ * @property {AsyncResource} context of its beginning
  */
+
+/** Nobody is to be told when one is collected. */
+const MANUAL = Object.freeze({ requireManualDestroy: true });
 
 class Emitter {
   /** The events that there are. @type {readonly string[]} */
@@ -46,7 +49,8 @@ class Emitter {
       listener: checked(listener),
       isOnce,
       isDone: false,
-      within: AsyncLocalStorage.snapshot(),
+      // A hundred times cheaper than a snapshot, which is a function with properties of its own.
+      context: new AsyncResource('STORE_LISTENER', MANUAL),
     };
     const before = this.#of(name);
     this.#listening.set(name, isFirst ? [added, ...before] : [...before, added]);
@@ -109,7 +113,7 @@ class Emitter {
       }
       const call = () => Reflect.apply(listening.listener, this.store, given);
       if (isWithin) call();
-      else listening.within(call);
+      else listening.context.runInAsyncScope(call);
     }
   }
 
