@@ -114,12 +114,12 @@ describe('an entry without a size is refused in a store without sizeOf:', () => 
     });
   }
 
-  test('getOrSet rejects', async () => {
+  test('getOrSet gives what was made, and tells', async () => {
     const store = full();
-    await assert.rejects(
-      store.getOrSet('new', () => 1),
-      type,
-    );
+    const told = [];
+    store.on('error', ({ code }, key) => told.push([code, key]));
+    assert.equal(await store.getOrSet('new', () => 1), 1);
+    assert.deepEqual(told, [[type.code, 'new']]);
     assert.equal(store.has('new'), false);
   });
 });

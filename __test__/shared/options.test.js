@@ -147,7 +147,8 @@ test('the_table_names_every_method', () => {
     Symbol.dispose,
     'constructor',
   ];
-  const others = [Symbol.toStringTag, util.inspect.custom];
+  const properties = ['name', 'scope', 'file', 'maxBytes'];
+  const others = [...properties, Symbol.toStringTag, util.inspect.custom];
   const names = Reflect.ownKeys(SharedStore.prototype);
   assert.deepEqual(
     names.filter((name) => ![...known, ...others].includes(name)),
