@@ -9,7 +9,7 @@ const COMPLAINTS = [
   /did not exit/i,
   /failed to exit/i,
   /MaxListenersExceeded/,
-  /Warning:/,
+  /(?<!Experimental)Warning:/,
 ];
 
 /** Runs a program of an installed package by its file: links in `.bin` differ between systems. */

@@ -7,19 +7,37 @@
  */
 'use strict';
 
-const { AsyncLocalStorage } = require('node:async_hooks');
+const { AsyncResource } = require('node:async_hooks');
 // Not the global ones, which a page or a test's clock may replace.
 const { clearTimeout, setTimeout } = require('node:timers');
 
 /** The longest delay that a timer takes. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
+/** The context in which this file was loaded. */
+const root = asyncContext('STORE_TIMER');
+
+/**
+ * The async context of now, to run in later. Those who look for what was left open see nothing.
+ *
+ * @param {string} type
+ */
+function asyncContext(type) {
+  const context = new AsyncResource(type, { requireManualDestroy: true });
+  context.emitDestroy();
+  return context;
+}
+
 /**
  * Runs a function in the context in which this file was loaded.
  *
- * @type {<T>(act: () => T) => T}
+ * @template T
+ * @param {() => T} act
+ * @returns {T}
  */
-const outside = AsyncLocalStorage.snapshot();
+function outside(act) {
+  return root.runInAsyncScope(act);
+}
 
 /**
  * @param {() => void} act
@@ -44,4 +62,4 @@ function inOwnTurn(act) {
   return outside(() => setTimeout(act, 0));
 }
 
-module.exports = { inOwnTurn, outside, startTimer, stopTimer };
+module.exports = { asyncContext, inOwnTurn, outside, startTimer, stopTimer };

@@ -7,9 +7,8 @@
  */
 'use strict';
 
-const { AsyncResource } = require('node:async_hooks');
 const errors = require('../../errors/errors.js');
-const { inOwnTurn } = require('../../native/timers.js');
+const { asyncContext, inOwnTurn } = require('../../native/timers.js');
 
 /** @typedef {(...given: any[]) => void} Listener */
 
@@ -18,11 +17,8 @@ const { inOwnTurn } = require('../../native/timers.js');
  * @property {Listener} listener
  * @property {boolean} isOnce
  * @property {boolean} isDone whether it was told the one time
- * @property {AsyncResource} context of its beginning
+ * @property {import('node:async_hooks').AsyncResource} context of its beginning
  */
-
-/** Nobody is to be told when one is collected. */
-const MANUAL = Object.freeze({ requireManualDestroy: true });
 
 class Emitter {
   /** The events that there are. @type {readonly string[]} */
@@ -50,7 +46,7 @@ class Emitter {
       isOnce,
       isDone: false,
       // A hundred times cheaper than a snapshot, which is a function with properties of its own.
-      context: new AsyncResource('STORE_LISTENER', MANUAL),
+      context: asyncContext('STORE_LISTENER'),
     };
     const before = this.#of(name);
     this.#listening.set(name, isFirst ? [added, ...before] : [...before, added]);
