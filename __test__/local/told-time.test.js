@@ -104,6 +104,12 @@ test('who listens is told by the timers that there are', () => {
       timer.act();
     }
     assert.deepEqual(expired, [['key', 'value']]);
+    // No timer takes a longer delay.
+    store.set('key', 'value', { ttl: 1000 * HOUR_MS });
+    assert.deepEqual(
+      [...due].map(({ delayMs }) => delayMs),
+      [2 ** 31 - 1],
+    );
     store.close();
   } finally {
     Object.assign(globalThis, { setTimeout: own, clearTimeout: ownClear });

@@ -7,6 +7,7 @@
 'use strict';
 
 const { invalidType, outOfRange } = require('../errors/errors.js');
+const { MAX_DELAY_MS } = require('../native/timers.js');
 const { Expiry, MAX_TTL_MS, expiryOf, ttlMsOf } = require('./expiry.js');
 const { abortSignal, oneOf, record, whole } = require('./options.js');
 const { sizeArgument } = require('./writes.js');
@@ -25,8 +26,6 @@ const OF_MS = ' of milliseconds';
 
 /** How long a factory may take, unless its caller says otherwise. */
 const FACTORY_TIMEOUT_MS = 30_000;
-/** The longest time that a timer takes. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 /** How long a stale value is fresh again after a renewal that failed. */
 const RETRY_MS = 1000;
 
@@ -88,7 +87,7 @@ function milliseconds(value, name) {
 /** @param {unknown} value */
 function limit(value) {
   if (value === Number.POSITIVE_INFINITY) return value;
-  return whole(value, 'option factoryTimeoutMs', 1, MAX_TIMEOUT_MS, OF_MS);
+  return whole(value, 'option factoryTimeoutMs', 1, MAX_DELAY_MS, OF_MS);
 }
 
 /**

@@ -4,12 +4,11 @@
 'use strict';
 
 const { invalidType } = require('../errors/errors.js');
+const { MAX_DELAY_MS } = require('../native/timers.js');
 const { defaultTtl } = require('../arguments/expiry.js');
 const { callable, flag, record, whole } = require('../arguments/options.js');
 const { MAX_SIZE } = require('../arguments/writes.js');
 
-/** Timers and the sweeper count milliseconds in 31 bits. */
-const MAX_INTERVAL_MS = 2 ** 31 - 1;
 const DEFAULT_INTERVAL_MS = 60_000;
 /** Slots of a store, but for the first, which is nobody's. */
 const MAX_ENTRIES = 2 ** 25 - 1;
@@ -68,7 +67,7 @@ function localOptions(given) {
  * @param {string} name
  */
 function interval(value, name) {
-  return whole(value, name, 1, MAX_INTERVAL_MS, ' of milliseconds');
+  return whole(value, name, 1, MAX_DELAY_MS, ' of milliseconds');
 }
 
 module.exports = { interval, localOptions };

@@ -8,7 +8,7 @@
 
 const { invalidType, outOfRange } = require('../errors/errors.js');
 const native = require('../native/loader.js');
-const { outside } = require('../native/timers.js');
+const { startTimer } = require('../native/timers.js');
 const { ValueTable } = require('./value-table.js');
 
 /** Up to here every microsecond is a number. */
@@ -55,10 +55,7 @@ class ToldTable extends ValueTable {
    * @param {number} delayMs
    */
   startTimer(act, delayMs) {
-    const timer = outside(() => setTimeout(act, delayMs));
-    // Not all that stand in for timers have it.
-    timer.unref?.();
-    return timer;
+    return startTimer(act, delayMs, setTimeout);
   }
 
   /** @override @param {NodeJS.Timeout | undefined} timer */

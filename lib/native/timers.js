@@ -11,7 +11,7 @@ const { AsyncResource } = require('node:async_hooks');
 // Not the global ones, which a page or a test's clock may replace.
 const { clearTimeout, setTimeout } = require('node:timers');
 
-/** The longest delay that a timer takes. */
+/** The longest delay that a timer takes: milliseconds in 31 bits. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** The context in which this file was loaded. */
@@ -42,9 +42,13 @@ function outside(act) {
 /**
  * @param {() => void} act
  * @param {number} delayMs
+ * @param {(act: () => void, delayMs: number) => NodeJS.Timeout} [start] whose timers
  */
-function startTimer(act, delayMs) {
-  return outside(() => setTimeout(act, Math.min(delayMs, MAX_DELAY_MS)).unref());
+function startTimer(act, delayMs, start = setTimeout) {
+  const timer = outside(() => start(act, Math.min(delayMs, MAX_DELAY_MS)));
+  // Not all that stand in for timers have it.
+  timer.unref?.();
+  return timer;
 }
 
 /** @param {NodeJS.Timeout | undefined} timer */
@@ -62,4 +66,4 @@ function inOwnTurn(act) {
   return outside(() => setTimeout(act, 0));
 }
 
-module.exports = { asyncContext, inOwnTurn, outside, startTimer, stopTimer };
+module.exports = { MAX_DELAY_MS, asyncContext, inOwnTurn, outside, startTimer, stopTimer };

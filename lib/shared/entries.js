@@ -477,4 +477,4 @@ function leftMsOf(deadline) {
 /** The last kind of a value that comes from the native core as itself. */
 const LAST_PRIMITIVE = Kind.UNDEFINED;
 
-module.exports = { NOTHING, SLICE_MS, SharedEntries };
+module.exports = { NOTHING, SLICE_MS, SharedEntries, isMine };

@@ -7,6 +7,7 @@
 'use strict';
 
 const { invalidType, invalidValue, outOfRange } = require('../../errors/errors.js');
+const { MAX_DELAY_MS } = require('../../native/timers.js');
 const { defaultTtl } = require('../../arguments/expiry.js');
 const options = require('../../arguments/options.js');
 
@@ -31,8 +32,6 @@ const MIN_BYTES = 256 * 1024;
 const MAX_BYTES = 256 * 1024 ** 3;
 const MAX_ENTRIES = Number.MAX_SAFE_INTEGER;
 const DEFAULT_LOCK_MS = 1000;
-/** Timers and waits count milliseconds in 31 bits. */
-const MAX_LOCK_MS = 2 ** 31 - 1;
 
 /**
  * @typedef {object} SharedOptions
@@ -110,7 +109,7 @@ function folderPath(path) {
  */
 function lockTimeout(timeout) {
   if (timeout === undefined) return DEFAULT_LOCK_MS;
-  return options.whole(timeout, 'timeout', 0, MAX_LOCK_MS, ' of milliseconds');
+  return options.whole(timeout, 'timeout', 0, MAX_DELAY_MS, ' of milliseconds');
 }
 
 module.exports = {

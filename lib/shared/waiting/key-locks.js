@@ -13,6 +13,7 @@ const { lockTimeout, storeClosed } = require('../../errors/errors.js');
 const { KeyQueue } = require('../../loads/key-queue.js');
 const { time } = require('../../native/clock.js');
 const { Claim } = require('../../native/contract.js');
+const { isMine } = require('../entries.js');
 const { lockReleased } = require('./released.js');
 
 /**
@@ -87,7 +88,7 @@ class KeyLocks {
     while (!wait.isLate) {
       if (handle.id === 0) throw storeClosed('withLock');
       const claim = this.#entries.lockInTurn(string);
-      if (claim === Claim.WON || claim === Claim.OWN) return true;
+      if (isMine(claim)) return true;
       wait.hasPlace = claim !== Claim.NO_PLACE;
       await lockReleased(handle, string, wait.dueMs - time());
     }

@@ -10,11 +10,10 @@
 const { clearTimeout, setTimeout } = require('node:timers');
 const { ClaimTable, Waiting } = require('../../native/contract.js');
 const native = require('../../native/loader.js');
+const { MAX_DELAY_MS } = require('../../native/timers.js');
 
 /** Where no thread is to be had, one looks again after so long. */
 const POLL_MS = 16;
-/** The longest wait of a timer. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** @typedef {InstanceType<typeof import('../opening/handle.js').Handle>} Handle */
 
@@ -80,7 +79,7 @@ function released(handle, table, string, timeoutMs, signal) {
       giveUp();
       reject(signal?.reason);
     };
-    const longestMs = ticket === Waiting.IMPOSSIBLE ? POLL_MS : LONGEST_MS;
+    const longestMs = ticket === Waiting.IMPOSSIBLE ? POLL_MS : MAX_DELAY_MS;
     timer = setTimeout(
       () => {
         giveUp();
