@@ -54,6 +54,19 @@ fn next_one_finds_what_the_last_one_left() {
 }
 
 #[test]
+fn schema_may_be_empty_wherever_its_copy_begins() {
+    let folder = Folder::new();
+    let opened = folder.open().expect("a store");
+    let who = opened.participant();
+    for version in 0..4 {
+        let bytes = vec![7; usize::from(version > 1)];
+        assert_eq!(who.replace_schema(version, &bytes), Ok(true));
+        let mut read = vec![1, 2, 3];
+        assert_eq!((who.schema(&mut read), read), (Ok(version + 1), bytes));
+    }
+}
+
+#[test]
 fn other_options_are_refused() {
     let folder = Folder::new();
     let opened = folder.open().expect("a store");

@@ -83,6 +83,10 @@ impl Mapping {
     /// When the range is not inside.
     pub fn commit(&self, offset: usize, bytes: usize) -> io::Result<()> {
         assert!(offset <= self.bytes() && bytes <= self.bytes() - offset, "a range inside");
+        if bytes == 0 {
+            // The system refuses to set nothing aside.
+            return Ok(());
+        }
         let is_allocated = match pages::allocate(&self.file, offset, bytes) {
             Err(error) if error.kind() == io::ErrorKind::Unsupported => false,
             refused @ Err(_) => return refused,
