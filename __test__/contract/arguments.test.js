@@ -38,6 +38,13 @@ const notRecords = [
 const under = (name, values, expected, more = {}) =>
   values.map((value) => [{ ...more, [name]: value }, expected]);
 
+/** Tags that no entry can have. */
+const badTags = [
+  ...under('tags', [null, 'a', 5, true, {}, new Set(['a']), [5], [null], ['a', undefined]], type),
+  ...under('tags', [[''], ['a', '']], typeError('ERR_INVALID_ARG_VALUE')),
+  ...under('tags', [['t'.repeat(1025)], Array.from({ length: 129 }, (_, at) => `t${at}`)], range),
+];
+
 /** Options that no writing verb takes. */
 const notWriting = [
   ...each(notRecords, type),
@@ -56,6 +63,7 @@ const notWriting = [
   ),
   [{ ttl: HOUR_MS, px: 5 }, unknown],
   [{ px: undefined }, unknown],
+  ...badTags,
 ];
 
 /** Every kind of argument, with values that it cannot be, and how each is refused. */
@@ -75,7 +83,13 @@ const BAD = {
     ...under('expiresAt', [Number.NaN, new Date(Number.NaN)], range),
     [{ ttl: HOUR_MS, expiresAt: Date.now() + HOUR_MS }, anyType],
     [{ TTL: 5 }, unknown],
+    [{ ttl: HOUR_MS, tags: ['t'] }, unknown],
     [{}, anyType],
+  ],
+  tag: [
+    ...each([undefined, null, 5, true, Symbol('t'), {}, () => {}, [5], ['a', null]], type),
+    ...each(['', ['']], typeError('ERR_INVALID_ARG_VALUE')),
+    ...each(['t'.repeat(1025)], range),
   ],
   amount: [...each(notNumbers, type), ...each([Number.NaN, Infinity, -Infinity], range)],
   keys: each([null, 5, true, 5n, Symbol('a'), {}, () => {}, undefined], type),
@@ -99,6 +113,7 @@ const BAD = {
     ...under('Max', [1], unknown),
   ],
   loading: [
+    ...badTags,
     ...each(notRecords, type),
     ...each(notLives, life),
     ...under(

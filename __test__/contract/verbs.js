@@ -98,6 +98,7 @@ const VERBS = {
     answer: 3,
     after: ['a=1', 'b=2', 'c=3'],
   },
+  invalidateTag: { takes: ['tag'], given: [['t', 'u']], answer: undefined },
   clear: { takes: [], given: [], answer: true, after: [] },
   size: { takes: [], given: [], answer: 2 },
   keys: { takes: [], given: [], answer: (keys) => [...keys].sort().join() === 'a,b' },

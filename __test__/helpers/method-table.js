@@ -114,6 +114,7 @@ const methods = [
     answer: 2,
     after: [],
   },
+  { name: 'invalidateTag', call: (store) => store.invalidateTag('t'), answer: undefined },
   { name: 'clear', call: (store) => store.clear(), answer: true, after: [] },
   { name: 'createKey', call: (store) => String(store.createKey('a')), answer: 'a' },
   { name: 'createMutableKey', call: (store) => String(store.createMutableKey('a')), answer: 'a' },

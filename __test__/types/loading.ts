@@ -74,9 +74,19 @@ assert<
       readonly whenAbandoned?: 'abort' | 'finish' | undefined;
       readonly signal?: MemoryStore.Signal | undefined;
       readonly size?: number | undefined;
+      readonly tags?:
+        | readonly string[]
+        | ((value: Page, key: string) => readonly string[] | undefined)
+        | undefined;
     }
   >
 >();
+store.getOrSet('key', () => page, { tags: ({ html }) => [html], ttl: 5 });
+store.getOrSet('key', () => page, { tags: ['page'] });
+// @ts-expect-error tags are strings
+store.getOrSet('key', () => page, { tags: [5] });
+// @ts-expect-error tags are computed at once
+store.getOrSet('key', () => page, { tags: async () => ['page'] });
 store.getOrSet('key', () => page, { factoryTimeoutMs: 100, whenAbandoned: 'finish', retryMs: 0 });
 // @ts-expect-error neither 'abort' nor 'finish'
 store.getOrSet('key', () => page, { whenAbandoned: 'stop' });

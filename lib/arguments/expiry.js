@@ -27,6 +27,8 @@ const Expiry = Object.freeze({
   KEEP: -2,
   /** The store's default. */
   UNSAID: -3,
+  /** It was not read: options with tags are read whole elsewhere. */
+  TAGGED: -4,
   /** This and below: a point in time, so many milliseconds since the epoch lower. */
   AT: -16,
 });
@@ -35,13 +37,16 @@ const Expiry = Object.freeze({
 const MAX_TTL_MS = 2 ** 53;
 const OF_MS = ' of milliseconds';
 const NAMES = Object.freeze(['ttl', 'expiresAt', 'isPermanent', 'maxAgeMs']);
+/** Of every write. */
+const WRITE_NAMES = Object.freeze([...NAMES, 'tags']);
 const getTime = Date.prototype.getTime;
 
 /** Whether the warning about `maxAgeMs` alone was given: once a process is enough. */
 let hasWarned = false;
 
 /**
- * What the options of a write say, or a number in their place.
+ * What the options of a write say, or a number in their place; `TAGGED` for options that may have
+ * more to say than when.
  *
  * @param {unknown} given
  */
@@ -60,7 +65,8 @@ function writeExpiry(given) {
     else if (name === 'expiresAt') expiresAt = object.expiresAt;
     else if (name === 'isPermanent') isPermanent = object.isPermanent;
     else if (name === 'maxAgeMs') maxAgeMs = object.maxAgeMs;
-    else throw unknownOption(NAMES, name);
+    else if (name === 'tags') return Expiry.TAGGED;
+    else throw unknownOption(WRITE_NAMES, name);
   }
   return expiryOf(ttl, expiresAt, isPermanent, maxAgeMs);
 }
@@ -101,6 +107,7 @@ function maxAgeOf(value) {
 function touchExpiry(given) {
   if (typeof given !== 'object' || given === null) return ttlOf(given, 'ttl');
   const expiry = writeExpiry(given);
+  if (expiry === Expiry.TAGGED) throw unknownOption(NAMES, 'tags');
   if (expiry === Expiry.UNSAID) throw invalidType('ttl or expiresAt', 'touch()', given);
   return expiry;
 }
@@ -185,6 +192,7 @@ module.exports = {
   Expiry,
   MAX_TTL_MS,
   NAMES,
+  WRITE_NAMES,
   defaultTtl,
   expiresAtOf,
   expiryOf,

@@ -10,6 +10,7 @@ const { invalidType, outOfRange } = require('../errors/errors.js');
 const { MAX_DELAY_MS } = require('../native/timers.js');
 const { Expiry, MAX_TTL_MS, expiryOf, ttlMsOf } = require('./expiry.js');
 const { abortSignal, oneOf, record, whole } = require('./options.js');
+const { NO_TAGS, tagsArgument } = require('./tags.js');
 const { sizeArgument } = require('./writes.js');
 
 const NAMES = Object.freeze([
@@ -20,6 +21,7 @@ const NAMES = Object.freeze([
   'factoryTimeoutMs',
   'whenAbandoned',
   'retryMs',
+  'tags',
 ]);
 const SIZED_NAMES = Object.freeze([...NAMES, 'size']);
 const OF_MS = ' of milliseconds';
@@ -30,12 +32,14 @@ const FACTORY_TIMEOUT_MS = 30_000;
 const RETRY_MS = 1000;
 
 /** @typedef {(value: unknown, key: string) => unknown} TtlOf */
+/** @typedef {import('./tags.js').TagsOf} TagsOf */
 /** @typedef {{ readonly signal: AbortSignal }} Context */
 /** @typedef {(key: string, context: Context) => unknown} Factory */
 
 /**
  * @typedef {object} LoadOptions
  * @property {number | TtlOf} expiry as that of a write, or computed from what was made
+ * @property {readonly string[] | TagsOf} tags as those of a write, or computed from what was made
  * @property {number} staleMs
  * @property {AbortSignal | undefined} signal
  * @property {number | undefined} size
@@ -56,18 +60,20 @@ const RETRY_MS = 1000;
 
 /**
  * @param {unknown} given
- * @param {boolean} isSized whether entries have sizes
+ * @param {InstanceType<typeof import('./writes.js').WriteRules>} rules
  * @returns {LoadOptions}
  */
-function loadOptions(given, isSized) {
+function loadOptions(given, rules) {
   const object = typeof given === 'number' ? { ttl: given } : given;
-  const read = record(object, isSized ? SIZED_NAMES : NAMES);
-  const { ttl, expiresAt, staleMs, signal, size, factoryTimeoutMs, whenAbandoned, retryMs } = read;
+  const read = record(object, rules.isSized ? SIZED_NAMES : NAMES);
+  const { ttl, expiresAt, tags, staleMs, signal, size } = read;
+  const { factoryTimeoutMs, whenAbandoned, retryMs } = read;
   const isComputed = typeof ttl === 'function' && expiresAt === undefined;
   return {
     expiry: isComputed
       ? /** @type {TtlOf} */ (ttl)
       : expiryOf(ttl, expiresAt, undefined, undefined),
+    tags: tags === undefined ? NO_TAGS : loadTags(tags, rules),
     staleMs: staleMs === undefined ? 0 : milliseconds(staleMs, 'option staleMs'),
     signal: signal === undefined ? undefined : abortSignal(signal),
     size: size === undefined ? undefined : sizeArgument(size, 'option size'),
@@ -77,6 +83,16 @@ function loadOptions(given, isSized) {
       oneOf(['abort', 'finish'], whenAbandoned, 'option whenAbandoned') === 'finish',
     retryMs: retryMs === undefined ? RETRY_MS : milliseconds(retryMs, 'option retryMs'),
   };
+}
+
+/**
+ * @param {unknown} value
+ * @param {InstanceType<typeof import('./writes.js').WriteRules>} rules
+ * @returns {readonly string[] | TagsOf}
+ */
+function loadTags(value, rules) {
+  if (typeof value !== 'function' || !rules.hasTags) return rules.tags(value);
+  return /** @type {TagsOf} */ (value);
 }
 
 /** @param {unknown} value @param {string} name */
@@ -108,6 +124,21 @@ function keptExpiry({ expiry, staleMs }, value, string, defaultMs) {
   return { expiry: keptMs, staleMs: keptMs - freshMs };
 }
 
+/**
+ * The tags of a result.
+ *
+ * @param {LoadOptions} how
+ * @param {unknown} value
+ * @param {string} string the key
+ */
+function keptTags({ tags }, value, string) {
+  if (typeof tags !== 'function') return tags;
+  const computedTags = tags(value, string);
+  return computedTags === undefined
+    ? NO_TAGS
+    : tagsArgument(computedTags, 'what option tags computed');
+}
+
 /** @param {unknown} ttl */
 function computed(ttl) {
   const name = 'what option ttl computed';
@@ -118,4 +149,4 @@ function computed(ttl) {
   return ttl > 0 ? Math.min(Math.ceil(ttl), MAX_TTL_MS) : Expiry.PAST;
 }
 
-module.exports = { keptExpiry, loadOptions };
+module.exports = { keptExpiry, keptTags, loadOptions };

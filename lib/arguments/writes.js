@@ -1,5 +1,5 @@
 /**
- * What is to be written, checked and whole: key, value, time to live, size.
+ * What is to be written, checked and whole: key, value, time to live, size, tags.
  *
  * Knows a store's rules (default time to live, sizes), not its entries. Invariant: making a write
  * may run the caller's code (a key's `toJSON`, a getter, `sizeOf`), so it is made before the store
@@ -9,13 +9,14 @@
 
 const { sharedStringOf, stringOf } = require('../keys/key.js');
 const errors = require('../errors/errors.js');
-const { Expiry, NAMES, expiryOf, ttlMsOf, writeExpiry } = require('./expiry.js');
+const { Expiry, WRITE_NAMES, expiryOf, ttlMsOf, writeExpiry } = require('./expiry.js');
 const { pairsOf } = require('./many.js');
-const { NO_OPTIONS, amount, flag, record, whole } = require('./options.js');
+const { amount, flag, record, whole } = require('./options.js');
+const { NO_TAGS, tagsArgument } = require('./tags.js');
 
 const MAX_SIZE = Number.MAX_SAFE_INTEGER;
-const SIZED_NAMES = Object.freeze([...NAMES, 'size']);
-const COUNT_NAMES = Object.freeze([...NAMES, 'ifPresent', 'min', 'max']);
+const SIZED_NAMES = Object.freeze([...WRITE_NAMES, 'size']);
+const COUNT_NAMES = Object.freeze([...WRITE_NAMES, 'ifPresent', 'min', 'max']);
 const SIZED_COUNT_NAMES = Object.freeze([...COUNT_NAMES, 'size']);
 
 /** @typedef {(value: unknown, key: string) => unknown} SizeOf */
@@ -43,6 +44,9 @@ const SIZED_COUNT_NAMES = Object.freeze([...COUNT_NAMES, 'size']);
 /** When a write takes place. An entry whose deadline has passed is absent. */
 const When = Object.freeze({ ALWAYS: 0, ABSENT: 1, PRESENT: 2 });
 
+/** What a write says is true when it is done. */
+const NOW = -1;
+
 /** One shape for all. */
 class Write {
   /**
@@ -62,6 +66,10 @@ class Write {
     this.size = size;
     /** How long before its deadline it turns stale; 0 for not at all. */
     this.staleMs = 0;
+    /** `undefined`: those that the entry has. @type {readonly string[] | undefined} */
+    this.tags = NO_TAGS;
+    /** The moment that what it says is of, by the backend's own count; below 0: now. */
+    this.asOf = NOW;
   }
 
   /** Whether an entry that is there keeps its deadline. */
@@ -76,13 +84,14 @@ class Write {
 }
 
 /**
- * How a number is counted up or down. The time to live and the size are those of an entry that is
- * made.
+ * How a number is counted up or down. The time to live, the size and the tags are those of an entry
+ * that is made.
  *
  * @typedef {object} Counting
  * @property {number} expiry
  * @property {number} defaultMs
  * @property {number | undefined} size
+ * @property {readonly string[]} tags
  * @property {boolean} ifPresent whether nothing is made
  * @property {number} min
  * @property {number} max
@@ -97,6 +106,8 @@ class WriteRules {
   #maxSize;
   #sizeOf;
   isSized;
+  /** Whether entries can have tags. */
+  hasTags = false;
   /** Of a call without options. @type {Counting} */
   #counting;
 
@@ -114,6 +125,7 @@ class WriteRules {
       expiry: Expiry.UNSAID,
       defaultMs,
       size: undefined,
+      tags: NO_TAGS,
       ifPresent: false,
       min: Number.NEGATIVE_INFINITY,
       max: Number.POSITIVE_INFINITY,
@@ -126,8 +138,9 @@ class WriteRules {
    * @param {unknown} given options
    */
   write(key, value, given) {
-    if (this.isSized) return this.#sizedWrite(key, value, given);
+    if (this.isSized) return this.#readWrite(key, value, given);
     const expiry = writeExpiry(given);
+    if (expiry === Expiry.TAGGED) return this.#readWrite(key, value, given);
     return new Write(this.stringOf(key), key, value, expiry, this.defaultMs, 0);
   }
 
@@ -147,7 +160,7 @@ class WriteRules {
   }
 
   /**
-   * What `update` does: the deadline is kept unless options say otherwise.
+   * What `update` does: deadline and tags are kept unless options say otherwise.
    *
    * @param {unknown} key
    * @param {(value: unknown) => unknown} change
@@ -155,11 +168,13 @@ class WriteRules {
    * @returns {Update}
    */
   update(key, change, given) {
-    const { expiry: said, size } = this.#options(given);
+    const { expiry: said, size, tags } = this.#options(given);
     const expiry = said === Expiry.UNSAID ? Expiry.KEEP : said;
     const string = this.stringOf(key);
     const writeOf = (/** @type {unknown} */ value) => {
-      return this.writeOf(string, key, value, expiry, size);
+      const write = this.writeOf(string, key, value, expiry, size);
+      write.tags = tags;
+      return write;
     };
     return { string, change, writeOf, own: 0 };
   }
@@ -197,7 +212,7 @@ class WriteRules {
     if (given === undefined) return this.#counting;
     if (typeof given === 'number') return { ...this.#counting, expiry: writeExpiry(given) };
     const read = record(given, this.isSized ? SIZED_COUNT_NAMES : COUNT_NAMES);
-    const { ttl, expiresAt, isPermanent, maxAgeMs, size, ifPresent, min, max } = read;
+    const { ttl, expiresAt, isPermanent, maxAgeMs, size, tags, ifPresent, min, max } = read;
     const expiry = expiryOf(ttl, expiresAt, isPermanent, maxAgeMs);
     const least = min === undefined ? this.#counting.min : amount(min, 'option min');
     const most = max === undefined ? this.#counting.max : amount(max, 'option max');
@@ -206,6 +221,7 @@ class WriteRules {
       expiry,
       defaultMs: this.defaultMs,
       size: size === undefined ? undefined : sizeArgument(size, 'option size'),
+      tags: tags === undefined ? NO_TAGS : this.tags(tags),
       ifPresent: ifPresent !== undefined && flag(ifPresent, 'option ifPresent'),
       min: least,
       max: most,
@@ -229,29 +245,44 @@ class WriteRules {
   }
 
   /**
+   * The option `tags`, of a store that has them.
+   *
+   * @param {unknown} given
+   */
+  tags(given) {
+    const tags = tagsArgument(given);
+    if (this.hasTags || tags.length === 0) return tags;
+    throw errors.invalidValue('no tags (stores of this kind have none)', 'option tags', given);
+  }
+
+  /**
+   * As `write`, of options that are read whole.
+   *
    * @param {unknown} key
    * @param {unknown} value
    * @param {unknown} given
    */
-  #sizedWrite(key, value, given) {
-    const { expiry, size } = this.#options(given);
-    return this.writeOf(this.stringOf(key), key, value, expiry, size);
+  #readWrite(key, value, given) {
+    const { expiry, size, tags } = this.#options(given);
+    const write = this.writeOf(this.stringOf(key), key, value, expiry, size);
+    write.tags = tags ?? NO_TAGS;
+    return write;
   }
 
   /**
    * What options say, or a number in their place.
    *
    * @param {unknown} given
-   * @returns {{ expiry: number, size: number | undefined }}
+   * @returns {{ expiry: number, size: number | undefined, tags: readonly string[] | undefined }}
    */
   #options(given) {
-    if (!this.isSized || typeof given === 'number') {
-      return { expiry: writeExpiry(given), size: undefined };
-    }
-    const read = given === undefined ? NO_OPTIONS : record(given, SIZED_NAMES);
-    const { ttl, expiresAt, isPermanent, maxAgeMs, size } = read;
+    const expiry = this.isSized && typeof given === 'object' ? Expiry.TAGGED : writeExpiry(given);
+    if (expiry !== Expiry.TAGGED) return { expiry, size: undefined, tags: undefined };
+    const names = this.isSized ? SIZED_NAMES : WRITE_NAMES;
+    const { ttl, expiresAt, isPermanent, maxAgeMs, size, tags } = record(given, names);
     return {
       size: size === undefined ? undefined : sizeArgument(size, 'option size'),
+      tags: tags === undefined ? undefined : this.tags(tags),
       expiry: expiryOf(ttl, expiresAt, isPermanent, maxAgeMs),
     };
   }
@@ -316,6 +347,7 @@ function firstCount(by, { min, max }) {
 
 module.exports = {
   MAX_SIZE,
+  NOW,
   When,
   Write,
   WriteRules,

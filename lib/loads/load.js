@@ -21,6 +21,8 @@ class Load {
   request;
   /** Of a renewal. @type {Stale | undefined} */
   stale;
+  /** The moment that its value is of, by the scope's count of invalidations. */
+  asOf = 0;
   /** How many have not given up. */
   waiting = 0;
   /** Whether what began it has come back. */

@@ -22,6 +22,9 @@ const NOTHING = Symbol('nothing');
  *
  * @typedef {object} LoadScope
  * @property {boolean} isOpen
+ * @property {() => number} moment grows with each invalidation of a tag
+ * @property {(tags: readonly string[], asOf: number) => boolean} isInvalidated whether one of these
+ *   tags was invalidated after that moment
  * @property {(string: string, mayRenew: boolean) => Found | undefined} find counts as a read; says
  *   whether the entry is stale where that is asked
  * @property {(load: One) => boolean} claim whether this load is to make the value, and no other
@@ -72,9 +75,23 @@ class Loader {
   /** @param {LoadRequest} request */
   #joined(request) {
     const load = this.#loads.of(request.string);
-    if (load === undefined) return this.#start(new Load(request));
+    if (load === undefined || this.#isOutdated(load)) return this.#start(new Load(request));
     load.hurry(request);
     return load;
+  }
+
+  /**
+   * Whether what a load comes to may be what has been invalidated since it began: whoever asks from
+   * now on does not get that. Of tags that are computed nobody knows yet.
+   *
+   * @param {One} load
+   */
+  #isOutdated({ asOf, isRunning, request }) {
+    if (!isRunning) return false;
+    const { tags } = request.how;
+    if (tags.length === 0 && typeof tags !== 'function') return false;
+    if (asOf === this.#scope.moment()) return false;
+    return typeof tags === 'function' || this.#scope.isInvalidated(tags, asOf);
   }
 
   /** @param {One} load */
@@ -112,6 +129,7 @@ class Loader {
    * @param {One} load
    */
   #run(load) {
+    load.asOf = this.#scope.moment();
     load.isRunning = true;
     const { factory, how } = load.request;
     const given = factory(load.string, load.context);

@@ -10,6 +10,7 @@ const { Loader } = require('../loads/loader.js');
 const { Loads } = require('../loads/loads.js');
 const { compareAndSet } = require('../store/optimistic.js');
 const { When, counted, firstCount } = require('../arguments/writes.js');
+const { NO_TAGS } = require('../arguments/tags.js');
 const errors = require('../errors/errors.js');
 const { Entries, NOTHING } = require('./entries.js');
 const { EntryIterator } = require('./entry-iterator.js');
@@ -197,6 +198,9 @@ class LocalBackend {
     });
   }
 
+  /** No entry has a tag. */
+  invalidate() {}
+
   clear() {
     this.entries.act((entries) => entries.clear());
   }
@@ -239,7 +243,9 @@ class LocalBackend {
     const { entries } = this;
     const mark = entries.look(string, entries.near.get(string));
     const leftMs = mark === 0 ? 0 : entries.table.leftMs(mark);
-    return leftMs > 0 ? { value: entries.values[mark >> FLAG_BITS], leftMs, mark } : undefined;
+    return leftMs > 0
+      ? { value: entries.values[mark >> FLAG_BITS], leftMs, tags: NO_TAGS, mark }
+      : undefined;
   }
 
   /**

@@ -33,6 +33,14 @@ class LocalLoadScope {
     return this.#entries.table.id !== 0;
   }
 
+  moment() {
+    return 0;
+  }
+
+  isInvalidated() {
+    return false;
+  }
+
   /**
    * @param {string} string
    * @param {boolean} mayRenew

@@ -94,6 +94,7 @@ class MemoryStore extends Store {
     if (arguments.length < 2) throw errors.missingArguments('set', 'a key and a value');
     if (this.#rules.isSized) return super.set(key, value, options);
     const expiry = writeExpiry(options);
+    if (expiry === Expiry.TAGGED) return super.set(key, value, options);
     const string = stringOf(key);
     const entries = this.#open('set');
     if (expiry < Expiry.FOR_EVER && expiry !== Expiry.UNSAID) {

@@ -231,6 +231,9 @@ class SharedBackend {
     return strings.filter((string) => this.remove(string)).length;
   }
 
+  /** No entry has a tag. */
+  invalidate() {}
+
   clear() {
     this.handle.loads.invalidateAll();
     this.entries.clear();

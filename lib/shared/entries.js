@@ -9,6 +9,7 @@
 const errors = require('../errors/errors.js');
 const failures = require('../native/failures.js');
 const { ttlMsOf } = require('../arguments/expiry.js');
+const { NO_TAGS } = require('../arguments/tags.js');
 const { Claim, Condition, Kind, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { freeze } = require('../values/freeze.js');
@@ -161,7 +162,7 @@ class SharedEntries {
     const mark = /** @type {number} */ (registers[VERSION]);
     const value = this.handle.codec.decode(read);
     if (this.#isFrozen) freeze(value);
-    return leftMs > 0 ? { value, leftMs, mark } : undefined;
+    return leftMs > 0 ? { value, leftMs, tags: NO_TAGS, mark } : undefined;
   }
 
   /**

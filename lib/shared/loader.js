@@ -54,6 +54,14 @@ class SharedLoadScope {
     return this.#entries.handle.id !== 0;
   }
 
+  moment() {
+    return 0;
+  }
+
+  isInvalidated() {
+    return false;
+  }
+
   /**
    * @param {string} string
    * @param {boolean} mayRenew

@@ -88,6 +88,7 @@ class SharedStore extends Store {
     const rules = SharedStore.#rulesOf(this, 'set');
     if (arguments.length < 2) throw errors.missingArguments('set', 'a key and a value');
     const expiry = writeExpiry(options);
+    if (expiry === Expiry.TAGGED) return super.set(key, value, options);
     const string = sharedStringOf(key);
     const backend = this.#open('set');
     if (expiry < Expiry.FOR_EVER && expiry !== Expiry.UNSAID) {

@@ -21,6 +21,7 @@ export interface Seen {
   readonly value: unknown;
   /** Milliseconds until the deadline, rounded up; Infinity for none. */
   readonly leftMs: number;
+  readonly tags: readonly string[];
   /** What tells it from the entry that comes after it: the backend's own affair. */
   readonly mark: number;
 }
@@ -56,6 +57,11 @@ export interface Backend {
   writeMany(writes: Write[]): Answer<void>;
   removeMany(strings: string[]): Answer<number>;
 
+  /**
+   * Whatever has one of these tags and was written before, or is of a moment before, is not there
+   * any more: at once and for everybody, one tag after another.
+   */
+  invalidate(tags: string[]): Answer<void>;
   clear(): Answer<void>;
   size(): Answer<number>;
   keys(): Answer<string[]>;

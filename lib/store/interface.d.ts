@@ -28,6 +28,12 @@ export interface Expiry {
   readonly expiresAt?: Date | EpochMilliseconds | undefined;
 }
 
+/**
+ * Names that an entry can be removed by: 1 to 1,024 characters each, at the most 128. Writes that
+ * keep the entry (`update`, `touch`, the counters) keep its tags unless they bring some.
+ */
+export type Tags = readonly string[];
+
 /** Options of a write. Without `ttl` and `expiresAt`, the store's own `ttl` counts. */
 export interface SetOptions extends Omit<Expiry, 'ttl'> {
   /** As in {@link Expiry}; or `'keep'`, the deadline that the live entry has, if there is one. */
@@ -38,9 +44,11 @@ export interface SetOptions extends Omit<Expiry, 'ttl'> {
   readonly maxAgeMs?: Milliseconds | undefined;
   /** Counts towards `maxSize`, a whole number; only in a `MemoryStore` with that option. */
   readonly size?: number | undefined;
+  /** What `invalidateTag` removes the entry by. Default: none. */
+  readonly tags?: Tags | undefined;
 }
 
-/** Options of the counters. Expiry counts when the entry is made: later calls leave it alone. */
+/** Options of the counters. Expiry and tags count when the entry is made, and not later. */
 export interface CounterOptions extends SetOptions {
   /** `true`: counts only what is there; without an entry the call gives `undefined`. */
   readonly ifPresent?: boolean | undefined;
@@ -59,11 +67,11 @@ export type ManyEntry<V = unknown> =
   | readonly [key: Key, value: V]
   | readonly [key: Key, value: V, options: SetOptions | Milliseconds | undefined];
 
-/** A value with its remaining time (rounded up; `Infinity` for none), of one moment. */
+/** A value with its remaining time (rounded up; `Infinity` for none) and tags, of one moment. */
 export interface Entry<V = unknown> {
   readonly value: V;
   readonly ttl: Milliseconds;
-  readonly tags: readonly string[];
+  readonly tags: Tags;
 }
 
 /** What `hit` gives: the count, and the time until it starts again. */
@@ -104,6 +112,8 @@ export interface LoadOptions<V = unknown> extends Omit<Expiry, 'ttl'> {
   readonly signal?: Signal | undefined;
   /** As in `set`, for the result. */
   readonly size?: number | undefined;
+  /** As in `set`, or a function of the result. They count from before the factory ran. */
+  readonly tags?: Tags | ((value: V, key: string) => Tags | undefined) | undefined;
 }
 
 /** Counters of every store, since it was made; `clear` resets none. */
@@ -192,6 +202,16 @@ export interface Verbs<V, M extends Mode> {
   delete(key: Key): Answer<M, boolean>;
   /** Removes every entry. */
   clear(): Answer<M, true>;
+  /**
+   * Removes every entry with that tag, however many, in constant time: for everybody who shares the
+   * store when the call returns, and for good. Of several tags, one after another. What a factory
+   * of `getOrSet` began to make before it gets to those who wait for it, and is not stored.
+   *
+   * @example
+   * store.set('page:7', html, { tags: ['product:7', 'prices'] });
+   * store.invalidateTag('prices');
+   */
+  invalidateTag(tag: string | Tags): Answer<M, void>;
   /** The number of live entries. */
   size(): Answer<M, number>;
   /** The live keys, in string form. */
@@ -205,7 +225,7 @@ export interface Verbs<V, M extends Mode> {
   touch(key: Key, ttl: Milliseconds | Expiry): Answer<M, boolean>;
   /** As `get`, but it does not count as a read: not for eviction, not in `stats`. */
   peek(key: Key): Answer<M, V | undefined>;
-  /** The value with its remaining time, of one moment; `undefined` if there is no live entry. */
+  /** The value with time and tags, of one moment; `undefined` if there is no live entry. */
   getEntry(key: Key): Answer<M, Entry<V> | undefined>;
   /** Removes the entry and gives its value. Of several callers, one gets it. */
   take(key: Key): Answer<M, V | undefined>;

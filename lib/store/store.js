@@ -18,6 +18,7 @@ const errors = require('../errors/errors.js');
 const { Expiry, touchExpiry, ttlMsOf } = require('../arguments/expiry.js');
 const { stringsOf } = require('../arguments/many.js');
 const { abortReason, callable } = require('../arguments/options.js');
+const { tagsToInvalidate } = require('../arguments/tags.js');
 const { When } = require('../arguments/writes.js');
 const { update } = require('./optimistic.js');
 
@@ -75,7 +76,7 @@ class Store {
     const rules = Store.#given(this, 'getEntry', arguments.length, 1, 'a key');
     const string = rules.stringOf(key);
     return then(this.#open('getEntry').look(string), (seen) => {
-      return seen && { value: seen.value, ttl: seen.leftMs, tags: [] };
+      return seen && { value: seen.value, ttl: seen.leftMs, tags: seen.tags };
     });
   }
 
@@ -176,7 +177,7 @@ class Store {
     const rules = Store.#given(this, 'getOrSet', arguments.length, 2, 'a key and a factory');
     /** @type {Factory} */
     const make = callable(factory, 'factory');
-    const how = loadOptions(options, rules.isSized);
+    const how = loadOptions(options, rules);
     const string = rules.stringOf(key);
     if (how.signal?.aborted) throw abortReason(how.signal);
     return this.#open('getOrSet').load({ string, key, factory: make, how });
@@ -200,6 +201,13 @@ class Store {
     const rules = Store.#given(this, 'deleteMany');
     const strings = stringsOf(keys, rules.stringOf);
     return this.#open('deleteMany').removeMany(strings);
+  }
+
+  /** @param {unknown} tag */
+  invalidateTag(tag) {
+    Store.#given(this, 'invalidateTag', arguments.length, 1, 'a tag');
+    const tags = tagsToInvalidate(tag);
+    return this.#open('invalidateTag').invalidate(tags);
   }
 
   clear() {
