@@ -128,11 +128,13 @@ declare namespace MemoryStore {
   export import KeyshareSetOptions = keyshare.KeyshareSetOptions;
   export import KeyshareStore = keyshare.KeyshareStore;
   export import Listening = store.Listening;
+  export import ListedStore = shared.ListedStore;
   export import LoadOptions = store.LoadOptions;
   export import ManyEntry = store.ManyEntry;
   export import Milliseconds = store.Milliseconds;
   export import NodeShareCache = nodeShareCache.NodeShareCache;
   export import NodeShareCacheOptions = nodeShareCache.NodeShareCacheOptions;
+  export import PlaceOptions = shared.PlaceOptions;
   export import RestoreOptions = store.RestoreOptions;
   export import RestoreResult = store.RestoreResult;
   export import SetOptions = store.SetOptions;

@@ -18,6 +18,17 @@ new SharedStore({ scope: 'processes', path: 5 });
 // @ts-expect-error a URL is no path
 new SharedStore({ scope: 'processes', path: { href: 'file:///tmp' } });
 
+const [listed] = SharedStore.list({ path: '/tmp' });
+assert<Equal<typeof listed, MemoryStore.ListedStore | undefined>>();
+accept<number | undefined>(listed?.participants[0]?.pid);
+accept<string | undefined>(listed?.error?.code);
+assert<Equal<ReturnType<typeof SharedStore.remove>, boolean>>();
+SharedStore.remove('pages', { path: '/tmp' });
+// @ts-expect-error a name is needed
+SharedStore.remove();
+// @ts-expect-error no such option
+SharedStore.list({ folder: '/tmp' });
+
 const cache = new NodeShareCache<Page>('pages');
 new NodeShareCache();
 new NodeShareCache('pages', 800 * 1024 ** 2, true);

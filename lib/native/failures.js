@@ -31,7 +31,7 @@ const SENTENCES = {
     `Timed out waiting for ${subject}: another participant keeps it locked. Try again later`,
   [Refusal.CORRUPTED]: (subject) =>
     `The store is damaged: what it holds for ${subject} is nothing that a store writes. Remove ` +
-    'it with destroy(), and fill a new one',
+    'it with destroy() or SharedStore.remove(), and fill a new one',
   [Refusal.OTHER_CLOCK]: (subject) =>
     `The store ${subject} is in use by processes of another time namespace, whose clock differs: ` +
     'times to live would be wrong. Run them in one, or give the store another path',
@@ -103,6 +103,34 @@ function noRoomToOpen(name) {
     `No room to open the store ${description(name)}: its folder or the memory is full, or 256 ` +
     'threads have it open. Free some, or open it with a smaller maxBytes';
   return refused(Refusal.FULL, message);
+}
+
+/**
+ * The file of a store, or its memory, is nothing that a store writes.
+ *
+ * @param {string} name
+ * @param {string | undefined} file
+ */
+function damagedFile(name, file) {
+  if (file === undefined) return sharedFailure(Refusal.CORRUPTED, name);
+  const message =
+    `${JSON.stringify(file)} holds no sound store: it is damaged, cut short, or something else. ` +
+    'Remove it with SharedStore.remove(), and fill a new one';
+  return refused(Refusal.CORRUPTED, message);
+}
+
+/**
+ * A file is of another version of the package.
+ *
+ * @param {string} file
+ * @param {number} layout
+ * @param {number} known
+ */
+function otherLayout(file, layout, known) {
+  const message =
+    `${JSON.stringify(file)} has layout ${layout}, of another version of the package; this one ` +
+    `reads ${known}. Leave it to that version, or remove it with SharedStore.remove()`;
+  return refused(Refusal.MISMATCH, message);
 }
 
 /**
@@ -184,9 +212,11 @@ function withCause(error, cause) {
 }
 
 module.exports = {
+  damagedFile,
   mismatch,
   noRoomToOpen,
   noSpace,
+  otherLayout,
   patternFailure,
   sharedFailure,
   storeForbidden,

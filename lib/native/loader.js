@@ -82,6 +82,10 @@ const SUFFIXES = Object.freeze({
  * @property {(id: number) => number} isNamed whether who opens the name gets this store: 1 or 0
  * @property {(id: number) => number} removeName
  * @property {(id: number) => number} clearIfAlone 1 if nobody else had the store open
+ * @property {() => number} layoutVersion of the stores that it opens
+ * @property {(path: string) => Observed | number} observeFile
+ * @property {() => Observed[]} observeThreads the stores of this process's threads
+ * @property {(path: string) => number} removeFile 1 if there was one
  * @property {(id: number, bytes: number) => number} setMaxBytes
  * @property {(id: number) => [maxBytes: number, least: number, most: number]} limits
  * @property {(id: number, words?: ArrayBufferLike) => void} closeShared
@@ -117,6 +121,12 @@ const SUFFIXES = Object.freeze({
  * @property {number} contractVersion of the numbers and calls that it knows
  * @property {Uint8Array} scratch where values of shared stores are copied to
  * @property {Float64Array} registers numbers beside a call: see `Register` in contract.js
+ */
+
+/**
+ * A store as those see it who do not open it: of each participant process, thread, since when.
+ *
+ * @typedef {[name: string, bytes: number, ...participants: number[]]} Observed
  */
 
 /** @returns {Native} */

@@ -1,6 +1,8 @@
 /** The contract of `SharedStore`. A part of `index.d.ts`. */
 import type {
   Bytes,
+  EpochMilliseconds,
+  ErrorCode,
   ErrorEvents,
   Key,
   Listening,
@@ -33,6 +35,18 @@ export declare class SharedStore<V = unknown> {
    *   `ERR_STORE_UNAVAILABLE` (the system refuses), `ERR_CORRUPTED`, `ERR_UNSUPPORTED_PLATFORM`.
    */
   constructor(options?: SharedOptions);
+  /**
+   * The stores in a folder; without `path`, those in this user's own folder and those of this
+   * process's threads. It opens none, waits for nobody, and changes nothing.
+   */
+  static list(options?: PlaceOptions): ListedStore[];
+  /**
+   * Removes the file of a store of scope `'processes'` without opening it, also a damaged one, and
+   * those of other versions of the package; `false` if there is none. Who has it open keeps it.
+   *
+   * @throws StoreError `ERR_STORE_FORBIDDEN` (it is no file of this user), `ERR_STORE_UNAVAILABLE`.
+   */
+  static remove(name: string, options?: PlaceOptions): boolean;
   readonly name: string;
   readonly scope: 'threads' | 'processes';
   /** With scope `'processes'`. */
@@ -107,6 +121,39 @@ export interface SharedOptions {
    * What cannot be frozen whole (a `Map`, a `Date`, bytes) is always decoded. Default: `'copy'`.
    */
   readonly reads?: 'copy' | 'frozen' | undefined;
+}
+
+/** Where stores are looked for that nobody opens. */
+export interface PlaceOptions {
+  /** The folder of their files. Default: as of `SharedOptions`. */
+  readonly path?: string | undefined;
+}
+
+/** What `SharedStore.list` says of a store. */
+export interface ListedStore {
+  /** `undefined` if the file does not say it, or is not to be read: then there is an `error`. */
+  readonly name: string | undefined;
+  readonly scope: 'threads' | 'processes';
+  readonly file: string | undefined;
+  /** Memory, or disk space, that it takes. */
+  readonly bytes: Bytes;
+  /** Threads that have it open, and live. */
+  readonly participants: readonly {
+    /** As the process itself knows it: in a container, one of that container. */
+    readonly pid: number;
+    /** A number of that process's own. */
+    readonly thread: number;
+    readonly since: EpochMilliseconds;
+  }[];
+  /** The version of the file's layout. */
+  readonly layout: number;
+  /** Why it cannot be read: it is damaged, another user's, or of another version. */
+  readonly error?: StoreFailure;
+}
+
+/** A `StoreError`, as far as one has to know. */
+export interface StoreFailure extends Error {
+  readonly code: ErrorCode;
 }
 
 /**

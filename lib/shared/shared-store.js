@@ -20,6 +20,7 @@ const { NOTHING } = require('./entries.js');
 const { openHandle } = require('./opening/handle.js');
 const { KeyLocks } = require('./waiting/key-locks.js');
 const { lockTimeout, sharedOptions } = require('./opening/shared-options.js');
+const { listStores, removeStore } = require('./opening/store-list.js');
 const { storeFile } = require('./opening/store-file.js');
 const { wordOf } = require('./near-copies.js');
 
@@ -45,6 +46,17 @@ class SharedStore extends Store {
     this.#copies = backend.entries.copies;
     this.#locks = new KeyLocks(backend.entries);
     backend.emitter.store = this;
+  }
+
+  /** @param {unknown} [options] */
+  static list(options) {
+    return listStores(options);
+  }
+
+  /** @param {unknown} name @param {unknown} [options] */
+  static remove(name, options) {
+    if (arguments.length === 0) throw errors.missingArguments('remove', 'a name');
+    return removeStore(name, options);
   }
 
   /** What it was opened by. */

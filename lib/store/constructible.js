@@ -9,6 +9,9 @@ const { constructCallRequired } = require('../errors/errors.js');
 /** Node has it everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
 const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 
+/** What every function has of its own. @type {readonly PropertyKey[]} */
+const FUNCTION_PROPERTIES = Object.freeze(['length', 'name', 'prototype']);
+
 /**
  * @template {abstract new (...given: any[]) => object} C
  * @param {C} Class
@@ -19,6 +22,11 @@ function constructible(Class) {
   function Constructor(...given) {
     if (new.target === undefined) throw constructCallRequired(Class.name);
     return Reflect.construct(Class, given, new.target);
+  }
+  for (const key of Reflect.ownKeys(Class)) {
+    if (FUNCTION_PROPERTIES.includes(key)) continue;
+    const own = Object.getOwnPropertyDescriptor(Class, key);
+    Object.defineProperty(Constructor, key, /** @type {PropertyDescriptor} */ (own));
   }
   Object.defineProperty(Constructor, 'name', { value: Class.name, configurable: true });
   Object.defineProperty(Constructor, 'length', { value: Class.length, configurable: true });

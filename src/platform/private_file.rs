@@ -129,6 +129,34 @@ fn rename_to_nothing(from: &Path, to: &Path) -> io::Result<()> {
     if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
+/// What came of a file that was to be removed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Removed {
+    /// It was this user's, and is gone.
+    Own,
+    /// It is somebody else's, or no file, and stays.
+    Foreign,
+    /// There was none.
+    Nothing,
+}
+
+/// Removes a file of this user, or a link, whoever else may read it. What a link leads to stays.
+///
+/// # Errors
+///
+/// What the system answers.
+pub fn remove(path: &Path) -> io::Result<Removed> {
+    let found = match fs::symlink_metadata(path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Removed::Nothing),
+        Err(error) => return Err(error),
+    };
+    if found.uid() != user() || !(found.is_file() || found.is_symlink()) {
+        return Ok(Removed::Foreign);
+    }
+    fs::remove_file(path).map(|()| Removed::Own)
+}
+
 /// Whether `path` leads to this very file.
 ///
 /// # Errors
@@ -144,9 +172,13 @@ pub fn is_at(file: &File, path: &Path) -> io::Result<bool> {
 }
 
 fn is_own(metadata: &Metadata) -> bool {
+    metadata.is_file() && metadata.uid() == user() && metadata.mode() & OTHERS == 0
+}
+
+/// On whose behalf this process acts.
+fn user() -> u32 {
     // SAFETY: always succeeds, and touches no memory.
-    let user = unsafe { libc::geteuid() };
-    metadata.is_file() && metadata.uid() == user && metadata.mode() & OTHERS == 0
+    unsafe { libc::geteuid() }
 }
 
 fn size_limit() -> u64 {

@@ -14,7 +14,7 @@ use crate::sync::{AtomicU32, AtomicU64, Ordering};
 /// The first word of every region: "SHMSTORE", little-endian.
 pub(crate) const MAGIC: u64 = 0x4552_4F54_534D_4853;
 /// Changes with every change of the layout.
-pub(crate) const LAYOUT_VERSION: u64 = 2;
+pub(crate) const LAYOUT_VERSION: u64 = 3;
 /// The region is being built, by the only one who knows of it.
 pub(crate) const BUILDING: u64 = 2;
 /// The region was built completely.
@@ -162,7 +162,9 @@ pub(crate) struct ParticipantRow {
     pub(crate) misses: AtomicU64,
     pub(crate) sets: AtomicU64,
     pub(crate) deletes: AtomicU64,
-    unused: [AtomicU64; 2],
+    /// When it came, by the clock on the wall, in microseconds; 0 until it has said so.
+    pub(crate) since_us: AtomicU64,
+    unused: [AtomicU64; 1],
 }
 
 halves! {
@@ -301,4 +303,5 @@ const _: () = assert!(offset_of!(RegionHeader, pool_journal) == 448);
 const _: () = assert!(offset_of!(RegionHeader, name) == 1024);
 const _: () = assert!(size_of::<Name>() == 512);
 const _: () = assert!(offset_of!(ParticipantRow, identity) == 8);
+const _: () = assert!(offset_of!(ParticipantRow, since_us) == 48);
 const _: () = assert!(offset_of!(ClaimRow, holder) == 8);

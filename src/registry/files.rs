@@ -20,7 +20,7 @@ use crate::platform::boot::{boot_id, clock_offset_us};
 use crate::platform::byte_lock::{self, Hold};
 use crate::platform::clock::{Clock, Monotonic, wall_us};
 
-use crate::platform::private_file::{self, AtPath};
+use crate::platform::private_file::{self, AtPath, Removed};
 use crate::platform::{park, random};
 use crate::region::header::HEADER_BYTES;
 use crate::region::layout::REGION_BYTES_MAX;
@@ -298,6 +298,16 @@ fn remove(file: &File, path: &Path) -> Result<bool, Error> {
     }
     fs::remove_file(path).map_err(|error| refusal(&error))?;
     Ok(true)
+}
+
+/// Removes a file of this user's, whatever is in it. `false` when there is none.
+pub(super) fn remove_unopened(path: &Path) -> Result<bool, Error> {
+    let _names = lock_names(path)?;
+    match private_file::remove(path).map_err(|error| refusal(&error))? {
+        Removed::Own => Ok(true),
+        Removed::Nothing => Ok(false),
+        Removed::Foreign => Err(Error::Forbidden),
+    }
 }
 
 /// A file that is being built; goes with this, but not what was linked to it.

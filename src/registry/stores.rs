@@ -21,6 +21,7 @@ use crate::engine::store::{Engine, Options, WhenFull};
 use crate::engine::{ClaimTable, Threads};
 use crate::error::Error;
 use crate::platform::boot::boot_id;
+use crate::platform::clock::wall_us;
 use crate::platform::random;
 use crate::region::layout::Geometry;
 use crate::region::memory::anonymous::Anonymous;
@@ -255,6 +256,36 @@ pub fn observe(_path: &Path) -> Result<Observer, Error> {
     Err(Error::Unsupported)
 }
 
+/// The stores of this process that its threads share, and that whoever opens their names finds.
+pub fn of_threads() -> Vec<Arc<Engine>> {
+    let stores = STORES.lock();
+    let named = stores.named.iter().filter(|(place, _)| matches!(place, Place::Threads(_)));
+    let open = named.filter_map(|(_, number)| stores.open.get(number));
+    open.map(|open| Arc::clone(open.memory.engine())).collect()
+}
+
+/// Removes the file at `path`, whatever is in it, without opening it as a store. Those who have it
+/// open go on. `false` when there is nothing.
+///
+/// # Errors
+///
+/// [`Error::Forbidden`] for what is no file of this user; [`Error::System`] when the system
+/// refuses, and when there is no folder.
+#[cfg(unix)]
+pub fn remove(path: &Path) -> Result<bool, Error> {
+    files::remove_unopened(path)
+}
+
+/// There are no stores in files.
+///
+/// # Errors
+///
+/// [`Error::Unsupported`].
+#[cfg(not(unix))]
+pub fn remove(_path: &Path) -> Result<bool, Error> {
+    Err(Error::Unsupported)
+}
+
 impl Stores {
     /// Joins the store of a place, if this process has it open, and it still is the one there.
     fn join(&mut self, place: &Place, wanted: Wanted) -> Result<Option<Opened>, OpenError> {
@@ -360,7 +391,9 @@ pub(super) fn is_open(number: u64) -> bool {
 /// Somebody who uses a store.
 fn join(engine: &Arc<Engine>) -> Result<Participant, Error> {
     // Relaxed: each number is given once, in whatever order.
-    engine.join(process::id(), THREADS.fetch_add(1, Ordering::Relaxed))
+    let participant = engine.join(process::id(), THREADS.fetch_add(1, Ordering::Relaxed))?;
+    participant.say_since(wall_us());
+    Ok(participant)
 }
 
 impl Drop for Opened {

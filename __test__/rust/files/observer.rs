@@ -110,7 +110,7 @@ fn observer_sees_what_those_see_who_take_part() {
     assert_complete(&observer, me);
     let [seated] = observer.participants().expect("sound")[..] else { panic!("one is there") };
     assert_eq!((seated.owner, seated.process), (me.owner(), std::process::id()));
-    assert!(seated.is_alive && seated.is_user);
+    assert!(seated.is_alive && seated.is_user && seated.since_us > 0);
     assert_eq!((seated.sets, seated.deletes), (503, 0));
     let claims = observer.claims().expect("sound");
     let hash = |key: &str| observer.hash(Key::narrow(key.as_bytes()));

@@ -7,15 +7,14 @@
  */
 'use strict';
 
-const { getSystemErrorName } = require('node:util');
 const { Loads } = require('../../loads/loads.js');
-const { Refusal, Register, WhenFull } = require('../../native/contract.js');
+const { Register, WhenFull } = require('../../native/contract.js');
 const native = require('../../native/loader.js');
 const { startTimer, stopTimer } = require('../../native/timers.js');
 const { Codec } = require('../../values/codec.js');
-const failures = require('../../native/failures.js');
 const { NearCopies } = require('../near-copies.js');
 const { defaultRoom } = require('./default-room.js');
+const { openingFailure } = require('./opening-failure.js');
 
 /** What is not wanted by an opener. */
 const ANY = -1;
@@ -149,27 +148,27 @@ class Handle {
     // The parts of a store that may grow far are larger than a low limit.
     const [, least] = native.limits(this.id);
     const set = native.setMaxBytes(this.id, Math.max(bytes, least));
-    if (set < 0) throw failure(set, this.place);
+    if (set < 0) throw openingFailure(set, this.place);
   }
 
   /** Removes every entry, if nobody else has the store open: no other object, thread or process. */
   clearIfAlone() {
     if (this.#users > 1) return;
     const cleared = native.clearIfAlone(this.id);
-    if (cleared < 0) throw failure(cleared, this.place);
+    if (cleared < 0) throw openingFailure(cleared, this.place);
   }
 
   /** Whether whoever opens the place gets this store: nobody has destroyed it. */
   isNamed() {
     const named = native.isNamed(this.id);
-    if (named < 0) throw failure(named, this.place);
+    if (named < 0) throw openingFailure(named, this.place);
     return named === 1;
   }
 
   /** Nobody finds the store at its place any more. Who has it open goes on. */
   removeName() {
     const removed = native.removeName(this.id);
-    if (removed < 0) throw failure(removed, this.place);
+    if (removed < 0) throw openingFailure(removed, this.place);
     this.#forget();
   }
 
@@ -211,11 +210,11 @@ function openHandle(place, wanted) {
   const known = handles.get(key);
   if (known?.isNamed()) {
     const met = meets(known, wanted);
-    if (met < 0) throw failure(met, place, wanted);
+    if (met < 0) throw openingFailure(met, place, wanted);
     return known.use();
   }
   const id = open(place, wanted);
-  if (id < 0) throw failure(id, place, wanted);
+  if (id < 0) throw openingFailure(id, place, wanted);
   const handle = new Handle(place, id);
   handles.set(key, handle);
   return handle.use();
@@ -253,31 +252,6 @@ function open({ name, file }, { maxBytes = ANY, maxEntries = ANY, whenFull, ...f
 function ruleOf(whenFull) {
   if (whenFull === undefined) return WhenFull.ANY;
   return whenFull === 'evict' ? WhenFull.EVICT : WhenFull.REFUSE;
-}
-
-/**
- * @param {number} number of the native core, below 0
- * @param {Place} place
- * @param {Wanted} [wanted]
- */
-function failure(number, { name, file = name }, wanted = {}) {
-  switch (number) {
-    case Refusal.FORBIDDEN:
-      return failures.storeForbidden('a regular file of this user alone', file, 'something else');
-    case Refusal.SYSTEM: {
-      const errno = Number(native.registers[Register.ERRNO]);
-      return failures.storeUnavailable(file, getSystemErrorName(-errno));
-    }
-    case Refusal.MISMATCH: {
-      const option = Number(native.registers[Register.MISMATCHED_OPTION]);
-      const value = Number(native.registers[Register.MISMATCHED_VALUE]);
-      return failures.mismatch(name, option, value, { ...wanted });
-    }
-    case Refusal.FULL:
-      return failures.noRoomToOpen(name);
-    default:
-      return failures.sharedFailure(number, file);
-  }
 }
 
 module.exports = { Handle, openHandle };

@@ -21,6 +21,7 @@ const STORE_OPTIONS = Object.freeze([
   'ttl',
   'reads',
 ]);
+const PLACE_OPTIONS = Object.freeze(['path']);
 const SCOPES = Object.freeze(/** @type {const} */ (['threads', 'processes']));
 const RULES = Object.freeze(/** @type {const} */ (['error', 'evict']));
 const READS = Object.freeze(/** @type {const} */ (['copy', 'frozen']));
@@ -78,6 +79,16 @@ function sharedOptions(given) {
   };
 }
 
+/**
+ * Where to look for stores that nobody opens.
+ *
+ * @param {unknown} given
+ */
+function placeOptions(given) {
+  const { path } = options.record(given, PLACE_OPTIONS);
+  return { path: folderPath(path) };
+}
+
 /** @param {unknown} name */
 function storeName(name) {
   if (name === undefined) return DEFAULT_NAME;
@@ -117,6 +128,7 @@ module.exports = {
   MIN_BYTES,
   folderPath,
   lockTimeout,
+  placeOptions,
   sharedOptions,
   storeName,
 };

@@ -22,6 +22,8 @@ const ROOT = 0;
 /** Of a name, so that people find its file; what tells names apart is the hash. */
 const READABLE_UNITS = 40;
 const HASH_DIGITS = 32;
+/** The name of a store's file, and its layout in it. */
+const STORE_FILE = /^[\w-]{1,40}-[0-9a-f]{32}\.v(\d{1,9})\.store$/;
 /** No room, which has an error of its own. */
 const FULL = Object.freeze(['ENOSPC', 'EDQUOT']);
 
@@ -32,19 +34,56 @@ const FULL = Object.freeze(['ENOSPC', 'EDQUOT']);
  * @param {string | undefined} folder where it lies; `undefined` for the user's own
  */
 function storeFile(name, folder) {
-  // Windows has none of what this stands on.
-  const user = process.geteuid?.();
-  if (user === undefined) throw failures.unsupportedPlatform('stores of processes');
-  const found = folder === undefined ? ownFolder(user) : givenFolder(folder, user);
-  return path.join(found, fileName(name));
+  const user = thisUser();
+  const place = folder ?? ownPlace(user);
+  makeFolder(place);
+  return path.join(checkedFolder(place, folder === undefined, user), fileName(name));
+}
+
+/**
+ * The folder of stores, checked; `undefined` if there is none.
+ *
+ * @param {{ readonly path: string | undefined }} given `undefined` for the user's own
+ */
+function existingFolder({ path: folder }) {
+  const user = thisUser();
+  const place = folder ?? ownPlace(user);
+  if (!fs.existsSync(place)) return undefined;
+  return checkedFolder(place, folder === undefined, user);
+}
+
+/**
+ * The files in a folder that stores of a name have, of whatever layout.
+ *
+ * @param {string} folder
+ * @param {string} name
+ */
+function filesOfName(folder, name) {
+  const stem = stemOf(name);
+  const ofName = attempt(folder, (it) => fs.readdirSync(it)).filter((entry) => {
+    return entry.startsWith(stem) && STORE_FILE.test(entry);
+  });
+  return ofName.map((entry) => path.join(folder, entry));
 }
 
 /** @param {string} name */
 function fileName(name) {
+  return `${stemOf(name)}${native.storeSuffix()}`;
+}
+
+/** @param {string} name */
+function stemOf(name) {
   const readable = name.slice(0, READABLE_UNITS).replace(/[^\w-]/g, '_');
   // The units as they are: as UTF-8, all lone surrogates were one character.
   const hash = createHash('sha256').update(Buffer.from(name, 'utf16le')).digest('hex');
-  return `${readable}-${hash.slice(0, HASH_DIGITS)}${native.storeSuffix()}`;
+  return `${readable}-${hash.slice(0, HASH_DIGITS)}`;
+}
+
+function thisUser() {
+  const user = process.geteuid?.();
+  // Windows has none of what this stands on.
+  if (user === undefined) throw failures.unsupportedPlatform('stores of processes');
+  return user;
 }
 
 /**
@@ -52,10 +91,27 @@ function fileName(name) {
  *
  * @param {number} user
  */
-function ownFolder(user) {
+function ownPlace(user) {
   const parent = process.platform === 'linux' ? MEMORY_FOLDER : attempt(os.tmpdir(), realPath);
-  const folder = path.join(parent, `shared-memory-store-${user}`);
-  makeFolder(folder);
+  return path.join(parent, `shared-memory-store-${user}`);
+}
+
+/**
+ * The path of a folder, if it is to be trusted.
+ *
+ * @param {string} folder
+ * @param {boolean} isOwn whether it is the user's own
+ * @param {number} user
+ */
+function checkedFolder(folder, isOwn, user) {
+  return isOwn ? ownFolder(folder, user) : givenFolder(folder, user);
+}
+
+/**
+ * @param {string} folder
+ * @param {number} user
+ */
+function ownFolder(folder, user) {
   const stats = attempt(folder, (it) => fs.lstatSync(it));
   if (!stats.isDirectory()) throw failures.storeForbidden('a folder', folder, 'something else');
   checkOwner(folder, stats, user);
@@ -71,7 +127,6 @@ function ownFolder(user) {
  * @param {number} user
  */
 function givenFolder(folder, user) {
-  makeFolder(folder);
   const real = attempt(folder, realPath);
   const stats = attempt(real, (it) => fs.statSync(it));
   if (!stats.isDirectory()) throw failures.storeUnavailable(folder, 'ENOTDIR');
@@ -125,4 +180,4 @@ function attempt(file, act) {
   }
 }
 
-module.exports = { storeFile };
+module.exports = { STORE_FILE, existingFolder, filesOfName, storeFile };

@@ -9,11 +9,13 @@
 //! - [`claims`]: locks of keys, claims of loads, structures of records;
 //! - [`waits`]: waits for claims of others;
 //! - [`opening`]: stores that are opened and closed;
+//! - [`observing`]: stores that nobody opens to look at them;
 //! - [`whole`]: the store as a whole;
 //! - [`answers`]: how calls reach an entry, and what they answer.
 
 mod answers;
 mod claims;
+mod observing;
 mod opening;
 mod reads;
 mod waits;
@@ -31,5 +33,6 @@ pub(super) const FUNCTIONS: &[&[(&str, RawCallback)]] = &[
     claims::FUNCTIONS,
     waits::FUNCTIONS,
     opening::FUNCTIONS,
+    observing::FUNCTIONS,
     whole::FUNCTIONS,
 ];

@@ -54,6 +54,7 @@ impl ClientSlot {
             if row.registration.exchange(registration, taken, Ordering::AcqRel) {
                 // Relaxed: for statistics.
                 row.identity.store(Identity { process, thread }, Ordering::Relaxed);
+                row.since_us.store(0, Ordering::Relaxed);
                 let owner = Owner::new(slot, epoch);
                 system.confirm_slot(owner);
                 return Ok(Self { owner: Cell::new(owner) });

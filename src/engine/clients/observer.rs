@@ -71,6 +71,8 @@ pub struct ListedClient {
     pub process: u32,
     /// Its thread, as a number of that process's own.
     pub thread: u32,
+    /// When it came, by the clock on the wall, in microseconds; 0 if it has not said so.
+    pub since_us: u64,
     /// Reads that found a live entry, by earlier clients of the slot, too. As the counts below.
     pub hits: u64,
     /// Reads that did not.
@@ -172,10 +174,7 @@ impl Observer {
     ///
     /// As [`stats`](Self::stats).
     pub fn participants(&self) -> Result<Vec<ListedClient>, Error> {
-        self.engine.region.check()?;
-        let listed_client =
-            (0..to_u32(PARTICIPANTS)).filter_map(|place| self.listed_client(place)).collect();
-        self.seen(listed_client)
+        self.engine.clients()
     }
 
     /// Which keys are claimed: locked, or being loaded.
@@ -272,29 +271,6 @@ impl Observer {
         self.seen(version)
     }
 
-    fn listed_client(&self, place: u32) -> Option<ListedClient> {
-        let region = &self.engine.region;
-        let row = region.participant(place);
-        // Acquire pairs with the Release of the registration.
-        let registration = row.registration.load(Ordering::Acquire);
-        let kind = ClientKind::of(registration)?;
-        let owner = Owner::new(place, registration.epoch);
-        // Relaxed: written once, and counts.
-        let identity = row.identity.load(Ordering::Relaxed);
-        let count = |word: &AtomicU64| word.load(Ordering::Relaxed);
-        Some(ListedClient {
-            owner,
-            is_user: kind == ClientKind::User,
-            is_alive: is_registered(region, owner) && self.engine.system().is_alive(owner),
-            process: identity.process,
-            thread: identity.thread,
-            hits: count(&row.hits),
-            misses: count(&row.misses),
-            sets: count(&row.sets),
-            deletes: count(&row.deletes),
-        })
-    }
-
     fn held(&self, lock: StoreLock, word: &AtomicU32) -> Option<HeldLock> {
         // Relaxed: who it is, and nothing of what the lock guards.
         let word = word.load(Ordering::Relaxed);
@@ -306,5 +282,43 @@ impl Observer {
     /// What was read, if the pages were those of the store all the while.
     fn seen<T>(&self, answer: T) -> Result<T, Error> {
         self.engine.region.written(answer)
+    }
+}
+
+impl Engine {
+    /// Who is in the table of participants, dead ones included, in the order of their places.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupted`] when pages of the store are gone.
+    pub fn clients(&self) -> Result<Vec<ListedClient>, Error> {
+        self.region.check()?;
+        let clients =
+            (0..to_u32(PARTICIPANTS)).filter_map(|place| self.listed_client(place)).collect();
+        self.region.written(clients)
+    }
+
+    fn listed_client(&self, place: u32) -> Option<ListedClient> {
+        let region = &self.region;
+        let row = region.participant(place);
+        // Acquire pairs with the Release of the registration.
+        let registration = row.registration.load(Ordering::Acquire);
+        let kind = ClientKind::of(registration)?;
+        let owner = Owner::new(place, registration.epoch);
+        // Relaxed: written once, and counts.
+        let identity = row.identity.load(Ordering::Relaxed);
+        let count = |word: &AtomicU64| word.load(Ordering::Relaxed);
+        Some(ListedClient {
+            owner,
+            is_user: kind == ClientKind::User,
+            is_alive: is_registered(region, owner) && self.system().is_alive(owner),
+            process: identity.process,
+            thread: identity.thread,
+            since_us: count(&row.since_us),
+            hits: count(&row.hits),
+            misses: count(&row.misses),
+            sets: count(&row.sets),
+            deletes: count(&row.deletes),
+        })
     }
 }

@@ -1,0 +1,76 @@
+//! Stores as those see them who do not open them: what there is, and what is to go.
+
+use std::path::Path;
+
+use crate::binding::call::{Call, RawCallback, Value, raw_callback};
+use crate::binding::registers::number_of;
+use crate::binding::shared::answers::answer;
+use crate::engine::observer::ListedClient;
+use crate::error::Error;
+use crate::region::header::LAYOUT_VERSION;
+use crate::registry::stores;
+use crate::text::string::Text;
+
+pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
+    ("layoutVersion", raw_callback(layout_version)),
+    ("observeFile", raw_callback(observe_file)),
+    ("observeThreads", raw_callback(observe_threads)),
+    ("removeFile", raw_callback(remove_file)),
+];
+
+const US_PER_MS: f64 = 1000.0;
+
+/// `layoutVersion()` → the layout of the stores that this core opens.
+#[expect(clippy::unnecessary_wraps, reason = "the form of a callback")]
+fn layout_version(call: &Call) -> Result<Value, Error> {
+    Ok(call.number(number_of(LAYOUT_VERSION)))
+}
+
+/// `observeFile(path)` → the store in a file, as `listed` shows it; or a number below 0.
+fn observe_file(call: &Call) -> Result<Value, Error> {
+    let path = call.text(0)?;
+    let seen = stores::observe(Path::new(&path))
+        .and_then(|observer| Ok((observer.facts()?.name, observer.participants()?)));
+    match seen {
+        // What a file takes the system says.
+        Ok((name, clients)) => Ok(listed(call, &name, 0, &clients)),
+        Err(error) => answer(call, Err(error)),
+    }
+}
+
+/// `observeThreads()` → the stores of this process's threads, each as `listed` shows it.
+#[expect(clippy::unnecessary_wraps, reason = "the form of a callback")]
+fn observe_threads(call: &Call) -> Result<Value, Error> {
+    let array = call.array();
+    let seen = stores::of_threads().into_iter().filter_map(|engine| {
+        Some((engine.name().ok()?, engine.stats().ok()?.resident_bytes, engine.clients().ok()?))
+    });
+    for (index, (name, bytes, clients)) in (0..).zip(seen) {
+        call.put(array, index, || listed(call, &name, bytes, &clients));
+    }
+    Ok(array)
+}
+
+/// `removeFile(path)` → 1, 0 if there is none, or below 0.
+fn remove_file(call: &Call) -> Result<Value, Error> {
+    let path = call.text(0)?;
+    answer(call, stores::remove(Path::new(&path)).map(i32::from))
+}
+
+/// A store as an array: its name, its memory in bytes (0 of a file), and of each participant that
+/// uses it and lives the process, the thread, and since when, in ms.
+fn listed(call: &Call, name: &[u16], bytes: u64, clients: &[ListedClient]) -> Value {
+    let array = call.array();
+    let mut space = vec![0; 2 * name.len()];
+    call.put(array, 0, || call.string(Text::write(name, &mut space)));
+    call.put(array, 1, || call.number(number_of(bytes)));
+    let users = clients.iter().filter(|client| client.is_user && client.is_alive);
+    let numbers = users.flat_map(|client| {
+        let since_ms = number_of(client.since_us) / US_PER_MS;
+        [f64::from(client.process), f64::from(client.thread), since_ms]
+    });
+    for (index, number) in (2..).zip(numbers) {
+        call.put(array, index, || call.number(number));
+    }
+    array
+}
