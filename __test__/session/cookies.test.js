@@ -7,6 +7,7 @@
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
 const { Session } = require('shared-memory-store/session');
+const { polluted } = require('../helpers/polluted.js');
 
 const ID = 'a2f5c1de-7a0c-4f1e-9d2b-0c8f3a4b5c6d';
 const value = { name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE' };
@@ -35,6 +36,20 @@ async function removed(options, given) {
 describe('setCookie:', () => {
   test('the cookie is for the whole site, and not for scripts and other sites', () => {
     assert.deepEqual(set(), [`session_id=${ID}`, 'HttpOnly', 'Path=/', 'SameSite=Lax']);
+  });
+
+  test('what stands on Object.prototype is no attribute, and no option', () => {
+    const ambient = {
+      ...{ domain: 'example.org', secure: true, partitioned: true, priority: 'high', maxAge: 5 },
+      ...{ expires: new Date(), encode: () => 'other', cookieName: 'other', rolling: true },
+      ...{ cookie: { secure: true }, store: {}, ttl: 5000 },
+    };
+    for (const given of [undefined, {}]) {
+      const got = polluted(ambient, () => set(given, given));
+      assert.deepEqual(got, [`session_id=${ID}`, 'HttpOnly', 'Path=/', 'SameSite=Lax']);
+    }
+    const own = polluted(ambient, () => set({ cookie: { secure: true } }, { maxAge: 9 }));
+    assert.deepEqual(own.slice(1), ['HttpOnly', 'Max-Age=9', 'Path=/', 'SameSite=Lax', 'Secure']);
   });
 
   test('it gives nothing', () => {

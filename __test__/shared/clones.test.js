@@ -253,6 +253,14 @@ describe('what cannot be cloned is named, with the key and the path:', () => {
         assert.equal(store.size(), 0);
       }),
     );
+    test(`${name}, made by a factory`, () =>
+      withStore({}, async (store) => {
+        const told = [];
+        store.on('error', ({ message }) => told.push(message));
+        await store.getOrSet('the key', () => ({ in: value }));
+        assert.equal(told.length, 1);
+        assert.match(told[0], /for the key "the key", got .+, at value\.in/);
+      }));
     test(`${name}, in a snapshot`, () =>
       withFile(async (file) => {
         const store = new MemoryStore();

@@ -196,7 +196,8 @@ function withCause(error, cause) {
  * @param {unknown} part of the value, or all of it
  * @param {{ cause?: unknown, key?: string | undefined, path?: string }} [where]
  */
-function notCloneable(part, { cause, key, path = 'value' } = {}) {
+function notCloneable(part, where) {
+  const { cause, key, path } = { cause: undefined, key: undefined, path: 'value', ...where };
   const name = key === undefined ? 'a store or snapshot' : `the key ${description(key)}`;
   const at = path === 'value' ? '' : `, at ${path}`;
   const message = `${sentence('a value that can be cloned', name, part)}${at}`;

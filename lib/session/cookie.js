@@ -79,12 +79,12 @@ class SessionCookie {
     if (this.#ttlMs > 0 && options.maxAge === undefined && options.expires === undefined) {
       options.maxAge = Math.ceil(this.#ttlMs / MS_PER_SECOND);
     }
-    return stringifySetCookie(this.#name, id, options);
+    return headerOf(this.#name, id, options);
   }
 
   /** @param {unknown} [given] options for this cookie */
   toRemove(given) {
-    return stringifySetCookie(this.#name, '', { ...merged(this.#options, given), ...REMOVAL });
+    return headerOf(this.#name, '', { ...merged(this.#options, given), ...REMOVAL });
   }
 }
 
@@ -95,7 +95,7 @@ class SessionCookie {
  */
 function merged(base, given) {
   const options = checked(given);
-  const result = { ...base, ...options };
+  const result = Object.assign(Object.create(null), base, options);
   // Browsers let Max-Age win: of the two, what was said later must.
   if (options.expires !== undefined && options.maxAge === undefined) delete result.maxAge;
   if (options.maxAge !== undefined && options.expires === undefined) delete result.expires;
@@ -111,7 +111,7 @@ function merged(base, given) {
 function checked(given) {
   const options = record(given, COOKIE_OPTIONS);
   /** @type {Record<string, unknown>} */
-  const result = {};
+  const result = Object.create(null);
   for (const [name, kind] of Object.entries(KINDS)) {
     const value = options[name];
     if (value === undefined) continue;
@@ -133,11 +133,23 @@ function checked(given) {
  */
 function isAccepted(name, options) {
   try {
-    stringifySetCookie(name, '', options);
+    headerOf(name, '', options);
     return true;
   } catch {
     return false;
   }
+}
+
+/**
+ * The header of a cookie. It is made of own properties alone: what stands on `Object.prototype`
+ * would be taken for an attribute.
+ *
+ * @param {string} name
+ * @param {string} value
+ * @param {CookieOptions} options
+ */
+function headerOf(name, value, options) {
+  return stringifySetCookie(Object.assign(Object.create(null), options, { name, value }));
 }
 
 module.exports = { SessionCookie };

@@ -116,7 +116,7 @@ class SharedLoadScope {
    */
   prepare({ string, stale, request: { how } }, value) {
     const { expiry, staleMs } = keptExpiry(how, value, string, this.#rules.defaultMs);
-    const encoded = this.#entries.handle.codec.encode(value);
+    const encoded = this.#entries.handle.codec.encode(value, string);
     const ttlMs = ttlMsOf(expiry, this.#rules.defaultMs);
     if (ttlMs < 0) return undefined;
     const write = { string, ttlMs, isKept: false, staleMs };

@@ -28,7 +28,7 @@ class QueuedBackend {
   constructor(backend) {
     this.#backend = backend;
     for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(backend))) {
-      if (name in this || OTHERS.includes(name)) continue;
+      if (Object.hasOwn(QueuedBackend.prototype, name) || OTHERS.includes(name)) continue;
       const method = /** @type {Method} */ (Reflect.get(backend, name));
       /** @type {Method} */
       const inTurn = (...given) => this.#inTurn(name, method, given);

@@ -33,7 +33,7 @@ class KeyshareStore {
   /** @param {string} name */
   constructor(name) {
     this.#name = name;
-    this.#backend = new SharedBackend(openHandle({ name }, {}), RULES, false);
+    this.#backend = new SharedBackend(openHandle({ name, file: undefined }, {}), RULES, false);
   }
 
   /** @param {unknown} key @param {unknown} value @param {unknown} [given] */

@@ -26,7 +26,7 @@ const MOST_HITS = 2 ** 30;
 /**
  * A store's name, and its file, if processes share it.
  *
- * @typedef {{ readonly name: string, readonly file?: string | undefined }} Place
+ * @typedef {{ readonly name: string, readonly file: string | undefined }} Place
  */
 
 /**
@@ -34,9 +34,19 @@ const MOST_HITS = 2 ** 30;
  * @property {number | undefined} [maxBytes]
  * @property {number | undefined} [maxEntries]
  * @property {'error' | 'evict' | undefined} [whenFull]
- * @property {number} [firstBytes] the limit of a store that is built; one that is there has its own
- * @property {number} [reserveBytes] how far the limit of a store that is built may go
+ * @property {number | undefined} [firstBytes] the limit of a store that is built; one that is
+ *   there has its own
+ * @property {number | undefined} [reserveBytes] how far the limit of a store that is built may go
  */
+
+/** Each by its name: what stands on `Object.prototype` nobody wants. @type {Wanted} */
+const ANYTHING = Object.freeze({
+  maxBytes: undefined,
+  maxEntries: undefined,
+  whenFull: undefined,
+  firstBytes: undefined,
+  reserveBytes: undefined,
+});
 
 /** By the places that they had when they were opened. @type {Map<string, Handle>} */
 const handles = new Map();
@@ -203,9 +213,10 @@ class Handle {
  * The handle of a store, opened if it is not.
  *
  * @param {Place} place
- * @param {Wanted} wanted
+ * @param {Wanted} asked
  */
-function openHandle(place, wanted) {
+function openHandle(place, asked) {
+  const wanted = { ...ANYTHING, ...asked };
   const key = keyOf(place);
   const known = handles.get(key);
   if (known?.isNamed()) {

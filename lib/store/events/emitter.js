@@ -36,9 +36,9 @@ class Emitter {
   /**
    * @param {unknown} event
    * @param {unknown} listener
-   * @param {{ isOnce?: boolean, isFirst?: boolean }} [how]
+   * @param {{ isOnce: boolean, isFirst: boolean }} how
    */
-  add(event, listener, { isOnce = false, isFirst = false } = {}) {
+  add(event, listener, { isOnce, isFirst }) {
     const name = this.#known(event);
     /** @type {Listening} */
     const added = {

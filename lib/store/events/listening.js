@@ -21,10 +21,10 @@
 
 /** Methods that add a listener, and how. */
 const ADDING = Object.freeze({
-  on: {},
-  addListener: {},
-  once: { isOnce: true },
-  prependListener: { isFirst: true },
+  on: { isOnce: false, isFirst: false },
+  addListener: { isOnce: false, isFirst: false },
+  once: { isOnce: true, isFirst: false },
+  prependListener: { isOnce: false, isFirst: true },
   prependOnceListener: { isOnce: true, isFirst: true },
 });
 const REMOVING = Object.freeze(['off', 'removeListener']);
