@@ -126,6 +126,7 @@ function lockTimeout(timeout) {
 module.exports = {
   MAX_BYTES,
   MIN_BYTES,
+  STORE_OPTIONS,
   folderPath,
   lockTimeout,
   placeOptions,

@@ -1,0 +1,158 @@
+/**
+ * What every adapter stands on: a store that was given or one of its own, and its part of the keys.
+ *
+ * Knows no interface that is adapted to. Invariant: an adapter closes only the store that it opened.
+ */
+'use strict';
+
+const { invalidType, invalidValue } = require('../../errors/errors.js');
+const options = require('../../arguments/options.js');
+const { MAX_TTL_MS, defaultTtl } = require('../../arguments/expiry.js');
+const { STORE_OPTIONS } = require('../../shared/opening/shared-options.js');
+const { SharedStore } = require('../../shared/shared-store.js');
+
+/** @typedef {import('./adapter-options.js').AnyStore} AnyStore */
+
+/** Of an adapter itself; the others are those of the store that it opens. */
+const ADAPTER_OPTIONS = Object.freeze(['store', 'prefix', 'ttl']);
+/** Who has these is a store: a Map or a cache of another package lacks the last two. */
+const VERBS = Object.freeze(/** @type {const} */ (['get', 'set', 'getEntry', 'hit']));
+/** What is kept for others is a cache, unless said otherwise: old entries make room for new ones. */
+const DEFAULTS = Object.freeze({ scope: 'processes', whenFull: 'evict' });
+
+class Adapted {
+  /** @type {AnyStore} */
+  store;
+  /** What all keys of the adapter begin with. */
+  prefix;
+  /** Milliseconds to live of what is set without a time of its own. @type {number | undefined} */
+  ttlMs;
+  #isOwn;
+
+  /**
+   * @param {AnyStore} store
+   * @param {{ prefix: string, ttlMs: number | undefined, isOwn: boolean }} how
+   */
+  constructor(store, { prefix, ttlMs, isOwn }) {
+    this.store = store;
+    this.prefix = prefix;
+    this.ttlMs = ttlMs;
+    this.#isOwn = isOwn;
+  }
+
+  /** @param {string} key */
+  keyOf(key) {
+    return this.prefix + key;
+  }
+
+  /**
+   * The options of a write that is to live for `ttlMs`; none or 0 is the default of the adapter,
+   * then that of the store.
+   *
+   * @param {number | null | undefined} ttlMs
+   */
+  expiry(ttlMs) {
+    const wanted = ttlMs === undefined || ttlMs === null || ttlMs === 0 ? this.ttlMs : ttlMs;
+    if (wanted === undefined) return undefined;
+    return wanted < 0 ? { expiresAt: 0 } : { ttl: longest(wanted) };
+  }
+
+  /**
+   * The keys of the adapter that begin with `begin`, without its prefix.
+   *
+   * @param {string} [begin]
+   * @returns {string[] | Promise<string[]>}
+   */
+  keys(begin = '') {
+    const whole = this.prefix + begin;
+    return after(this.store.keys(), (keys) => {
+      const own = whole === '' ? keys : keys.filter((key) => key.startsWith(whole));
+      return own.map((key) => key.slice(this.prefix.length));
+    });
+  }
+
+  /**
+   * Removes the entries whose keys begin with `begin`, and no others.
+   *
+   * @param {string} [begin]
+   * @returns {void | Promise<void>}
+   */
+  clear(begin = '') {
+    if (this.prefix + begin === '') return after(this.store.clear(), () => {});
+    return after(this.keys(begin), (keys) => {
+      const whole = keys.map((key) => this.keyOf(key));
+      return after(this.store.deleteMany(whole), () => {});
+    });
+  }
+
+  /** Ends the use of the store, if the adapter opened it. */
+  close() {
+    return this.#isOwn ? this.store.close() : undefined;
+  }
+}
+
+/**
+ * What an adapter was given: `{ store }`, or the options of a `SharedStore` to open.
+ *
+ * @param {unknown} given
+ * @param {string} [prefix] of keys, where none is given
+ */
+function adapt(given, prefix = '') {
+  const { store, ...rest } = options.record(given, [
+    ...new Set([...ADAPTER_OPTIONS, ...STORE_OPTIONS]),
+  ]);
+  const { prefix: wanted = prefix, ttl, ...opening } = rest;
+  if (typeof wanted !== 'string') throw invalidType('a string', 'option prefix', wanted);
+  const ttlMs = ttl === undefined ? undefined : defaultTtl(ttl) || Number.POSITIVE_INFINITY;
+  const how = { prefix: wanted, ttlMs, isOwn: store === undefined };
+  if (store === undefined) {
+    return new Adapted(new SharedStore({ ...DEFAULTS, ...opening }), how);
+  }
+  if (!isStore(store)) throw invalidType('a store of this package', 'option store', store);
+  const [both] = Object.keys(opening).filter((name) => opening[name] !== undefined);
+  if (both !== undefined) {
+    throw invalidValue('none beside option store', `option ${both}`, opening[both]);
+  }
+  return new Adapted(store, how);
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is AnyStore}
+ */
+function isStore(value) {
+  if (typeof value !== 'object' || value === null) return false;
+  return VERBS.every((verb) => typeof Reflect.get(value, verb) === 'function');
+}
+
+/**
+ * A time to live that a store takes: what is longer than it can count, people mean as long.
+ *
+ * @param {number} ms
+ */
+function longest(ms) {
+  return ms === Number.POSITIVE_INFINITY ? ms : Math.min(ms, MAX_TTL_MS);
+}
+
+/**
+ * What is made of an answer, at once or when it comes.
+ *
+ * @template T, R
+ * @param {T | PromiseLike<T>} answer
+ * @param {(answer: T) => R | PromiseLike<R>} make
+ * @returns {any}
+ */
+function after(answer, make) {
+  return isPromise(answer) ? answer.then(make) : make(answer);
+}
+
+/**
+ * @template T
+ * @param {T | PromiseLike<T>} answer
+ * @returns {answer is PromiseLike<T>}
+ */
+function isPromise(answer) {
+  return typeof (/** @type {any} */ (answer)?.then) === 'function';
+}
+
+module.exports = { Adapted, adapt, after, isPromise, longest };

@@ -1,0 +1,95 @@
+/**
+ * `createRateLimitStore`: a class for option `store` of @fastify/rate-limit, which makes its own.
+ *
+ * Invariant: a route is one counter in all processes, since it is named by its method and url.
+ */
+'use strict';
+
+const { adapt, after, longest } = require('../core/adapted.js');
+const { tell } = require('../core/callbacks.js');
+const { Failing } = require('../core/failing.js');
+
+const PREFIX = 'fastify-rate-limit:';
+
+/** @typedef {import('../core/callbacks.js').Callback} Callback */
+/**
+ * @typedef {object} Parameters of the plugin, or of a route
+ * @property {boolean} [continueExceeding]
+ * @property {boolean} [exponentialBackoff]
+ * @property {{ method?: unknown, url?: unknown }} [routeInfo]
+ */
+
+/** @param {Record<string, unknown>} [options] */
+function createRateLimitStore({ onError, ...options } = {}) {
+  const failing = new Failing(onError);
+  const adapted = adapt(options, PREFIX);
+
+  return class RateLimitStore {
+    #parameters;
+    #route;
+
+    /** @param {Parameters} [parameters] @param {string} [route] */
+    constructor(parameters = {}, route = '') {
+      this.#parameters = parameters;
+      this.#route = route;
+    }
+
+    /** @param {Parameters} parameters */
+    child(parameters) {
+      const { method = '', url = '' } = parameters.routeInfo ?? {};
+      return new RateLimitStore(parameters, `${this.#route}${method}${url}-`);
+    }
+
+    /** @param {string} key @param {Callback} callback @param {number} windowMs @param {number} max */
+    incr(key, callback, windowMs, max) {
+      const ttl = longest(Math.max(windowMs, 1));
+      const whole = adapted.keyOf(this.#route + key);
+      const count = () =>
+        after(adapted.store.hit(whole, 1, { ttl }), (hit) => this.#counted(whole, hit, ttl, max));
+      const pass = () => ({ current: 1, ttl });
+      tell(callback, () => failing.run(count, pass));
+    }
+
+    /** @param {string} key @param {Callback} callback */
+    read(key, callback) {
+      const whole = adapted.keyOf(this.#route + key);
+      const look = () =>
+        after(adapted.store.getEntry(whole), (entry) => ({
+          current: entry?.value ?? 0,
+          ttl: entry?.ttl ?? 0,
+        }));
+      tell(callback, () => failing.run(look, () => ({ current: 0, ttl: 0 })));
+    }
+
+    /** Closes the store, if it was opened for this class. */
+    static close() {
+      return adapted.close();
+    }
+
+    /**
+     * @param {string} key
+     * @param {{ value: number, ttl: number }} hit
+     * @param {number} windowMs
+     * @param {number} max
+     */
+    #counted(key, hit, windowMs, max) {
+      const { continueExceeding, exponentialBackoff } = this.#parameters;
+      const beyond = hit.value - max;
+      if (beyond <= 0) return { current: hit.value, ttl: hit.ttl };
+      if (continueExceeding) {
+        const renewed = { current: hit.value, ttl: windowMs };
+        return after(adapted.store.touch(key, windowMs), () => renewed);
+      }
+      if (!exponentialBackoff) return { current: hit.value, ttl: hit.ttl };
+      const waitMs = Math.min(windowMs * 2 ** (beyond - 1), Number.MAX_SAFE_INTEGER);
+      return { current: hit.value, ttl: waitMs };
+    }
+  };
+}
+
+// The first line tells an `import` the names; the second is what there is.
+module.exports = { createRateLimitStore, default: createRateLimitStore };
+module.exports = Object.assign(createRateLimitStore, {
+  createRateLimitStore,
+  default: createRateLimitStore,
+});

@@ -1,0 +1,163 @@
+/**
+ * `SessionStore`: a store behind express-session, and @fastify/session.
+ *
+ * Sessions are kept as JSON, since what is handed over has methods and the request on it. Invariant:
+ * `touch` writes no data, so it never brings back what another request has changed meanwhile; `get`
+ * gives the cookie the time that the entry has left.
+ */
+'use strict';
+
+const { EventEmitter } = require('node:events');
+const { adapt, after, isPromise } = require('../core/adapted.js');
+const { tell } = require('../core/callbacks.js');
+
+const DAY_MS = 86_400_000;
+const PREFIX = 'sess:';
+
+/** @typedef {import('../core/callbacks.js').Callback} Callback */
+/** @typedef {{ expires?: unknown, maxAge?: unknown, originalMaxAge?: unknown }} Cookie */
+/** @typedef {{ cookie?: Cookie }} SessionData */
+
+class SessionStore extends baseClass() {
+  #adapted;
+  /** Milliseconds that a session lives whose cookie says nothing, or what says so. */
+  #ttl;
+
+  /** @param {Record<string, unknown>} [options] */
+  constructor({ ttl = DAY_MS, ...options } = {}) {
+    super();
+    const isFunction = typeof ttl === 'function';
+    this.#adapted = adapt(isFunction ? options : { ...options, ttl }, PREFIX);
+    this.#ttl = isFunction ? ttl : () => undefined;
+  }
+
+  /** @param {string} id @param {Callback} callback */
+  get(id, callback) {
+    tell(callback, () =>
+      after(this.#adapted.store.getEntry(this.#adapted.keyOf(id)), (entry) => {
+        return entry === undefined ? undefined : sessionOf(entry.value, entry.ttl);
+      }),
+    );
+  }
+
+  /** @param {string} id @param {SessionData} session @param {Callback} [callback] */
+  set(id, session, callback) {
+    tell(callback, () => {
+      const text = JSON.stringify(session);
+      const expiry = this.#expiry(session, id);
+      return after(this.#adapted.store.set(this.#adapted.keyOf(id), text, expiry), () => {});
+    });
+  }
+
+  /** @param {string} id @param {SessionData} session @param {Callback} [callback] */
+  touch(id, session, callback) {
+    tell(callback, () => {
+      const expiry = this.#expiry(session, id);
+      if (expiry === undefined) return undefined;
+      return after(this.#adapted.store.touch(this.#adapted.keyOf(id), expiry), () => {});
+    });
+  }
+
+  /** @param {string} id @param {Callback} [callback] */
+  destroy(id, callback) {
+    tell(callback, () => after(this.#adapted.store.delete(this.#adapted.keyOf(id)), () => {}));
+  }
+
+  /** @param {Callback} callback gets the ids */
+  ids(callback) {
+    tell(callback, () => this.#adapted.keys());
+  }
+
+  /** @param {Callback} callback gets the number of sessions */
+  length(callback) {
+    tell(callback, () => after(this.#adapted.keys(), (ids) => ids.length));
+  }
+
+  /** @param {Callback} callback gets the sessions by their ids */
+  all(callback) {
+    tell(callback, () =>
+      after(this.#adapted.keys(), (ids) => {
+        const { store } = this.#adapted;
+        const entries = ids.map((id) => store.getEntry(this.#adapted.keyOf(id)));
+        return after(settled(entries), (found) => sessionsOf(ids, found));
+      }),
+    );
+  }
+
+  /** @param {Callback} [callback] */
+  clear(callback) {
+    tell(callback, () => this.#adapted.clear());
+  }
+
+  /** Closes the store, if this object opened it. */
+  close() {
+    return this.#adapted.close();
+  }
+
+  /**
+   * @param {SessionData} session
+   * @param {string} id
+   */
+  #expiry(session, id) {
+    const { expires, maxAge } = session.cookie ?? {};
+    if (typeof expires === 'string') return { expiresAt: new Date(expires) };
+    if (expires instanceof Date) return { expiresAt: expires };
+    // 0 ends the session, too: no default may stand for it.
+    if (typeof maxAge === 'number') return this.#adapted.expiry(maxAge || -1);
+    return this.#adapted.expiry(this.#ttl(session, id));
+  }
+}
+
+/**
+ * The class that express-session makes sessions with; those who use the store with another package
+ * need not have it.
+ *
+ * @returns {any}
+ */
+function baseClass() {
+  try {
+    // @ts-expect-error: an optional peer
+    return require('express-session').Store;
+  } catch (error) {
+    if (/** @type {any} */ (error)?.code !== 'MODULE_NOT_FOUND') throw error;
+    return EventEmitter;
+  }
+}
+
+/**
+ * A session as it was stored, but for the time that it has left.
+ *
+ * @param {string} text
+ * @param {number} leftMs
+ */
+function sessionOf(text, leftMs) {
+  const session = JSON.parse(text);
+  const expires = session.cookie?.expires;
+  if (typeof expires === 'string' && Number.isFinite(leftMs)) {
+    session.cookie.expires = new Date(Date.now() + leftMs).toISOString();
+  }
+  return session;
+}
+
+/**
+ * @param {string[]} ids
+ * @param {({ value: string, ttl: number } | undefined)[]} entries
+ */
+function sessionsOf(ids, entries) {
+  // Without a prototype: an id may be any text.
+  const sessions = Object.create(null);
+  ids.forEach((id, index) => {
+    const entry = entries[index];
+    if (entry !== undefined) sessions[id] = sessionOf(entry.value, entry.ttl);
+  });
+  return sessions;
+}
+
+/** @param {any[]} answers */
+function settled(answers) {
+  return answers.some(isPromise) ? Promise.all(answers) : answers;
+}
+
+// The first line tells an `import` the names; the second is what there is.
+module.exports = { SessionStore, default: SessionStore };
+module.exports = Object.assign(SessionStore, { SessionStore, default: SessionStore });
