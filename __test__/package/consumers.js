@@ -49,6 +49,22 @@ async function useSubpaths(MemoryStore, Session) {
 }
 `;
 
+/** The adapters that need no package of others, with what each is or has. */
+const ADAPTERS = `
+const ADAPTERS = {
+  apollo: 'SharedMemoryCache',
+  bentocache: 'sharedMemoryDriver',
+  'better-auth': 'secondaryStorage',
+  'express-session': 'SessionStore',
+  'fastify-rate-limit': 'createRateLimitStore',
+  keyv: 'KeyvAdapter',
+  metrics: 'registerMetrics',
+  'rate-limit': 'RateLimitStore',
+  undici: 'CacheStore',
+  unstorage: 'driver',
+};
+`;
+
 const CONSUMERS = {
   'require.cjs': `
 const assert = require('node:assert/strict');
@@ -106,6 +122,38 @@ assert.equal(require('shared-memory-store/memory-store').MemoryStore, MemoryStor
 assert.equal(require('shared-memory-store/session').Session, Session);
 await useSubpaths(MemoryStore, Session);
 ${USE_SUBPATHS}`,
+  'require-adapters.cjs': `
+const assert = require('node:assert/strict');
+${ADAPTERS}
+for (const [name, main] of Object.entries(ADAPTERS)) {
+  const adapter = require('shared-memory-store/' + name);
+  assert.equal(typeof adapter, 'function', name);
+  assert.equal(adapter[main], adapter, name);
+}
+const store = require('shared-memory-store/testing').temporaryStore();
+const Keyv = require('shared-memory-store/keyv');
+new Keyv({ store }).set('key', 'value').then(() => {
+  assert.equal(store.get('key'), 'value');
+  store.close();
+});
+`,
+  'import-adapters.mjs': `
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import KeyvAdapter, { createKeyv } from 'shared-memory-store/keyv';
+import { memoryDriver } from 'shared-memory-store/bentocache';
+import { fakeClock } from 'shared-memory-store/testing';
+${ADAPTERS}
+const require = createRequire(import.meta.url);
+for (const [name, main] of Object.entries(ADAPTERS)) {
+  const adapter = await import('shared-memory-store/' + name);
+  assert.equal(adapter.default, require('shared-memory-store/' + name), name);
+  assert.equal(adapter[main], adapter.default, name);
+}
+assert.equal(createKeyv, KeyvAdapter.createKeyv);
+assert.equal(memoryDriver().factory().get('key'), undefined);
+assert.equal(fakeClock(1)(), 1);
+`,
 };
 
 module.exports = { CONSUMERS };

@@ -1,0 +1,67 @@
+/**
+ * What processes do through adapters over one store. Run by `shared-process.js`.
+ */
+const KeyvAdapter = require('shared-memory-store/keyv');
+const SessionStore = require('shared-memory-store/express-session');
+const RateLimitStore = require('shared-memory-store/rate-limit');
+const createRateLimitStore = require('shared-memory-store/fastify-rate-limit');
+const { SharedMemoryCache } = require('shared-memory-store/apollo');
+const { sharedMemoryDriver } = require('shared-memory-store/bentocache');
+const secondaryStorage = require('shared-memory-store/better-auth');
+const CacheStore = require('shared-memory-store/undici');
+const driver = require('shared-memory-store/unstorage');
+
+const HOUR_MS = 3_600_000;
+const HOURS = Object.freeze({ cookie: { maxAge: HOUR_MS } });
+
+/** Writes something by each adapter that keeps values. */
+async function writeByAll({ place }) {
+  await new KeyvAdapter({ ...place, prefix: 'keyv:' }).set('key', { of: 'keyv' }, HOUR_MS);
+  new SessionStore(place).set('id', { ...HOURS, user: 'ann' });
+  await new SharedMemoryCache(place).set('key', 'apollo', { ttl: 3600 });
+  await sharedMemoryDriver(place).factory({ prefix: 'bento' }).set('key', 'bento');
+  await secondaryStorage(place).set('key', 'auth');
+  await driver({ ...place, base: 'storage' }).setItem('key', 'storage');
+  const request = { origin: 'http://a', path: '/', method: 'GET' };
+  const stream = new CacheStore(place).createWriteStream(request, {
+    deleteAt: Date.now() + HOUR_MS,
+  });
+  await new Promise((resolve, reject) => {
+    stream.on('error', reject);
+    stream.end('undici', resolve);
+  });
+  const FastifyStore = createRateLimitStore(place);
+  new FastifyStore().incr('client', () => {}, HOUR_MS, 10);
+  return true;
+}
+
+/** Counts by a limiter, `hits` times; gives the counts that it was told. */
+function hitOn({ place, hits }) {
+  const counter = new RateLimitStore(place);
+  counter.init({ windowMs: HOUR_MS });
+  let most = 0;
+  for (let hit = 0; hit < hits; hit += 1) {
+    most = Math.max(most, counter.increment('client').totalHits);
+  }
+  return most;
+}
+
+/** Takes a token of better-auth as often as it can. */
+async function takeTokens({ place, tokens }) {
+  const storage = secondaryStorage(place);
+  const taken = [];
+  for (let token = 0; token < tokens; token += 1) {
+    if ((await storage.getAndDelete(`token:${token}`)) !== null) taken.push(token);
+  }
+  return taken;
+}
+
+/** Writes a session, and lives on until it is killed. */
+function writeSession({ place }, say) {
+  new SessionStore(place).set('id', { ...HOURS, cart: [1, 2, 3] }, (error) => {
+    say('written', error?.code);
+  });
+  return new Promise((resolve) => setTimeout(resolve, HOUR_MS));
+}
+
+module.exports = { hitOn, takeTokens, writeByAll, writeSession };
