@@ -1,7 +1,7 @@
 /**
  * What every adapter stands on: a store that was given or one of its own, and its part of the keys.
  *
- * Knows no interface that is adapted to. Invariant: an adapter closes only the store that it opened.
+ * Knows no interface of others. Invariant: an adapter closes only the store that it opened.
  */
 'use strict';
 
@@ -17,7 +17,7 @@ const { SharedStore } = require('../../shared/shared-store.js');
 const ADAPTER_OPTIONS = Object.freeze(['store', 'prefix', 'ttl']);
 /** Who has these is a store: a Map or a cache of another package lacks the last two. */
 const VERBS = Object.freeze(/** @type {const} */ (['get', 'set', 'getEntry', 'hit']));
-/** What is kept for others is a cache, unless said otherwise: old entries make room for new ones. */
+/** What is kept for others is a cache, unless said otherwise: old entries make room. */
 const DEFAULTS = Object.freeze({ scope: 'processes', whenFull: 'evict' });
 
 class Adapted {

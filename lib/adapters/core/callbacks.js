@@ -1,8 +1,8 @@
 /**
  * Answers for callbacks of the kind `(error, answer)`.
  *
- * Knows no store. Invariant: a callback is called once, outside of what it is told about, and before
- * `tell` returns if the answer is there at once.
+ * Knows no store. Invariant: a callback is called once, outside of what it is told about, and
+ * before `tell` returns if the answer is there at once.
  */
 'use strict';
 

@@ -40,7 +40,12 @@ function createRateLimitStore({ onError, ...options } = {}) {
       return new RateLimitStore(parameters, `${this.#route}${method}${url}-`);
     }
 
-    /** @param {string} key @param {Callback} callback @param {number} windowMs @param {number} max */
+    /**
+     * @param {string} key
+     * @param {Callback} callback
+     * @param {number} windowMs
+     * @param {number} max
+     */
     incr(key, callback, windowMs, max) {
       const ttl = longest(Math.max(windowMs, 1));
       const whole = adapted.keyOf(this.#route + key);

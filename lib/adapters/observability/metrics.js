@@ -1,7 +1,7 @@
 /**
  * `registerMetrics`: what stores hold and have done, for prom-client or OpenTelemetry.
  *
- * Neither is loaded: a registry takes whatever has the shape of a metric, and a meter makes its own.
+ * Neither is loaded: a registry takes whatever has the shape of a metric, a meter makes its own.
  * Invariant: numbers are read when they are asked for, and a store that was closed has none.
  */
 'use strict';

@@ -1,9 +1,9 @@
 /**
  * `SessionStore`: a store behind express-session, and @fastify/session.
  *
- * Sessions are kept as JSON, since what is handed over has methods and the request on it. Invariant:
- * `touch` writes no data, so it never brings back what another request has changed meanwhile; `get`
- * gives the cookie the time that the entry has left.
+ * Sessions are kept as JSON, since what is handed over has methods and the request on it.
+ * Invariant: `touch` writes no data, so it never brings back what another request has changed
+ * meanwhile; `get` gives the cookie the time that the entry has left.
  */
 'use strict';
 
