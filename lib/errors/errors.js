@@ -7,6 +7,7 @@
 'use strict';
 
 const { description } = require('./description.js');
+const { atCaller, beginAtCaller } = require('./stack.js');
 const { closestOf } = require('./suggestion.js');
 
 /** The state of a store, or of the installation, made a call impossible. */
@@ -21,6 +22,8 @@ class StoreError extends Error {
   constructor(code, message) {
     super(message);
     this.code = code;
+    // Somebody else's subclass begins where it is made.
+    if (new.target === StoreError) beginAtCaller(this);
   }
 }
 Object.defineProperty(StoreError.prototype, 'name', {
@@ -36,7 +39,7 @@ Object.defineProperty(StoreError.prototype, 'name', {
  * @returns {E & { code: string }}
  */
 function withCode(error, code) {
-  return Object.assign(error, { code });
+  return beginAtCaller(Object.assign(error, { code }));
 }
 
 /** @param {string} what @param {string} name @param {unknown} value */
@@ -278,6 +281,7 @@ function sentence(what, name, value) {
 
 module.exports = {
   StoreError,
+  atCaller,
   bothExpiries,
   busy,
   constructCallRequired,

@@ -135,7 +135,11 @@ class SharedStore extends Store {
     const timeoutMs = lockTimeout(timeout);
     const string = sharedStringOf(key);
     this.#open('withLock');
-    return this.#locks.run(string, run, timeoutMs);
+    try {
+      return await this.#locks.run(string, run, timeoutMs);
+    } catch (error) {
+      throw errors.atCaller(error);
+    }
   }
 
   /** @override */

@@ -8,6 +8,7 @@
 
 const { Store } = require('./store.js');
 const { callable } = require('../arguments/options.js');
+const { atCaller } = require('../errors/errors.js');
 
 /** Node has them everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
 const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
@@ -44,7 +45,13 @@ for (const name of Object.getOwnPropertyNames(Store.prototype)) {
   const later = {
     /** @this {unknown} @param {unknown[]} given */
     async [name](...given) {
-      return Reflect.apply(verb, this, given);
+      const answer = Reflect.apply(verb, this, given);
+      if (!(answer instanceof Promise)) return answer;
+      try {
+        return await answer;
+      } catch (error) {
+        throw atCaller(error);
+      }
     },
   };
   define(name, later[name]);

@@ -180,7 +180,11 @@ class Store {
     const how = loadOptions(options, rules);
     const string = rules.stringOf(key);
     if (how.signal?.aborted) throw abortReason(how.signal);
-    return this.#open('getOrSet').load({ string, key, factory: make, how });
+    try {
+      return await this.#open('getOrSet').load({ string, key, factory: make, how });
+    } catch (error) {
+      throw errors.atCaller(error);
+    }
   }
 
   /** @param {unknown} keys */
@@ -250,14 +254,22 @@ class Store {
   async snapshot(file, options) {
     Store.#given(this, 'snapshot', arguments.length, 1, 'a file');
     const request = snapshotArguments(file, options);
-    return snapshot(this.#open('snapshot').stored('snapshot'), request);
+    try {
+      return await snapshot(this.#open('snapshot').stored('snapshot'), request);
+    } catch (error) {
+      throw errors.atCaller(error);
+    }
   }
 
   /** @param {unknown} file @param {unknown} [options] */
   async restore(file, options) {
     Store.#given(this, 'restore', arguments.length, 1, 'a file');
     const request = restoreArguments(file, options);
-    return restore(this.#open('restore').stored('restore'), request);
+    try {
+      return await restore(this.#open('restore').stored('restore'), request);
+    } catch (error) {
+      throw errors.atCaller(error);
+    }
   }
 
   close() {
