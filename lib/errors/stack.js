@@ -1,6 +1,7 @@
 /**
- * Where the stack of an error begins: at its caller's line, past the frames of this package.
+ * Where the stack of an error begins: at the line of its caller.
  *
+ * The frames of this package, which lie above it, are left out.
  * Knows texts of stacks only. Costs calls nothing that do not throw. Invariant: a stack in which no
  * caller is found stays whole, and `atCaller` looks once more where one is.
  */
