@@ -83,7 +83,7 @@ function begin(error) {
 function deepStack(error, limit) {
   const isDeeper = Reflect.set(Error, 'stackTraceLimit', limit + MOST_OWN_FRAMES);
   try {
-    // The one function that is on the stack in every engine: some drop those that call at their end.
+    // The one function that is on every stack: some engines drop those that call at their end.
     Error.captureStackTrace(error, deepStack);
     return error.stack;
   } finally {
