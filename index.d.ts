@@ -138,6 +138,7 @@ declare namespace MemoryStore {
   export import RestoreOptions = store.RestoreOptions;
   export import RestoreResult = store.RestoreResult;
   export import SetOptions = store.SetOptions;
+  export import SharedEvents = shared.SharedEvents;
   export import SharedOptions = shared.SharedOptions;
   export import SharedStats = shared.SharedStats;
   export import SharedStore = shared.SharedStore;

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::contract::Refusal;
+use crate::contract::{Refusal, Shortage};
 
 /// Why an operation was refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -37,6 +37,14 @@ pub enum Error {
     OtherClock,
     /// This platform has no stores that processes share.
     Unsupported,
+    /// As many participants as a store can have are there.
+    Participants,
+    /// As many files as this process watches are mapped.
+    Mappings,
+    /// The process has no range of addresses of that size.
+    Addresses,
+    /// The file would be longer than the process may make one.
+    FileSize,
 }
 
 // What every function of the core answers with: larger, it would come back through memory.
@@ -46,7 +54,9 @@ impl Error {
     /// The refusal that JavaScript is answered with; `None` for a defect, which is thrown.
     pub fn refusal(self) -> Option<Refusal> {
         match self {
-            Self::Full => Some(Refusal::Full),
+            Self::Full | Self::Participants | Self::Mappings | Self::Addresses | Self::FileSize => {
+                Some(Refusal::Full)
+            }
             Self::TooLarge => Some(Refusal::TooLarge),
             Self::NotNumber => Some(Refusal::NotNumber),
             Self::OutOfRange => Some(Refusal::OutOfRange),
@@ -58,6 +68,17 @@ impl Error {
             Self::OtherClock => Some(Refusal::OtherClock),
             Self::Unsupported => Some(Refusal::Unsupported),
             Self::Argument | Self::NotOpen | Self::Panicked => None,
+        }
+    }
+
+    /// What ran out, where room did.
+    pub fn shortage(self) -> Shortage {
+        match self {
+            Self::Participants => Shortage::Participants,
+            Self::Mappings => Shortage::Mappings,
+            Self::Addresses => Shortage::Addresses,
+            Self::FileSize => Shortage::FileSize,
+            _ => Shortage::Room,
         }
     }
 
@@ -87,6 +108,10 @@ impl fmt::Display for Error {
             Self::System(_) => "Expected the system to give what a store needs, got a refusal",
             Self::OtherClock => "Expected a store of this process's clock, got one of another",
             Self::Unsupported => "Expected a platform with shared files, got another",
+            Self::Participants => "Expected a place for a participant, got a full table",
+            Self::Mappings => "Expected fewer files that are mapped, got too many",
+            Self::Addresses => "Expected a range of addresses, got none",
+            Self::FileSize => "Expected a file within the limit of the process, got a longer one",
         })
     }
 }

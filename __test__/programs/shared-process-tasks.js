@@ -114,6 +114,15 @@ async function keep({ place, key = 'key' }, say, told) {
   return store.get(key);
 }
 
+/** Goes over to the store that takes the name of the one it has, once that has lost it. */
+async function orphaned({ place }, say, told) {
+  const store = new SharedStore({ ...place, whenOrphaned: 'rejoin' });
+  store.on('orphaned', () => say('orphaned'));
+  say('open');
+  await told('look');
+  return store.get('key');
+}
+
 /** Opens the store and says what is there under a key; sets another value. */
 function look({ place, key = 'key', value }) {
   const store = new SharedStore(place);
@@ -194,6 +203,7 @@ module.exports = {
   list,
   look,
   openers,
+  orphaned,
   samples,
   threads,
   watchEnd,

@@ -18,6 +18,12 @@ new SharedStore({ scope: 'processes', path: 5 });
 // @ts-expect-error a URL is no path
 new SharedStore({ scope: 'processes', path: { href: 'file:///tmp' } });
 
+new SharedStore({ scope: 'processes', access: 'group', whenOrphaned: 'rejoin' });
+store.on('orphaned', () => {});
+// @ts-expect-error no such access
+new SharedStore({ scope: 'processes', access: 'world' });
+// @ts-expect-error no such event
+store.on('orphan', () => {});
 const [listed] = SharedStore.list({ path: '/tmp' });
 assert<Equal<typeof listed, MemoryStore.ListedStore | undefined>>();
 accept<number | undefined>(listed?.participants[0]?.pid);

@@ -7,7 +7,7 @@
 'use strict';
 
 /** A fingerprint of all that follows: the loader takes no core of another contract. */
-const CONTRACT_VERSION = 905070879;
+const CONTRACT_VERSION = 249030868;
 
 /**
  * The call registers: numbers of one `Float64Array` that go with a call beside its arguments and
@@ -128,6 +128,10 @@ const Register = Object.freeze({
   STALE_MS: 25,
   /** The same of an entry that was found. Written by `sharedStaleness`. In milliseconds. */
   FOUND_STALE_MS: 26,
+  /** 1 of a file that a group of users shares. Read by `openFile`. */
+  IS_GROUP: 27,
+  /** What ran out, as a `Shortage`. Written by `openShared` and `openFile` with `Refusal.FULL`. */
+  SHORTAGE: 28,
 });
 
 /**
@@ -312,6 +316,20 @@ const MismatchedOption = Object.freeze({
   WHEN_FULL: 3,
 });
 
+/** What ran out when a store was to be opened. */
+const Shortage = Object.freeze({
+  /** Room in the store, in the memory or in the folder. */
+  ROOM: 0,
+  /** Places for participants: as many as a store can have are there. */
+  PARTICIPANTS: 1,
+  /** Files that this process can map at a time. */
+  MAPPINGS: 2,
+  /** Addresses of this process. */
+  ADDRESSES: 3,
+  /** What this process may make a file long. */
+  FILE_SIZE: 4,
+});
+
 /**
  * The stable code and the class of the error for each `Refusal`, by its number.
  *
@@ -455,6 +473,7 @@ module.exports = {
   Register,
   Removal,
   SHARED_COUNTERS,
+  Shortage,
   SlotState,
   Waiting,
   WhenFull,

@@ -21,11 +21,12 @@ const { SharedSource } = require('./snapshot-entries.js');
 /** How long one waits for a key's lock to be alone with it, before one goes on without. */
 const LOCK_WAIT_MS = 1000;
 /** What an object of a shared store tells. */
-const EVENTS = Object.freeze(['error']);
+const EVENTS = Object.freeze(['error', 'orphaned']);
 
 /** @typedef {import('../store/backend.js').Direct} Backend */
 /** @typedef {import('../arguments/writes.js').Count} Count */
 /** @typedef {import('../store/backend.js').Seen} Seen */
+/** @typedef {InstanceType<typeof import('./opening/handle.js').Handle>} Handle */
 /** @typedef {import('../values/codec.js').Encoded} Encoded */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').Write>} Write */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
@@ -39,22 +40,77 @@ class SharedBackend {
   handle;
   entries;
   emitter = new Emitter(EVENTS);
+  /** Told when it has other entries from now on, or none. */
+  onChanged = () => {};
   #rules;
   #loader;
+  #isFrozen;
+  /** Opens the store of the name anew, where that is wanted. */
+  #rejoin;
+  /** Whether the store has lost its name, and that was told. */
+  #isOrphaned = false;
+  #tellOrphaned = () => this.#orphan();
 
   /**
-   * @param {InstanceType<typeof import('./opening/handle.js').Handle>} handle
+   * @param {Handle} handle
    * @param {WriteRules} rules
    * @param {boolean} isFrozen whether values are frozen and handed out again
+   * @param {() => Handle} [rejoin] opens the store of the name anew, once this one has lost it
    */
-  constructor(handle, rules, isFrozen) {
-    this.handle = handle;
+  constructor(handle, rules, isFrozen, rejoin) {
     this.#rules = rules;
+    this.#isFrozen = isFrozen;
+    this.#rejoin = rejoin;
+    this.handle = handle;
     this.entries = new SharedEntries(handle, isFrozen);
-    const scope = new SharedLoadScope(this.entries, rules);
-    this.#loader = new Loader(handle.loads, scope, (error, key) => {
+    this.#loader = this.#loaderOf(this.entries);
+    this.watchName();
+  }
+
+  /** @param {InstanceType<typeof SharedEntries>} entries */
+  #loaderOf(entries) {
+    const scope = new SharedLoadScope(entries, this.#rules);
+    return new Loader(entries.handle.loads, scope, (error, key) => {
       this.emitter.tellApart('error', error, key);
     });
+  }
+
+  /** Looks after the name of the store, if somebody wants to know of it. */
+  watchName() {
+    if (!this.isOpen || this.#isOrphaned) return;
+    if (this.#rejoin !== undefined || this.emitter.listens('orphaned')) {
+      this.handle.watchName(this.#tellOrphaned);
+    } else {
+      this.handle.unwatchName(this.#tellOrphaned);
+    }
+  }
+
+  /** The store has lost its name. */
+  #orphan() {
+    this.#isOrphaned = true;
+    // Nothing of it is used any more, also not by whoever is told.
+    if (this.#rejoin !== undefined) this.#leave();
+    this.emitter.tellApart('orphaned');
+  }
+
+  /** Opens the store of the name anew, where this one has lost it; whether it is open then. */
+  reopen() {
+    if (this.#rejoin === undefined || !this.#isOrphaned) return false;
+    this.handle = this.#rejoin();
+    this.#isOrphaned = false;
+    this.isOpen = true;
+    this.entries = new SharedEntries(this.handle, this.#isFrozen);
+    this.#loader = this.#loaderOf(this.entries);
+    this.watchName();
+    this.onChanged();
+    return true;
+  }
+
+  #leave() {
+    this.isOpen = false;
+    this.handle.unwatchName(this.#tellOrphaned);
+    this.entries.close();
+    this.onChanged();
   }
 
   /** Writes of this thread so far: what else is written others write. */
@@ -281,16 +337,17 @@ class SharedBackend {
 
   /** Takes the store's name away, and ends this object's use of it. */
   destroy() {
-    if (!this.isOpen) return;
-    this.handle.removeName();
+    const { handle } = this;
+    if (this.isOpen) handle.removeName();
     this.close();
+    // Other objects of this thread need not wait to be told.
+    handle.lookForName();
   }
 
   /** This object uses the store no longer. */
   close() {
-    if (!this.isOpen) return;
-    this.isOpen = false;
-    this.entries.close();
+    this.#rejoin = undefined;
+    if (this.isOpen) this.#leave();
   }
 
   /**
@@ -359,9 +416,12 @@ class SharedBackend {
    * @param {(key: string, value: unknown) => T} show
    */
   *#walk(show) {
-    for (const key of this.entries.listing.keys()) {
-      this.#check('next');
-      const found = this.#readable(() => ({ value: this.entries.view(key) }));
+    this.#check('next');
+    const { entries } = this;
+    for (const key of entries.listing.keys()) {
+      // Another store of the name has other entries.
+      if (!this.isOpen || entries !== this.entries) throw errors.storeClosed('next');
+      const found = this.#readable(() => ({ value: entries.view(key) }));
       if (found !== undefined && found.value !== NOTHING) yield show(key, found.value);
     }
   }
@@ -385,7 +445,7 @@ class SharedBackend {
 
   /** @param {string} method */
   #check(method) {
-    if (!this.isOpen) throw errors.storeClosed(method);
+    if (!this.isOpen && !this.reopen()) throw errors.storeClosed(method);
   }
 }
 

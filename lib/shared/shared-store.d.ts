@@ -90,7 +90,16 @@ export declare class SharedStore<V = unknown> {
   readonly [Symbol.toStringTag]: 'SharedStore';
 }
 
-export interface SharedStore<V = unknown> extends Store<V>, Listening<ErrorEvents> {}
+export interface SharedStore<V = unknown> extends Store<V>, Listening<SharedEvents> {}
+
+/** What an object of a shared store tells. */
+export interface SharedEvents extends ErrorEvents {
+  /**
+   * The store has lost its name: somebody has destroyed or removed it, and who opens the name gets
+   * another. Told once, within about a second.
+   */
+  orphaned: () => void;
+}
 
 /** Options of a shared store. */
 export interface SharedOptions {
@@ -104,6 +113,11 @@ export interface SharedOptions {
    * `/dev/shm` (Linux) or `os.tmpdir()`.
    */
   readonly path?: string | undefined;
+  /**
+   * Who may open it, only with scope `'processes'`: this user, or with `'group'` all members of the
+   * folder's group; file and folder have mode 660 and 770 then. Default: `'user'`.
+   */
+  readonly access?: 'user' | 'group' | undefined;
   /** Room, 256 KiB … 256 GiB, taken as it is used. Default: up to 1 GiB (docs/api.md). */
   readonly maxBytes?: Bytes | undefined;
   /** The most entries. Default: as many as fit. */
@@ -121,12 +135,20 @@ export interface SharedOptions {
    * What cannot be frozen whole (a `Map`, a `Date`, bytes) is always decoded. Default: `'copy'`.
    */
   readonly reads?: 'copy' | 'frozen' | undefined;
+  /**
+   * What becomes of this object when others have destroyed the store: with `'stay'` it goes on with
+   * the old one, with `'rejoin'` the next call opens the store of that name anew; iterators and
+   * snapshots that were begun before end with `ERR_STORE_CLOSED`. Default: `'stay'`.
+   */
+  readonly whenOrphaned?: 'stay' | 'rejoin' | undefined;
 }
 
 /** Where stores are looked for that nobody opens. */
 export interface PlaceOptions {
   /** The folder of their files. Default: as of `SharedOptions`. */
   readonly path?: string | undefined;
+  /** Whose, as of `SharedOptions`. Default: `'user'`. */
+  readonly access?: 'user' | 'group' | undefined;
 }
 
 /** What `SharedStore.list` says of a store. */

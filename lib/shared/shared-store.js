@@ -35,17 +35,25 @@ class SharedStore extends Store {
 
   /** @param {unknown} [given] */
   constructor(given) {
-    const { name, scope, path, ttlMs, reads, ...wanted } = sharedOptions(given);
-    const file = scope === 'processes' ? storeFile(name, path) : undefined;
+    const { name, scope, path, access, ttlMs, reads, whenOrphaned, ...wanted } =
+      sharedOptions(given);
     const rules = sharedRules(ttlMs);
-    const handle = openHandle({ name, file }, wanted);
-    const backend = new SharedBackend(handle, rules, reads === 'frozen');
+    const open = () => {
+      const file = scope === 'processes' ? storeFile(name, { path, access }) : undefined;
+      return openHandle({ name, file, access }, wanted);
+    };
+    const rejoin = whenOrphaned === 'rejoin' ? open : undefined;
+    const backend = new SharedBackend(open(), rules, reads === 'frozen', rejoin);
     super(backend, rules);
     this.#backend = backend;
     this.#rules = rules;
     this.#copies = backend.entries.copies;
     this.#locks = new KeyLocks(backend.entries);
     backend.emitter.store = this;
+    backend.onChanged = () => {
+      this.#copies = backend.entries.copies;
+      this.#locks = new KeyLocks(backend.entries);
+    };
   }
 
   /** @param {unknown} [options] */
@@ -134,6 +142,7 @@ class SharedStore extends Store {
     const run = callable(task, 'task');
     const timeoutMs = lockTimeout(timeout);
     const string = sharedStringOf(key);
+    // May open the store anew, and then has other locks.
     this.#open('withLock');
     try {
       return await this.#locks.run(string, run, timeoutMs);
@@ -146,13 +155,11 @@ class SharedStore extends Store {
   close() {
     SharedStore.#copiesOf(this, 'close');
     this.#backend.close();
-    this.#copies = this.#backend.entries.copies;
   }
 
   destroy() {
     SharedStore.#copiesOf(this, 'destroy');
     this.#backend.destroy();
-    this.#copies = this.#backend.entries.copies;
   }
 
   static {
@@ -165,7 +172,7 @@ class SharedStore extends Store {
         SharedStore.#copiesOf(receiver, method);
         return receiver.#backend.emitter;
       },
-      changed: () => {},
+      changed: (receiver) => receiver.#backend.watchName(),
     });
   }
 
@@ -237,8 +244,9 @@ class SharedStore extends Store {
 
   /** @param {string} method */
   #open(method) {
-    if (!this.#backend.isOpen) throw errors.storeClosed(method);
-    return this.#backend;
+    const backend = this.#backend;
+    if (!backend.isOpen && !backend.reopen()) throw errors.storeClosed(method);
+    return backend;
   }
 }
 

@@ -17,6 +17,8 @@ const { storeClosed } = require('../errors/errors.js');
 
 class SharedSource {
   #backend;
+  /** Another store of the name is another source. */
+  #entries;
   #rules;
   #method;
 
@@ -27,6 +29,7 @@ class SharedSource {
    */
   constructor(backend, rules, method) {
     this.#backend = backend;
+    this.#entries = backend.entries;
     this.#rules = rules;
     this.#method = method;
   }
@@ -74,8 +77,9 @@ class SharedSource {
   }
 
   #open() {
-    if (!this.#backend.isOpen) throw storeClosed(this.#method);
-    return this.#backend.entries;
+    const { isOpen, entries } = this.#backend;
+    if (!isOpen || entries !== this.#entries) throw storeClosed(this.#method);
+    return entries;
   }
 }
 

@@ -88,3 +88,9 @@ export type Direct = {
   /** Grows with what this thread writes, so that it can tell its own writes from others'. */
   readonly ownWrites: number;
 };
+
+/** A backend that may lose its store, and then opens the one that is there. */
+export interface Reopening {
+  /** Opens it anew, where it may; whether it is open then. */
+  reopen?(): boolean;
+}

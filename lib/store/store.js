@@ -22,7 +22,7 @@ const { tagsToInvalidate } = require('../arguments/tags.js');
 const { When } = require('../arguments/writes.js');
 const { update } = require('./optimistic.js');
 
-/** @typedef {import('./backend.js').Backend} Backend */
+/** @typedef {import('./backend.js').Backend & import('./backend.js').Reopening} Backend */
 /** @typedef {import('../arguments/load-options.js').Factory} Factory */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
 
@@ -320,7 +320,7 @@ class Store {
    */
   #open(method) {
     const backend = this.#backend;
-    if (!backend.isOpen) throw errors.storeClosed(method);
+    if (!backend.isOpen && !backend.reopen?.()) throw errors.storeClosed(method);
     return backend;
   }
 }

@@ -152,3 +152,19 @@ group! {
         WhenFull = 3;
     }
 }
+
+group! {
+    /// What ran out when a store was to be opened.
+    Shortage: u8 {
+        /// Room in the store, in the memory or in the folder.
+        Room = 0;
+        /// Places for participants: as many as a store can have are there.
+        Participants = 1;
+        /// Files that this process can map at a time.
+        Mappings = 2;
+        /// Addresses of this process.
+        Addresses = 3;
+        /// What this process may make a file long.
+        FileSize = 4;
+    }
+}

@@ -14,8 +14,8 @@ mod registers;
 mod values;
 
 pub use codes::{
-    Answer, Bits, Claim, ClaimTable, Flag, KeyForm, MismatchedOption, Removal, SlotState, Waiting,
-    WhenFull,
+    Answer, Bits, Claim, ClaimTable, Flag, KeyForm, MismatchedOption, Removal, Shortage, SlotState,
+    Waiting, WhenFull,
 };
 pub use counters::{LocalCounter, SharedCounter};
 pub use group::{Group, Row};
@@ -32,7 +32,7 @@ const CALLS_VERSION: u32 = 1;
 pub const CONTRACT_VERSION: u32 = fingerprint(CALLS_VERSION);
 
 /// Every group of numbers, as JavaScript gets them.
-pub const GROUPS: [&Group; 17] = [
+pub const GROUPS: [&Group; 18] = [
     &Register::GROUP,
     &Kind::GROUP,
     &Condition::GROUP,
@@ -48,6 +48,7 @@ pub const GROUPS: [&Group; 17] = [
     &Answer::GROUP,
     &WhenFull::GROUP,
     &MismatchedOption::GROUP,
+    &Shortage::GROUP,
     &LocalCounter::GROUP,
     &SharedCounter::GROUP,
 ];

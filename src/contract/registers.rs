@@ -87,6 +87,11 @@ group! {
         StaleMs = 25, "milliseconds";
         /// The same of an entry that was found. Written by `sharedStaleness`.
         FoundStaleMs = 26, "milliseconds";
+        /// 1 of a file that a group of users shares. Read by `openFile`.
+        IsGroup = 27;
+        /// What ran out, as a `Shortage`. Written by `openShared` and `openFile` with
+        /// `Refusal.FULL`.
+        Shortage = 28;
     }
 }
 

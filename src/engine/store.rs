@@ -142,7 +142,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Error::Full`] when 256 participants are there.
+    /// [`Error::Participants`] when 256 of them are there.
     pub fn join(self: &Arc<Self>, process: u32, thread: u32) -> Result<Participant, Error> {
         self.region.check()?;
         let client = ClientSlot::register(&self.region, &*self.system, process, thread)?;

@@ -1,24 +1,57 @@
-//! Files that this user alone can read and write. Knows no contents.
+//! Files that this user alone can read and write, or a group of users. Knows no contents.
 //!
-//! Invariant: what is opened here is a regular file of this user, closed to all others, reached
-//! through no symbolic link at its end.
+//! Invariant: what is opened here is a regular file of this user, or of a group of his, closed to
+//! all others, reached through no symbolic link at its end.
 #![expect(unsafe_code, reason = "the standard library does not tell the user, nor limits")]
 
 use std::ffi::CString;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::Path;
 
-const MODE: u32 = 0o600;
-/// What others may do with a file.
-const OTHERS: u32 = 0o077;
+/// Who may read and write a file.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Sharing {
+    /// This user alone.
+    #[default]
+    User,
+    /// All members of a group that this user is one of.
+    Group,
+}
+
+impl Sharing {
+    /// The mode of a file.
+    fn mode(self) -> u32 {
+        match self {
+            Self::User => 0o600,
+            Self::Group => 0o660,
+        }
+    }
+
+    /// Whether a file is shared like this.
+    fn is_of(self, metadata: &Metadata) -> bool {
+        let is_closed = metadata.mode() & PERMISSIONS & !self.mode() == 0;
+        is_closed
+            && metadata.is_file()
+            && match self {
+                Self::User => metadata.uid() == user(),
+                // Nobody but its members gives a file to a group.
+                Self::Group => metadata.mode() & GROUP == GROUP && is_member(metadata.gid()),
+            }
+    }
+}
+
+/// What people may do with a file.
+const PERMISSIONS: u32 = 0o777;
+/// What a group has to be allowed.
+const GROUP: u32 = 0o060;
 
 /// What a path leads to.
 #[derive(Debug)]
 pub enum AtPath {
-    /// A file of this user alone.
+    /// A file that is shared as it is to be.
     Own(File),
     /// Something else, which is not touched.
     Foreign,
@@ -31,17 +64,17 @@ pub enum AtPath {
 /// # Errors
 ///
 /// What the system answers.
-pub fn open(path: &Path) -> io::Result<AtPath> {
-    open_as(path, OpenOptions::new().read(true).write(true))
+pub fn open(path: &Path, sharing: Sharing) -> io::Result<AtPath> {
+    open_as(path, OpenOptions::new().read(true).write(true), &[sharing])
 }
 
-/// Opens the file at `path` to read it, and nothing else.
+/// Opens the file at `path` to read it, and nothing else, whoever of us it is shared with.
 ///
 /// # Errors
 ///
 /// What the system answers.
 pub fn open_to_read(path: &Path) -> io::Result<AtPath> {
-    open_as(path, OpenOptions::new().read(true))
+    open_as(path, OpenOptions::new().read(true), &[Sharing::User, Sharing::Group])
 }
 
 /// What the system says of a path that leads to nothing.
@@ -49,7 +82,8 @@ pub fn nothing() -> io::Error {
     io::Error::from_raw_os_error(libc::ENOENT)
 }
 
-fn open_as(path: &Path, access: &mut OpenOptions) -> io::Result<AtPath> {
+fn open_as(path: &Path, access: &mut OpenOptions, any: &[Sharing]) -> io::Result<AtPath> {
+    let is_own = |metadata: &Metadata| any.iter().any(|sharing| sharing.is_of(metadata));
     // Not blocking: the path may lead to a pipe.
     let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
     let file = match access.custom_flags(flags).open(path) {
@@ -71,13 +105,14 @@ fn open_as(path: &Path, access: &mut OpenOptions) -> io::Result<AtPath> {
 /// # Errors
 ///
 /// What the system answers; [`io::ErrorKind::FileTooLarge`] beyond the limit of this process.
-pub fn create(path: &Path, bytes: u64) -> io::Result<File> {
+pub fn create(path: &Path, bytes: u64, sharing: Sharing) -> io::Result<File> {
     // The system would end the process that goes beyond.
     if bytes > size_limit() {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
-    let file = OpenOptions::new().read(true).write(true).create_new(true).mode(MODE).open(path)?;
-    match file.set_len(bytes) {
+    let mode = Sharing::User.mode();
+    let file = OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(path)?;
+    match share(&file, path, sharing).and_then(|()| file.set_len(bytes)) {
         Ok(()) => Ok(file),
         Err(error) => {
             // Of no use to anybody.
@@ -85,6 +120,20 @@ pub fn create(path: &Path, bytes: u64) -> io::Result<File> {
             Err(error)
         }
     }
+}
+
+/// Lets those in on a file whom it is to be shared with: a group is that of its folder.
+fn share(file: &File, path: &Path, sharing: Sharing) -> io::Result<()> {
+    if sharing == Sharing::User {
+        return Ok(());
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let group = fs::metadata(folder.unwrap_or(Path::new(".")))?.gid();
+    if group != file.metadata()?.gid() {
+        fchown(file, None, Some(group))?;
+    }
+    // Said apart: the mask of the process takes from what a file is made with.
+    file.set_permissions(fs::Permissions::from_mode(sharing.mode()))
 }
 
 /// Gives the file at `draft` the name `path`, where there is nothing. The old name stays, or goes.
@@ -140,7 +189,7 @@ pub enum Removed {
     Nothing,
 }
 
-/// Removes a file of this user, or a link, whoever else may read it. What a link leads to stays.
+/// Removes a file of this user, or of a group of his, or a link. What a link leads to stays.
 ///
 /// # Errors
 ///
@@ -151,7 +200,8 @@ pub fn remove(path: &Path) -> io::Result<Removed> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Removed::Nothing),
         Err(error) => return Err(error),
     };
-    if found.uid() != user() || !(found.is_file() || found.is_symlink()) {
+    let is_own = found.uid() == user() && (found.is_file() || found.is_symlink());
+    if !is_own && !Sharing::Group.is_of(&found) {
         return Ok(Removed::Foreign);
     }
     fs::remove_file(path).map(|()| Removed::Own)
@@ -171,14 +221,25 @@ pub fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     }
 }
 
-fn is_own(metadata: &Metadata) -> bool {
-    metadata.is_file() && metadata.uid() == user() && metadata.mode() & OTHERS == 0
-}
-
 /// On whose behalf this process acts.
 fn user() -> u32 {
     // SAFETY: always succeeds, and touches no memory.
     unsafe { libc::geteuid() }
+}
+
+/// Whether this process acts for a member of a group.
+fn is_member(group: u32) -> bool {
+    // SAFETY: always succeeds, and touches no memory.
+    if group == unsafe { libc::getegid() } {
+        return true;
+    }
+    // SAFETY: without room for any, the system only says how many there are.
+    let count = unsafe { libc::getgroups(0, std::ptr::null_mut()) };
+    let mut groups = vec![0; usize::try_from(count).unwrap_or(0)];
+    // SAFETY: there is room for as many as are said.
+    let count = unsafe { libc::getgroups(count.max(0), groups.as_mut_ptr()) };
+    // Were there more meanwhile, the system refuses.
+    groups.iter().take(usize::try_from(count).unwrap_or(0)).any(|known| *known == group)
 }
 
 fn size_limit() -> u64 {

@@ -1,9 +1,13 @@
 //! Address space without memory behind it, until it is used. Knows no layout.
 //!
-//! The pages belong to this process. They are zero when first read, and again after `release`.
+//! The pages belong to this process. They are zero when first read, and again after `release`. They
+//! can be written up to where they were made writable. Where the process has a limit on its data,
+//! that is as far as they are used: what can be written counts.
 #![expect(unsafe_code, reason = "memory is mapped and advised by address")]
 
 use std::ptr::NonNull;
+#[cfg(unix)]
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Where a range begins: so that huge pages fit from its first byte on.
 #[cfg(unix)]
@@ -17,6 +21,9 @@ pub struct Reservation {
     /// What was mapped to find an aligned range in it.
     #[cfg(unix)]
     mapping: (NonNull<u8>, usize),
+    /// How many bytes from the start on can be written. Never less.
+    #[cfg(unix)]
+    writable: AtomicUsize,
 }
 
 // SAFETY: it is a range of addresses; whoever makes references from it answers for them.
@@ -40,7 +47,13 @@ impl Reservation {
 impl Reservation {
     /// Reserves `bytes`; `None` when the system has no such range.
     pub fn new(bytes: usize) -> Option<Self> {
-        Self::with_access(bytes, libc::PROT_READ | libc::PROT_WRITE)
+        if !has_limited_data() {
+            let mut all = Self::with_access(bytes, libc::PROT_READ | libc::PROT_WRITE)?;
+            *all.writable.get_mut() = bytes;
+            return Some(all);
+        }
+        // Readers come by what nobody has written to yet.
+        Self::with_access(bytes, libc::PROT_READ)
     }
 
     /// Reserves addresses for something that is mapped over them: what cannot be touched counts for
@@ -61,7 +74,33 @@ impl Reservation {
         let gap = first.addr().get().next_multiple_of(ALIGNMENT_BYTES) - first.addr().get();
         // SAFETY: less than the alignment, by which the mapping is longer.
         let start = unsafe { first.add(gap) };
-        Some(Self { start, bytes, mapping: (first, mapped) })
+        Some(Self { start, bytes, mapping: (first, mapped), writable: AtomicUsize::new(0) })
+    }
+
+    /// Sees to it that the first `bytes` bytes can be written to. `false` when the system refuses.
+    ///
+    /// # Panics
+    ///
+    /// When there are not as many.
+    #[inline]
+    pub fn make_writable(&self, bytes: usize) -> bool {
+        assert!(bytes <= self.bytes, "a range inside");
+        // Acquire pairs with the Release of whoever made them so.
+        bytes <= self.writable.load(Ordering::Acquire) || self.extend(bytes)
+    }
+
+    #[cold]
+    fn extend(&self, bytes: usize) -> bool {
+        // In one piece from the start on, so that the system has two ranges to note and no more.
+        let bytes = bytes.next_multiple_of(ALIGNMENT_BYTES).min(self.bytes);
+        let access = libc::PROT_READ | libc::PROT_WRITE;
+        // SAFETY: the beginning of our own mapping, of which more can be written from now on.
+        let done = unsafe { libc::mprotect(self.start.as_ptr().cast(), bytes, access) };
+        if done == 0 {
+            // Release: as above. Whoever had more at the same time has not less for it.
+            self.writable.fetch_max(bytes, Ordering::AcqRel);
+        }
+        done == 0
     }
 
     /// Keeps the pages out of core dumps, where that can be said.
@@ -125,6 +164,15 @@ impl Reservation {
     pub fn prefer_small_pages(&self, _offset: usize, _bytes: usize) {}
 }
 
+/// Whether the system counts what this process can write to.
+#[cfg(unix)]
+fn has_limited_data() -> bool {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the call writes the structure, and touches no other memory.
+    let done = unsafe { libc::getrlimit(libc::RLIMIT_DATA, &raw mut limit) };
+    done == 0 && limit.rlim_cur != libc::RLIM_INFINITY
+}
+
 #[cfg(unix)]
 impl Drop for Reservation {
     fn drop(&mut self) {
@@ -140,6 +188,11 @@ impl Reservation {
         // SAFETY: the layout is not empty.
         let start = unsafe { std::alloc::alloc_zeroed(Self::layout(bytes)?) };
         NonNull::new(start).map(|start| Self { start, bytes })
+    }
+
+    /// It can all be written to.
+    pub fn make_writable(&self, _bytes: usize) -> bool {
+        true
     }
 
     /// The system has no word for that.

@@ -20,7 +20,7 @@ use crate::platform::boot::{boot_id, clock_offset_us};
 use crate::platform::byte_lock::{self, Hold};
 use crate::platform::clock::{Clock, Monotonic, wall_us};
 
-use crate::platform::private_file::{self, AtPath, Removed};
+use crate::platform::private_file::{self, AtPath, Removed, Sharing};
 use crate::platform::{park, random};
 use crate::region::header::HEADER_BYTES;
 use crate::region::layout::REGION_BYTES_MAX;
@@ -47,19 +47,20 @@ pub(super) struct Stored {
 }
 
 /// Opens the store at `path`, which is built as `options` say if there is none.
-pub(super) fn open(path: &Path, options: &Options<'_>) -> Result<Stored, Error> {
+pub(super) fn open(path: &Path, sharing: Sharing, options: &Options<'_>) -> Result<Stored, Error> {
+    let new = &New { path, sharing, options };
     let due_us = Monotonic.now_us().saturating_add(PATIENCE_US);
     // Ends: by the clock.
     for turn in 0_usize.. {
-        let found = match private_file::open(path).map_err(|error| refusal(&error))? {
+        let found = match private_file::open(path, sharing).map_err(|error| refusal(&error))? {
             AtPath::Foreign => return Err(Error::Forbidden),
             AtPath::Own(file) => attach(file, path)?,
-            AtPath::Nothing if turn == 0 => match build(path, options, None) {
+            AtPath::Nothing if turn == 0 => match build(new, None) {
                 // Several who build it need more room than one.
                 Err(Error::Full) => None,
                 built => built?,
             },
-            AtPath::Nothing => match build_alone(path, options) {
+            AtPath::Nothing => match build_alone(new) {
                 Err(Error::Full) if turn < TURNS_WITHOUT_ROOM || is_being_built(path) => None,
                 built => built?,
             },
@@ -120,17 +121,26 @@ fn attach(file: File, path: &Path) -> Result<Option<Stored>, Error> {
     Ok(Some(stored))
 }
 
+/// A store that is to be built.
+struct New<'a> {
+    path: &'a Path,
+    sharing: Sharing,
+    options: &'a Options<'a>,
+}
+
 /// Builds a store while nobody else does who ran out of room.
-fn build_alone(path: &Path, options: &Options<'_>) -> Result<Option<Stored>, Error> {
-    let names = lock_names(path)?;
-    if path.exists() { Ok(None) } else { build(path, options, Some(names)) }
+fn build_alone(new: &New<'_>) -> Result<Option<Stored>, Error> {
+    let names = lock_names(new.path)?;
+    if new.path.exists() { Ok(None) } else { build(new, Some(names)) }
 }
 
 /// Builds a store, and gives it its name. `None`: somebody else was first.
-fn build(path: &Path, options: &Options<'_>, names: Option<File>) -> Result<Option<Stored>, Error> {
+fn build(new: &New<'_>, names: Option<File>) -> Result<Option<Stored>, Error> {
+    let &New { path, sharing, options } = new;
     let bytes = Region::bytes_of(options.geometry)?;
-    let draft = Draft::of(path)?;
-    let file = private_file::create(&draft.0, bytes as u64).map_err(|error| refusal(&error))?;
+    let draft = Draft::of(path, sharing)?;
+    let file = private_file::create(&draft.0, bytes as u64, sharing);
+    let file = file.map_err(|error| refusal(&error))?;
     if !hold(&file, Hold::Shared)? {
         return Ok(None);
     }
@@ -314,10 +324,10 @@ pub(super) fn remove_unopened(path: &Path) -> Result<bool, Error> {
 struct Draft(PathBuf);
 
 impl Draft {
-    fn of(path: &Path) -> Result<Self, Error> {
+    fn of(path: &Path, sharing: Sharing) -> Result<Self, Error> {
         let name = path.file_name().ok_or(Error::Argument)?.to_string_lossy();
         let folder = folder_of(path);
-        sweep_drafts(folder, &name);
+        sweep_drafts(folder, &name, sharing);
         let number = random::words()[0];
         let draft = format!(".{name}.{}-{number:016x}{DRAFT_ENDING}", process::id());
         Ok(Self(folder.join(draft)))
@@ -350,9 +360,9 @@ fn drafts(folder: &Path, name: &str) -> impl Iterator<Item = PathBuf> {
 
 /// Removes what those left over who died while they built the store of this name. Nobody holds it;
 /// who has made a file and does not hold it yet makes another.
-fn sweep_drafts(folder: &Path, name: &str) {
+fn sweep_drafts(folder: &Path, name: &str, sharing: Sharing) {
     for path in drafts(folder, name) {
-        let Ok(AtPath::Own(draft)) = private_file::open(&path) else { continue };
+        let Ok(AtPath::Own(draft)) = private_file::open(&path, sharing) else { continue };
         if hold(&draft, Hold::Exclusive) == Ok(true) {
             // Whoever was faster did the same.
             let _ = fs::remove_file(&path);

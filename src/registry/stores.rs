@@ -28,6 +28,20 @@ use crate::region::memory::anonymous::Anonymous;
 use crate::region::region::Region;
 use crate::sync::{AtomicU32, Ordering};
 
+#[cfg(unix)]
+pub use crate::platform::private_file::Sharing;
+
+/// There are no files that are shared.
+#[cfg(not(unix))]
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Sharing {
+    /// With nobody.
+    #[default]
+    User,
+    /// With a group.
+    Group,
+}
+
 /// Where a store is, and what it is called there.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Place {
@@ -39,6 +53,8 @@ pub enum Place {
         path: PathBuf,
         /// What a store is called that is built there: units of a string.
         name: Vec<u16>,
+        /// Who may open it.
+        sharing: Sharing,
     },
 }
 
@@ -343,8 +359,8 @@ impl Memory {
                 Engine::create(Box::new(memory), &options, Box::new(Threads)).map(Self::Threads)
             }
             #[cfg(unix)]
-            Place::File { path, .. } => {
-                files::open(path, &options).map(|stored| Self::File(Arc::new(stored)))
+            Place::File { path, sharing, .. } => {
+                files::open(path, *sharing, &options).map(|stored| Self::File(Arc::new(stored)))
             }
             #[cfg(not(unix))]
             Place::File { .. } => Err(Error::Unsupported),

@@ -8,7 +8,7 @@ use shared_memory_store::engine::participant::Participant;
 use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::error::Error;
 use shared_memory_store::platform::clock::Monotonic;
-use shared_memory_store::registry::stores::{self, OpenError, Opened, Place, Wanted};
+use shared_memory_store::registry::stores::{self, OpenError, Opened, Place, Sharing, Wanted};
 
 use crate::plan::{PAYLOAD_BYTES_MAX, Round, mixed};
 
@@ -93,7 +93,7 @@ impl Store {
 }
 
 fn opened(file: &Path, round: &Round) -> Result<Opened, Error> {
-    let place = Place::File { path: file.to_path_buf(), name: Vec::new() };
+    let place = Place::File { path: file.to_path_buf(), name: Vec::new(), sharing: Sharing::User };
     let mut wanted = Wanted {
         max_bytes: Some(round.max_bytes),
         first_bytes: None,

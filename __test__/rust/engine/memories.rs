@@ -21,12 +21,13 @@ pub(crate) fn anonymous(bytes: usize) -> Box<dyn Memory> {
 /// Pages of a file, as shared stores of processes have them.
 #[cfg(unix)]
 pub(crate) fn mapped_file(bytes: usize) -> Box<dyn Memory> {
-    use shared_memory_store::platform::{private_file, random};
+    use shared_memory_store::platform::private_file::{self, Sharing};
+    use shared_memory_store::platform::random;
     use shared_memory_store::region::memory::file::MappedFile;
 
     let name = format!("shared-memory-store-test-{:016x}", random::words()[0]);
     let path = std::env::temp_dir().join(name);
-    let file = private_file::create(&path, bytes as u64).expect("a file");
+    let file = private_file::create(&path, bytes as u64, Sharing::User).expect("a file");
     std::fs::remove_file(&path).expect("its name");
     Box::new(MappedFile::map(file, bytes).expect("addresses"))
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use shared_memory_store::engine::entry::{Key, Value};
 use shared_memory_store::error::Error;
 use shared_memory_store::platform::clock::Monotonic;
-use shared_memory_store::registry::stores::{OpenError, Opened, Place, Wanted, open};
+use shared_memory_store::registry::stores::{OpenError, Opened, Place, Sharing, Wanted, open};
 
 pub(crate) const KIND: u8 = 7;
 pub(crate) const WANTED: Wanted = Wanted {
@@ -25,7 +25,7 @@ pub(crate) fn store_name() -> Vec<u16> {
 }
 
 pub(crate) fn place(path: PathBuf) -> Place {
-    Place::File { path, name: store_name() }
+    Place::File { path, name: store_name(), sharing: Sharing::User }
 }
 
 /// A folder that goes with the test.

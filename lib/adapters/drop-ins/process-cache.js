@@ -38,7 +38,7 @@ class Cache {
    * @param {(cache: Cache) => void} begin what is done before anybody gets the object
    */
   constructor(name, path, begin) {
-    const place = { name, file: storeFile(name, path) };
+    const place = { name, file: storeFile(name, { path, access: 'user' }) };
     const wanted = /** @type {const} */ ({
       whenFull: 'evict',
       firstBytes: DEFAULT_BYTES,

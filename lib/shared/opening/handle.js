@@ -14,19 +14,26 @@ const { startTimer, stopTimer } = require('../../native/timers.js');
 const { Codec } = require('../../values/codec.js');
 const { NearCopies } = require('../near-copies.js');
 const { defaultRoom } = require('./default-room.js');
+const { NameWatch } = require('./name-watch.js');
 const { openingFailure } = require('./opening-failure.js');
 
 /** What is not wanted by an opener. */
 const ANY = -1;
-/** So soon others' counters know of reads that copies of this thread answered. */
-const TELL_MS = 1000;
+/**
+ * So soon others' counters know of reads that copies of this thread answered, and this thread of
+ * what others did to the name.
+ */
+const ROUND_MS = 1000;
 /** Of them, how many are told with one call. */
 const MOST_HITS = 2 ** 30;
 
 /**
- * A store's name, and its file, if processes share it.
+ * A store's name, and its file, if processes share it, of one user or of a group.
  *
- * @typedef {{ readonly name: string, readonly file: string | undefined }} Place
+ * @typedef {object} Place
+ * @property {string} name
+ * @property {string | undefined} file
+ * @property {'user' | 'group'} [access]
  */
 
 /**
@@ -69,8 +76,10 @@ class Handle {
   #words;
   #users = 0;
   #lastMaxBytes = 0;
-  /** While there are copies. @type {NodeJS.Timeout | undefined} */
-  #teller;
+  /** Who wants to know when somebody has destroyed it. */
+  #nameWatch = new NameWatch(() => this.isNamed());
+  /** While there are copies, or somebody looks after the name. @type {NodeJS.Timeout | undefined} */
+  #rounds;
 
   /**
    * @param {Place} place
@@ -82,7 +91,7 @@ class Handle {
     this.id = id;
     this.codec = new Codec(this);
     this.#words = native.versionWords(id);
-    const begin = () => this.#tellSoon();
+    const begin = () => this.#goRound();
     this.copies = new NearCopies(this.#words, begin);
     this.frozenCopies = new NearCopies(this.#words, begin);
   }
@@ -100,13 +109,33 @@ class Handle {
     }
   }
 
-  #tellSoon() {
-    this.#teller ??= startTimer(() => {
-      this.#teller = undefined;
+  /**
+   * Calls `tell` once the store has lost its name.
+   *
+   * @param {() => void} tell
+   */
+  watchName(tell) {
+    this.#nameWatch.add(tell);
+    this.#goRound();
+  }
+
+  /** @param {() => void} tell */
+  unwatchName(tell) {
+    this.#nameWatch.remove(tell);
+  }
+
+  #goRound() {
+    this.#rounds ??= startTimer(() => {
+      this.#rounds = undefined;
       if (this.id === 0) return;
       this.tellHits();
-      if (this.copies.size + this.frozenCopies.size > 0) this.#tellSoon();
-    }, TELL_MS);
+      if (!this.#isIdle()) this.#goRound();
+      this.#nameWatch.look();
+    }, ROUND_MS);
+  }
+
+  #isIdle() {
+    return this.copies.size + this.frozenCopies.size === 0 && this.#nameWatch.isIdle;
   }
 
   /**
@@ -182,14 +211,19 @@ class Handle {
     this.#forget();
   }
 
+  /** Tells those who want to know that the name is lost, if it is: others of this thread, too. */
+  lookForName() {
+    if (this.id !== 0) this.#nameWatch.look();
+  }
+
   /** One object less; with the last the native store is closed. */
   release() {
     this.#users -= 1;
     if (this.#users > 0) return;
     this.#forget();
     this.tellHits();
-    stopTimer(this.#teller);
-    this.#teller = undefined;
+    stopTimer(this.#rounds);
+    this.#rounds = undefined;
     const { id, maxBytes } = this;
     this.#lastMaxBytes = maxBytes;
     this.id = 0;
@@ -232,8 +266,8 @@ function openHandle(place, asked) {
 }
 
 /** @param {Place} place */
-function keyOf({ name, file }) {
-  return file === undefined ? `name ${name}` : `file ${file}`;
+function keyOf({ name, file, access = 'user' }) {
+  return file === undefined ? `name ${name}` : `file of ${access} ${file}`;
 }
 
 /**
@@ -250,12 +284,13 @@ function meets({ id }, { maxBytes = ANY, maxEntries = ANY, whenFull }) {
  * @param {Place} place
  * @param {Wanted} wanted
  */
-function open({ name, file }, { maxBytes = ANY, maxEntries = ANY, whenFull, ...first }) {
+function open({ name, file, access }, { maxBytes = ANY, maxEntries = ANY, whenFull, ...first }) {
   const rule = ruleOf(whenFull);
   const { firstBytes = defaultRoom(file), reserveBytes = 0 } = first;
   native.registers[Register.FIRST_BYTES] = firstBytes;
   if (file === undefined) return native.openShared(name, maxBytes, maxEntries, rule);
   native.registers[Register.RESERVE_BYTES] = reserveBytes;
+  native.registers[Register.IS_GROUP] = access === 'group' ? 1 : 0;
   return native.openFile(file, name, maxBytes, maxEntries, rule);
 }
 

@@ -5,25 +5,28 @@
  */
 'use strict';
 
+const fs = require('node:fs');
 const { getSystemErrorName } = require('node:util');
 const { Refusal, Register } = require('../../native/contract.js');
 const native = require('../../native/loader.js');
 const failures = require('../../native/failures.js');
 
+/** @typedef {import('./handle.js').Place} Place */
+
+/** Bits of a mode, and those of files of a user or of a group. */
+const PERMISSIONS = 0o777;
+const MODES = Object.freeze({ user: 0o600, group: 0o660 });
+
 /**
  * @param {number} number of the native core, below 0
- * @param {{ readonly name: string, readonly file?: string | undefined }} place
+ * @param {Place} place
  * @param {object} [wanted] what an opener wants
  */
-function openingFailure(number, { name, file }, wanted = {}) {
+function openingFailure(number, { name, file, access = 'user' }, wanted = {}) {
   const subject = file ?? name;
   switch (number) {
     case Refusal.FORBIDDEN:
-      return failures.storeForbidden(
-        'a regular file of this user alone',
-        subject,
-        'something else',
-      );
+      return forbidden(subject, access);
     case Refusal.SYSTEM: {
       const errno = Number(native.registers[Register.ERRNO]);
       return failures.storeUnavailable(subject, getSystemErrorName(-errno));
@@ -40,6 +43,31 @@ function openingFailure(number, { name, file }, wanted = {}) {
     default:
       return failures.sharedFailure(number, subject);
   }
+}
+
+/**
+ * What lies where the file of a store is wanted.
+ *
+ * @param {string} file
+ * @param {'user' | 'group'} access
+ */
+function forbidden(file, access) {
+  const found = fs.lstatSync(file, { throwIfNoEntry: false });
+  const other = access === 'user' ? 'group' : 'user';
+  if (found?.isFile() && (found.mode & PERMISSIONS) === MODES[other]) {
+    const wanted = `opened with access: '${other}', which it was made with,`;
+    return failures.storeForbidden(wanted, file, `to be opened with '${access}'`);
+  }
+  const whose = access === 'user' ? 'this user alone' : "one of this user's groups alone";
+  return failures.storeForbidden(`a regular file of ${whose}`, file, looksOf(found));
+}
+
+/** @param {import('node:fs').Stats | undefined} found */
+function looksOf(found) {
+  if (found?.isSymbolicLink()) return 'a link';
+  if (!found?.isFile()) return 'something else';
+  const mode = (found.mode & PERMISSIONS).toString(8);
+  return `one of user ${found.uid}, group ${found.gid} and mode ${mode}`;
 }
 
 module.exports = { openingFailure };

@@ -15,16 +15,21 @@ const STORE_OPTIONS = Object.freeze([
   'name',
   'scope',
   'path',
+  'access',
   'maxBytes',
   'maxEntries',
   'whenFull',
   'ttl',
   'reads',
+  'whenOrphaned',
 ]);
-const PLACE_OPTIONS = Object.freeze(['path']);
+const PLACE_OPTIONS = Object.freeze(['path', 'access']);
 const SCOPES = Object.freeze(/** @type {const} */ (['threads', 'processes']));
 const RULES = Object.freeze(/** @type {const} */ (['error', 'evict']));
 const READS = Object.freeze(/** @type {const} */ (['copy', 'frozen']));
+
+const ACCESSES = Object.freeze(/** @type {const} */ (['user', 'group']));
+const ORPHANS = Object.freeze(/** @type {const} */ (['stay', 'rejoin']));
 
 const DEFAULT_NAME = 'default';
 /** A key of the native core's scratch. */
@@ -44,6 +49,8 @@ const DEFAULT_LOCK_MS = 1000;
  * @property {'error' | 'evict' | undefined} whenFull
  * @property {number} ttlMs 0 for none
  * @property {'copy' | 'frozen'} reads
+ * @property {'user' | 'group'} access
+ * @property {'stay' | 'rejoin'} whenOrphaned
  */
 
 /**
@@ -51,19 +58,21 @@ const DEFAULT_LOCK_MS = 1000;
  * @returns {SharedOptions}
  */
 function sharedOptions(given) {
-  const { name, scope, path, maxBytes, maxEntries, whenFull, ttl, reads } = options.record(
-    given,
-    STORE_OPTIONS,
-  );
-  const checkedScope =
-    scope === undefined ? 'threads' : options.oneOf(SCOPES, scope, 'option scope');
+  const all = options.record(given, STORE_OPTIONS);
+  const { name, scope, path, access, maxBytes, maxEntries, whenFull, ttl, reads } = all;
+  const checkedScope = optional(SCOPES, scope, 'option scope');
   if (path !== undefined && checkedScope === 'threads') {
     throw invalidValue('none', "option path, without scope 'processes'", path);
+  }
+  if (access !== undefined && checkedScope === 'threads') {
+    throw invalidValue('none', "option access, without scope 'processes'", access);
   }
   return {
     name: storeName(name),
     scope: checkedScope,
     path: folderPath(path),
+    access: accessOf(access),
+    whenOrphaned: optional(ORPHANS, all.whenOrphaned, 'option whenOrphaned'),
     maxBytes:
       maxBytes === undefined
         ? undefined
@@ -75,7 +84,7 @@ function sharedOptions(given) {
     whenFull:
       whenFull === undefined ? undefined : options.oneOf(RULES, whenFull, 'option whenFull'),
     ttlMs: defaultTtl(ttl),
-    reads: reads === undefined ? 'copy' : options.oneOf(READS, reads, 'option reads'),
+    reads: optional(READS, reads, 'option reads'),
   };
 }
 
@@ -85,8 +94,26 @@ function sharedOptions(given) {
  * @param {unknown} given
  */
 function placeOptions(given) {
-  const { path } = options.record(given, PLACE_OPTIONS);
-  return { path: folderPath(path) };
+  const { path, access } = options.record(given, PLACE_OPTIONS);
+  return { path: folderPath(path), access: accessOf(access) };
+}
+
+/** @param {unknown} access */
+function accessOf(access) {
+  return optional(ACCESSES, access, 'option access');
+}
+
+/**
+ * One of several words; the first where none is given.
+ *
+ * @template {string} T
+ * @param {readonly [T, ...T[]]} allowed
+ * @param {unknown} value
+ * @param {string} name
+ * @returns {T}
+ */
+function optional(allowed, value, name) {
+  return value === undefined ? allowed[0] : options.oneOf(allowed, value, name);
 }
 
 /** @param {unknown} name */

@@ -16,8 +16,12 @@ const native = require('../../native/loader.js');
 /** In memory, where the system has such a folder. */
 const MEMORY_FOLDER = '/dev/shm';
 const FOLDER_MODE = 0o700;
+const GROUP_FOLDER_MODE = 0o770;
 /** Bits of a mode that let others in. */
 const OTHERS = 0o077;
+const OTHERS_THAN_A_GROUP = 0o007;
+/** Bits that let a group in. */
+const GROUP = 0o070;
 const ROOT = 0;
 /** Of a name, so that people find its file; what tells names apart is the hash. */
 const READABLE_UNITS = 40;
@@ -28,28 +32,33 @@ const STORE_FILE = /^[\w-]{1,40}-[0-9a-f]{32}\.v(\d{1,9})\.store$/;
 const FULL = Object.freeze(['ENOSPC', 'EDQUOT']);
 
 /**
+ * Where stores lie: a folder, or `undefined` for the user's own, or that of his group.
+ *
+ * @typedef {{ readonly path: string | undefined, readonly access: 'user' | 'group' }} Where
+ */
+
+/**
  * The path of a store's file. Its folder is there then.
  *
  * @param {string} name
- * @param {string | undefined} folder where it lies; `undefined` for the user's own
+ * @param {Where} where
  */
-function storeFile(name, folder) {
+function storeFile(name, where) {
   const user = thisUser();
-  const place = folder ?? ownPlace(user);
-  makeFolder(place);
-  return path.join(checkedFolder(place, folder === undefined, user), fileName(name));
+  const folder = where.path ?? ownPlace(user, where);
+  makeFolder(folder, where);
+  return path.join(checkedFolder(folder, where, user), fileName(name));
 }
 
 /**
  * The folder of stores, checked; `undefined` if there is none.
  *
- * @param {{ readonly path: string | undefined }} given `undefined` for the user's own
+ * @param {Where} where
  */
-function existingFolder({ path: folder }) {
+function existingFolder(where) {
   const user = thisUser();
-  const place = folder ?? ownPlace(user);
-  if (!fs.existsSync(place)) return undefined;
-  return checkedFolder(place, folder === undefined, user);
+  const folder = where.path ?? ownPlace(user, where);
+  return fs.existsSync(folder) ? checkedFolder(folder, where, user) : undefined;
 }
 
 /**
@@ -87,58 +96,52 @@ function thisUser() {
 }
 
 /**
- * The folder of a user, which is of no use to anybody else. It lies where everybody may write.
+ * The folder of a user, or a group, which is of no use to anybody else. It lies where everybody may
+ * write.
  *
  * @param {number} user
+ * @param {Where} where
  */
-function ownPlace(user) {
+function ownPlace(user, { access }) {
   const parent = process.platform === 'linux' ? MEMORY_FOLDER : attempt(os.tmpdir(), realPath);
-  return path.join(parent, `shared-memory-store-${user}`);
+  const whose = access === 'group' ? `group-${process.getegid?.()}` : user;
+  return path.join(parent, `shared-memory-store-${whose}`);
 }
 
 /**
  * The path of a folder, if it is to be trusted.
  *
  * @param {string} folder
- * @param {boolean} isOwn whether it is the user's own
+ * @param {Where} where
  * @param {number} user
  */
-function checkedFolder(folder, isOwn, user) {
-  return isOwn ? ownFolder(folder, user) : givenFolder(folder, user);
-}
-
-/**
- * @param {string} folder
- * @param {number} user
- */
-function ownFolder(folder, user) {
-  const stats = attempt(folder, (it) => fs.lstatSync(it));
-  if (!stats.isDirectory()) throw failures.storeForbidden('a folder', folder, 'something else');
-  checkOwner(folder, stats, user);
-  if ((stats.mode & OTHERS) !== 0) {
-    const mode = (stats.mode & 0o777).toString(8);
-    throw failures.storeForbidden('a folder that is closed to others', folder, `mode ${mode}`);
+function checkedFolder(folder, where, user) {
+  const isGiven = where.path !== undefined;
+  const real = isGiven ? attempt(folder, realPath) : folder;
+  const stats = attempt(real, (it) => fs.lstatSync(it));
+  if (!stats.isDirectory()) {
+    if (isGiven) throw failures.storeUnavailable(folder, 'ENOTDIR');
+    throw failures.storeForbidden('a folder', folder, 'something else');
   }
-  return folder;
-}
-
-/**
- * @param {string} folder
- * @param {number} user
- */
-function givenFolder(folder, user) {
-  const real = attempt(folder, realPath);
-  const stats = attempt(real, (it) => fs.statSync(it));
-  if (!stats.isDirectory()) throw failures.storeUnavailable(folder, 'ENOTDIR');
-  checkOwner(folder, stats, user);
+  if (where.access === 'group') checkGroup(folder, stats);
+  else checkOwner(folder, stats, user);
+  const others = where.access === 'group' ? OTHERS_THAN_A_GROUP : OTHERS;
+  if (!isGiven && (stats.mode & others) !== 0) {
+    throw failures.storeForbidden('a folder that is closed to others', folder, modeOf(stats));
+  }
   return real;
 }
 
-/** @param {string} folder */
-function makeFolder(folder) {
+/**
+ * @param {string} folder
+ * @param {Where} where
+ */
+function makeFolder(folder, { access }) {
   attempt(folder, (it) => {
     try {
       fs.mkdirSync(it, FOLDER_MODE);
+      // Said apart: the mask of the process takes from what a folder is made with.
+      if (access === 'group') fs.chmodSync(it, GROUP_FOLDER_MODE);
     } catch (error) {
       // A file system that cannot be written may still have it. What it is, is looked at next.
       const isThere = /** @type {NodeJS.ErrnoException} */ (error).code === 'EEXIST';
@@ -155,6 +158,28 @@ function makeFolder(folder) {
 function checkOwner(folder, { uid }, user) {
   if (uid === user || uid === ROOT) return;
   throw failures.storeForbidden(`a folder of user ${user}`, folder, `one of user ${uid}`);
+}
+
+/**
+ * Nobody but its members gives a folder to a group.
+ *
+ * @param {string} folder
+ * @param {import('node:fs').Stats} stats
+ */
+function checkGroup(folder, stats) {
+  const groups = [process.getegid?.(), ...(process.getgroups?.() ?? [])];
+  if (!groups.includes(stats.gid)) {
+    const wanted = `a folder of one of this user's groups, ${[...new Set(groups)].join(', ')},`;
+    throw failures.storeForbidden(wanted, folder, `one of group ${stats.gid}`);
+  }
+  if ((stats.mode & GROUP) !== GROUP) {
+    throw failures.storeForbidden('a folder that its group may write', folder, modeOf(stats));
+  }
+}
+
+/** @param {import('node:fs').Stats} stats */
+function modeOf({ mode }) {
+  return `of mode ${(mode & 0o777).toString(8)}`;
 }
 
 /** @param {string} file */

@@ -12,7 +12,7 @@ use crate::engine::store::WhenFull;
 use crate::error::Error;
 use crate::region::header::LAYOUT_VERSION;
 use crate::registry::here;
-use crate::registry::stores::{Mismatch, OpenError, Place, Wanted};
+use crate::registry::stores::{Mismatch, OpenError, Place, Sharing, Wanted};
 use crate::text::string::Text;
 
 pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
@@ -41,7 +41,9 @@ fn open_file(call: &Call) -> Result<Value, Error> {
         reserve_bytes: given(call, Register::ReserveBytes),
         ..wanted(call, 2)?
     };
-    open(call, &Place::File { path, name }, wanted)
+    let is_group = call.environment().registers().get(Register::IsGroup) != 0.0;
+    let sharing = if is_group { Sharing::Group } else { Sharing::User };
+    open(call, &Place::File { path, name, sharing }, wanted)
 }
 
 /// Bytes of a register, if any are given.
@@ -52,7 +54,11 @@ fn given(call: &Call, register: Register) -> Option<u64> {
 fn open(call: &Call, place: &Place, wanted: Wanted) -> Result<Value, Error> {
     match here::open(place, wanted) {
         Ok(opened) => answer(call, call.environment().keep_shared(opened)),
-        Err(OpenError::Failed(error)) => answer(call, Err(error)),
+        Err(OpenError::Failed(error)) => {
+            let shortage = f64::from(error.shortage().number());
+            call.environment().registers().put(Register::Shortage, shortage);
+            answer(call, Err(error))
+        }
         Err(OpenError::Mismatch(mismatch)) => Ok(refuse(call, mismatch)),
     }
 }

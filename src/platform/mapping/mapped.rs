@@ -42,11 +42,12 @@ impl Mapping {
     ///
     /// # Errors
     ///
-    /// What the system answers; out of memory when it has no such range of addresses.
+    /// What the system answers; out of memory when it has no such range of addresses, busy when
+    /// as many mappings are watched as can be.
     pub fn new(file: File, bytes: usize, access: Access) -> io::Result<Self> {
         let addresses = Reservation::of_addresses(bytes).ok_or(io::ErrorKind::OutOfMemory)?;
         map(&file, &addresses, access)?;
-        let watched = Watched::new(addresses.start(), bytes).ok_or(io::ErrorKind::OutOfMemory)?;
+        let watched = Watched::new(addresses.start(), bytes).ok_or(io::ErrorKind::ResourceBusy)?;
         let space = Space::of(&file);
         Ok(Self { watched, addresses, file, access, space })
     }

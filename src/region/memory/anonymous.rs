@@ -26,9 +26,9 @@ impl Anonymous {
     ///
     /// # Errors
     ///
-    /// [`Error::Full`] when the system does not have them.
+    /// [`Error::Addresses`] when the system does not have them.
     pub fn reserve(bytes: usize) -> Result<Self, Error> {
-        let reservation = Reservation::new(bytes).ok_or(Error::Full)?;
+        let reservation = Reservation::new(bytes).ok_or(Error::Addresses)?;
         reservation.keep_private();
         let small = SMALL_BYTES.min(bytes);
         reservation.prefer_small_pages(0, small);
@@ -49,10 +49,10 @@ unsafe impl Memory for Anonymous {
         self.addresses.bytes()
     }
 
-    /// Nothing to do: the system gives pages when they are touched. It has no way to refuse one,
-    /// and ends the process instead.
+    /// The system gives pages when they are touched. It has no way to refuse one, and ends the
+    /// process instead; but for a limit on its data, which counts what can be written.
     fn commit(&self, offset: usize, bytes: usize) -> Result<(), Error> {
-        if !self.has_range(offset, bytes) {
+        if !self.has_range(offset, bytes) || !self.addresses.make_writable(offset + bytes) {
             return Err(Error::Full);
         }
         // Relaxed: advice, which may be given twice.

@@ -23,7 +23,8 @@ impl MappedFile {
     ///
     /// # Errors
     ///
-    /// [`Error::Full`] without addresses; [`Error::System`] for what else the system answers.
+    /// [`Error::Addresses`] without any; [`Error::Mappings`] when too many files are mapped;
+    /// [`Error::System`] for what else the system answers.
     pub fn map(file: File, bytes: usize) -> Result<Self, Error> {
         let mapping = Mapping::new(file, bytes, Access::Write).map_err(|error| refusal(&error))?;
         Ok(Self(Arc::new(mapping)))
@@ -56,10 +57,10 @@ impl MappedFile {
 /// What the system's answer means to a store.
 pub fn refusal(error: &io::Error) -> Error {
     match error.kind() {
-        io::ErrorKind::StorageFull
-        | io::ErrorKind::QuotaExceeded
-        | io::ErrorKind::FileTooLarge
-        | io::ErrorKind::OutOfMemory => Error::Full,
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::Full,
+        io::ErrorKind::FileTooLarge => Error::FileSize,
+        io::ErrorKind::OutOfMemory => Error::Addresses,
+        io::ErrorKind::ResourceBusy => Error::Mappings,
         io::ErrorKind::Unsupported => Error::Unsupported,
         _ => Error::System(error.raw_os_error().unwrap_or(0)),
     }
@@ -81,7 +82,11 @@ unsafe impl Memory for MappedFile {
         if !self.has_range(offset, bytes) {
             return Err(Error::Full);
         }
-        self.0.commit(offset, bytes).map_err(|error| refusal(&error))
+        self.0.commit(offset, bytes).map_err(|error| match refusal(&error) {
+            // A limit of the process, or of the memory that it may have: no page is to be had.
+            Error::FileSize | Error::Addresses => Error::Full,
+            other => other,
+        })
     }
 
     fn release(&self, offset: usize, bytes: usize) {
