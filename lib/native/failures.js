@@ -51,6 +51,16 @@ const OPTIONS = Object.freeze({
   [MismatchedOption.WHEN_FULL]: 'whenFull',
 });
 
+/** What to do about an answer of the system. @type {Readonly<Record<string, string>>} */
+const ADVICE = Object.freeze({
+  EMFILE:
+    'The process has as many files open as it may: close some, or raise the limit (ulimit -n)',
+  ENFILE: 'The machine has as many files open as it can: close some of any process',
+  ENOENT: 'The folder that is to hold it has to be there',
+  EROFS: 'That file system cannot be written: give option path another folder',
+  EACCES: 'This user may not write there: give option path another folder',
+});
+
 /** @typedef {(subject: string) => string} Sentence */
 
 /**
@@ -94,14 +104,11 @@ function syntaxErrorOf(pattern, flags) {
 }
 
 /**
- * A store cannot be opened for want of room.
+ * A store has no room, or there is none for it.
  *
- * @param {string} name
+ * @param {string} message
  */
-function noRoomToOpen(name) {
-  const message =
-    `No room to open the store ${description(name)}: its folder or the memory is full, or 256 ` +
-    'threads have it open. Free some, or open it with a smaller maxBytes';
+function storeFull(message) {
   return refused(Refusal.FULL, message);
 }
 
@@ -172,7 +179,10 @@ function storeForbidden(what, path, got) {
  * @param {unknown} [cause]
  */
 function storeUnavailable(path, code, cause) {
-  const message = `The system refuses to use ${JSON.stringify(path)} for a store: ${code}`;
+  const advice = ADVICE[code];
+  const message =
+    `The system refuses to use ${JSON.stringify(path)} for a store: ${code}` +
+    `${advice === undefined ? '' : `. ${advice}`}`;
   return withCause(new StoreError('ERR_STORE_UNAVAILABLE', message), cause);
 }
 
@@ -214,12 +224,12 @@ function withCause(error, cause) {
 module.exports = {
   damagedFile,
   mismatch,
-  noRoomToOpen,
   noSpace,
   otherLayout,
   patternFailure,
   sharedFailure,
   storeForbidden,
+  storeFull,
   storeUnavailable,
   unsupportedPlatform,
 };

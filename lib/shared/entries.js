@@ -13,6 +13,7 @@ const { NO_TAGS } = require('../arguments/tags.js');
 const { Claim, Condition, Kind, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { freeze } = require('../values/freeze.js');
+const { writeFailure } = require('./opening/shortage.js');
 const { SharedListing } = require('./listing.js');
 const { NearCopies } = require('./near-copies.js');
 const { time } = require('../native/clock.js');
@@ -246,7 +247,7 @@ class SharedEntries {
     registers[CONDITION] = Condition.ALWAYS;
     registers[WAIT_MS] = 0;
     const answer = sharedWrite(this.handle.id, string, encoded.bytes);
-    if (answer < 0) throw failures.sharedFailure(answer, string);
+    if (answer < 0) throw writeFailure(answer, this.handle, string);
   }
 
   /**
@@ -371,7 +372,7 @@ class SharedEntries {
     registers[MAX] = counting.max;
     registers[WAIT_MS] = 0;
     const answer = sharedIncrement(this.handle.id, string);
-    if (answer < 0) throw failures.sharedFailure(answer, string);
+    if (answer < 0) throw writeFailure(answer, this.handle, string);
     return answer !== 0 ? /** @type {number} */ (registers[AMOUNT]) : undefined;
   }
 
@@ -435,7 +436,7 @@ class SharedEntries {
    * @param {number} answer of the native core
    */
   #claimed(string, answer) {
-    if (answer < 0) throw failures.sharedFailure(answer, string);
+    if (answer < 0) throw writeFailure(answer, this.handle, string);
     return answer;
   }
 }

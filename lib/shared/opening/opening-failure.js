@@ -10,6 +10,7 @@ const { getSystemErrorName } = require('node:util');
 const { Refusal, Register } = require('../../native/contract.js');
 const native = require('../../native/loader.js');
 const failures = require('../../native/failures.js');
+const { noRoomToOpen } = require('./shortage.js');
 
 /** @typedef {import('./handle.js').Place} Place */
 
@@ -37,7 +38,7 @@ function openingFailure(number, { name, file, access = 'user' }, wanted = {}) {
       return failures.mismatch(name, option, value, { ...wanted });
     }
     case Refusal.FULL:
-      return failures.noRoomToOpen(name);
+      return noRoomToOpen(Number(native.registers[Register.SHORTAGE]), { name, file });
     case Refusal.CORRUPTED:
       return failures.damagedFile(name, file);
     default:
