@@ -168,7 +168,8 @@ const MOUNTED =
 const OPEN = `
 const { SharedStore } = require(process.argv[1]);
 try {
-  const store = new SharedStore({ name: 'name', scope: 'processes', path: process.argv[2], maxBytes: 2 ** 26 });
+  const [, , path] = process.argv;
+  const store = new SharedStore({ name: 'name', scope: 'processes', path, maxBytes: 2 ** 26 });
   for (let key = 0; key < 100_000; key += 1) store.set('key-' + key, 'x'.repeat(10_000));
 } catch ({ code, message }) {
   console.log(code, message);

@@ -185,7 +185,7 @@ export interface StoreFailure extends Error {
 export interface SharedStats extends StoreStats {
   /** Reads of this thread that were answered from its own copies. */
   readonly nearHits: number;
-  /** Values that lists and `getMany` of this object left out: only the other engine can read them. */
+  /** Values that lists and `getMany` of this object left out: only another engine reads them. */
   readonly unreadable: number;
   readonly deletes: number;
   /** Locks recovered from participants that died holding them. */

@@ -78,7 +78,7 @@ class Handle {
   #lastMaxBytes = 0;
   /** Who wants to know when somebody has destroyed it. */
   #nameWatch = new NameWatch(() => this.isNamed());
-  /** While there are copies, or somebody looks after the name. @type {NodeJS.Timeout | undefined} */
+  /** While there are copies, or the name is watched. @type {NodeJS.Timeout | undefined} */
   #rounds;
 
   /**

@@ -41,22 +41,22 @@ function noRoomToOpen(shortage, { name, file }) {
 function reasonOf(shortage, file) {
   switch (shortage) {
     case Shortage.PARTICIPANTS:
-      return `${PARTICIPANTS} threads have it open, the most there can be. Close it in some of them`;
+      return `${PARTICIPANTS} threads have it open, the most there can be. Close it in some`;
     case Shortage.MAPPINGS:
       return (
-        `this process has ${MAPPINGS} files of stores open, the most there can be. Close some, or ` +
-        'keep in one store what belongs together'
+        `this process has ${MAPPINGS} files of stores open, the most there can be. Close some, ` +
+        'or keep in one store what belongs together'
       );
     case Shortage.ADDRESSES:
       return (
-        `the process has no addresses left for it${limit('Max address space', 'RLIMIT_AS')}. Open ` +
-        'it with a smaller maxBytes, or raise the limit (ulimit -v)'
+        `the process has no addresses left for it${limit('Max address space', 'RLIMIT_AS')}. ` +
+        'Open it with a smaller maxBytes, or raise the limit (ulimit -v)'
       );
     case Shortage.FILE_SIZE:
       return (
         `its file would be longer than this process may make one` +
-        `${limit('Max file size', 'RLIMIT_FSIZE')}. Open it with a smaller maxBytes, or raise the ` +
-        'limit (ulimit -f)'
+        `${limit('Max file size', 'RLIMIT_FSIZE')}. Open it with a smaller maxBytes, or raise ` +
+        'the limit (ulimit -f)'
       );
     default:
       return file === undefined ? noMemory() : noSpace(file);
@@ -65,8 +65,8 @@ function reasonOf(shortage, file) {
 
 function noMemory() {
   return (
-    `the process gets no more memory${limit('Max data size', 'RLIMIT_DATA')}. Close other stores, ` +
-    'or raise the limit (ulimit -d)'
+    `the process gets no more memory${limit('Max data size', 'RLIMIT_DATA')}. Close other ` +
+    'stores, or raise the limit (ulimit -d)'
   );
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct ClientSlot {
 }
 
 impl ClientSlot {
-    /// Registers in a free slot. [`Error::Participants`] when 256 participants are there. `thread` may be
+    /// Registers in a free slot. [`Error::Participants`] when 256 are there. `thread` may be
     /// [`NO_THREAD`].
     pub(crate) fn register(
         region: &Region,
