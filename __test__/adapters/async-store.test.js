@@ -257,3 +257,20 @@ describe('the class:', () => {
     assert.equal(new LocalStore().constructor, LocalStore);
   });
 });
+
+test('listeners come and go, and are told what a load could not store', async () => {
+  const store = new MemoryStore();
+  const told = [];
+  const listener = ({ code }, key) => told.push(code, key);
+  for (const method of ['on', 'addListener', 'once']) {
+    assert.equal(store[method]('error', listener), store);
+  }
+  store.off('error', listener).removeListener('error', listener);
+  assert.equal(store.listenerCount('error'), 1);
+  assert.equal(await store.getOrSet('key', () => 'made', { ttl: () => Number.NaN }), 'made');
+  assert.deepEqual(told, ['ERR_OUT_OF_RANGE', 'key']);
+  assert.throws(() => store.on('unknown', listener), { code: 'ERR_UNKNOWN_EVENT' });
+  await store.close();
+  assert.throws(() => store.on('error', listener), { code: 'ERR_STORE_CLOSED' });
+  store.off('error', listener);
+});

@@ -104,7 +104,7 @@ const all = [
     name: 'async MemoryStore',
     open: (options) => new AsyncStore(local(options)),
     end: (store) => store.close(),
-    can: ['by promise', 'by reference', 'insertion order', 'evicts'],
+    can: ['by promise', 'by reference', 'insertion order', 'evicts', 'events'],
   },
 ];
 

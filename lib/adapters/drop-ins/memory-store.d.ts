@@ -13,8 +13,9 @@ export type SetOptions = LocalStore.SetOptions;
  * `then` method, which a promise cannot carry).
  *
  * Calls on one key take effect in the order in which they were made. They do so within the call,
- * unless an `update` of the same key is in progress; another key never waits. No method throws: bad
- * arguments reject the promise, and change nothing.
+ * unless an `update` of the same key is in progress; another key never waits. No verb throws: bad
+ * arguments reject the promise, and change nothing. Listeners come and go at once, as those of the
+ * synchronous store.
  *
  * The `change` of `update` may be async; no other call on its key comes in between. One that awaits
  * a call on its own key waits for itself, for ever.
@@ -32,4 +33,6 @@ export declare class MemoryStore<V = any> {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: as above
-export interface MemoryStore<V = any> extends LocalStore.AsyncStore<V> {}
+export interface MemoryStore<V = any>
+  extends LocalStore.AsyncStore<V>,
+    LocalStore.Listening<LocalStore.Events<V>> {}

@@ -6,14 +6,18 @@
  */
 'use strict';
 
+const errors = require('../../errors/errors.js');
 const { LocalBackend } = require('../../local/backend.js');
 const { localOptions } = require('../../local/local-options.js');
 const { AsyncStore } = require('../../store/async-store.js');
 const { constructible, nameInstances } = require('../../store/constructible.js');
+const { defineListening } = require('../../store/events/listening.js');
 const { QueuedBackend } = require('../../store/queued-backend.js');
 const { WriteRules } = require('../../arguments/writes.js');
 
 class MemoryStore extends AsyncStore {
+  #backend;
+
   /** @param {unknown} [given] */
   constructor(given) {
     const options = localOptions(given);
@@ -21,6 +25,32 @@ class MemoryStore extends AsyncStore {
     const backend = new LocalBackend(options, rules);
     super(queued(backend), rules);
     backend.attach(this, () => {});
+    this.#backend = backend;
+  }
+
+  static {
+    defineListening(MemoryStore.prototype, {
+      come: (receiver, method) => {
+        const backend = MemoryStore.#backendOf(receiver, method);
+        if (!backend.isOpen) throw errors.storeClosed(method);
+        return backend.entries.events.emitter;
+      },
+      known: (receiver, method) => {
+        return MemoryStore.#backendOf(receiver, method).entries.events.emitter;
+      },
+      changed: (receiver) => receiver.#backend.entries.events.change(),
+    });
+  }
+
+  /**
+   * @param {unknown} receiver
+   * @param {string} method
+   * @returns {InstanceType<typeof LocalBackend>}
+   */
+  static #backendOf(receiver, method) {
+    const isObject = typeof receiver === 'object' && receiver !== null;
+    if (isObject && #backend in receiver) return receiver.#backend;
+    throw errors.invalidThis(method, receiver);
   }
 }
 nameInstances(MemoryStore.prototype, 'MemoryStore');
