@@ -150,7 +150,7 @@ describe('a limit of the process is named', { skip: noLimits() }, () => {
 
   test('on open files', SLOW, () =>
     withFolder(async (folder) => {
-      const { code, message } = await limited('nofile', 0, place(folder));
+      const { code, message } = await limited('nofile', 20, place(folder));
       assert.equal(code, 'ERR_STORE_UNAVAILABLE');
       assert.match(message, /EMFILE.*ulimit -n/);
     }),
