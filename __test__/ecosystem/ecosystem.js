@@ -1,7 +1,7 @@
 /**
  * Runs suites of people who test with Jest, Vitest, Mocha or node:test, over the packed package.
  *
- *     npm run test:ecosystem [-- --short]
+ *     npm run test:ecosystem [-- --short] [-- jest adapters …]
  *
  * Needs npm's registry. Each project is installed as its users would, and none asks its runner to
  * end the process: what keeps it alive is a defect. The short form leaves out what differs little.
@@ -14,6 +14,8 @@ const { pack } = require('../package/tarball');
 const { COMPLAINTS, PROJECTS } = require('./projects');
 
 const isShort = process.argv.includes('--short');
+/** The projects to run; all if none is named. */
+const wanted = process.argv.slice(2).filter((name) => !name.startsWith('--'));
 const folder = mkdtempSync(path.join(tmpdir(), 'shared-memory-store-ecosystem-'));
 
 /** How many of the runs failed. */
@@ -21,7 +23,8 @@ function main() {
   const { filename } = pack(['--pack-destination', folder]);
   const tarball = path.join(folder, filename);
   let failed = 0;
-  for (const project of PROJECTS) {
+  const isWanted = ({ name }) => wanted.length === 0 || wanted.includes(name);
+  for (const project of PROJECTS.filter(isWanted)) {
     const place = install(project, tarball);
     for (const check of project.runs.filter(({ isLong }) => !(isLong && isShort))) {
       const complaint = complaintOf(check, place);

@@ -1,5 +1,5 @@
 /**
- * The projects of people who test with a runner: what they install, and how they run it.
+ * The projects of people who use the package with others: what they install, and how they run it.
  */
 const path = require('node:path');
 
@@ -19,6 +19,8 @@ function program(file, ...given) {
 
 const jest = (...given) => program('jest/bin/jest.js', ...given);
 const vitest = (...given) => program('vitest/vitest.mjs', 'run', ...given);
+
+const ADAPTER_TESTS = ['keyv-six.test.mjs', 'servers.test.cjs', 'packages.test.cjs'];
 
 const PROJECTS = [
   {
@@ -58,6 +60,26 @@ const PROJECTS = [
     name: 'node',
     packages: [],
     runs: [{ what: 'node:test', command: () => ['--test'] }],
+  },
+  {
+    name: 'adapters',
+    packages: [
+      ...['keyv@5.6.0', 'keyv6@npm:keyv@6.1.0', '@keyv/test-suite@2.1.2', 'vitest@4.1.12'],
+      ...['bentocache@1.6.1', '@japa/runner@4.5.0', '@japa/assert@4.2.0'],
+      ...['express@5.3.0', 'express-session@1.19.0', '@types/express-session@1.19.0'],
+      ...['express-rate-limit@8.7.5', 'express-slow-down@3.1.1', 'fastify@5.12.8'],
+      ...['@fastify/cookie@11.1.5', '@fastify/session@11.1.3', '@fastify/rate-limit@11.2.0'],
+      ...['rate-limiter-flexible@11.4.0', 'unstorage@1.17.6', 'undici@7.30.2'],
+      ...['unstorage2@npm:unstorage@2.0.0-alpha.7', '@apollo/utils.keyvaluecache@4.0.0'],
+      ...['better-auth@1.7.25', 'prom-client@15.1.3', '@opentelemetry/api@1.9.0'],
+      ...['@opentelemetry/sdk-metrics@2.12.1', 'typescript@5.9.3', '@types/node@20'],
+    ],
+    runs: [
+      { what: "Keyv's suite", command: vitest('keyv-suite.test.mjs') },
+      { what: "bentocache's suite", command: () => ['bentocache.mjs'] },
+      { what: 'adapters in their packages', command: () => ['--test', ...ADAPTER_TESTS] },
+      { what: 'types of the packages', command: program('typescript/bin/tsc', '-p', '.') },
+    ],
   },
 ];
 

@@ -59,6 +59,7 @@ const ADAPTERS = {
   'fastify-rate-limit': 'createRateLimitStore',
   keyv: 'KeyvAdapter',
   metrics: 'registerMetrics',
+  next: 'CacheHandler',
   'rate-limit': 'RateLimitStore',
   undici: 'CacheStore',
   unstorage: 'driver',

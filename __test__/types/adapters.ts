@@ -10,6 +10,8 @@ import createRateLimitStore from 'shared-memory-store/fastify-rate-limit';
 import KeyvAdapter, { createKeyv } from 'shared-memory-store/keyv';
 import { MemoryStore as AsyncStore } from 'shared-memory-store/memory-store';
 import registerMetrics from 'shared-memory-store/metrics';
+import CacheHandler, { createCacheHandler } from 'shared-memory-store/next';
+import useCache, { createUseCacheHandler } from 'shared-memory-store/next/use-cache';
 import RateLimitStore from 'shared-memory-store/rate-limit';
 import RateLimiterSharedMemory from 'shared-memory-store/rate-limiter-flexible';
 import { fakeClock, temporaryStore } from 'shared-memory-store/testing';
@@ -58,6 +60,11 @@ const stop: () => void = registerMetrics(
 // @ts-expect-error: neither a registry nor a meter
 registerMetrics({}, {});
 
+const Handler: typeof CacheHandler = createCacheHandler({ name: 'next' });
+new Handler({ serverDistDir: '/' }).revalidateTag('tag', { expire: 0 });
+useCache.updateTags(['tag']);
+const expired: Promise<number> = createUseCacheHandler({ name: 'next' }).getExpiration(['tag']);
+
 const clock = fakeClock();
 new MemoryStore({ now: clock });
 const moved: number = clock.advance(1000);
@@ -68,4 +75,4 @@ temporaryStore({ name: 'mine' });
 new CacheStore({ name: 'http', maxEntrySize: 1000 });
 const storage: Driver = driver({ name: 'app', base: 'cache' });
 
-export { count, later, level, moved, stop, storage, temporary, text, total };
+export { count, expired, later, level, moved, stop, storage, temporary, text, total };

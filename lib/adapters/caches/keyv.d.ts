@@ -1,6 +1,6 @@
 /** The contract of `shared-memory-store/keyv`: a store behind Keyv 5 and 6. */
 import type { Milliseconds } from '../../store/interface.js';
-import type { AdapterOptions } from '../core/adapter-options.js';
+import type { AdapterOptions, Emitter } from '../core/adapter-options.js';
 
 /**
  * What `new Keyv({ store })` takes, of Keyv 5 and 6; each Keyv has one of its own.
@@ -31,12 +31,9 @@ declare class KeyvAdapter {
   iterator(namespace?: string): AsyncGenerator<any, void, unknown>;
   /** Closes the store, if the adapter opened it. */
   disconnect(): Promise<void>;
-  on(event: string | symbol, listener: KeyvAdapter.Listener): this;
-  once(event: string | symbol, listener: KeyvAdapter.Listener): this;
-  off(event: string | symbol, listener: KeyvAdapter.Listener): this;
-  // biome-ignore lint/suspicious/noExplicitAny: as an EventEmitter
-  emit(event: string | symbol, ...given: any[]): boolean;
 }
+
+interface KeyvAdapter extends Emitter {}
 
 declare namespace KeyvAdapter {
   /** What Keyv 6 asks of an adapter. */
@@ -56,8 +53,6 @@ declare namespace KeyvAdapter {
   }
   // biome-ignore lint/suspicious/noExplicitAny: what Keyv 5 or what Keyv 6 takes, whichever asks
   export type Both<_Five, _Six> = any;
-  // biome-ignore lint/suspicious/noExplicitAny: as an EventEmitter
-  export type Listener = (...given: any[]) => void;
   export interface KeyvOptions extends AdapterOptions {
     /** Of the Keyv. Default: that of Keyv. */
     readonly namespace?: string | undefined;

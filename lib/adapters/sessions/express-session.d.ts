@@ -1,6 +1,6 @@
 /** The contract of `shared-memory-store/express-session`, also for @fastify/session. */
 import type { Milliseconds } from '../../store/interface.js';
-import type { AdapterOptions } from '../core/adapter-options.js';
+import type { AdapterOptions, Emitter } from '../core/adapter-options.js';
 
 /**
  * What `session({ store })` of express-session takes, and `store` of @fastify/session.
@@ -24,7 +24,7 @@ declare class SessionStore {
   close(): unknown;
 }
 
-declare interface SessionStore extends SessionStore.Base {}
+interface SessionStore extends SessionStore.Base {}
 
 declare namespace SessionStore {
   /** A session, of whichever package. */
@@ -35,15 +35,13 @@ declare namespace SessionStore {
   // biome-ignore lint/suspicious/noExplicitAny: each package says what its callbacks get
   export type Callback = (error: any, answer?: any) => void;
   /** Of the `Store` that express-session brings; without that package, an `EventEmitter` alone. */
-  export interface Base {
+  export interface Base extends Emitter {
     // biome-ignore lint/suspicious/noExplicitAny: requests and sessions of that package
     regenerate(req: any, callback: Callback): any;
     // biome-ignore lint/suspicious/noExplicitAny: as in `regenerate`
     load(id: string, callback: Callback): any;
     // biome-ignore lint/suspicious/noExplicitAny: as in `regenerate`
     createSession(req: any, session: any): any;
-    // biome-ignore lint/suspicious/noExplicitAny: as an EventEmitter
-    on(event: string | symbol, listener: (...given: any[]) => void): this;
   }
   export interface Options extends Omit<AdapterOptions, 'ttl'> {
     /** How long a session lives whose cookie says nothing. Default: one day. */

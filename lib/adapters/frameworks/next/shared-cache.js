@@ -1,0 +1,74 @@
+/**
+ * The store of a Next.js server, opened when it is first used, with the marks of its tags.
+ *
+ * Next.js gives handlers no options: they come from the environment, or from a file of the user's.
+ * Invariant: to load a handler opens nothing.
+ */
+'use strict';
+
+const { adapt } = require('../../core/adapted.js');
+const { TagMarks } = require('./tag-marks.js');
+
+const PREFIX = 'next:';
+/** Options by the variables that say them. */
+const VARIABLES = Object.freeze({
+  name: 'SHARED_MEMORY_STORE_NEXT_NAME',
+  path: 'SHARED_MEMORY_STORE_NEXT_PATH',
+  scope: 'SHARED_MEMORY_STORE_NEXT_SCOPE',
+  maxBytes: 'SHARED_MEMORY_STORE_NEXT_MAX_BYTES',
+});
+const DEFAULT_NAME = 'next';
+
+class SharedCache {
+  #options;
+  #hasWarned = false;
+  /** @type {{ adapted: ReturnType<typeof adapt>, marks: InstanceType<typeof TagMarks> } | undefined} */
+  #opened;
+
+  /** @param {object} [options] those of the environment by default */
+  constructor(options) {
+    this.#options = options;
+  }
+
+  get adapted() {
+    return this.#open().adapted;
+  }
+
+  get marks() {
+    return this.#open().marks;
+  }
+
+  /**
+   * Tells once what kept a page from being stored: it was made, so its visitor gets it.
+   *
+   * @param {unknown} error
+   */
+  warn(error) {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    const said = error instanceof Error ? error.message : String(error);
+    process.emitWarning(`Next.js goes on without what could not be stored: ${said}`, {
+      code: 'SMS_NEXT_UNSTORED',
+    });
+  }
+
+  #open() {
+    if (this.#opened === undefined) {
+      const adapted = adapt(this.#options ?? fromEnvironment(), PREFIX);
+      this.#opened = { adapted, marks: new TagMarks(adapted) };
+    }
+    return this.#opened;
+  }
+}
+
+function fromEnvironment() {
+  /** @type {Record<string, string | number>} */
+  const options = { name: DEFAULT_NAME };
+  for (const [option, variable] of Object.entries(VARIABLES)) {
+    const value = process.env[variable];
+    if (value) options[option] = option === 'maxBytes' ? Number(value) : value;
+  }
+  return options;
+}
+
+module.exports = { SharedCache };
