@@ -60,6 +60,7 @@ const stop: () => void = registerMetrics(
 // @ts-expect-error: neither a registry nor a meter
 registerMetrics({}, {});
 
+new CacheHandler();
 const Handler: typeof CacheHandler = createCacheHandler({ name: 'next' });
 new Handler({ serverDistDir: '/' }).revalidateTag('tag', { expire: 0 });
 useCache.updateTags(['tag']);

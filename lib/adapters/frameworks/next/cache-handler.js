@@ -1,8 +1,8 @@
 /**
  * The class for `cacheHandler` of Next.js: pages, route handlers, `fetch`, `unstable_cache`.
  *
- * Pages of a build are kept under its id, since their keys do not say it. While a build runs that id
- * is not there yet, so nothing is kept. Invariant: what one server revalidates, none serves.
+ * Pages of a build are kept under its id, since their keys do not say it. While a build runs that
+ * id is not there yet, so nothing is kept. Invariant: what one server revalidates, none serves.
  */
 'use strict';
 

@@ -9,6 +9,8 @@
 const { adapt } = require('../../core/adapted.js');
 const { TagMarks } = require('./tag-marks.js');
 
+/** @typedef {{ adapted: ReturnType<typeof adapt>, marks: InstanceType<typeof TagMarks> }} Opened */
+
 const PREFIX = 'next:';
 /** Options by the variables that say them. */
 const VARIABLES = Object.freeze({
@@ -22,7 +24,7 @@ const DEFAULT_NAME = 'next';
 class SharedCache {
   #options;
   #hasWarned = false;
-  /** @type {{ adapted: ReturnType<typeof adapt>, marks: InstanceType<typeof TagMarks> } | undefined} */
+  /** @type {Opened | undefined} */
   #opened;
 
   /** @param {object} [options] those of the environment by default */
