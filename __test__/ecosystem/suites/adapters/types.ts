@@ -2,10 +2,10 @@
  * The adapters are what the typings of each package ask for.
  */
 import type { KeyValueCache } from '@apollo/utils.keyvaluecache';
-import type { BetterAuthOptions } from 'better-auth';
 import fastifyRateLimit from '@fastify/rate-limit';
 import { metrics } from '@opentelemetry/api';
 import { bentostore } from 'bentocache';
+import type { BetterAuthOptions } from 'better-auth';
 import { type Store as RateStore, rateLimit } from 'express-rate-limit';
 import session from 'express-session';
 import fastify from 'fastify';
