@@ -10,7 +10,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { describe, test } = require('node:test');
 const { SharedStore } = require('../../index.js');
-const { runToExit } = require('../helpers/run-program.js');
+const { IS_BUN, runToExit } = require('../helpers/run-program.js');
 const { freshName, withStore } = require('../helpers/shared-names.js');
 const { filesIn, withFolder } = require('../helpers/store-folders.js');
 const { SLOW } = require('../helpers/test-timeout.js');
@@ -148,7 +148,9 @@ describe('a limit of the process is named', { skip: noLimits() }, () => {
     }),
   );
 
-  test('on open files', SLOW, () =>
+  // Seen on Bun: such a program opens more files than the limit that was set from outside.
+  const notHere = IS_BUN ? 'the limit that is set does not hold' : false;
+  test('on open files', { ...SLOW, skip: notHere }, () =>
     withFolder(async (folder) => {
       const { code, message } = await limited('nofile', 20, place(folder));
       assert.equal(code, 'ERR_STORE_UNAVAILABLE');
