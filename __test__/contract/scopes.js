@@ -26,11 +26,12 @@ const MEMORY = '/dev/shm';
  * - `shared`: `again(store)` opens another object over the same entries
  * - `snapshot`, `locks`: has `snapshot` and `restore`; `lock`, `release` and `withLock`
  * - `events`: has `on`, `once` and `off`, and tells what became of a load as `error`
+ * - `tags`: keeps those of its entries
  * - `evicts`, `refuses`: what a store of `maxEntries` may do when it is full
  */
 const CAPABILITIES = [
   ...['at once', 'by promise', 'by reference', 'copies', 'frozen', 'insertion order'],
-  ...['shared', 'snapshot', 'locks', 'events', 'evicts', 'refuses'],
+  ...['shared', 'snapshot', 'locks', 'events', 'evicts', 'refuses', 'tags'],
 ];
 
 /** A folder where stores of processes lie by default, for one store alone. */
@@ -84,7 +85,9 @@ function processes() {
 /** Takes the options of a shared store where a local one is meant: it always evicts. */
 const local = ({ whenFull, maxBytes, ...options }) => options;
 
-const SHARED = ['at once', 'shared', 'snapshot', 'locks', 'events', 'evicts', 'refuses'];
+const SHARED = [
+  ...['at once', 'shared', 'snapshot', 'locks', 'events', 'evicts', 'refuses', 'tags'],
+];
 
 const all = [
   {

@@ -178,7 +178,13 @@ fn stores_of_both_kinds_are_swept_by_turns() {
         let local = Arc::new(Store::new(1, true, None));
         for number in 0..1000_u32 {
             let bytes = number.to_le_bytes();
-            let value = entry::Value { kind: 9, bytes: &bytes, deadline_us: 1, stale_us: 0 };
+            let value = entry::Value {
+                kind: 9,
+                bytes: &bytes,
+                deadline_us: 1,
+                stale_us: 0,
+                tags: entry::Tagging::None,
+            };
             shared.participant().set(Key::narrow(&bytes), &value, &Monotonic).expect("room");
         }
         fill(&local, 10, 1);

@@ -309,6 +309,7 @@ class WriteRules {
 function sharedRules(defaultMs) {
   const rules = new WriteRules(defaultMs);
   rules.stringOf = sharedStringOf;
+  rules.hasTags = true;
   return rules;
 }
 

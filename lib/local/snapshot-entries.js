@@ -9,6 +9,7 @@
 const { FLAG_BITS, OTHER_FORM } = require('./near-cache.js');
 const native = require('../native/loader.js');
 const { When } = require('../arguments/writes.js');
+const { NO_TAGS } = require('../arguments/tags.js');
 const { storeClosed } = require('../errors/errors.js');
 const { KeyForm, formOfObject, formOfPrimitive, restoredString } = require('../snapshot/keys.js');
 
@@ -114,7 +115,7 @@ class LocalSource {
     if (leftMs === 0) return undefined;
     const isTimed = leftMs !== Number.POSITIVE_INFINITY;
     const deadline = isTimed ? Date.now() + leftMs : 0;
-    return { string, form, value, deadline, staleMs };
+    return { string, form, value, deadline, staleMs, tags: NO_TAGS };
   }
 }
 

@@ -7,7 +7,7 @@
 'use strict';
 
 /** A fingerprint of all that follows: the loader takes no core of another contract. */
-const CONTRACT_VERSION = 249030868;
+const CONTRACT_VERSION = 2149389674;
 
 /**
  * The call registers: numbers of one `Float64Array` that go with a call beside its arguments and
@@ -15,11 +15,11 @@ const CONTRACT_VERSION = 249030868;
  * which it writes.
  *
  * Registers that a call reads are written right before it, with nothing in between that could make
- * another call. Six of them are at rest otherwise, and the call that reads one puts it back to
- * rest, so that only a caller who means it has to write it: `WAIT_MS`, `IS_KEPT`, `IF_PRESENT` and
- * `STALE_MS` rest at 0, `MIN` at -Infinity and `MAX` at Infinity. A call for which no stack is left
- * never begins, and leaves them: who writes one writes it before every such call, or puts it back
- * to rest itself where the call throws.
+ * another call. Eight of them are at rest otherwise, and the call that reads one puts it back to
+ * rest, so that only a caller who means it has to write it: `WAIT_MS`, `IS_KEPT`, `IF_PRESENT`,
+ * `STALE_MS` and `KEEPS_TAGS` rest at 0, `AS_OF` at -1, `MIN` at -Infinity and `MAX` at Infinity. A
+ * call for which no stack is left never begins, and leaves them: who writes one writes it before
+ * every such call, or puts it back to rest itself where the call throws.
  */
 const Register = Object.freeze({
   /**
@@ -132,6 +132,21 @@ const Register = Object.freeze({
   IS_GROUP: 27,
   /** What ran out, as a `Shortage`. Written by `openShared` and `openFile` with `Refusal.FULL`. */
   SHORTAGE: 28,
+  /**
+   * 1 where an entry that is overwritten while it is live keeps its tags; rests at 0. Read by
+   * `sharedWrite`.
+   */
+  KEEPS_TAGS: 29,
+  /**
+   * The moment that what is written is of, as `tagMoment` gave it; rests at -1, for now. Read by
+   * `sharedWriteTagged` and `areTagsInvalidated`.
+   */
+  AS_OF: 30,
+  /**
+   * For which moment the tags of the entry that was found are right: odd while a tag is being
+   * invalidated; -1 of one without tags. Written by reads of a shared store.
+   */
+  MOMENT: 31,
 });
 
 /**

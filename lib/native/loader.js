@@ -96,6 +96,16 @@ const SUFFIXES = Object.freeze({
  * @property {(id: number, key: string) => void} sharedStaleness
  * @property {(id: number, key: string) => unknown} sharedView as `sharedGet`, uncounted
  * @property {(id: number, key: string, value?: string | Uint8Array) => number} sharedWrite
+ * @property {(
+ *   id: number,
+ *   key: string,
+ *   value: string | Uint8Array | undefined,
+ *   tags: string,
+ * ) => number} sharedWriteTagged
+ * @property {(id: number, tags: string) => number} invalidateTags
+ * @property {(id: number) => number} tagMoment
+ * @property {(id: number, tags: string) => number} areTagsInvalidated
+ * @property {(id: number, key: string) => string} sharedTags
  * @property {(id: number, key: string) => number} sharedRemove
  * @property {(id: number, key: string) => number} sharedRemoveVersion
  * @property {(id: number, key: string) => number} sharedTouch

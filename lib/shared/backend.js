@@ -11,7 +11,8 @@ const errors = require('../errors/errors.js');
 const { Loader } = require('../loads/loader.js');
 const { Emitter } = require('../store/events/emitter.js');
 const { compareAndSet } = require('../store/optimistic.js');
-const { When, firstCount } = require('../arguments/writes.js');
+const { ttlMsOf } = require('../arguments/expiry.js');
+const { NOW, When, firstCount } = require('../arguments/writes.js');
 const { Condition } = require('../native/contract.js');
 const { NOTHING, SharedEntries } = require('./entries.js');
 const { SharedLoadScope } = require('./loader.js');
@@ -20,6 +21,8 @@ const { SharedSource } = require('./snapshot-entries.js');
 
 /** How long one waits for a key's lock to be alone with it, before one goes on without. */
 const LOCK_WAIT_MS = 1000;
+/** Looks for a number that comes and goes. */
+const ATTEMPTS = 1000;
 /** What an object of a shared store tells. */
 const EVENTS = Object.freeze(['error', 'orphaned']);
 
@@ -207,8 +210,9 @@ class SharedBackend {
   }
 
   /** @param {Count} count */
-  increment({ string, by, counting }) {
-    const sum = this.entries.increment(string, by, counting);
+  increment(count) {
+    const { string, by, counting } = count;
+    const sum = this.#counted(count);
     // An entry that would have expired already is not made; it has counted all the same.
     if (sum === undefined) return counting.ifPresent ? undefined : firstCount(by, counting);
     this.handle.loads.invalidate(string);
@@ -216,8 +220,9 @@ class SharedBackend {
   }
 
   /** @param {Count} count */
-  hit({ string, by, counting }) {
-    const value = this.entries.increment(string, by, counting);
+  hit(count) {
+    const { string, by, counting } = count;
+    const value = this.#counted(count);
     if (value === undefined) {
       return counting.ifPresent ? undefined : { value: firstCount(by, counting), ttl: 0 };
     }
@@ -230,7 +235,7 @@ class SharedBackend {
    * @param {unknown} expected
    */
   compareAndSet(write, expected) {
-    const encoded = this.entries.encodeToKeep(write.value, write.string);
+    const encoded = this.handle.codec.encodeToKeep(write.value, write.string);
     this.#check('compareAndSet');
     const exchange = (/** @type {Seen | undefined} */ seen) => {
       return this.#exchange(write, encoded, seen);
@@ -275,7 +280,7 @@ class SharedBackend {
   writeMany(writes) {
     // What cannot be encoded is found before the first is stored.
     const encoded = writes.map(({ value, string }) => {
-      return this.entries.encodeToKeep(value, string);
+      return this.handle.codec.encodeToKeep(value, string);
     });
     for (const [index, write] of writes.entries()) {
       this.#put(write, /** @type {Encoded} */ (encoded[index]), When.ALWAYS, 0);
@@ -287,8 +292,10 @@ class SharedBackend {
     return strings.filter((string) => this.remove(string)).length;
   }
 
-  /** No entry has a tag. */
-  invalidate() {}
+  /** @param {string[]} tags */
+  invalidate(tags) {
+    this.entries.tags.invalidate(tags);
+  }
 
   clear() {
     this.handle.loads.invalidateAll();
@@ -361,8 +368,10 @@ class SharedBackend {
     const { string, ttlMs } = write;
     if (ttlMs >= 0) {
       const condition = /** @type {number} */ (CONDITIONS[when]);
-      const how = { string, ttlMs, isKept: write.isKept, staleMs: write.staleMs };
-      return this.#written(string, this.entries.write(how, encoded, condition, waitMs));
+      return this.#written(
+        string,
+        this.entries.write(howOf(write, ttlMs), encoded, condition, waitMs),
+      );
     }
     // What has expired already is not there after the call.
     if (when === When.ABSENT) return this.#written(string, !this.has(string));
@@ -376,8 +385,8 @@ class SharedBackend {
    * @param {Seen | undefined} seen
    */
   #exchange(write, encoded, seen) {
-    const { string, ttlMs, isKept, staleMs } = write;
-    const how = { string, ttlMs, isKept, staleMs };
+    const { string, ttlMs } = write;
+    const how = howOf(write, ttlMs);
     let isDone;
     if (ttlMs < 0) {
       isDone = seen ? this.entries.removeVersion(string, seen.mark) : !this.has(string);
@@ -387,6 +396,29 @@ class SharedBackend {
       isDone = this.entries.write(how, encoded, Condition.SAME_VERSION, seen.mark);
     }
     return this.#written(string, isDone);
+  }
+
+  /**
+   * What a number is when it was counted; an entry that is made has the tags of the count.
+   *
+   * @param {Count} count
+   */
+  #counted({ string, by, counting }) {
+    const { tags, ifPresent } = counting;
+    if (ifPresent || tags.length === 0) return this.entries.increment(string, by, counting);
+    const present = { ...counting, ifPresent: true };
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const sum = this.entries.increment(string, by, present);
+      if (sum !== undefined) return sum;
+      const ttlMs = ttlMsOf(counting.expiry, counting.defaultMs);
+      if (ttlMs < 0) return undefined;
+      const first = firstCount(by, counting);
+      const how = { string, ttlMs, isKept: false, tags, asOf: NOW };
+      const encoded = this.handle.codec.encode(first, string);
+      // Its deadline is left where that of a count is.
+      if (this.entries.write(how, encoded, Condition.ABSENT) && this.has(string)) return first;
+    }
+    throw errors.outpaced(string, ATTEMPTS);
   }
 
   /**
@@ -447,6 +479,14 @@ class SharedBackend {
   #check(method) {
     if (!this.isOpen && !this.reopen()) throw errors.storeClosed(method);
   }
+}
+
+/**
+ * @param {Write} write
+ * @param {number} ttlMs
+ */
+function howOf({ string, isKept, staleMs, tags, asOf }, ttlMs) {
+  return { string, ttlMs, isKept, staleMs, tags, asOf };
 }
 
 module.exports = { SharedBackend };

@@ -10,25 +10,28 @@ const errors = require('../errors/errors.js');
 const failures = require('../native/failures.js');
 const { ttlMsOf } = require('../arguments/expiry.js');
 const { NO_TAGS } = require('../arguments/tags.js');
+const { NOW } = require('../arguments/writes.js');
 const { Claim, Condition, Kind, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { freeze } = require('../values/freeze.js');
 const { writeFailure } = require('./opening/shortage.js');
 const { SharedListing } = require('./listing.js');
 const { NearCopies } = require('./near-copies.js');
+const { SharedTags, packed } = require('./tags.js');
 const { time } = require('../native/clock.js');
 
 const { registers, sharedGet, sharedIncrement, sharedWrite } = native;
 const { AMOUNT, CONDITION, DEADLINE_MS, END, IF_PRESENT, IS_KEPT, IS_LATIN1, KIND } = Register;
 const { FOUND_STALE_MS, LENGTH, MAX, MIN, STALE_MS, START, STRIPE, TTL_MS } = Register;
-const { VERSION, WAIT_MS } = Register;
+const { AS_OF, KEEPS_TAGS, MOMENT, VERSION, WAIT_MS } = Register;
 
 /** @typedef {InstanceType<typeof import('./opening/handle.js').Handle>} Handle */
 /** @typedef {import('../values/codec.js').Encoded} Encoded */
 /**
- * How an entry is written.
+ * How an entry is written; `tags` and `asOf` as those of a `Write`.
  *
- * @typedef {{ string: string, ttlMs: number, isKept: boolean, staleMs?: number }} How
+ * @typedef {{ string: string, ttlMs: number, isKept: boolean, staleMs?: number,
+ *   tags: readonly string[] | undefined, asOf: number }} How
  */
 /** @typedef {InstanceType<typeof import('./near-copies.js').Copy>} Copy */
 
@@ -51,6 +54,7 @@ class SharedEntries {
   unreadable = 0;
   /** Its live keys. */
   listing;
+  tags;
   #isFrozen;
 
   /**
@@ -61,6 +65,7 @@ class SharedEntries {
     this.handle = handle;
     this.#isFrozen = isFrozen;
     this.listing = new SharedListing(handle);
+    this.tags = new SharedTags(handle);
     this.copies = isFrozen ? handle.frozenCopies : handle.copies;
   }
 
@@ -137,8 +142,10 @@ class SharedEntries {
    * @returns {import('../store/backend.js').Seen | undefined}
    */
   look(string) {
-    registers[WAIT_MS] = 0;
-    return this.#seen(string, sharedGet(this.handle.id, string));
+    return this.#seen(string, () => {
+      registers[WAIT_MS] = 0;
+      return sharedGet(this.handle.id, string);
+    });
   }
 
   /**
@@ -147,23 +154,31 @@ class SharedEntries {
    * @param {string} string
    */
   watch(string) {
-    return this.#seen(string, native.sharedView(this.handle.id, string));
+    return this.#seen(string, () => native.sharedView(this.handle.id, string));
   }
 
   /**
    * @param {string} string
-   * @param {unknown} read
+   * @param {() => unknown} read
    * @returns {import('../store/backend.js').Seen | undefined}
    */
   #seen(string, read) {
-    const kind = /** @type {number} */ (registers[KIND]);
-    if (kind < 0) throw failures.sharedFailure(kind, string);
-    if (kind === 0) return undefined;
-    const leftMs = leftMsOf(/** @type {number} */ (registers[DEADLINE_MS]));
-    const mark = /** @type {number} */ (registers[VERSION]);
-    const value = this.handle.codec.decode(read);
-    if (this.#isFrozen) freeze(value);
-    return leftMs > 0 ? { value, leftMs, tags: NO_TAGS, mark } : undefined;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const found = read();
+      const kind = /** @type {number} */ (registers[KIND]);
+      if (kind < 0) throw failures.sharedFailure(kind, string);
+      if (kind === 0) return undefined;
+      const leftMs = leftMsOf(/** @type {number} */ (registers[DEADLINE_MS]));
+      const mark = /** @type {number} */ (registers[VERSION]);
+      const isTagged = /** @type {number} */ (registers[MOMENT]) >= 0;
+      const value = this.handle.codec.decode(found);
+      if (leftMs <= 0) return undefined;
+      const tags = isTagged ? this.tags.of(string, mark) : NO_TAGS;
+      if (tags === undefined) continue;
+      if (this.#isFrozen) freeze(value);
+      return { value, leftMs, tags, mark };
+    }
+    throw errors.outpaced(string, ATTEMPTS);
   }
 
   /**
@@ -260,6 +275,8 @@ class SharedEntries {
    */
   write(how, { kind, bytes, start, end, amount, isLatin1 }, condition, number = 0) {
     const isVersion = condition === Condition.SAME_VERSION;
+    const { tags } = how;
+    const text = tags === undefined || tags.length === 0 ? '' : packed(tags);
     this.handle.writes += 1;
     registers[TTL_MS] = how.ttlMs;
     registers[IS_KEPT] = how.isKept ? 1 : 0;
@@ -272,22 +289,20 @@ class SharedEntries {
     registers[VERSION] = isVersion ? number : 0;
     registers[WAIT_MS] = isVersion ? 0 : number;
     registers[STALE_MS] = how.staleMs ?? 0;
+    registers[KEEPS_TAGS] = tags === undefined ? 1 : 0;
+    registers[AS_OF] = how.asOf;
     try {
-      return this.#isDone(how.string, sharedWrite(this.handle.id, how.string, bytes));
+      const answer =
+        text === ''
+          ? sharedWrite(this.handle.id, how.string, bytes)
+          : native.sharedWriteTagged(this.handle.id, how.string, bytes, text);
+      return this.#isDone(how.string, answer);
     } finally {
-      // A call for which no stack was left has not put it back to rest.
+      // A call for which no stack was left has not put them back to rest.
       registers[STALE_MS] = 0;
+      registers[KEEPS_TAGS] = 0;
+      registers[AS_OF] = NOW;
     }
-  }
-
-  /**
-   * A value, encoded for later: other values may be encoded meanwhile.
-   *
-   * @param {unknown} value
-   * @param {string} string its key
-   */
-  encodeToKeep(value, string) {
-    return kept(this.handle.codec.encode(value, string));
   }
 
   /** This object uses the store no longer. */
@@ -454,17 +469,8 @@ function whatWasFound() {
     // As small integers: other numbers are objects of their own, one more to look up for a use.
     stripe: /** @type {number} */ (registers[STRIPE]) | 0,
     version: /** @type {number} */ (registers[VERSION]) | 0,
+    moment: /** @type {number} */ (registers[MOMENT]),
   };
-}
-
-/**
- * An encoded value with bytes of its own.
- *
- * @param {Encoded} encoded
- */
-function kept(encoded) {
-  const { bytes } = encoded;
-  return typeof bytes === 'string' ? encoded : { ...encoded, bytes: new Uint8Array(bytes) };
 }
 
 /**

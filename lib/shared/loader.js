@@ -8,7 +8,7 @@
  */
 'use strict';
 
-const { keptExpiry } = require('../arguments/load-options.js');
+const { keptExpiry, keptTags } = require('../arguments/load-options.js');
 const { ttlMsOf } = require('../arguments/expiry.js');
 const { storeClosed } = require('../errors/errors.js');
 const { NOTHING: NOT_MADE } = require('../loads/loader.js');
@@ -55,11 +55,15 @@ class SharedLoadScope {
   }
 
   moment() {
-    return 0;
+    return this.#open().tags.moment();
   }
 
-  isInvalidated() {
-    return false;
+  /**
+   * @param {readonly string[]} tags
+   * @param {number} asOf
+   */
+  isInvalidated(tags, asOf) {
+    return this.#open().tags.areInvalidated(tags, asOf);
   }
 
   /**
@@ -114,12 +118,13 @@ class SharedLoadScope {
    * @param {Load} load
    * @param {unknown} value
    */
-  prepare({ string, stale, request: { how } }, value) {
+  prepare({ string, stale, asOf, request: { how } }, value) {
     const { expiry, staleMs } = keptExpiry(how, value, string, this.#rules.defaultMs);
+    const tags = keptTags(how, value, string);
     const encoded = this.#entries.handle.codec.encode(value, string);
     const ttlMs = ttlMsOf(expiry, this.#rules.defaultMs);
     if (ttlMs < 0) return undefined;
-    const write = { string, ttlMs, isKept: false, staleMs };
+    const write = { string, ttlMs, isKept: false, staleMs, tags, asOf };
     if (stale !== undefined) return () => this.#renew(write, encoded, stale);
     return () => this.#entries.write(write, encoded, Condition.ABSENT);
   }

@@ -11,9 +11,11 @@ const { time } = require('../native/clock.js');
 
 /**
  * What is known of an entry that was read: its deadline (0 for none), the bytes of its value, and
- * the version with the number of its word.
+ * the version with the number of its word, and for which moment its tags are right: below 0 of one
+ * without tags.
  *
- * @typedef {{ deadlineMs: number, length: number, stripe: number, version: number }} Found
+ * @typedef {{ deadlineMs: number, length: number, stripe: number, version: number,
+ *   moment: number }} Found
  */
 
 /** Bytes of all copies at the most, as far as they are known. */
@@ -36,6 +38,8 @@ const COPY_BYTES = 1024 * 1024;
 const OVERHEAD_BYTES = 100;
 /** One in this many uses of a copy is told to the store; a power of two. */
 const SAMPLE_EVERY = 64;
+/** The others are free. */
+const FREE_USES = SAMPLE_EVERY - 1;
 
 /**
  * The word of a stripe, no older than anything that this thread knows.
@@ -54,52 +58,62 @@ const wordOf = isPlainLoadOrdered() ? (words, stripe) => words[stripe] : Atomics
 class Copy {
   /**
    * @param {unknown} value
-   * @param {number} stripe
-   * @param {number} version
-   * @param {number} deadline on the clock of the deadlines, 0 for none
+   * @param {Found} found
    * @param {number} bytes
    */
-  constructor(value, stripe, version, deadline, bytes) {
+  constructor(value, { deadlineMs, stripe, version, moment }, bytes) {
     this.value = value;
     this.stripe = stripe;
     this.version = version;
-    /** Uses for which a look at the version is enough; none of a copy with a deadline. */
-    this.uncountedHits = deadline === 0 ? SAMPLE_EVERY - 1 : 0;
-    this.deadline = deadline;
+    /** Uses for which a look at the version is enough; none of a copy with a deadline or tags. */
+    this.uncountedHits = deadlineMs === 0 && moment < 0 ? FREE_USES : 0;
+    /** Those for which a look at the counter of invalidations is, besides. */
+    this.taggedHits = deadlineMs === 0 && moment >= 0 ? FREE_USES : 0;
+    /** On the clock of the deadlines, 0 for none. */
+    this.deadline = deadlineMs;
     this.bytes = bytes;
     /** Uses that were not free. */
     this.uses = 0;
+    this.isTagged = moment >= 0;
+    /** The counter for which it is right. */
+    this.counterLow = moment | 0;
+    this.counterHigh = (moment / 2 ** 32) | 0;
   }
 
   /**
    * Becomes the copy of the value that its entry has now.
    *
    * @param {unknown} value
-   * @param {number} version
-   * @param {number} deadline
+   * @param {Found} found
    * @param {number} bytes
    */
-  renew(value, version, deadline, bytes) {
+  renew(value, { deadlineMs, version, moment }, bytes) {
     this.value = value;
     this.version = version;
     this.bytes = bytes;
     // Copies without a deadline count down, the others up: what was counted so far is asked first.
-    this.uncountedHits = deadline === 0 ? SAMPLE_EVERY - 1 : 0;
-    this.deadline = deadline;
+    this.uncountedHits = deadlineMs === 0 && moment < 0 ? FREE_USES : 0;
+    this.taggedHits = deadlineMs === 0 && moment >= 0 ? FREE_USES : 0;
+    this.deadline = deadlineMs;
     this.uses = 0;
+    this.isTagged = moment >= 0;
+    this.counterLow = moment | 0;
+    this.counterHigh = (moment / 2 ** 32) | 0;
   }
 
   /** Uses since the last that the store was told of. */
   get usesSince() {
-    if (this.deadline === 0) return SAMPLE_EVERY - 1 - this.uncountedHits;
+    if (this.deadline === 0) return FREE_USES - this.uncountedHits - this.taggedHits;
     return this.uses & (SAMPLE_EVERY - 1);
   }
 }
 
 /** @extends {Map<string, Copy>} */
 class NearCopies extends Map {
-  /** The version words of the store. @type {Int32Array} */
+  /** The version words of the store, and behind them the counter. @type {Int32Array} */
   words;
+  /** Where the counter of invalidations begins. */
+  counterAt;
   /** Whether there are any: some engines allow no memory that is not their own. */
   #isUsable;
   #bytes = 0;
@@ -120,7 +134,8 @@ class NearCopies extends Map {
   constructor(words, begin = () => {}) {
     super();
     this.#begin = begin;
-    this.words = words ?? new Int32Array(1);
+    this.words = words ?? new Int32Array(3);
+    this.counterAt = this.words.length - 2;
     this.#isUsable = words !== undefined;
   }
 
@@ -131,7 +146,22 @@ class NearCopies extends Map {
    */
   isFresh(copy) {
     if (Atomics.load(this.words, copy.stripe) !== copy.version) return false;
+    if (copy.isTagged && !this.isUntouched(copy)) return false;
     return copy.deadline === 0 || copy.deadline > time();
+  }
+
+  /**
+   * Whether no tag was invalidated since a copy was read. The counter only grows: where its high
+   * half is the same afterwards, the low one is of the same count.
+   *
+   * @param {Copy} copy
+   */
+  isUntouched(copy) {
+    const { words, counterAt } = this;
+    return (
+      wordOf(words, counterAt) === copy.counterLow &&
+      wordOf(words, counterAt + 1) === copy.counterHigh
+    );
   }
 
   /**
@@ -144,8 +174,13 @@ class NearCopies extends Map {
       copy.uncountedHits -= 1;
       return false;
     }
+    if (copy.taggedHits > 0) {
+      copy.taggedHits -= 1;
+      return false;
+    }
     if (copy.deadline === 0) {
-      copy.uncountedHits = SAMPLE_EVERY - 1;
+      if (copy.isTagged) copy.taggedHits = FREE_USES;
+      else copy.uncountedHits = FREE_USES;
     } else {
       copy.uses += 1;
       if ((copy.uses & (SAMPLE_EVERY - 1)) !== 0) return false;
@@ -183,20 +218,19 @@ class NearCopies extends Map {
     if (!this.#isUsable || this.#misses <= 0) return;
     if (stale === undefined && (this.#misses & (ADMIT_EVERY - 1)) !== 0) return;
     if (this.#misses > TRIAL_MISSES) return this.#evaluate();
-    const { deadlineMs, stripe, version } = found;
-    // An odd version: somebody was writing.
-    if ((version & 1) !== 0) return;
+    // An odd number: somebody was writing, or invalidating. The moment of no tags is none.
+    if ((found.version & 1) !== 0 || found.moment % 2 === 1) return;
     const bytes = found.length + key.length + OVERHEAD_BYTES;
     if (stale !== undefined && bytes <= stale.bytes) {
       this.#bytes -= stale.bytes - bytes;
       this.sampledHits += stale.usesSince;
-      stale.renew(value, version, deadlineMs, bytes);
+      stale.renew(value, found, bytes);
       return;
     }
     this.forget(key);
     if (bytes > COPY_BYTES) return;
     if (this.size >= CAPACITY || this.#bytes + bytes > CAPACITY_BYTES) this.#forgetOldest();
-    const kept = new Copy(value, stripe, version, deadlineMs, bytes);
+    const kept = new Copy(value, found, bytes);
     this.set(key, kept);
     this.#bytes += bytes;
     if (this.size === 1) this.#begin();

@@ -92,13 +92,15 @@ class SharedStore extends Store {
     const copies = SharedStore.#copiesOf(this, 'get');
     // What is no string is no key of a copy.
     const copy = copies.get(/** @type {string} */ (key));
-    if (
-      copy !== undefined &&
-      copy.uncountedHits > 0 &&
-      wordOf(copies.words, copy.stripe) === copy.version
-    ) {
-      copy.uncountedHits -= 1;
-      return copy.value;
+    if (copy !== undefined && wordOf(copies.words, copy.stripe) === copy.version) {
+      if (copy.uncountedHits > 0) {
+        copy.uncountedHits -= 1;
+        return copy.value;
+      }
+      if (copy.taggedHits > 0 && copies.isUntouched(copy)) {
+        copy.taggedHits -= 1;
+        return copy.value;
+      }
     }
     return this.#look(key, copy, arguments.length);
   }

@@ -51,11 +51,11 @@ class SharedSource {
       for (const string of new Set(strings)) {
         const found = this.#open().watch(string);
         if (found === undefined) continue;
-        const { value, leftMs } = found;
+        const { value, leftMs, tags } = found;
         const isTimed = leftMs !== Number.POSITIVE_INFINITY;
         const deadline = isTimed ? Date.now() + leftMs : 0;
         const staleMs = isTimed ? Math.ceil(this.#open().staleness(string)?.staleMs ?? 0) : 0;
-        yield { string, form: KeyForm.STRING, value, deadline, staleMs };
+        yield { string, form: KeyForm.STRING, value, deadline, staleMs, tags };
       }
       cursor = next;
     } while (cursor !== 0);
@@ -69,10 +69,11 @@ class SharedSource {
    * @param {number} ttlMs 0 for none
    * @param {number} when
    */
-  put({ form, string, value, staleMs }, ttlMs, when) {
+  put({ form, string, value, staleMs, tags }, ttlMs, when) {
     const restored = restoredString(form, string);
     const write = this.#rules.writeOf(restored, restored, value, ttlMs, undefined);
     write.staleMs = staleMs;
+    write.tags = tags;
     return this.#backend.write(write, when);
   }
 

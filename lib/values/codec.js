@@ -82,6 +82,18 @@ class Codec {
   }
 
   /**
+   * A value, encoded for later, with bytes of its own: other values may be encoded meanwhile.
+   *
+   * @param {unknown} value
+   * @param {string} key
+   * @returns {Encoded}
+   */
+  encodeToKeep(value, key) {
+    const it = this.encode(value, key);
+    return typeof it.bytes === 'string' ? it : { ...it, bytes: new Uint8Array(it.bytes) };
+  }
+
+  /**
    * A string, and whether it is known to have a byte a character: then it is copied as it lies. V8
    * knows in 20 ns, if it keeps it so; where it does not, it has to look at all of it.
    *

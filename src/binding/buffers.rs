@@ -19,6 +19,9 @@ use crate::region::header::STRIPES;
 
 /// Bytes of the buffer that both sides see: a value up to this length costs no allocation here.
 const TRANSFER_BYTES: usize = 64 * 1024;
+/// Words that JavaScript sees of a store: the versions of the stripes, and behind them the halves
+/// of the counter of invalidations, the low one first.
+const WORDS: usize = STRIPES + 2;
 /// What buffers that were once larger are cut back to.
 const KEPT_BYTES: usize = 1 << 20;
 
@@ -243,7 +246,7 @@ impl Call {
             sys::napi_create_external_arraybuffer(
                 self.env(),
                 start.cast(),
-                STRIPES * size_of::<u32>(),
+                WORDS * size_of::<u32>(),
                 Some(let_go),
                 keeper.cast_mut().cast(),
                 &raw mut buffer,
@@ -257,9 +260,7 @@ impl Call {
         let mut array = ptr::null_mut();
         let kind = sys::TypedarrayType::int32_array;
         // SAFETY: the buffer has room for these words.
-        unsafe {
-            sys::napi_create_typedarray(self.env(), kind, STRIPES, buffer, 0, &raw mut array)
-        };
+        unsafe { sys::napi_create_typedarray(self.env(), kind, WORDS, buffer, 0, &raw mut array) };
         Value::of(array)
     }
 }

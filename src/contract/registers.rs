@@ -6,9 +6,10 @@ group! {
     /// reads and which it writes.
     ///
     /// Registers that a call reads are written right before it, with nothing in between that could
-    /// make another call. Six of them are at rest otherwise, and the call that reads one puts it
+    /// make another call. Eight of them are at rest otherwise, and the call that reads one puts it
     /// back to rest, so that only a caller who means it has to write it: `WAIT_MS`, `IS_KEPT`,
-    /// `IF_PRESENT` and `STALE_MS` rest at 0, `MIN` at -Infinity and `MAX` at Infinity. A call for
+    /// `IF_PRESENT`, `STALE_MS` and `KEEPS_TAGS` rest at 0, `AS_OF` at -1, `MIN` at -Infinity
+    /// and `MAX` at Infinity. A call for
     /// which no stack is left never begins, and leaves them: who writes one writes it before every
     /// such call, or puts it back to rest itself where the call throws.
     Register: usize {
@@ -92,6 +93,15 @@ group! {
         /// What ran out, as a `Shortage`. Written by `openShared` and `openFile` with
         /// `Refusal.FULL`.
         Shortage = 28;
+        /// 1 where an entry that is overwritten while it is live keeps its tags; rests at 0. Read
+        /// by `sharedWrite`.
+        KeepsTags = 29;
+        /// The moment that what is written is of, as `tagMoment` gave it; rests at -1, for now.
+        /// Read by `sharedWriteTagged` and `areTagsInvalidated`.
+        AsOf = 30;
+        /// For which moment the tags of the entry that was found are right: odd while a tag is
+        /// being invalidated; -1 of one without tags. Written by reads of a shared store.
+        Moment = 31;
     }
 }
 
@@ -105,6 +115,7 @@ impl Register {
         match self {
             Self::Min => f64::NEG_INFINITY,
             Self::Max => f64::INFINITY,
+            Self::AsOf => -1.0,
             _ => 0.0,
         }
     }

@@ -1,5 +1,6 @@
 //! What goes into a store and what comes out of it. Knows no region.
 
+use super::tags::Tags;
 use crate::contract::Kind;
 use crate::error::Error;
 use crate::region::item::VALUE_BYTES_MAX;
@@ -12,7 +13,7 @@ pub use crate::platform::clock::NEVER_US;
 pub const NUMBER: u8 = Kind::Number.number();
 
 /// The largest form of a key.
-pub const FORM_MAX: u8 = 0x3F;
+pub const FORM_MAX: u8 = 0x1F;
 
 /// A key: bytes, and whether two of them make a unit of its string.
 ///
@@ -47,12 +48,36 @@ pub struct Value<'a> {
     /// How long before that it turns stale: it is there, and somebody may want to renew it. 0 for
     /// not at all.
     pub stale_us: u64,
+    /// What the entry can be invalidated by.
+    pub tags: Tagging<'a>,
+}
+
+/// The tags of an entry that a write makes.
+#[derive(Clone, Copy, Debug)]
+pub enum Tagging<'a> {
+    /// None.
+    None,
+    /// Those of the live entry that is overwritten, if it has any.
+    Kept,
+    /// These.
+    Given(Tags<'a>),
+}
+
+impl Tagging<'_> {
+    /// Bytes of an item that they take.
+    #[inline]
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Given(tags) => tags.part.len(),
+            Self::None | Self::Kept => 0,
+        }
+    }
 }
 
 impl<'a> Value<'a> {
     /// A value that never expires.
     pub fn permanent(kind: u8, bytes: &'a [u8]) -> Self {
-        Self { kind, bytes, deadline_us: NEVER_US, stale_us: 0 }
+        Self { kind, bytes, deadline_us: NEVER_US, stale_us: 0, tags: Tagging::None }
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
@@ -60,7 +85,7 @@ impl<'a> Value<'a> {
         match self.bytes.len() {
             8 => Ok(()),
             _ if is_number => Err(Error::Argument),
-            0..=VALUE_BYTES_MAX => Ok(()),
+            bytes if bytes + self.tags.bytes() <= VALUE_BYTES_MAX => Ok(()),
             _ => Err(Error::TooLarge),
         }
     }
@@ -196,7 +221,15 @@ pub struct Found {
     pub stripe: u32,
     /// That word before the entry was read. Odd: keep no copy.
     pub version: u32,
+    /// Of an entry with tags, the count of invalidations for which this is right; odd: keep no
+    /// copy. [`UNTAGGED`] of others.
+    pub moment: u64,
+    /// Whether one of its tags was invalidated since: then it is not there.
+    pub(crate) is_invalidated: bool,
 }
+
+/// The moment of an entry that has no tags.
+pub const UNTAGGED: u64 = u64::MAX;
 
 impl Found {
     /// Whether a buffer of `bytes` was long enough.

@@ -84,6 +84,18 @@ points! {
     Unclaiming,
     /// Claims have ended, and those who wait for it are not told.
     Ringing,
+    /// A tag has a row, its invalidation has not begun.
+    TagClaimed,
+    /// The invalidation of a tag has begun.
+    TagBegun,
+    /// A tag is invalidated, and the counter does not say so yet.
+    TagInvalidated,
+    /// One invalidated entry was removed.
+    Purging,
+    /// Rows of tags are about to go.
+    TagsFloored,
+    /// One row of a tag is gone.
+    TagDropped,
     /// The other copy of the schema is written.
     SchemaWritten,
 }

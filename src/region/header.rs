@@ -9,6 +9,7 @@ use super::word::{Field, halves, low};
 use crate::error::Error;
 use crate::sync::journal::Journal;
 use crate::sync::owner::{CLIENT_SLOTS, CONTENDED, Owner};
+use crate::sync::tags::TagRow;
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
 
 /// The first word of every region: "SHMSTORE", little-endian.
@@ -37,8 +38,8 @@ pub(crate) struct RegionHeader {
     /// How far its clock is ahead of the machine's, in microseconds, as a signed number: that of a
     /// time namespace.
     pub(crate) clock_offset_us: AtomicU64,
-    /// Tables that are real: 1 that of key locks, 2 that of loads, 4 the version words. Beside what
-    /// every call looks at.
+    /// Tables that are real: 1 that of key locks, 2 that of loads, 4 the version words, 8 the
+    /// invalidated tags. Beside what every call looks at.
     pub(crate) real_tables: AtomicU64,
 
     /// Keys of the hash, unlike in any other store.
@@ -87,6 +88,22 @@ pub(crate) struct RegionHeader {
     unused_end: [AtomicU64; 7],
 
     pub(crate) name: Name,
+
+    pub(crate) tags: TagsHeader,
+}
+
+/// The lock of the table of invalidated tags, and what is known of it.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub(crate) struct TagsHeader {
+    pub(crate) owner: AtomicU32,
+    unused_word: AtomicU32,
+    /// At least as many as there are rows: 0 lets a reader skip the table.
+    pub(crate) rows: AtomicU64,
+    /// The highest number of a row that was dropped: an entry that is of a moment before may be of
+    /// a tag that was invalidated since.
+    pub(crate) floor: AtomicU64,
+    unused: [AtomicU64; 5],
 }
 
 /// The store's name: UTF-16 units, four a word, the first in the lowest bits. The very first unit
@@ -286,6 +303,8 @@ pub(crate) const PARTICIPANTS: usize = CLIENT_SLOTS as usize;
 pub(crate) const CLAIM_ROWS: [usize; 2] = [4096, 8192];
 /// Versions of stripes: a copy is thrown away for another key's sake once in 65,536 writes.
 pub const STRIPES: usize = 1 << 16;
+/// Rows of the table of invalidated tags: 512 KiB, once a tag is invalidated.
+pub(crate) const TAG_ROWS: usize = 1 << 14;
 /// Bytes of each of the two copies of the schema.
 pub const SCHEMA_BYTES_MAX: usize = 128 * 1024;
 
@@ -301,7 +320,9 @@ const _: () = assert!(offset_of!(RegionHeader, schema_owner) == 384);
 const _: () = assert!(offset_of!(RegionHeader, schema) == 392);
 const _: () = assert!(offset_of!(RegionHeader, pool_journal) == 448);
 const _: () = assert!(offset_of!(RegionHeader, name) == 1024);
+const _: () = assert!(offset_of!(RegionHeader, tags) == 1536);
 const _: () = assert!(size_of::<Name>() == 512);
+const _: () = assert!(size_of::<TagRow>() == 32);
 const _: () = assert!(offset_of!(ParticipantRow, identity) == 8);
 const _: () = assert!(offset_of!(ParticipantRow, since_us) == 48);
 const _: () = assert!(offset_of!(ClaimRow, holder) == 8);

@@ -2,11 +2,14 @@
 //!
 //! ```text
 //! word 0   bits 0–30 bytes of the value · 31 large · 32–47 bytes of the key
-//!          48–55 kind · 56–61 form of the key · 62 may be stale · 63 wide key
+//!          48–55 kind · 56–60 form of the key · 61 tagged · 62 may be stale · 63 wide key
 //! word 1   deadline, in microseconds of the store's clock; all ones: never
 //! then     the key, padded to 8 · if it may be stale, how long before its deadline it turns
 //!          stale, in microseconds · the value, padded to 8
 //! ```
+//!
+//! The value of a tagged item has its tags in front, and they count towards its bytes: see
+//! [`TagsHead`].
 //!
 //! A large item fills an extent: segments of its own, value after value through the chain.
 
@@ -17,6 +20,7 @@ use super::region::Region;
 use super::slot::Slot;
 use super::word::to_usize;
 use crate::error::Error;
+use crate::sync::tags::TagHash;
 use crate::sync::{AtomicU64, Ordering};
 
 /// Bytes of an item before its key.
@@ -32,7 +36,8 @@ const KEY_SHIFT: u32 = 32;
 const KEY_MASK: u64 = 0xFFFF;
 const KIND_SHIFT: u32 = 48;
 const FORM_SHIFT: u32 = 56;
-const FORM_MASK: u64 = 0x3F;
+const FORM_MASK: u64 = 0x1F;
+const TAGGED: u64 = 1 << 61;
 const MAY_BE_STALE: u64 = 1 << 62;
 const WIDE: u64 = 1 << 63;
 
@@ -41,9 +46,9 @@ const WIDE: u64 = 1 << 63;
 pub(crate) struct ItemHead(pub(crate) u64);
 
 impl ItemHead {
-    pub(crate) fn new(key_bytes: usize, value_bytes: usize) -> Self {
-        debug_assert!(key_bytes as u64 <= KEY_MASK && value_bytes <= VALUE_BYTES_MAX);
-        Self((key_bytes as u64) << KEY_SHIFT | value_bytes as u64)
+    pub(crate) fn new(key_bytes: usize, area_bytes: usize) -> Self {
+        debug_assert!(key_bytes as u64 <= KEY_MASK && area_bytes <= VALUE_BYTES_MAX);
+        Self((key_bytes as u64) << KEY_SHIFT | area_bytes as u64)
     }
 
     pub(crate) fn with_traits(self, kind: u8, form: u8, wide: bool) -> Self {
@@ -55,6 +60,16 @@ impl ItemHead {
     /// With a word that says how long before its deadline the item turns stale.
     pub(crate) fn with_staleness(self) -> Self {
         Self(self.0 | MAY_BE_STALE)
+    }
+
+    /// With tags in front of the value.
+    pub(crate) fn with_tags(self) -> Self {
+        Self(self.0 | TAGGED)
+    }
+
+    #[inline]
+    pub(crate) fn is_tagged(self) -> bool {
+        self.0 & TAGGED != 0
     }
 
     pub(crate) fn large(self) -> Self {
@@ -71,8 +86,9 @@ impl ItemHead {
         to_usize(self.0 >> KEY_SHIFT & KEY_MASK)
     }
 
+    /// Bytes of the value and the tags in front of it.
     #[inline]
-    pub(crate) fn value_bytes(self) -> usize {
+    pub(crate) fn area_bytes(self) -> usize {
         to_usize(self.0 & VALUE_MASK)
     }
 
@@ -88,7 +104,7 @@ impl ItemHead {
 
     #[inline]
     pub(crate) fn form(self) -> u8 {
-        self.0.to_le_bytes()[7] & 0x3F
+        self.0.to_le_bytes()[7] & 0x1F
     }
 
     #[inline]
@@ -114,16 +130,102 @@ impl ItemHead {
         (self.0 ^ key) & (KEY_MASK << KEY_SHIFT | WIDE) == 0
     }
 
-    /// Bytes from the item's start to its value.
+    /// Bytes from the item's start to its tags, if it has any, and its value.
     #[inline]
-    pub(crate) fn value_start(self) -> usize {
+    pub(crate) fn area_start(self) -> usize {
         HEAD_BYTES + padded(self.key_bytes()) + self.staleness_words() * 8
     }
 
     /// Bytes of the whole item.
     #[inline]
     pub(crate) fn item_bytes(self) -> usize {
-        self.value_start() + padded(self.value_bytes())
+        self.area_start() + padded(self.area_bytes())
+    }
+}
+
+/// What stands before the tags of an item, in the first of their words.
+///
+/// ```text
+/// word 0   bits 0–31 bytes of the text · 32–47 how many tags · 48 wide text
+/// word 1   the counter of invalidations when the entry was written, or before it was made
+/// then     two words of hash for each tag · their text, padded to 8
+/// ```
+///
+/// The text has a unit with the length of each tag before its own units.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TagsHead(pub(crate) u64);
+
+impl TagsHead {
+    /// Words before the hashes.
+    pub(crate) const WORDS: usize = 2;
+    /// Bytes before the counter.
+    pub(crate) const SEQUENCE: usize = 8;
+    const WIDE: u64 = 1 << 48;
+
+    pub(crate) fn new(count: usize, text_bytes: usize, wide: bool) -> Self {
+        let wide = if wide { Self::WIDE } else { 0 };
+        Self(wide | (count as u64) << 32 | text_bytes as u64)
+    }
+
+    pub(crate) fn count(self) -> usize {
+        to_usize(self.0 >> 32 & 0xFFFF)
+    }
+
+    pub(crate) fn text_bytes(self) -> usize {
+        to_usize(self.0 & 0xFFFF_FFFF)
+    }
+
+    pub(crate) fn is_wide(self) -> bool {
+        self.0 & Self::WIDE != 0
+    }
+
+    /// Words from the first on to the text.
+    pub(crate) fn text_start(self) -> usize {
+        Self::WORDS + 2 * self.count()
+    }
+
+    /// Words of all of it.
+    pub(crate) fn words(self) -> usize {
+        self.text_start() + padded(self.text_bytes()) / 8
+    }
+}
+
+/// The tags of an item: their words in memory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ItemTags<'a>(pub(crate) &'a [AtomicU64]);
+
+impl<'a> ItemTags<'a> {
+    /// The tags at the beginning of an area of this many bytes, and the words behind them.
+    #[cold]
+    fn split(area: &'a [AtomicU64], bytes: usize) -> Option<(Self, &'a [AtomicU64])> {
+        // Relaxed here and below: as for an item.
+        let words = TagsHead(area.first()?.load(Ordering::Relaxed)).words();
+        if words * 8 > bytes {
+            return None;
+        }
+        area.split_at_checked(words).map(|(tags, value)| (Self(tags), value))
+    }
+
+    pub(crate) fn head(self) -> TagsHead {
+        TagsHead(self.word(0))
+    }
+
+    /// The counter of invalidations that the entry keeps.
+    pub(crate) fn sequence(self) -> u64 {
+        self.word(1)
+    }
+
+    pub(crate) fn hashes(self) -> impl Iterator<Item = TagHash> {
+        let words = self.0.get(TagsHead::WORDS..self.head().text_start()).unwrap_or_default();
+        words
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .map(|[first, second]| [first.load(Ordering::Relaxed), second.load(Ordering::Relaxed)])
+    }
+
+    fn word(self, index: usize) -> u64 {
+        self.0.get(index).map_or(0, |word| word.load(Ordering::Relaxed))
     }
 }
 
@@ -133,6 +235,8 @@ impl ItemHead {
 pub(crate) struct OptimisticItem<'a> {
     pub(crate) head: ItemHead,
     pub(crate) deadline_us: u64,
+    pub(crate) tags: Option<ItemTags<'a>>,
+    pub(crate) value_bytes: usize,
     value: &'a [AtomicU64],
 }
 
@@ -150,12 +254,25 @@ impl<'a> OptimisticItem<'a> {
         let head = ItemHead(head.load(Ordering::Relaxed));
         let fits = head.is_of_key(key.len(), wide) && are_words(stored, key);
         let value = value.get(head.staleness_words()..)?;
-        fits.then(|| Self { head, deadline_us: deadline.load(Ordering::Relaxed), value })
+        if !fits {
+            return None;
+        }
+        let (value_bytes, deadline_us) = (head.area_bytes(), deadline.load(Ordering::Relaxed));
+        let item = Self { head, deadline_us, tags: None, value_bytes, value };
+        if head.is_tagged() { item.without_tags() } else { Some(item) }
+    }
+
+    /// The same of an item whose value has its tags in front.
+    #[cold]
+    fn without_tags(self) -> Option<Self> {
+        let (tags, value) = ItemTags::split(self.value, self.value_bytes)?;
+        let value_bytes = self.value_bytes - tags.0.len() * 8;
+        Some(Self { tags: Some(tags), value_bytes, value, ..self })
     }
 
     /// Whether the value is no longer than it can be.
     pub(crate) fn is_sound(&self, region: &Region) -> bool {
-        let bytes = self.head.value_bytes();
+        let bytes = self.value_bytes;
         if self.head.is_large() { region.could_hold(bytes) } else { bytes <= self.value.len() * 8 }
     }
 
@@ -163,7 +280,7 @@ impl<'a> OptimisticItem<'a> {
     /// whole, for it would not end with its segment.
     #[inline]
     pub(crate) fn copy_value(&self, into: &mut [u8]) -> bool {
-        debug_assert!(!self.head.is_large() && into.len() == self.head.value_bytes());
+        debug_assert!(!self.head.is_large() && into.len() == self.value_bytes);
         let words = self.value.get(..padded(into.len()) / 8);
         words.is_some_and(|words| {
             load_words(words, into);
@@ -181,6 +298,8 @@ pub(crate) struct Item {
     /// Bytes from the start of the region.
     pub(crate) offset: usize,
     pub(crate) head: ItemHead,
+    /// Of the tags in front of the value.
+    tag_bytes: usize,
 }
 
 impl Item {
@@ -208,10 +327,44 @@ impl Item {
         // Relaxed: the slot that led here was loaded with Acquire; what a late reader finds in a
         // reused segment is thrown away after the last look at the generation.
         let head = ItemHead(region.word(offset)?.load(Ordering::Relaxed));
-        let must_fit = if head.is_large() { head.value_start() } else { head.item_bytes() };
+        let must_fit = if head.is_large() { head.area_start() } else { head.item_bytes() };
         let is_sound = must_fit <= room
-            && (!head.is_large() || (within == 0 && region.could_hold(head.value_bytes())));
-        if is_sound { Ok(Self { segment, within, offset, head }) } else { Err(Error::Corrupted) }
+            && (!head.is_large() || (within == 0 && region.could_hold(head.area_bytes())));
+        if !is_sound {
+            return Err(Error::Corrupted);
+        }
+        let item = Self { segment, within, offset, head, tag_bytes: 0 };
+        if head.is_tagged() { item.with_tags(region, room) } else { Ok(item) }
+    }
+
+    #[cold]
+    fn with_tags(self, region: &Region, room: usize) -> Result<Self, Error> {
+        let (start, bytes) = (self.head.area_start(), self.head.area_bytes());
+        let words = bytes.min(room.saturating_sub(start)) / 8;
+        let area = region.words(self.offset + start, words)?;
+        let (tags, _) = ItemTags::split(area, bytes).ok_or(Error::Corrupted)?;
+        Ok(Self { tag_bytes: tags.0.len() * 8, ..self })
+    }
+
+    /// Bytes of its value.
+    #[inline]
+    pub(crate) fn value_bytes(&self) -> usize {
+        self.head.area_bytes().saturating_sub(self.tag_bytes)
+    }
+
+    /// Bytes from its start to its value.
+    #[inline]
+    pub(crate) fn value_start(&self) -> usize {
+        self.head.area_start() + self.tag_bytes
+    }
+
+    /// Its tags; `None` of an item without.
+    pub(crate) fn tags<'a>(&self, region: &'a Region) -> Result<Option<ItemTags<'a>>, Error> {
+        if self.tag_bytes == 0 {
+            return Ok(None);
+        }
+        let words = region.words(self.offset + self.head.area_start(), self.tag_bytes / 8)?;
+        Ok(Some(ItemTags(words)))
     }
 
     /// The items of a segment, live or not, from its start to where it is used by now. One that
@@ -279,9 +432,9 @@ impl Item {
         mut piece: impl FnMut(usize, usize) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let bytes = region.layout().segment_bytes();
-        let mut left = self.head.value_bytes();
+        let mut left = self.value_bytes();
         let mut segment = self.segment;
-        let mut within = self.within + self.head.value_start();
+        let mut within = self.within + self.value_start();
         // Ends: each turn takes at least one byte, or finds the end of the chain.
         loop {
             let length = left.min(bytes - within);
@@ -302,7 +455,7 @@ impl Item {
 
     /// Copies the value to `into`, which is as long as it.
     pub(crate) fn copy_value(&self, region: &Region, into: &mut [u8]) -> Result<(), Error> {
-        debug_assert_eq!(into.len(), self.head.value_bytes());
+        debug_assert_eq!(into.len(), self.value_bytes());
         let mut done = 0;
         self.each_piece(region, |offset, length| {
             let part = &mut into[done..done + length];

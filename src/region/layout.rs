@@ -2,13 +2,14 @@
 //!
 //! Invariant: the tables follow one another without overlap, each aligned as its rows need.
 
-use super::header::{CLAIM_ROWS, HEADER_BYTES, PARTICIPANTS, SCHEMA_BYTES_MAX, STRIPES};
+use super::header::{CLAIM_ROWS, HEADER_BYTES, PARTICIPANTS, SCHEMA_BYTES_MAX, STRIPES, TAG_ROWS};
 use super::header::{ClaimRow, Name, ParticipantRow};
 use super::segment::{GROUP_BYTES, SegmentHeader};
 use super::shard::SHARD_BYTES;
 use super::slot::{REACH_BYTES, TAG_BITS};
 use super::word::{to_u32, to_usize};
 use crate::error::Error;
+use crate::sync::tags::TagRow;
 
 /// Limits of a segment: one holds a few groups of the index; one is evicted in one go.
 const SEGMENT_BYTES: std::ops::RangeInclusive<u32> = 16 * 1024..=8 * 1024 * 1024;
@@ -115,7 +116,10 @@ pub(crate) struct Layout {
     pub(crate) participants: usize,
     pub(crate) shards: usize,
     pub(crate) stripes: usize,
+    /// Of the counter of invalidations, right behind the stripes: who sees those sees it.
+    pub(crate) tag_counter: usize,
     pub(crate) claims: [usize; 2],
+    pub(crate) tags: usize,
     pub(crate) schemas: usize,
     pub(crate) directories: usize,
     pub(crate) segment_headers: usize,
@@ -134,9 +138,11 @@ impl Layout {
         let participants = HEADER_BYTES;
         let shards = page(participants + PARTICIPANTS * size_of::<ParticipantRow>());
         let stripes = page(shards + shard_count * SHARD_BYTES);
-        let locks = page(stripes + STRIPES * size_of::<u32>());
+        let tag_counter = stripes + STRIPES * size_of::<u32>();
+        let locks = page(tag_counter + size_of::<u64>());
         let loads = page(locks + CLAIM_ROWS[0] * size_of::<ClaimRow>());
-        let schemas = page(loads + CLAIM_ROWS[1] * size_of::<ClaimRow>());
+        let tags = page(loads + CLAIM_ROWS[1] * size_of::<ClaimRow>());
+        let schemas = page(tags + TAG_ROWS * size_of::<TagRow>());
         let directories = page(schemas + 2 * SCHEMA_BYTES_MAX);
         let directory_bytes = size_of::<u32>() << geometry.directory_depth;
         let segment_headers = page(directories + shard_count * directory_bytes);
@@ -147,7 +153,9 @@ impl Layout {
             participants,
             shards,
             stripes,
+            tag_counter,
             claims: [locks, loads],
+            tags,
             schemas,
             directories,
             segment_headers,
@@ -199,6 +207,8 @@ pub(crate) fn layout_hash() -> u64 {
         STRIPES,
         CLAIM_ROWS[0],
         CLAIM_ROWS[1],
+        TAG_ROWS,
+        size_of::<TagRow>(),
         SCHEMA_BYTES_MAX,
         GROUP_BYTES,
         size_of::<SegmentHeader>(),

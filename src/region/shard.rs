@@ -49,7 +49,9 @@ pub(crate) struct ShardHeader {
     pub(crate) expired: AtomicU64,
     pub(crate) moved: AtomicU64,
     pub(crate) locks_recovered: AtomicU64,
-    unused: [AtomicU64; 12],
+    /// Entries that were removed because one of their tags was invalidated.
+    pub(crate) invalidated: AtomicU64,
+    unused: [AtomicU64; 11],
 
     pub(crate) journal: Journal,
     end: [AtomicU64; 23],

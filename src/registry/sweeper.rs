@@ -1,4 +1,4 @@
-//! Removes what has expired from shared stores, on the schedule of the process. Knows no entry.
+//! Removes what is gone from shared stores, on the schedule of the process. Knows no entry.
 //!
 //! Expiry is exact without it; it gives memory back. Its task is on the schedule from the first
 //! store on until there is none. It holds a store for a step of a sweep at a time, so that sweeps
@@ -14,6 +14,7 @@ use super::stores;
 use crate::engine::NO_THREAD;
 use crate::engine::participant::Participant;
 use crate::engine::store::Engine;
+use crate::engine::tags::Purge;
 use crate::platform::clock::{Clock, Monotonic};
 use crate::platform::thread::schedule::{self, Task};
 
@@ -53,6 +54,7 @@ struct Round {
 struct Swept {
     number: u64,
     participant: Participant,
+    purge: Purge,
     steps: usize,
 }
 
@@ -101,7 +103,7 @@ impl Swept {
         let participant = engine.join(process::id(), NO_THREAD).ok()?;
         // Of a store that processes share, one of them sweeps.
         let has_lease = participant.takes_sweep_lease(LEASE_US, &Monotonic);
-        has_lease.then_some(Self { number, participant, steps: 0 })
+        has_lease.then_some(Self { number, participant, purge: Purge::default(), steps: 0 })
     }
 
     /// Removes some of what has expired; whether there may be more.
@@ -111,7 +113,8 @@ impl Swept {
             return false;
         }
         self.steps += 1;
+        let is_purged = self.participant.purge(&mut self.purge).is_ok_and(|more| !more);
         let swept = self.participant.sweep(STEP_ENTRIES, &Monotonic);
-        self.steps < ROUND_STEPS && swept.is_ok_and(|swept| swept.more)
+        self.steps < ROUND_STEPS && (!is_purged || swept.is_ok_and(|swept| swept.more))
     }
 }

@@ -1,4 +1,4 @@
-//! What threads and processes agree by: atomics, robust locks, waits, stripes, seqlocks.
+//! What threads and processes agree by: atomics, robust locks, waits, stripes, seqlocks, tags.
 //!
 //! The only chooser of atomics: the standard ones, or where a model is checked those of loom
 //! (every order) or shuttle (random orders, of what is too long for loom). Nothing here knows a
@@ -10,6 +10,7 @@ pub mod lock;
 pub mod owner;
 pub mod seqlock;
 pub mod stripe;
+pub mod tags;
 
 #[cfg(loom)]
 pub use loom::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};

@@ -3,7 +3,9 @@
 //! Each promise is a function of a memory, and is tested over each memory that has a line
 //! `kept_over!` below: `cargo test --test engine conformance::pages_of_this_process`.
 
-use shared_memory_store::engine::entry::{Addition, Condition, Key, NEVER_US, NUMBER, Value};
+use shared_memory_store::engine::entry::{
+    Addition, Condition, Key, NEVER_US, NUMBER, Tagging, Value,
+};
 use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::engine::{Batch, NO_THREAD, START, Want};
 use shared_memory_store::error::Error;
@@ -243,7 +245,8 @@ fn condition_decides_whether_a_write_takes_place(memory: Make) {
     let user = user(memory, 64, 1, WhenFull::Refuse);
     let key = Key::narrow(b"key");
     let write = |bytes: &[u8], condition| {
-        let value = Value { kind: BYTES, bytes, deadline_us: 1000, stale_us: 0 };
+        let value =
+            Value { kind: BYTES, bytes, deadline_us: 1000, stale_us: 0, tags: Tagging::None };
         user.who.write(key, &value, condition, &user.clock).expect("room")
     };
     assert!(!write(b"a", Condition::IfPresent));

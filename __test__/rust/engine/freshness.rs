@@ -1,6 +1,8 @@
 //! How long before its deadline an entry turns stale: kept with it, whatever happens to its bytes.
 
-use shared_memory_store::engine::entry::{Condition, Key, Lifetime, NEVER_US, NUMBER, Value};
+use shared_memory_store::engine::entry::{
+    Condition, Key, Lifetime, NEVER_US, NUMBER, Tagging, Value,
+};
 use shared_memory_store::engine::store::WhenFull;
 
 use crate::stores::{BYTES, User, store};
@@ -13,7 +15,7 @@ fn user() -> User {
 }
 
 fn set(user: &User, bytes: &[u8], deadline_us: u64, stale_us: u64) {
-    let value = Value { kind: BYTES, bytes, deadline_us, stale_us };
+    let value = Value { kind: BYTES, bytes, deadline_us, stale_us, tags: Tagging::None };
     user.who.set(KEY, &value, &user.clock).expect("room");
 }
 
@@ -40,7 +42,8 @@ fn it_comes_back_with_a_value_of_any_length() {
 fn it_goes_with_the_deadline() {
     let user = user();
     let keep = |bytes: &[u8]| {
-        let value = Value { kind: BYTES, bytes, deadline_us: 900, stale_us: 7 };
+        let value =
+            Value { kind: BYTES, bytes, deadline_us: 900, stale_us: 7, tags: Tagging::None };
         let kept = Lifetime::Kept;
         user.who.write_for(KEY, &value, kept, Condition::Always, &user.clock).expect("room");
     };
@@ -61,7 +64,7 @@ fn it_goes_with_the_deadline() {
 fn number_that_is_added_to_keeps_it() {
     let user = user();
     let bytes = &5.0_f64.to_le_bytes();
-    let value = Value { kind: NUMBER, bytes, deadline_us: 500, stale_us: 400 };
+    let value = Value { kind: NUMBER, bytes, deadline_us: 500, stale_us: 400, tags: Tagging::None };
     user.who.set(KEY, &value, &user.clock).expect("room");
     let by = shared_memory_store::engine::entry::Addition::of(2.0, NEVER_US);
     assert_eq!(user.add(KEY, &by), Ok(7.0));

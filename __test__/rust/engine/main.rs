@@ -9,5 +9,6 @@ mod model;
 mod readers;
 mod recovery;
 mod stores;
+mod tags;
 mod threads;
 mod verbs;

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use shared_memory_store::engine::entry::{Addition, Condition, Key, NEVER_US, Value};
+use shared_memory_store::engine::entry::{Addition, Condition, Key, NEVER_US, Tagging, Value};
 use shared_memory_store::engine::store::WhenFull;
+use shared_memory_store::engine::tags::Purge;
 use shared_memory_store::engine::{Batch, START, Want};
 use shared_memory_store::error::Error;
 
@@ -13,15 +14,59 @@ use crate::stores::{BYTES, User, pattern, store};
 /// One operation of a test.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Step {
-    Set { key: u16, seed: u64, length: usize, ttl_us: Option<u64> },
-    Add { key: u16, seed: u64, length: usize },
-    Replace { key: u16, seed: u64, length: usize },
-    Delete { key: u16 },
-    Take { key: u16 },
-    Get { key: u16 },
-    Touch { key: u16, ttl_us: u64 },
-    Increment { key: u16, by: u8 },
-    Wait { us: u64 },
+    Set {
+        key: u16,
+        seed: u64,
+        length: usize,
+        ttl_us: Option<u64>,
+    },
+    /// The bits of `tags` are its tags.
+    Tag {
+        key: u16,
+        seed: u64,
+        length: usize,
+        tags: u8,
+    },
+    /// Sets it with the tags that it has.
+    KeepTags {
+        key: u16,
+        seed: u64,
+        length: usize,
+    },
+    Invalidate {
+        tag: u8,
+    },
+    Purge,
+    Add {
+        key: u16,
+        seed: u64,
+        length: usize,
+    },
+    Replace {
+        key: u16,
+        seed: u64,
+        length: usize,
+    },
+    Delete {
+        key: u16,
+    },
+    Take {
+        key: u16,
+    },
+    Get {
+        key: u16,
+    },
+    Touch {
+        key: u16,
+        ttl_us: u64,
+    },
+    Increment {
+        key: u16,
+        by: u8,
+    },
+    Wait {
+        us: u64,
+    },
     Sweep,
     Clear,
     List,
@@ -32,6 +77,7 @@ pub(crate) enum Step {
 pub(crate) struct Known {
     pub(crate) value: Vec<u8>,
     pub(crate) deadline_us: u64,
+    pub(crate) tags: u8,
 }
 
 /// The map beside the store.
@@ -57,9 +103,10 @@ impl Model {
     /// What an operation does depends on whether its entry was evicted.
     pub(crate) fn forget_what_was_evicted(&mut self, user: &User, step: Step) {
         let key = match step {
-            Step::Add { key, .. } | Step::Replace { key, .. } | Step::Touch { key, .. } => {
-                name(key)
-            }
+            Step::Add { key, .. }
+            | Step::Replace { key, .. }
+            | Step::Touch { key, .. }
+            | Step::KeepTags { key, .. } => name(key),
             Step::Increment { key, .. } => format!("number {key}"),
             _ => return,
         };
@@ -71,34 +118,45 @@ impl Model {
     /// What the operation makes of the map, if it succeeds.
     pub(crate) fn after(&self, step: Step, now_us: u64) -> Self {
         let mut next = self.clone();
-        let mut put = |key: String, value, deadline_us| {
-            next.entries.insert(key, Known { value, deadline_us });
+        let mut put = |key: String, value, deadline_us, tags| {
+            next.entries.insert(key, Known { value, deadline_us, tags });
         };
         match step {
             Step::Set { key, seed, length, ttl_us } => {
                 let deadline_us = ttl_us.map_or(NEVER_US, |ttl| now_us + ttl);
-                put(name(key), pattern(seed, length), deadline_us);
+                put(name(key), pattern(seed, length), deadline_us, 0);
             }
             Step::Add { key, seed, length } if self.live(&name(key), now_us).is_none() => {
-                put(name(key), pattern(seed, length), NEVER_US);
+                put(name(key), pattern(seed, length), NEVER_US, 0);
             }
             Step::Replace { key, seed, length } if self.live(&name(key), now_us).is_some() => {
-                put(name(key), pattern(seed, length), NEVER_US);
+                put(name(key), pattern(seed, length), NEVER_US, 0);
             }
             Step::Delete { key } | Step::Take { key } => {
                 next.entries.remove(&name(key));
             }
             Step::Touch { key, ttl_us } => {
                 if let Some(known) = self.live(&name(key), now_us).cloned() {
-                    put(name(key), known.value, now_us + ttl_us);
+                    put(name(key), known.value, now_us + ttl_us, known.tags);
                 }
             }
             Step::Increment { key, by } => {
                 let key = format!("number {key}");
                 let known = self.live(&key, now_us).cloned();
                 let number = known.as_ref().map_or(0.0, |known| number_of(&known.value));
-                let deadline_us = known.map_or(NEVER_US, |known| known.deadline_us);
-                put(key, (number + f64::from(by)).to_le_bytes().to_vec(), deadline_us);
+                let deadline_us = known.as_ref().map_or(NEVER_US, |known| known.deadline_us);
+                let tags = known.map_or(0, |known| known.tags);
+                put(key, (number + f64::from(by)).to_le_bytes().to_vec(), deadline_us, tags);
+            }
+            Step::Tag { key, seed, length, tags } => {
+                put(name(key), pattern(seed, length), NEVER_US, tags);
+            }
+            Step::KeepTags { key, seed, length } => {
+                let tags = self.live(&name(key), now_us).map_or(0, |known| known.tags);
+                put(name(key), pattern(seed, length), NEVER_US, tags);
+            }
+            Step::Invalidate { tag } => {
+                next.entries.retain(|_, known| known.tags & 1 << tag == 0);
             }
             Step::Clear => next.entries.clear(),
             _ => {}
@@ -123,6 +181,19 @@ pub(crate) fn perform(user: &User, step: Step) -> Result<(), Error> {
         Step::Set { key, seed, length, ttl_us } => {
             let deadline_us = ttl_us.map_or(NEVER_US, |ttl| clock.0.get() + ttl);
             user.set_until(&name(key), &pattern(seed, length), deadline_us)
+        }
+        Step::Tag { key, seed, length, tags } => {
+            let list = user.who.tag_list(&tagged(tags)).expect("few");
+            write_tagged(user, key, &pattern(seed, length), list.given(None))
+        }
+        Step::KeepTags { key, seed, length } => {
+            write_tagged(user, key, &pattern(seed, length), Tagging::Kept)
+        }
+        Step::Invalidate { tag } => user.who.invalidate_tags(&tagged(1 << tag)),
+        Step::Purge => {
+            let mut purge = Purge::default();
+            while user.who.purge(&mut purge)? {}
+            Ok(())
         }
         Step::Add { key, seed, length } => write(key, seed, length, Condition::IfAbsent),
         Step::Replace { key, seed, length } => write(key, seed, length, Condition::IfPresent),
@@ -158,6 +229,23 @@ pub(crate) fn perform(user: &User, step: Step) -> Result<(), Error> {
             Ok(())
         }
     }
+}
+
+/// The tags that bits mean, packed.
+pub(crate) fn tagged(bits: u8) -> Vec<u16> {
+    let tags = (0..8_u16).filter(|tag| bits & 1 << tag != 0);
+    // One of them is wide, one long.
+    let tags = tags.map(|tag| match tag {
+        0 => vec![0x263A],
+        1 => vec![0x61; 300],
+        _ => vec![0x74, tag],
+    });
+    tags.flat_map(|tag| [u16::try_from(tag.len()).expect("short")].into_iter().chain(tag)).collect()
+}
+
+fn write_tagged(user: &User, key: u16, bytes: &[u8], tags: Tagging<'_>) -> Result<(), Error> {
+    let value = Value { tags, ..Value::permanent(BYTES, bytes) };
+    user.who.set(Key::narrow(name(key).as_bytes()), &value, &user.clock)
 }
 
 /// All live entries, as a walk meets them: each once.
@@ -208,8 +296,14 @@ pub(crate) fn step(keys: u16, long: usize) -> impl Strategy<Value = Step> {
         ),
         1 => (key.clone(), any::<u64>(), length.clone())
             .prop_map(|(key, seed, length)| Step::Add { key, seed, length }),
-        1 => (key.clone(), any::<u64>(), length)
+        1 => (key.clone(), any::<u64>(), length.clone())
             .prop_map(|(key, seed, length)| Step::Replace { key, seed, length }),
+        4 => (key.clone(), any::<u64>(), length.clone(), 0..16_u8)
+            .prop_map(|(key, seed, length, tags)| Step::Tag { key, seed, length, tags }),
+        1 => (key.clone(), any::<u64>(), length)
+            .prop_map(|(key, seed, length)| Step::KeepTags { key, seed, length }),
+        1 => (0..4_u8).prop_map(|tag| Step::Invalidate { tag }),
+        1 => Just(Step::Purge),
         2 => key.clone().prop_map(|key| Step::Delete { key }),
         1 => key.clone().prop_map(|key| Step::Take { key }),
         4 => key.clone().prop_map(|key| Step::Get { key }),

@@ -215,6 +215,33 @@ fn death_anywhere_in_sweep_and_clear_leaves_nothing_half_gone() {
 }
 
 #[test]
+fn death_anywhere_in_an_invalidation_or_a_purge_leaves_it_done_or_not_done() {
+    let tagged = |key, seed| Step::Tag { key, seed, length: 300, tags: 1 << (key % 3) };
+    let before = (0..24).map(|key| tagged(key, 1)).collect();
+    let steps = vec![
+        Step::Invalidate { tag: 0 },
+        tagged(3, 2),
+        Step::KeepTags { key: 4, seed: 2, length: 300 },
+        Step::Invalidate { tag: 1 },
+        Step::Purge,
+        Step::Invalidate { tag: 0 },
+        tagged(6, 3),
+        Step::Purge,
+        set(5, 2, 100),
+    ];
+    let scenario = Scenario::new(WhenFull::Refuse, before, steps);
+    let seen = scenario.everywhere();
+    let points = [
+        [Point::TagClaimed, Point::TagBegun, Point::TagInvalidated],
+        [Point::Purging, Point::TagsFloored, Point::TagDropped],
+    ];
+    for point in points.iter().flatten() {
+        assert!(seen.contains(point), "{point:?}");
+    }
+    scenario.everywhere_twice(7);
+}
+
+#[test]
 fn death_anywhere_while_an_emptied_store_gives_its_index_back_leaves_it_whole() {
     let sets = (0..520).map(|key| set(key, 1, 1));
     let before = sets.chain((0..520).map(|key| Step::Delete { key })).collect();

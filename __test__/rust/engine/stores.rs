@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use shared_memory_store::engine::Threads;
-use shared_memory_store::engine::entry::{Addition, Key, NEVER_US, Value};
+use shared_memory_store::engine::entry::{Addition, Key, NEVER_US, Tagging, Value};
 use shared_memory_store::engine::participant::Participant;
 use shared_memory_store::engine::store::{Engine, Options, WhenFull};
 use shared_memory_store::error::Error;
@@ -76,7 +76,8 @@ impl User {
     }
 
     pub(crate) fn set_until(&self, key: &str, value: &[u8], deadline_us: u64) -> Result<(), Error> {
-        let value = Value { kind: BYTES, bytes: value, deadline_us, stale_us: 0 };
+        let value =
+            Value { kind: BYTES, bytes: value, deadline_us, stale_us: 0, tags: Tagging::None };
         self.who.set(Key::narrow(key.as_bytes()), &value, &self.clock)
     }
 

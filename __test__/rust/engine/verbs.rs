@@ -1,7 +1,7 @@
 //! Writes that keep a deadline, numbers with bounds, and entries that lose their deadline.
 
 use shared_memory_store::engine::entry::{
-    Absent, Addition, Condition, Key, Lifetime, NEVER_US, NUMBER, Sum, Value,
+    Absent, Addition, Condition, Key, Lifetime, NEVER_US, NUMBER, Sum, Tagging, Value,
 };
 use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::error::Error;
@@ -16,7 +16,7 @@ fn user() -> User {
 }
 
 fn write_kept(user: &User, bytes: &[u8], deadline_us: u64, condition: Condition) -> bool {
-    let value = Value { kind: BYTES, bytes, deadline_us, stale_us: 0 };
+    let value = Value { kind: BYTES, bytes, deadline_us, stale_us: 0, tags: Tagging::None };
     let written = user.who.write_for(KEY, &value, Lifetime::Kept, condition, &user.clock);
     written.expect("room")
 }
@@ -95,8 +95,13 @@ fn bounded(by: f64, bounds: (f64, f64)) -> Addition {
 }
 
 fn set_number(user: &User, number: f64) {
-    let value =
-        Value { kind: NUMBER, bytes: &number.to_le_bytes(), deadline_us: NEVER_US, stale_us: 0 };
+    let value = Value {
+        kind: NUMBER,
+        bytes: &number.to_le_bytes(),
+        deadline_us: NEVER_US,
+        stale_us: 0,
+        tags: Tagging::None,
+    };
     user.who.set(KEY, &value, &user.clock).expect("room");
 }
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use shared_memory_store::engine::entry::{Key, Value};
+use shared_memory_store::engine::entry::{Key, Tagging, Value};
 use shared_memory_store::error::Error;
 use shared_memory_store::platform::clock::Monotonic;
 use shared_memory_store::registry::stores::{OpenError, Opened, Place, Sharing, Wanted, open};
@@ -90,7 +90,8 @@ impl Drop for Folder {
 }
 
 pub(crate) fn set(opened: &Opened, key: &str, deadline_us: u64) -> Result<(), Error> {
-    let value = Value { kind: KIND, bytes: key.as_bytes(), deadline_us, stale_us: 0 };
+    let value =
+        Value { kind: KIND, bytes: key.as_bytes(), deadline_us, stale_us: 0, tags: Tagging::None };
     opened.participant().set(Key::narrow(key.as_bytes()), &value, &Monotonic)
 }
 

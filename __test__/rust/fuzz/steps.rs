@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use arbitrary::Arbitrary;
-use shared_memory_store::engine::entry::{Addition, Condition, Key, NEVER_US, Value};
+use shared_memory_store::engine::entry::{Addition, Condition, Key, NEVER_US, Tagging, Value};
 use shared_memory_store::engine::observer::Observer;
 use shared_memory_store::engine::participant::Participant;
 use shared_memory_store::engine::store::Engine;
@@ -81,7 +81,8 @@ impl User {
         };
         let write = |key: u16, value, deadline_us, condition| {
             let name = name(key);
-            let value = Value { kind: 7, bytes: value, deadline_us, stale_us: 0 };
+            let value =
+                Value { kind: 7, bytes: value, deadline_us, stale_us: 0, tags: Tagging::None };
             let _ = who.write(Key::narrow(name.as_bytes()), &value, condition, clock);
         };
         match step {

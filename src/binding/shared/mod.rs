@@ -5,6 +5,7 @@
 //! [`Refusal`](crate::contract::Refusal); the rest of what goes with a call is in the registers.
 //!
 //! - [`reads`], [`writes`]: one entry;
+//! - [`tags`]: tags of entries, and their invalidation;
 //! - [`walks`]: all of them, one after another;
 //! - [`claims`]: locks of keys, claims of loads, structures of records;
 //! - [`waits`]: waits for claims of others;
@@ -18,6 +19,7 @@ mod claims;
 mod observing;
 mod opening;
 mod reads;
+mod tags;
 mod waits;
 mod walks;
 mod whole;
@@ -29,6 +31,7 @@ use super::call::RawCallback;
 pub(super) const FUNCTIONS: &[&[(&str, RawCallback)]] = &[
     reads::FUNCTIONS,
     writes::FUNCTIONS,
+    tags::FUNCTIONS,
     walks::FUNCTIONS,
     claims::FUNCTIONS,
     waits::FUNCTIONS,

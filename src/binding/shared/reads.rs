@@ -5,7 +5,7 @@ use crate::binding::call::{Call, RawCallback, Value, raw_callback};
 use crate::binding::registers::number_of;
 use crate::binding::shared::answers::{answer, on_key, on_key_at_once, wait_us};
 use crate::contract::{Kind, Refusal, Register};
-use crate::engine::entry::{Found, Key};
+use crate::engine::entry::{Found, Key, UNTAGGED};
 use crate::engine::participant::Participant;
 use crate::error::Error;
 use crate::platform::clock::{Monotonic, ms_of};
@@ -137,7 +137,7 @@ fn value_of(
 }
 
 /// Puts what is known of an entry into the registers.
-fn show(call: &Call, found: Result<Option<Found>, Error>) {
+pub(super) fn show(call: &Call, found: Result<Option<Found>, Error>) {
     let registers = call.environment().registers();
     match found {
         Ok(Some(found)) => {
@@ -146,6 +146,8 @@ fn show(call: &Call, found: Result<Option<Found>, Error>) {
             registers.put(Register::Length, number_of(found.length as u64));
             registers.put(Register::Stripe, f64::from(found.stripe));
             registers.put(Register::Version, f64::from(found.version.cast_signed()));
+            let moment = if found.moment == UNTAGGED { -1.0 } else { number_of(found.moment) };
+            registers.put(Register::Moment, moment);
         }
         Ok(None) => registers.put(Register::Kind, 0.0),
         Err(error) => {

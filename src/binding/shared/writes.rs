@@ -5,8 +5,9 @@ use crate::binding::registers::count_of;
 use crate::binding::shared::answers::{
     answer, deadline, on_key, on_key_at_once, stale_us, version_of, wait_us,
 };
+use crate::binding::shared::tags::{as_of, packed};
 use crate::contract::{self, Kind, Register};
-use crate::engine::entry::{self, Absent, Addition, Condition, Lifetime};
+use crate::engine::entry::{self, Absent, Addition, Condition, Lifetime, Tagging};
 use crate::error::Error;
 use crate::platform::clock::Monotonic;
 use crate::text::string::Text;
@@ -20,6 +21,7 @@ const UNDEFINED: u8 = Kind::Undefined.number();
 
 pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("sharedWrite", raw_callback(write)),
+    ("sharedWriteTagged", raw_callback(write_tagged)),
     ("sharedRemove", raw_callback(remove)),
     ("sharedRemoveVersion", raw_callback(remove_version)),
     ("sharedTouch", raw_callback(touch)),
@@ -30,6 +32,26 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
 /// `sharedWrite(id, key, value)` → 1, 0 if the condition did not hold, or below 0.
 /// A value that is no string comes as a part of a `Uint8Array`, or not at all.
 fn write(call: &Call) -> Result<Value, Error> {
+    let keeps_tags = call.environment().registers().take_flag(Register::KeepsTags);
+    write_with(call, if keeps_tags { Labels::Kept } else { Labels::None })
+}
+
+/// `sharedWriteTagged(id, key, value, tags)` → as `sharedWrite`; 0, too, if one of the tags was
+/// invalidated after the moment in the register.
+fn write_tagged(call: &Call) -> Result<Value, Error> {
+    let labels = Labels::Given { packed: packed(call, 3)?, as_of: as_of(call) };
+    write_with(call, labels)
+}
+
+/// The tags that come with a write.
+enum Labels {
+    None,
+    Kept,
+    Given { packed: Vec<u16>, as_of: Option<u64> },
+}
+
+#[inline]
+fn write_with(call: &Call, labels: Labels) -> Result<Value, Error> {
     let registers = call.environment().registers();
     let wait_us = wait_us(call);
     let lifetime = lifetime(call);
@@ -48,8 +70,18 @@ fn write(call: &Call) -> Result<Value, Error> {
     };
     let put = |kind: u8, bytes: &[u8]| {
         on_key(call, wait_us, |opened, key| {
-            let value = entry::Value { kind, bytes, deadline_us, stale_us };
-            opened.participant().write_for(key, &value, lifetime, condition, &Monotonic)
+            let participant = opened.participant();
+            let list;
+            let tags = match &labels {
+                Labels::None => Tagging::None,
+                Labels::Kept => Tagging::Kept,
+                Labels::Given { packed, as_of } => {
+                    list = participant.tag_list(packed)?;
+                    list.given(*as_of)
+                }
+            };
+            let value = entry::Value { kind, bytes, deadline_us, stale_us, tags };
+            participant.write_for(key, &value, lifetime, condition, &Monotonic)
         })
     };
     let written = match kind {

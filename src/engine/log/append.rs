@@ -1,14 +1,14 @@
 //! Writing an item behind the others, and letting a slot name it. Knows no queue.
 
 use super::queue::MAIN;
-use crate::engine::entry::{Key, NEVER_US, Value};
+use crate::engine::entry::{Key, NEVER_US, Tagging, Value};
 use crate::engine::fail_points::{Point, pass};
 use crate::engine::index::Held;
 use crate::engine::index::hash::Hash;
 use crate::engine::shard::Shard;
 use crate::engine::shard::transaction::Transaction;
 use crate::error::Error;
-use crate::region::item::{DEADLINE, HEAD_BYTES, Item, ItemHead};
+use crate::region::item::{DEADLINE, HEAD_BYTES, Item, ItemHead, TagsHead};
 use crate::region::slot::Slot;
 use crate::region::word::to_u32;
 use crate::sync::{AtomicU64, Ordering};
@@ -61,7 +61,7 @@ impl<'a> Shard<'a> {
         let head = head_of(key, value);
         let offset = self.region.layout().segment_start(segment) + within;
         self.write_head(offset, head, key.bytes, value)?;
-        self.region.store_bytes(offset + head.value_start(), value.bytes)?;
+        self.region.store_bytes(offset + head.area_start() + value.tags.bytes(), value.bytes)?;
         pass(Point::Written);
         let place = offset - self.region.layout().segments;
         let deadline_us = value.deadline_us;
@@ -80,6 +80,11 @@ impl<'a> Shard<'a> {
         self.region.word(offset + DEADLINE)?.store(value.deadline_us, Ordering::Relaxed);
         if let Some(start) = head.staleness_start() {
             self.region.word(offset + start)?.store(value.stale_us, Ordering::Relaxed);
+        }
+        if let Tagging::Given(tags) = &value.tags {
+            let start = offset + head.area_start();
+            self.region.store_bytes(start, tags.part)?;
+            self.region.word(start + TagsHead::SEQUENCE)?.store(tags.sequence, Ordering::Relaxed);
         }
         self.region.store_bytes(offset + HEAD_BYTES, key)
     }
@@ -216,7 +221,9 @@ pub(crate) fn target_after(was_main: bool, class: usize) -> usize {
 
 /// The first word of an item.
 pub(crate) fn head_of(key: &Key<'_>, value: &Value<'_>) -> ItemHead {
-    let head = ItemHead::new(key.bytes.len(), value.bytes.len());
+    let tag_bytes = value.tags.bytes();
+    let head = ItemHead::new(key.bytes.len(), tag_bytes + value.bytes.len());
     let head = head.with_traits(value.kind, key.form, key.wide);
+    let head = if tag_bytes == 0 { head } else { head.with_tags() };
     if value.stale_us == 0 { head } else { head.with_staleness() }
 }

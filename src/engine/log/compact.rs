@@ -35,7 +35,9 @@ impl Shard<'_> {
         for item in Item::each_of(self.region, segment)? {
             let hash = self.hash_of(&item)?;
             let Some(held) = self.find_item(item, hash)? else { continue };
-            if item.deadline_us(self.region)? <= now_us {
+            if item.is_invalidated(self.region)? {
+                self.drop_entry(&held, hash, Slot::EMPTY, &self.header.invalidated)?;
+            } else if item.deadline_us(self.region)? <= now_us {
                 self.drop_entry(&held, hash, Slot::EMPTY, &self.header.expired)?;
             } else if let Some(open) = self.room_to_move(open, &item, now_us) {
                 self.move_entry(&held, open, held.word.frequency())?;

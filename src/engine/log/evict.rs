@@ -110,7 +110,8 @@ impl<'a> Shard<'a> {
         let Some(held) = self.find_item(item, hash)? else { return Ok(false) };
         let deadline_us = item.deadline_us(self.region)?;
         let frequency = held.word.frequency();
-        if second_chance == SecondChance::Denied || frequency == 0 || deadline_us <= now_us {
+        let is_gone = deadline_us <= now_us || item.is_invalidated(self.region)?;
+        if second_chance == SecondChance::Denied || frequency == 0 || is_gone {
             return Ok(false);
         }
         let state = self.region.segment(segment)?.state();
@@ -150,6 +151,9 @@ impl<'a> Shard<'a> {
         role: Role,
         (now_us, second_chance): (u64, SecondChance),
     ) -> Result<(), Error> {
+        if held.item.is_invalidated(self.region)? {
+            return self.drop_entry(held, hash, Slot::EMPTY, &self.header.invalidated);
+        }
         if held.item.deadline_us(self.region)? <= now_us {
             return self.drop_entry(held, hash, Slot::EMPTY, &self.header.expired);
         }

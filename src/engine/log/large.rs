@@ -82,9 +82,10 @@ impl<'a> Shard<'a> {
         let mut next = self.header.free.load(Ordering::Relaxed).first;
         let first = next.target().ok_or(Error::Corrupted)?;
         seqlock::before_reuse();
-        self.region.commit_segment(first, head.value_start())?;
+        let value_start = head.area_start() + value.tags.bytes();
+        self.region.commit_segment(first, value_start)?;
         self.write_head(self.segment_start(first), head, key.bytes, value)?;
-        let (mut within, mut rest) = (head.value_start(), value.bytes);
+        let (mut within, mut rest) = (value_start, value.bytes);
         let (mut last, mut parts) = (first, 0);
         // Ends: each turn writes a segment's worth of the rest.
         while parts == 0 || !rest.is_empty() {

@@ -1,6 +1,6 @@
 //! Adding to a number, exactly, however many do it at once.
 
-use crate::engine::entry::{Absent, Addition, Condition, Found, Key, NUMBER, Sum, Value};
+use crate::engine::entry::{Absent, Addition, Condition, Found, Key, NUMBER, Sum, Tagging, Value};
 use crate::engine::fail_points::{Point, pass};
 use crate::engine::index::hash::Hash;
 use crate::engine::participant::Participant;
@@ -37,7 +37,8 @@ impl Participant {
             }
             let number = addition.first()?;
             let bytes = &number.to_le_bytes();
-            let value = Value { kind: NUMBER, bytes, deadline_us, stale_us: 0 };
+            let value =
+                Value { kind: NUMBER, bytes, deadline_us, stale_us: 0, tags: Tagging::None };
             if self.write(key, &value, Condition::IfAbsent, clock)? {
                 return Ok(Some(Sum { number, deadline_us }));
             }
@@ -64,7 +65,7 @@ impl Participant {
         if (found.kind, found.length) != (NUMBER, size_of::<f64>()) {
             return Err(Error::NotNumber);
         }
-        let cell = engine.region.word(held.item.offset + held.item.head.value_start())?;
+        let cell = engine.region.word(held.item.offset + held.item.value_start())?;
         // Relaxed: changed under this lock only.
         let number = addition.sum(f64::from_bits(cell.load(Ordering::Relaxed)))?;
         shard.change_entry(hash, || {

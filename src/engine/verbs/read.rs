@@ -3,10 +3,11 @@
 //! Invariant: what is returned was the entry at some moment of the call, whole; an entry that was
 //! there for the whole call is found. Why: `sync::seqlock`, and the index word (`index`).
 
-use crate::engine::entry::{Found, Key, NEVER_US};
+use crate::engine::entry::{Found, Key, NEVER_US, UNTAGGED};
 use crate::engine::index::hash::Hash;
 use crate::engine::participant::Participant;
 use crate::engine::store::Engine;
+use crate::engine::tags;
 use crate::error::Error;
 use crate::platform::clock::Clock;
 use crate::region::item::{Item, ItemHead, OptimisticItem};
@@ -27,8 +28,10 @@ struct Hit<'a> {
     slot: &'a AtomicU64,
     word: Slot,
     head: ItemHead,
+    length: usize,
     deadline_us: u64,
     version: u32,
+    moment: u64,
 }
 
 /// What one look at the index came to.
@@ -216,20 +219,24 @@ impl Found {
         hash: Hash,
         version: u32,
     ) -> Result<Self, Error> {
+        let tags = item.tags(region)?.map(|tags| tags::state_of(region, tags));
+        let (moment, is_invalidated) = tags.unwrap_or((UNTAGGED, false));
         Ok(Self {
-            length: item.head.value_bytes(),
+            length: item.value_bytes(),
             kind: item.head.kind(),
             form: item.head.form(),
             deadline_us: item.deadline_us(region)?,
             stripe: hash.stripe(),
             version,
+            moment,
+            is_invalidated,
         })
     }
 
-    /// Whether it has not expired.
+    /// Whether it has not expired, and was not invalidated.
     #[inline]
     pub(crate) fn is_live(&self, clock: &impl Clock) -> bool {
-        is_live(self.deadline_us, clock)
+        !self.is_invalidated && is_live(self.deadline_us, clock)
     }
 }
 
@@ -239,16 +246,24 @@ fn is_live(deadline_us: u64, clock: &impl Clock) -> bool {
     deadline_us == NEVER_US || deadline_us > clock.now_us()
 }
 
+/// Whether a slot still names what `word` names.
+fn is_same(slot: &AtomicU64, word: Slot) -> bool {
+    // Acquire: what was looked up before it was looked up before.
+    Slot(slot.load(Ordering::Acquire)).is_same(word)
+}
+
 impl Hit<'_> {
     #[inline]
     fn found(&self, hash: Hash) -> Found {
         Found {
-            length: self.head.value_bytes(),
+            length: self.length,
             kind: self.head.kind(),
             form: self.head.form(),
             deadline_us: self.deadline_us,
             stripe: hash.stripe(),
             version: self.version,
+            moment: self.moment,
+            is_invalidated: false,
         }
     }
 }
@@ -375,21 +390,32 @@ impl Engine {
         let read = seqlock::begin(slot, word.0, IDENTITY_MASK, generation);
         let Some(read) = read else { return Ok(Look::Disturbed) };
         let item = OptimisticItem::of_key(words, key.bytes, key.wide).filter(|item| {
-            match into.get_mut(..item.head.value_bytes()) {
+            match into.get_mut(..item.value_bytes) {
                 None => item.is_sound(region),
                 Some(into) if item.head.is_large() => self.copy_large(place, into),
                 Some(into) => item.copy_value(into),
             }
         });
+        let tags = item.as_ref().and_then(|item| item.tags);
+        let state = tags.map(|tags| tags::state_of(region, tags));
         if !read.is_valid() {
             return Ok(Look::Disturbed);
         }
-        let hit = |OptimisticItem { head, deadline_us, .. }| Hit {
+        let moment = match state {
+            None => UNTAGGED,
+            // What goes takes what was known of its tags with it: it has to be there still.
+            Some(_) if !is_same(slot, word) => return Ok(Look::Disturbed),
+            Some((_, true)) => return Ok(Look::Miss),
+            Some((moment, false)) => moment,
+        };
+        let hit = |OptimisticItem { head, deadline_us, value_bytes: length, .. }| Hit {
             slot,
             word,
             head,
+            length,
             deadline_us,
             version,
+            moment,
         };
         Ok(item.map_or(Look::Miss, |item| Look::Hit(hit(item))))
     }
@@ -399,7 +425,7 @@ impl Engine {
     #[cold]
     fn copy_large(&self, place: usize, into: &mut [u8]) -> bool {
         let item = Item::at_place(&self.region, place).ok();
-        let item = item.filter(|item| item.head.value_bytes() == into.len());
+        let item = item.filter(|item| item.value_bytes() == into.len());
         item.is_some_and(|item| item.copy_value(&self.region, into).is_ok())
     }
 

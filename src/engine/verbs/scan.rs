@@ -8,7 +8,7 @@
 use ahash::RandomState;
 use std::collections::HashSet;
 
-use crate::engine::entry::{Found, NEVER_US};
+use crate::engine::entry::{Found, NEVER_US, UNTAGGED};
 use crate::engine::index::hash::Hash;
 use crate::engine::participant::Participant;
 use crate::engine::store::Engine;
@@ -284,9 +284,15 @@ impl Engine {
             return Ok(false);
         }
         let is_live = batch.entries.get(before.1).is_some_and(|listed| {
-            let deadline_us = listed.found.deadline_us;
-            deadline_us == NEVER_US || deadline_us > clock.now_us()
+            let Found { deadline_us, is_invalidated, .. } = listed.found;
+            !is_invalidated && (deadline_us == NEVER_US || deadline_us > clock.now_us())
         });
+        let is_tagged = batch.entries.get(before.1).is_some_and(|it| it.found.moment != UNTAGGED);
+        // As for a read: what goes takes what was known of its tags with it.
+        if is_tagged && !Slot(slot.load(Ordering::Acquire)).is_same(word) {
+            batch.cut(before);
+            return Ok(false);
+        }
         if is_sound.is_err() || !is_live {
             batch.cut(before);
         } else {
@@ -302,7 +308,7 @@ impl Engine {
         let region = &self.region;
         let key = (batch.bytes.len(), item.head.key_bytes());
         item.copy_key(region, &mut batch.bytes)?;
-        let length = if want == Want::Values { item.head.value_bytes() } else { 0 };
+        let length = if want == Want::Values { item.value_bytes() } else { 0 };
         let value = (batch.bytes.len(), length);
         if length > 0 {
             item.each_piece(region, |offset, length| {

@@ -11,12 +11,13 @@ use crate::sync::Ordering;
 pub(super) const FREE_SEGMENTS_KEPT: u32 = 2;
 
 impl Participant {
-    /// Live entries. Removes what has expired first, so the number is exact.
+    /// Live entries. Removes what has expired or was invalidated first, so the number is exact.
     ///
     /// # Errors
     ///
     /// As [`clear`](Self::clear).
     pub fn len(&self, clock: &impl Clock) -> Result<u64, Error> {
+        self.purge_all()?;
         let mut entries = 0;
         for number in 0..self.engine().shards() {
             let mut shard = self.engine().lock(self.client(), number)?;

@@ -1,6 +1,6 @@
 //! Writing an entry: set, add, replace, compare and set. One lock, one commit.
 
-use crate::engine::entry::{Condition, FORM_MAX, Key, Lifetime, NEVER_US, Value};
+use crate::engine::entry::{Condition, FORM_MAX, Key, Lifetime, NEVER_US, Tagging, Value};
 use crate::engine::index::Held;
 use crate::engine::index::hash::Hash;
 use crate::engine::log::append::{CLASS_FOR_EVER, head_of, target_after};
@@ -8,16 +8,18 @@ use crate::engine::log::queue::MAIN;
 use crate::engine::log::reclaim::ReclaimLevel;
 use crate::engine::participant::Participant;
 use crate::engine::shard::Shard;
+use crate::engine::tags::Tags;
 use crate::error::Error;
 use crate::platform::clock::Clock;
 use crate::region::segment::Role;
-use crate::sync::Ordering;
+use crate::sync::{Ordering, tags};
 
 /// Times a write makes room before giving up: each may undo a little of the one before.
 const ATTEMPTS: usize = 8;
 
 impl Participant {
-    /// Sets an entry, where `condition` holds. `false` where it does not.
+    /// Sets an entry, where `condition` holds. `false` where it does not, and for tags of which one
+    /// was invalidated after the moment that the value is of.
     ///
     /// All participants see the new value once the call returns; none sees an older one
     /// after anybody has seen the new one.
@@ -67,12 +69,20 @@ impl Participant {
         if matches!(condition, Condition::Unlocked) {
             self.check_unlocked(key)?;
         }
+        let mut value = *value;
+        if let Tagging::Given(tags) = value.tags {
+            let Some(tags) = shard.sequenced(tags) else { return Ok(false) };
+            value.tags = Tagging::Given(tags);
+        }
         let needs_no_time = value.deadline_us == NEVER_US
             && condition.holds_always()
-            && lifetime == Lifetime::Given;
+            && lifetime == Lifetime::Given
+            && !matches!(value.tags, Tagging::Kept);
         // A reading of the clock is 35 ns, of some 200.
-        if !(needs_no_time && shard.overwrite(&key, hash, value)?) {
+        if !(needs_no_time && shard.overwrite(&key, hash, &value)?) {
             let now_us = clock.now_us();
+            // Before it is known what is there.
+            let moment = tags::moment(engine.region.tag_counter());
             let old = shard.find(&key, hash)?;
             let live = shard.live(old.as_ref(), now_us)?;
             if !shard.allows(condition, hash, live) {
@@ -84,7 +94,15 @@ impl Participant {
                 }
                 _ => (value.deadline_us, value.stale_us),
             };
-            shard.put(&key, hash, &Value { deadline_us, stale_us, ..*value }, now_us)?;
+            let mut part = Vec::new();
+            if let (Tagging::Kept, Some(held)) = (value.tags, live) {
+                shard.copy_tags(&held.item, &mut part)?;
+            }
+            if matches!(value.tags, Tagging::Kept) {
+                let kept = Tagging::Given(Tags::kept(&part, moment));
+                value.tags = if part.is_empty() { Tagging::None } else { kept };
+            }
+            shard.put(&key, hash, &Value { deadline_us, stale_us, ..value }, now_us)?;
         }
         drop(shard);
         self.count_set();
@@ -102,13 +120,14 @@ impl Participant {
 }
 
 impl<'a> Shard<'a> {
-    /// What is there, unless it has expired.
+    /// What is there, unless it has expired or was invalidated.
     fn live<'h>(
         &self,
         old: Option<&'h Held<'a>>,
         now_us: u64,
     ) -> Result<Option<&'h Held<'a>>, Error> {
         Ok(match old {
+            Some(held) if held.item.is_invalidated(self.region)? => None,
             Some(held) if held.item.deadline_us(self.region)? > now_us => Some(held),
             _ => None,
         })

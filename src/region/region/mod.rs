@@ -12,12 +12,13 @@ use std::ptr::NonNull;
 use crate::error::Error;
 use crate::region::header::{
     CLAIM_ROWS, ClaimRow, HEADER_BYTES, LAYOUT_VERSION, MAGIC, PARTICIPANTS, ParticipantRow, READY,
-    RegionHeader, STRIPES,
+    RegionHeader, STRIPES, TAG_ROWS,
 };
 use crate::region::layout::{Geometry, Layout, layout_hash};
 use crate::region::memory::Memory;
 use crate::region::segment::{GROUP_BYTES, Group, SegmentHeader};
 use crate::region::shard::{SHARD_BYTES, ShardHeader};
+use crate::sync::tags::TagRow;
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
 
 /// Something that may lie in memory which others change at any time.
@@ -43,6 +44,8 @@ unsafe impl Shared for ShardHeader {}
 unsafe impl Shared for SegmentHeader {}
 // SAFETY: made of atomics.
 unsafe impl Shared for Group {}
+// SAFETY: made of atomics.
+unsafe impl Shared for TagRow {}
 
 /// A region in some memory.
 pub struct Region {
@@ -198,6 +201,17 @@ impl Region {
     pub(crate) fn claim(&self, table: usize, row: usize) -> &ClaimRow {
         let row = row % CLAIM_ROWS[table];
         self.at(self.layout.claims[table] + row * size_of::<ClaimRow>())
+    }
+
+    /// The counter of invalidations; real when the version words are.
+    #[inline]
+    pub(crate) fn tag_counter(&self) -> &AtomicU64 {
+        self.at(self.layout.tag_counter)
+    }
+
+    /// A row of the table of invalidated tags; any number leads to one.
+    pub(crate) fn tag_row(&self, row: usize) -> &TagRow {
+        self.at(self.layout.tags + row % TAG_ROWS * size_of::<TagRow>())
     }
 
     /// An entry of a shard's directory; cut to what the directory can hold.

@@ -5,14 +5,16 @@
 
 use super::Region;
 use crate::error::Error;
-use crate::region::header::{CLAIM_ROWS, ClaimRow, STRIPES};
+use crate::region::header::{CLAIM_ROWS, ClaimRow, STRIPES, TAG_ROWS};
 use crate::region::layout::PAGE_BYTES;
 use crate::region::segment::{Pages, SegmentHeader};
 use crate::region::word::to_u32;
+use crate::sync::tags::TagRow;
 use crate::sync::{Ordering, stripe};
 
 /// Of the word that says which tables are real; those of claims have the bits below.
 const STRIPES_BIT: u64 = 1 << CLAIM_ROWS.len();
+const TAGS_BIT: u64 = STRIPES_BIT << 1;
 
 impl Region {
     /// Makes those entries of a shard's directory real that it has with `depth`, and not with less.
@@ -38,10 +40,11 @@ impl Region {
         self.memory().commit(start, end.next_multiple_of(PAGE_BYTES) - start)
     }
 
-    /// Makes the version words of all stripes real: each key may be of any.
+    /// Makes the version words of all stripes real, for each key may be of any, and the counter of
+    /// invalidations behind them.
     #[inline]
     pub(crate) fn commit_stripes(&self) -> Result<(), Error> {
-        let bytes = STRIPES * size_of::<u32>();
+        let bytes = STRIPES * size_of::<u32>() + size_of::<u64>();
         if self.has_stripes() {
             Ok(())
         } else {
@@ -59,6 +62,15 @@ impl Region {
     #[inline]
     pub(crate) fn version(&self, stripe: u32) -> u32 {
         if self.has_stripes() { stripe::version(self.stripe(stripe)) } else { 0 }
+    }
+
+    /// Makes the table of invalidated tags real.
+    pub(crate) fn commit_tags(&self) -> Result<(), Error> {
+        self.commit_stripes()?;
+        if self.has_table(TAGS_BIT) {
+            return Ok(());
+        }
+        self.commit_table(TAGS_BIT, self.layout().tags, TAG_ROWS * size_of::<TagRow>())
     }
 
     /// Makes a table of claims real.

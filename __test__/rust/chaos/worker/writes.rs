@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::Ordering::SeqCst;
 
-use shared_memory_store::engine::entry::{Condition, Key, NEVER_US, Value};
+use shared_memory_store::engine::entry::{Condition, Key, NEVER_US, Tagging, Value};
 use shared_memory_store::engine::participant::Participant;
 use shared_memory_store::error::Error;
 use shared_memory_store::platform::clock::{Clock, Monotonic};
@@ -138,7 +138,8 @@ fn perform(
         }
         _ => {
             let bytes = payload(key, sequence, deadline_us, round);
-            let value = Value { kind: BYTES, bytes: &bytes, deadline_us, stale_us: 0 };
+            let value =
+                Value { kind: BYTES, bytes: &bytes, deadline_us, stale_us: 0, tags: Tagging::None };
             let write = |condition| who.write(Key::narrow(&name), &value, condition, &Monotonic);
             let written = match (nature, known) {
                 (Nature::Add, _) => write(Condition::IfAbsent),

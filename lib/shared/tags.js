@@ -1,0 +1,92 @@
+/**
+ * Tags of shared entries as the native core takes them, and their invalidation.
+ *
+ * Knows no value. Invariant: tags are packed into one string, in which each stands behind a unit
+ * that says how long it is, so that no unit of a tag means anything.
+ */
+'use strict';
+
+const { NO_TAGS } = require('../arguments/tags.js');
+const { Register } = require('../native/contract.js');
+const failures = require('../native/failures.js');
+const native = require('../native/loader.js');
+
+const { registers } = native;
+const { AS_OF, KIND, VERSION } = Register;
+
+/** @typedef {InstanceType<typeof import('./opening/handle.js').Handle>} Handle */
+
+class SharedTags {
+  #handle;
+
+  /** @param {Handle} handle */
+  constructor(handle) {
+    this.#handle = handle;
+  }
+
+  /** @param {readonly string[]} tags */
+  invalidate(tags) {
+    this.#handle.writes += 1;
+    this.#checked(native.invalidateTags(this.#handle.id, packed(tags)));
+  }
+
+  /** The moment of now: it grows with each invalidation. */
+  moment() {
+    return this.#checked(native.tagMoment(this.#handle.id));
+  }
+
+  /**
+   * Whether one of these tags was invalidated after a moment.
+   *
+   * @param {readonly string[]} tags
+   * @param {number} asOf
+   */
+  areInvalidated(tags, asOf) {
+    const text = packed(tags);
+    registers[AS_OF] = asOf;
+    return this.#checked(native.areTagsInvalidated(this.#handle.id, text)) === 1;
+  }
+
+  /**
+   * The tags of an entry, while it has this version; `undefined` when it has changed.
+   *
+   * @param {string} string
+   * @param {number} version
+   */
+  of(string, version) {
+    const text = native.sharedTags(this.#handle.id, string);
+    const kind = /** @type {number} */ (registers[KIND]);
+    if (kind < 0) throw failures.sharedFailure(kind, string);
+    return kind === 0 || registers[VERSION] !== version ? undefined : unpacked(text);
+  }
+
+  /** @param {number} answer of the native core */
+  #checked(answer) {
+    if (answer < 0) throw failures.sharedFailure(answer, this.#handle.name);
+    return answer;
+  }
+}
+
+/** @param {readonly string[]} tags */
+function packed(tags) {
+  let text = '';
+  for (const tag of tags) text += String.fromCharCode(tag.length) + tag;
+  return text;
+}
+
+/**
+ * @param {string} text
+ * @returns {readonly string[]}
+ */
+function unpacked(text) {
+  if (text === '') return NO_TAGS;
+  const tags = [];
+  for (let start = 0; start < text.length; ) {
+    const end = start + 1 + text.charCodeAt(start);
+    tags.push(text.slice(start + 1, end));
+    start = end;
+  }
+  return Object.freeze(tags);
+}
+
+module.exports = { SharedTags, packed };
