@@ -33,14 +33,13 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
 /// A value that is no string comes as a part of a `Uint8Array`, or not at all.
 fn write(call: &Call) -> Result<Value, Error> {
     let keeps_tags = call.environment().registers().take_flag(Register::KeepsTags);
-    write_with(call, if keeps_tags { Labels::Kept } else { Labels::None })
+    write_with(call, if keeps_tags { &Labels::Kept } else { &Labels::None })
 }
 
 /// `sharedWriteTagged(id, key, value, tags)` → as `sharedWrite`; 0, too, if one of the tags was
 /// invalidated after the moment in the register.
 fn write_tagged(call: &Call) -> Result<Value, Error> {
-    let labels = Labels::Given { packed: packed(call, 3)?, as_of: as_of(call) };
-    write_with(call, labels)
+    write_with(call, &Labels::Given { packed: packed(call, 3)?, as_of: as_of(call) })
 }
 
 /// The tags that come with a write.
@@ -51,7 +50,7 @@ enum Labels {
 }
 
 #[inline]
-fn write_with(call: &Call, labels: Labels) -> Result<Value, Error> {
+fn write_with(call: &Call, labels: &Labels) -> Result<Value, Error> {
     let registers = call.environment().registers();
     let wait_us = wait_us(call);
     let lifetime = lifetime(call);
@@ -72,7 +71,7 @@ fn write_with(call: &Call, labels: Labels) -> Result<Value, Error> {
         on_key(call, wait_us, |opened, key| {
             let participant = opened.participant();
             let list;
-            let tags = match &labels {
+            let tags = match labels {
                 Labels::None => Tagging::None,
                 Labels::Kept => Tagging::Kept,
                 Labels::Given { packed, as_of } => {
