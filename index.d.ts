@@ -122,12 +122,15 @@ declare namespace MemoryStore {
   export import ErrorEvents = store.ErrorEvents;
   export import Expiry = store.Expiry;
   export import Factory = store.Factory;
+  export import Filter = store.Filter;
   export import Frozen = store.Frozen;
   export import Hit = store.Hit;
   export import Key = store.Key;
   export import KeyshareSetOptions = keyshare.KeyshareSetOptions;
   export import KeyshareStore = keyshare.KeyshareStore;
   export import Listening = store.Listening;
+  export import LimitOptions = store.LimitOptions;
+  export import Limited = store.Limited;
   export import ListedStore = shared.ListedStore;
   export import LoadOptions = store.LoadOptions;
   export import ManyEntry = store.ManyEntry;
@@ -137,6 +140,7 @@ declare namespace MemoryStore {
   export import PlaceOptions = shared.PlaceOptions;
   export import RestoreOptions = store.RestoreOptions;
   export import RestoreResult = store.RestoreResult;
+  export import ScanOptions = store.ScanOptions;
   export import SetOptions = store.SetOptions;
   export import SharedEvents = shared.SharedEvents;
   export import SharedOptions = shared.SharedOptions;

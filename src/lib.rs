@@ -11,7 +11,8 @@
 //! - [`engine`]: a store of many threads or processes: what it does, in memory that it is given;
 //! - [`region`]: the bytes of such a store: where each thing lies;
 //! - [`sync`]: what those who share it agree by: locks, versions, seqlocks;
-//! - [`text`]: JavaScript's strings, and patterns of them;
+//! - [`text`]: JavaScript's strings, patterns of them, and which keys a filter means;
+//! - [`rate`]: what a limit allows;
 //! - [`platform`]: what the operating system gives: a monotonic clock, a thread.
 //!
 //! The values of a local store never come here: JavaScript keeps them in an array, at their
@@ -23,6 +24,7 @@ pub mod engine;
 pub mod error;
 pub mod local;
 pub mod platform;
+pub mod rate;
 #[cfg(not(any(loom, shuttle)))]
 pub mod region;
 #[cfg(not(any(loom, shuttle)))]

@@ -14,6 +14,7 @@ const typeError = (code) => ({ name: 'TypeError', code });
 const type = typeError('ERR_INVALID_ARG_TYPE');
 const missing = typeError('ERR_MISSING_ARGS');
 const unknown = typeError('ERR_UNKNOWN_OPTION');
+const pattern = typeError('ERR_INVALID_PATTERN');
 const range = { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' };
 /** A ttl that cannot be is told the way to say a time. */
 const life = { ...range, message: /expiresAt/ };
@@ -66,6 +67,15 @@ const notWriting = [
   ...badTags,
 ];
 
+/** What no filter is. */
+const notFilters = [
+  ...each(notRecords, type),
+  ...under('prefix', [5, true, null, ['a'], {}, Symbol('a'), /a/], type),
+  ...under('match', [5, true, null, ['a'], {}, Symbol('a'), () => {}], type),
+  ...under('match', [/(?=a)/, /(?<!a)b/, /(a)\1/, '*'.repeat(1e6)], pattern),
+  ...['Prefix', 'pattern', 'suffix', 'ttl'].map((name) => [{ [name]: 'a' }, unknown]),
+];
+
 /** Every kind of argument, with values that it cannot be, and how each is refused. */
 const BAD = {
   key: each([Symbol('a'), Symbol.for('a'), Symbol.iterator], typeError('ERR_INVALID_KEY')),
@@ -111,6 +121,27 @@ const BAD = {
     ...under('max', [Number.NaN], range),
     ...under('by', [1], unknown),
     ...under('Max', [1], unknown),
+  ],
+  filter: notFilters,
+  deletion: [
+    ...notFilters,
+    ...each([undefined, {}, { prefix: undefined }, { prefix: undefined, match: undefined }], type),
+  ],
+  rate: [
+    ...each([undefined, ...notRecords], type),
+    ...['rate', 'per'].flatMap((name) => [
+      ...under(name, [undefined, ...notNumbers], type, { rate: 5, per: 5 }),
+      ...under(name, [0, -1, 0.5, Number.NaN, Infinity], range, { rate: 5, per: 5 }),
+    ]),
+    ...['burst', 'cost'].flatMap((name) => [
+      ...under(name, notNumbers, type, { rate: 5, per: 5 }),
+      ...under(name, [-1, 0.5, Number.NaN, Infinity], range, { rate: 5, per: 5 }),
+    ]),
+    ...under('burst', [0], range, { rate: 5, per: 5 }),
+    ...under('cost', [6, 2 ** 32], range, { rate: 5, per: 5 }),
+    ...under('cost', [2], range, { rate: 5, per: 5, burst: 1 }),
+    ...under('burst', [2 ** 32], range, { rate: 1, per: 2 ** 40 }),
+    ...under('ttl', [5], unknown, { rate: 5, per: 5 }),
   ],
   loading: [
     ...badTags,
@@ -166,7 +197,7 @@ for (const verb of verbs) {
   property(`${name}() refuses fewer than ${least} arguments`, async (store, scope) => {
     await fill(store);
     // What is no list or function is told of as such, whether it was left out or not.
-    const isOfOne = ['keys', 'entries', 'function'].includes(takes[0]);
+    const isOfOne = ['keys', 'entries', 'function', 'deletion'].includes(takes[0]);
     for (let count = 0; count < least; count += 1) {
       const call = () => store[name](...verb.given.slice(0, count));
       await assertRefused(store, scope, name, call, isOfOne ? anyType : missing);

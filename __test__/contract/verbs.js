@@ -82,6 +82,15 @@ const VERBS = {
     answer: { value: 3, ttl: Infinity },
     after: ['a=3', 'b=2'],
   },
+  limit: {
+    takes: ['key', 'rate'],
+    least: 2,
+    given: ['c', { rate: 5, per: HOUR_MS, cost: 2 }],
+    answer: { allowed: true, remaining: 3, retryMs: 0 },
+    after: ['a=1', 'b=2', 'c=2'],
+  },
+  count: { takes: ['filter'], least: 0, given: [{ prefix: 'a' }], answer: 1 },
+  deleteWhere: { takes: ['deletion'], given: [{ match: '?' }], answer: 2, after: [] },
   getMany: { takes: ['keys'], given: [['b', 'c', 'a']], answer: [2, undefined, 1] },
   deleteMany: { takes: ['keys'], given: [['b', 'c', 'a']], answer: 2, after: [] },
   setMany: {

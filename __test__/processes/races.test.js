@@ -85,3 +85,22 @@ test('a_factory_runs_in_one_process_of_four', SLOW, () =>
     assert.deepEqual(store.get('key-7'), results[0].values[7]);
   }),
 );
+
+test('four_processes_take_exactly_what_a_limit_has', SLOW, () =>
+  race('limit', 4, { times: 250_000, rate: 100_000 }, (allowed, store) => {
+    assert.equal(
+      allowed.reduce((one, other) => one + other),
+      100_000,
+    );
+    assert.equal(store.get('limit'), 100_000);
+  }),
+);
+
+test('what_one_process_removes_by_a_filter_while_others_write_is_counted_once', SLOW, () =>
+  race('dropMeanwhile', 4, { times: 3000 }, (removed, store) => {
+    const meanwhile = removed.reduce((one, other) => one + other);
+    assert.equal(meanwhile + store.deleteWhere({ prefix: 'drop:' }), 9000);
+    assert.equal(store.count({ prefix: 'keep:' }), 9000);
+    assert.equal(store.size(), 9000);
+  }),
+);

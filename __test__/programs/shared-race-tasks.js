@@ -29,6 +29,31 @@ function countByLock(input) {
   return closing(store);
 }
 
+/** Takes from one limit; how often that was allowed. */
+function limit({ times, rate, ...input }) {
+  const store = openAs(input);
+  let allowed = 0;
+  for (let time = 0; time < times; time += 1) {
+    if (store.limit('limit', { rate, per: 2 ** 40 }).allowed) allowed += 1;
+  }
+  return closing(store, allowed);
+}
+
+/** One removes what begins with `drop:`, and counts it, while the others write such and others. */
+function dropMeanwhile({ times, index, ...input }) {
+  const store = openAs(input);
+  let removed = 0;
+  for (let time = 0; time < times; time += 1) {
+    if (index === 0) {
+      if (time % 50 === 0) removed += store.deleteWhere({ prefix: 'drop:' });
+    } else {
+      store.set(`drop:${index}:${time}`, time);
+      store.set(`keep:${index}:${time}`, time);
+    }
+  }
+  return closing(store, removed);
+}
+
 /** With the locks of createStore, which its own `get` and `set` mind. */
 function countByNamedLock(input) {
   openAs(input).close();
@@ -184,8 +209,10 @@ module.exports = {
   countByNamedLock,
   countByWithLock,
   deleteAll,
+  dropMeanwhile,
   hold,
   increment,
+  limit,
   load,
   loadForEver,
   shapes,

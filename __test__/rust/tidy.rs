@@ -33,6 +33,8 @@ const UNSAFE_HOMES: [&str; 22] = [
     "src/region/memory/mod.rs",
     "src/region/memory/observed.rs",
 ];
+/// As long as what it is written from, which lies in several files.
+const GENERATED: &str = "lib/native/contract.js";
 /// What each room must not name: calls go down only.
 const LAYERS: [(&str, &[&str]); 10] = [
     // What all others may name names nothing, but that errors know their refusals.
@@ -163,7 +165,8 @@ fn every_file_is_short_and_says_what_it_is() {
     for file in files() {
         let text = read(&file);
         let name = file.display();
-        assert!(text.lines().count() <= LINES_OF_A_FILE, "{name} is longer than {LINES_OF_A_FILE}");
+        let is_short = text.lines().count() <= LINES_OF_A_FILE || relative(&file) == GENERATED;
+        assert!(is_short, "{name} is longer than {LINES_OF_A_FILE}");
         let head = if file.extension().is_some_and(|e| e == "rs") { "//! " } else { "/**" };
         assert!(
             text.trim_start_matches("#!/usr/bin/env node\n").starts_with(head),

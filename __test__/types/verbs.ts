@@ -22,6 +22,9 @@ const results = {
   decrement: numbers.decrement('key'),
   incrementPresent: numbers.increment('key', 1, { ifPresent: true }),
   hit: numbers.hit('key', 1, { ttl: 1000, max: 100 }),
+  limited: numbers.limit('key', { rate: 5, per: 1000, burst: 9, cost: 2 }),
+  counted: numbers.count({ prefix: 'a', match: /b/ }),
+  removed: numbers.deleteWhere({ match: 'a*' }),
   hitPresent: numbers.hit('key', undefined, { ifPresent: true }),
   compareAndSet: typed.compareAndSet('key', undefined, { userId: 1 }),
   update: typed.update('key', (session) => session),
@@ -43,6 +46,9 @@ assert<
       decrement: number;
       incrementPresent: number | undefined;
       hit: MemoryStore.Hit;
+      limited: MemoryStore.Limited;
+      counted: number;
+      removed: number;
       hitPresent: MemoryStore.Hit | undefined;
       compareAndSet: boolean;
       update: Session | undefined;

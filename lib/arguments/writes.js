@@ -11,6 +11,7 @@ const { sharedStringOf, stringOf } = require('../keys/key.js');
 const errors = require('../errors/errors.js');
 const { Expiry, WRITE_NAMES, expiryOf, ttlMsOf, writeExpiry } = require('./expiry.js');
 const { pairsOf } = require('./many.js');
+const { rateOf } = require('./limit.js');
 const { amount, flag, record, whole } = require('./options.js');
 const { NO_TAGS, tagsArgument } = require('./tags.js');
 
@@ -191,6 +192,18 @@ class WriteRules {
     const checked = by === undefined ? 1 : amount(by, 'by');
     const counting = this.#countingOf(given);
     return { string: this.stringOf(key), key, by: checked, counting };
+  }
+
+  /**
+   * What is taken from a limit, if that allows it.
+   *
+   * @param {unknown} key
+   * @param {unknown} given
+   * @returns {import('./limit.js').Limit}
+   */
+  limit(key, given) {
+    const rate = rateOf(given, this.isSized);
+    return { string: this.stringOf(key), key, rate };
   }
 
   /**

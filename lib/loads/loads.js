@@ -134,6 +134,17 @@ class Loads {
     if (this.#loads.size > 0 && this.#loads.delete(string)) this.#change();
   }
 
+  /**
+   * The same for many keys.
+   *
+   * @param {(string: string) => boolean} isMeant
+   */
+  invalidateWhere(isMeant) {
+    for (const string of this.#loads.keys()) {
+      if (isMeant(string)) this.invalidate(string);
+    }
+  }
+
   invalidateAll() {
     if (this.#loads.size === 0) return;
     this.#loads.clear();

@@ -9,13 +9,16 @@
 const { Loader } = require('../loads/loader.js');
 const { Loads } = require('../loads/loads.js');
 const { compareAndSet } = require('../store/optimistic.js');
+const { sum } = require('../store/walks.js');
 const { When, counted, firstCount } = require('../arguments/writes.js');
 const { NO_TAGS } = require('../arguments/tags.js');
 const errors = require('../errors/errors.js');
 const { Entries, NOTHING } = require('./entries.js');
-const { EntryIterator } = require('./entry-iterator.js');
-const { listKeys } = require('./listing.js');
+const { EntryIterator } = require('./walks/entry-iterator.js');
+const { countKeys, listKeys, listSteps } = require('./walks/listing.js');
+const { removalSteps, removeUnobserved } = require('./walks/removal.js');
 const { LocalLoadScope } = require('./loader.js');
+const { Limiter } = require('./limiter.js');
 const { FLAG_BITS } = require('./near-cache.js');
 const { LocalSource } = require('./snapshot-entries.js');
 
@@ -25,6 +28,7 @@ const { LocalSource } = require('./snapshot-entries.js');
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
 
 /** @typedef {import('../store/backend.js').Seen} Seen */
+/** @typedef {InstanceType<typeof import('../arguments/filter.js').Filter>} Filter */
 
 /** @implements {Backend} */
 class LocalBackend {
@@ -33,6 +37,7 @@ class LocalBackend {
   loads;
   #rules;
   #loader;
+  #limiter;
   #steps;
 
   /** Is told when the first load begins and when the last one ends. */
@@ -50,6 +55,7 @@ class LocalBackend {
     this.#loader = new Loader(this.loads, scope, (error, key) => {
       this.entries.events.emitter.tellApart('error', error, key);
     });
+    this.#limiter = new Limiter(this.entries, rules);
     this.#steps = this.#stepsOf();
   }
 
@@ -149,6 +155,11 @@ class LocalBackend {
     return this.entries.act((entries) => hit(entries, count) ?? this.#begin(count));
   }
 
+  /** @param {import('../arguments/limit.js').Limit} limit */
+  limit(limit) {
+    return this.entries.act(() => this.#limiter.take(limit));
+  }
+
   /**
    * @param {Write} write
    * @param {unknown} expected
@@ -209,12 +220,55 @@ class LocalBackend {
     return this.entries.act((entries) => entries.size());
   }
 
-  keys() {
-    return listKeys(this.entries.table);
+  /** @param {Filter} filter */
+  keys(filter) {
+    return listKeys(this.entries.table, filter);
   }
 
-  walk() {
-    return new EntryIterator(this.entries.table, true, pairOf);
+  /** @param {Filter} filter */
+  count(filter) {
+    return countKeys(this.entries.table, filter);
+  }
+
+  /** @param {Filter} filter */
+  walk(filter) {
+    return new EntryIterator(this.entries.table, true, pairOf, filter);
+  }
+
+  /** @param {Filter} filter */
+  scan(filter) {
+    return this.walk(filter).steps();
+  }
+
+  /** @param {Filter} filter */
+  removeWhere(filter) {
+    const { entries, loads } = this;
+    if (!entries.events.begin()) return removeUnobserved(entries, loads, filter);
+    try {
+      return sum(removalSteps(entries, loads, filter));
+    } finally {
+      entries.events.end();
+    }
+  }
+
+  /** @param {Filter} filter */
+  *keySteps(filter) {
+    for (const some of listSteps(this.entries.table, filter, 'keys')) yield some.keys();
+  }
+
+  /** @param {Filter} filter */
+  *countSteps(filter) {
+    for (const { count } of listSteps(this.entries.table, filter, 'count')) yield count;
+  }
+
+  /** @param {Filter} filter */
+  *removeSteps(filter) {
+    const steps = removalSteps(this.entries, this.loads, filter);
+    for (;;) {
+      const { done, value } = this.entries.act(() => steps.next());
+      if (done) return;
+      yield value;
+    }
   }
 
   walkValues() {

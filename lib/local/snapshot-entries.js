@@ -54,7 +54,7 @@ class LocalSource {
       const key = [''];
       for (;;) {
         const entries = this.#open();
-        const slot = native.advance(table.id, cursor, key);
+        const slot = native.advance(table.id, cursor, '', key);
         if (slot === 0 || newcomers.has(slot)) return;
         const entry = this.#look(entries, key[0]);
         if (entry !== undefined) yield entry;

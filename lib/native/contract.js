@@ -7,7 +7,7 @@
 'use strict';
 
 /** A fingerprint of all that follows: the loader takes no core of another contract. */
-const CONTRACT_VERSION = 2149389674;
+const CONTRACT_VERSION = 3722058798;
 
 /**
  * The call registers: numbers of one `Float64Array` that go with a call beside its arguments and
@@ -30,7 +30,7 @@ const Register = Object.freeze({
   TTL_MS: 0,
   /**
    * When the entry stops being there, on the clock of `now`; 0 for never. Written by `place`,
-   * `placeBounded` and `touch`, by reads of a shared store that find an entry, and by
+   * `placeBounded`, `touch` and `limit`, by reads of a shared store that find an entry, and by
    * `sharedIncrement`. In milliseconds.
    */
   DEADLINE_MS: 1,
@@ -52,8 +52,9 @@ const Register = Object.freeze({
    */
   VERSION: 5,
   /**
-   * A number that is written (`sharedWrite`) or added (`sharedIncrement`). Written by
-   * `sharedIncrement`: what the number is now.
+   * A number that is written (`sharedWrite`) or added (`sharedIncrement`), or the number of the
+   * entry (`limit`; below 0 of one that is new). Written by `sharedIncrement` and `limit`: what the
+   * number is now; by `sharedCount` and `sharedDeleteWhere`: how many entries there were.
    */
   AMOUNT: 6,
   /** Where the value begins in the bytes that `sharedWrite` got. In bytes. */
@@ -147,6 +148,23 @@ const Register = Object.freeze({
    * invalidated; -1 of one without tags. Written by reads of a shared store.
    */
   MOMENT: 31,
+  /** How much of a limit comes back in `LIMIT_PER_MS`. Read by `limit` and `sharedLimit`. */
+  LIMIT_RATE: 32,
+  /**
+   * The time in which `LIMIT_RATE` comes back. Read by `limit` and `sharedLimit`. In milliseconds.
+   */
+  LIMIT_PER_MS: 33,
+  /** How much there is when nothing is taken. Read by `limit` and `sharedLimit`. */
+  LIMIT_BURST: 34,
+  /** How much is to be taken. Read by `limit` and `sharedLimit`. */
+  LIMIT_COST: 35,
+  /** How much is left of a limit. Written by `limit` and `sharedLimit`. */
+  LIMIT_LEFT: 36,
+  /**
+   * How long until what was refused is there; Infinity for ever. Written by `limit` and
+   * `sharedLimit` that refuse. In milliseconds.
+   */
+  LIMIT_RETRY_MS: 37,
 });
 
 /**

@@ -83,6 +83,9 @@ function sharedFailure(number, subject) {
  * @param {string} flags
  */
 function patternFailure(number, pattern, flags) {
+  if (number === Refusal.PATTERN && flags === '*') {
+    return refused(number, `The pattern ${description(pattern)} is too long. Shorten it`);
+  }
   const broken = number === Refusal.PATTERN ? syntaxErrorOf(pattern, flags) : undefined;
   if (broken === undefined) return sharedFailure(number, pattern);
   return refused(number, `The pattern ${description(pattern)} is broken. ${broken}`);

@@ -52,9 +52,22 @@ const SUFFIXES = Object.freeze({
  * @property {(id: number) => number} nextDueMs
  * @property {(id: number) => number[]} counters
  * @property {(id: number, withKeys: number) => (number | string)[]} list
+ * @property {(id: number, filter: string) => string[]} listKeys
+ * @property {(id: number, filter: string) => number} countKeys
+ * @property {(id: number, cursor: number, filter: string) => (number | string)[]} listSome
+ * @property {(id: number, slots: Uint32Array, count: number) => void} removeSlots
+ * @property {(
+ *   id: number,
+ *   cursor: number,
+ *   filter: string,
+ *   slots: Uint32Array,
+ * ) => number} removeSome
+ * @property {(id: number, slot: number) => number} limit
+ * @property {(filter: string) => number} checkFilter
+ * @property {(filter: string, key: string) => boolean} isMeant
  * @property {(id: number, entry?: [string]) => number} oldest
  * @property {(id: number, departures?: number) => number} openCursor
- * @property {(id: number, cursor: number, entry?: [string]) => number} advance
+ * @property {(id: number, cursor: number, filter: string, entry?: [string]) => number} advance
  * @property {(id: number, cursor: number) => void} closeCursor
  * @property {(id: number, intervalMs: number) => boolean} startSweeping
  * @property {(id: number) => boolean} stopSweeping
@@ -111,9 +124,16 @@ const SUFFIXES = Object.freeze({
  * @property {(id: number, key: string) => number} sharedTouch
  * @property {(id: number, key: string) => number} sharedRefresh
  * @property {(id: number, key: string) => number} sharedIncrement
+ * @property {(id: number, key: string) => number} sharedLimit
  * @property {(id: number) => number} sharedSize
  * @property {(id: number) => number} sharedClear
- * @property {(id: number, cursor: number) => [number, ...string[]] | number} sharedScan
+ * @property {(
+ *   id: number,
+ *   cursor: number,
+ *   filter: string,
+ * ) => [number, ...string[]] | number} sharedScan
+ * @property {(id: number, cursor: number, filter: string) => number} sharedCount
+ * @property {(id: number, cursor: number, filter: string) => number} sharedDeleteWhere
  * @property {(id: number, pattern: string, flags: string) => string[] | number} sharedMatches
  * @property {(id: number, hits: number) => void} countHits
  * @property {(id: number, key: string) => number} sharedUse

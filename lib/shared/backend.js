@@ -11,13 +11,17 @@ const errors = require('../errors/errors.js');
 const { Loader } = require('../loads/loader.js');
 const { Emitter } = require('../store/events/emitter.js');
 const { compareAndSet } = require('../store/optimistic.js');
+const { sum } = require('../store/walks.js');
 const { ttlMsOf } = require('../arguments/expiry.js');
+const { EVERY } = require('../arguments/filter.js');
 const { NOW, When, firstCount } = require('../arguments/writes.js');
 const { Condition } = require('../native/contract.js');
 const { NOTHING, SharedEntries } = require('./entries.js');
+const { take } = require('./limiter.js');
 const { SharedLoadScope } = require('./loader.js');
 const { sharedStats } = require('./shared-stats.js');
-const { SharedSource } = require('./snapshot-entries.js');
+const { readable, scan } = require('./walks/entries-walk.js');
+const { SharedSource } = require('./walks/snapshot-entries.js');
 
 /** How long one waits for a key's lock to be alone with it, before one goes on without. */
 const LOCK_WAIT_MS = 1000;
@@ -30,6 +34,7 @@ const EVENTS = Object.freeze(['error', 'orphaned']);
 /** @typedef {import('../arguments/writes.js').Count} Count */
 /** @typedef {import('../store/backend.js').Seen} Seen */
 /** @typedef {InstanceType<typeof import('./opening/handle.js').Handle>} Handle */
+/** @typedef {InstanceType<typeof import('../arguments/filter.js').Filter>} Filter */
 /** @typedef {import('../values/codec.js').Encoded} Encoded */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').Write>} Write */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
@@ -230,6 +235,11 @@ class SharedBackend {
     return { value, ttl: this.entries.countedMs() };
   }
 
+  /** @param {import('../arguments/limit.js').Limit} limit */
+  limit(limit) {
+    return take(this.handle, limit);
+  }
+
   /**
    * @param {Write} write
    * @param {unknown} expected
@@ -273,7 +283,7 @@ class SharedBackend {
 
   /** @param {string[]} strings */
   getMany(strings) {
-    return strings.map((string) => this.#readable(() => this.get(string)));
+    return strings.map((string) => readable(this.entries, () => this.get(string)));
   }
 
   /** @param {Write[]} writes */
@@ -306,16 +316,38 @@ class SharedBackend {
     return this.entries.size();
   }
 
-  keys() {
-    return [...this.entries.listing.keys()];
+  /** @param {Filter} filter */
+  keys(filter) {
+    return this.entries.listing.keys(filter);
   }
 
-  walk() {
-    return this.#walk((key, value) => /** @type {[string, unknown]} */ ([key, value]));
+  /** @param {Filter} filter */
+  count(filter) {
+    return sum(this.entries.listing.countSteps(filter));
   }
 
-  walkValues() {
-    return this.#walk((_key, value) => value);
+  /** @param {Filter} filter */
+  *walk(filter) {
+    for (const entry of this.scan(filter)) {
+      if (entry !== undefined) yield entry;
+    }
+  }
+
+  *walkValues() {
+    for (const [, value] of this.walk(EVERY)) yield value;
+  }
+
+  /** @param {Filter} filter */
+  *scan(filter) {
+    this.#check('next');
+    const { entries } = this;
+    // Another store of the name has other entries.
+    yield* scan(entries, filter, () => this.isOpen && entries === this.entries);
+  }
+
+  /** @param {Filter} filter */
+  removeWhere(filter) {
+    return sum(this.entries.listing.removeSteps(filter));
   }
 
   stats() {
@@ -440,38 +472,6 @@ class SharedBackend {
       // A full table of locks keeps nobody from updating.
       if (/** @type {{ code?: string }} */ (error).code === 'ERR_STORE_FULL') return false;
       throw error;
-    }
-  }
-
-  /**
-   * @template T
-   * @param {(key: string, value: unknown) => T} show
-   */
-  *#walk(show) {
-    this.#check('next');
-    const { entries } = this;
-    for (const key of entries.listing.keys()) {
-      // Another store of the name has other entries.
-      if (!this.isOpen || entries !== this.entries) throw errors.storeClosed('next');
-      const found = this.#readable(() => ({ value: entries.view(key) }));
-      if (found !== undefined && found.value !== NOTHING) yield show(key, found.value);
-    }
-  }
-
-  /**
-   * What is read for a list; `undefined` for a value that another engine wrote and that this one
-   * cannot read, which ends no list, but is counted.
-   *
-   * @template T
-   * @param {() => T} read
-   */
-  #readable(read) {
-    try {
-      return read();
-    } catch (error) {
-      if (/** @type {{ code?: string }} */ (error).code !== 'ERR_UNSUPPORTED_PLATFORM') throw error;
-      this.entries.unreadable += 1;
-      return undefined;
     }
   }
 

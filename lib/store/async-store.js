@@ -16,12 +16,17 @@ const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 const ASYNC_DISPOSE = Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose');
 
 /** Those that give something else than a promise of what they give at once. */
-const OTHERS = Object.freeze(['constructor', 'entries', 'values', 'forEach']);
+const OTHERS = Object.freeze(['constructor', 'entries', 'values', 'forEach', 'scan']);
 
 class AsyncStore extends Store {
-  /** @override @returns {any} */
-  async *entries() {
-    yield* super.entries();
+  /** @override @param {unknown} [filter] @returns {any} */
+  entries(filter) {
+    return walk(() => super.entries(filter));
+  }
+
+  /** @override @param {unknown} [filter] @param {unknown} [options] @returns {any} */
+  scan(filter, options) {
+    return walk(() => super.scan(filter, options));
   }
 
   /** @override @returns {any} */
@@ -59,6 +64,30 @@ for (const name of Object.getOwnPropertyNames(Store.prototype)) {
 define(Symbol.asyncIterator, prototype.entries);
 define(ASYNC_DISPOSE, prototype.close);
 define(DISPOSE, Store.prototype.close);
+
+/**
+ * A walk that begins within the call; what fails there, its first step rejects with.
+ *
+ * @param {() => Iterable<unknown> | AsyncIterable<unknown>} begin
+ */
+function walk(begin) {
+  try {
+    return each(begin());
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** @param {Iterable<unknown> | AsyncIterable<unknown>} walk */
+async function* each(walk) {
+  yield* walk;
+}
+
+/** @param {unknown} error */
+// biome-ignore lint/correctness/useYield: its first step fails
+async function* failed(error) {
+  throw error;
+}
 
 /**
  * @param {string | symbol} name

@@ -7,11 +7,14 @@
  * with values or with promises of them: the classes hand on what it gives. Whatever writes to a key
  * or empties the store invalidates the loads of that key, within the backend.
  */
+import type { Filter as FilterClass } from '../arguments/filter.js';
+import type { Limit } from '../arguments/limit.js';
 import type { LoadRequest } from '../arguments/load-options.js';
 import type { Count, Write as WriteClass } from '../arguments/writes.js';
 import type { Source, Target } from '../snapshot/snapshot.js';
 
 type Write = InstanceType<typeof WriteClass>;
+type Filter = InstanceType<typeof FilterClass>;
 
 /** A value now (a thread, a process, a machine), or later (a fleet, the async view). */
 type Answer<T> = T | Promise<T>;
@@ -46,6 +49,7 @@ export interface Backend {
   touch(string: string, ttlMs: number): Answer<boolean>;
   increment(count: Count): Answer<number | undefined>;
   hit(count: Count): Answer<{ value: number; ttl: number } | undefined>;
+  limit(limit: Limit): Answer<{ allowed: boolean; remaining: number; retryMs: number }>;
   compareAndSet(write: Write, expected: unknown): Answer<boolean>;
   /** Runs what reads and writes a key in several steps, while others that do so wait. */
   alone(string: string, act: (backend: Direct) => unknown): Answer<unknown>;
@@ -64,8 +68,13 @@ export interface Backend {
   invalidate(tags: string[]): Answer<void>;
   clear(): Answer<void>;
   size(): Answer<number>;
-  keys(): Answer<string[]>;
-  walk(): Iterable<[string, unknown]>;
+  keys(filter: Filter): Answer<string[]>;
+  count(filter: Filter): Answer<number>;
+  walk(filter: Filter): Iterable<[string, unknown]>;
+  /** The same in small steps, some of which give nothing. */
+  scan(filter: Filter): Iterable<[string, unknown] | undefined>;
+  /** How many were there. Whoever listens is told of each. */
+  removeWhere(filter: Filter): Answer<number>;
   walkValues(): Iterable<unknown>;
   stats(): Answer<object>;
   /** The entries as snapshots give and take them; each call of it is told which method began. */
@@ -93,4 +102,11 @@ export type Direct = {
 export interface Reopening {
   /** Opens it anew, where it may; whether it is open then. */
   reopen?(): boolean;
+}
+
+/** What `keys`, `count` and `removeWhere` do, in small steps: for who lets others in between. */
+export interface Stepwise {
+  keySteps(filter: Filter): Iterable<string[]>;
+  countSteps(filter: Filter): Iterable<number>;
+  removeSteps(filter: Filter): Iterable<number>;
 }

@@ -77,6 +77,43 @@ export interface Entry<V = unknown> {
 /** What `hit` gives: the count, and the time until it starts again. */
 export interface Hit extends Omit<Entry<number>, 'tags'> {}
 
+/** What `limit` gives. `retryMs`: until the same call is allowed, 0 if it was. */
+export interface Limited {
+  readonly allowed: boolean;
+  readonly remaining: number;
+  readonly retryMs: Milliseconds;
+}
+
+/** A limit; all are whole numbers. */
+export interface LimitOptions {
+  /** How much comes back in `per` milliseconds. */
+  readonly rate: number;
+  readonly per: Milliseconds;
+  /** How much there is at once. Default: `rate`. */
+  readonly burst?: number | undefined;
+  /** How much is taken, up to `burst`; 0 only looks. Default: 1. */
+  readonly cost?: number | undefined;
+  /** As in `set`. */
+  readonly size?: number | undefined;
+}
+
+/** Which keys are meant, in string form: those for which all that is given holds. */
+export interface Filter {
+  /** How they begin. */
+  readonly prefix?: string | undefined;
+  /**
+   * A glob for the whole key, in which `*` is any characters and `?` is one; or a RegExp, without
+   * look-around and back-references. Both take linear time. Flags but `i`, `m`, `s` count for nothing.
+   */
+  readonly match?: string | RegExp | undefined;
+}
+
+/** Options of `scan`. */
+export interface ScanOptions {
+  /** Ends the iteration, with the signal's reason. */
+  readonly signal?: Signal | undefined;
+}
+
 /** The `AbortSignal` of the program, where its typings (`dom` or Node's) have one. */
 export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } }
   ? S
@@ -214,8 +251,28 @@ export interface Verbs<V, M extends Mode> {
   invalidateTag(tag: string | Tags): Answer<M, void>;
   /** The number of live entries. */
   size(): Answer<M, number>;
-  /** The live keys, in string form. */
-  keys(): Answer<M, string[]>;
+  /** The live keys, in string form: all, or those that the filter means. */
+  keys(filter?: Filter): Answer<M, string[]>;
+  /** The number of live entries that the filter means; without one, as `size()`. */
+  count(filter?: Filter): Answer<M, number>;
+  /**
+   * Iterates over `[key, value]` in short turns, between which the event loop goes on. What stays
+   * throughout is shown once; what comes or goes meanwhile may be shown.
+   *
+   * @throws TypeError `ERR_INVALID_PATTERN`, as all that takes a filter.
+   * @example
+   * for await (const [key, value] of store.scan({ prefix: 'user:' })) check(key, value);
+   */
+  scan(filter?: Filter, options?: ScanOptions): AsyncIterableIterator<[string, V]>;
+  /**
+   * Removes the entries that the filter means; how many there were. What is written meanwhile may
+   * go as well. `{}` is a TypeError: all keys are `{ prefix: '' }`.
+   *
+   * @example
+   * store.deleteWhere({ prefix: 'user:1:' });
+   * store.deleteWhere({ match: 'page:*:draft' }); // or a RegExp
+   */
+  deleteWhere(filter: Filter): Answer<M, number>;
   /**
    * How long until the entry expires, rounded up; `Infinity` if it never does; `undefined` if there
    * is none. `touch` and `set` take what it gives.
@@ -275,6 +332,16 @@ export interface Verbs<V, M extends Mode> {
    */
   hit(key: Counter<V>, by?: number, options?: Counting): Answer<M, Hit>;
   hit(key: Counter<V>, by?: number, options?: MayCount): Answer<M, Hit | undefined>;
+  /**
+   * Takes `cost` from a limit if there is so much, atomically: `rate` units come back in `per`
+   * milliseconds, evenly, up to `burst`. While some of it is taken there is an entry under `key`:
+   * it expires when all of it is back, `delete` gives all of it back. A refusal writes nothing.
+   *
+   * @throws TypeError `ERR_NOT_A_NUMBER` if the value under `key` is not a number.
+   * @example
+   * const { allowed, retryMs } = store.limit(`login:${ip}`, { rate: 5, per: 60_000 });
+   */
+  limit(key: Counter<V>, options: LimitOptions): Answer<M, Limited>;
   /**
    * The value under `key`; if there is none, what `factory` makes, which is then stored. Concurrent
    * calls for the same key share one factory call, and its error; the next call tries again. A
@@ -365,7 +432,7 @@ export interface Store<V = unknown> extends Verbs<V, 'sync'>, Iterable<[string, 
    * Iterates over `[key, value]`, keys in string form. An entry that stays is shown once; one that
    * comes or goes during the iteration may be shown or not.
    */
-  entries(): IterableIterator<[string, V]>;
+  entries(filter?: Filter): IterableIterator<[string, V]>;
   values(): IterableIterator<V>;
   /** Calls `callback(value, key, store)` for each live entry. */
   forEach<T = undefined>(
@@ -378,7 +445,7 @@ export interface Store<V = unknown> extends Verbs<V, 'sync'>, Iterable<[string, 
 /** A store that answers by promises: that of `shared-memory-store/memory-store`. */
 export interface AsyncStore<V = unknown> extends Verbs<V, 'async'>, AsyncIterable<[string, V]> {
   /** As those of {@link Store}, with promises; `forEach` awaits each call. */
-  entries(): AsyncIterableIterator<[string, V]>;
+  entries(filter?: Filter): AsyncIterableIterator<[string, V]>;
   values(): AsyncIterableIterator<V>;
   forEach(call: (value: V, key: string, store: this) => unknown, thisArg?: unknown): Promise<void>;
   [Symbol.asyncIterator](): AsyncIterableIterator<[string, V]>;

@@ -10,12 +10,18 @@
 
 const { KeyQueue } = require('../loads/key-queue.js');
 const errors = require('../errors/errors.js');
+const { EVERY } = require('../arguments/filter.js');
 const { When } = require('../arguments/writes.js');
+const { listInTurns, sumInTurns } = require('./walks.js');
 
 /** What no call of a store asks for. */
-const OTHERS = Object.freeze(['ownWrites', 'whole', 'attach']);
+const OTHERS = Object.freeze([
+  ...['ownWrites', 'whole', 'attach'],
+  ...['keySteps', 'countSteps', 'removeSteps'],
+]);
 
-/** @typedef {import('./backend.js').Direct} Direct */
+/** @typedef {import('./backend.js').Direct & import('./backend.js').Stepwise} Direct */
+/** @typedef {InstanceType<typeof import('../arguments/filter.js').Filter>} Filter */
 /** @typedef {(...given: any[]) => any} Method */
 
 class QueuedBackend {
@@ -87,10 +93,41 @@ class QueuedBackend {
   async clear() {
     if (this.#queue.isIdle) return this.#backend.clear();
     // A key that is busy is cleared in its turn; the others do not wait for it.
-    for (const key of this.#backend.keys()) {
+    for (const key of this.#backend.keys(EVERY)) {
       if (!this.#queue.isBusy(key)) this.#backend.remove(key);
     }
     await this.removeMany(this.#queue.busyKeys());
+  }
+
+  /** @param {Filter} filter */
+  keys(filter) {
+    return listInTurns(this.#backend.keySteps(filter));
+  }
+
+  /** @param {Filter} filter */
+  count(filter) {
+    return sumInTurns(this.#backend.countSteps(filter));
+  }
+
+  /** @param {Filter} filter */
+  async removeWhere(filter) {
+    if (this.#queue.isIdle) return sumInTurns(this.#backend.removeSteps(filter));
+    // As in `clear`: what is busy goes in its turn, though it may not be there yet.
+    const busy = this.removeMany(this.#queue.busyKeys().filter((key) => filter.means(key)));
+    const [others, late] = await Promise.all([sumInTurns(this.#removeIdle(filter)), busy]);
+    return others + late;
+  }
+
+  /**
+   * Removes what is meant and not busy, some at a time; how many.
+   *
+   * @param {Filter} filter
+   */
+  *#removeIdle(filter) {
+    for (const keys of this.#backend.keySteps(filter)) {
+      const idle = keys.filter((key) => !this.#queue.isBusy(key));
+      yield this.#backend.removeMany(idle);
+    }
   }
 
   /**

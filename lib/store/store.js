@@ -7,6 +7,7 @@
  */
 'use strict';
 
+const { deletionOf, filterOf, scanSignal } = require('../arguments/filter.js');
 const { loadOptions } = require('../arguments/load-options.js');
 const {
   restore,
@@ -21,6 +22,7 @@ const { abortReason, callable } = require('../arguments/options.js');
 const { tagsToInvalidate } = require('../arguments/tags.js');
 const { When } = require('../arguments/writes.js');
 const { update } = require('./optimistic.js');
+const { scanInTurns } = require('./walks.js');
 
 /** @typedef {import('./backend.js').Backend & import('./backend.js').Reopening} Backend */
 /** @typedef {import('../arguments/load-options.js').Factory} Factory */
@@ -167,6 +169,13 @@ class Store {
     return this.#open('hit').hit(count);
   }
 
+  /** @param {unknown} key @param {unknown} options */
+  limit(key, options) {
+    const rules = Store.#given(this, 'limit', arguments.length, 2, 'a key and a rate');
+    const limit = rules.limit(key, options);
+    return this.#open('limit').limit(limit);
+  }
+
   /**
    * @param {unknown} key
    * @param {unknown} factory
@@ -224,13 +233,40 @@ class Store {
     return this.#open('size').size();
   }
 
-  keys() {
+  /** @param {unknown} [filter] */
+  keys(filter) {
     Store.#given(this, 'keys');
-    return this.#open('keys').keys();
+    const which = filterOf(filter);
+    return this.#open('keys').keys(which);
   }
 
-  entries() {
-    return Store.walk(this, 'entries');
+  /** @param {unknown} [filter] */
+  count(filter) {
+    Store.#given(this, 'count');
+    const which = filterOf(filter);
+    const backend = this.#open('count');
+    return which.isEmpty ? backend.size() : backend.count(which);
+  }
+
+  /** @param {unknown} [filter] */
+  entries(filter) {
+    return Store.walk(this, 'entries', filter);
+  }
+
+  /** @param {unknown} [filter] @param {unknown} [options] */
+  scan(filter, options) {
+    Store.#given(this, 'scan');
+    const which = filterOf(filter);
+    const signal = scanSignal(options);
+    const backend = this.#open('scan');
+    return scanInTurns(backend, backend.scan(which), signal);
+  }
+
+  /** @param {unknown} filter */
+  deleteWhere(filter) {
+    Store.#given(this, 'deleteWhere', arguments.length, 1, 'a filter');
+    const which = deletionOf(filter);
+    return this.#open('deleteWhere').removeWhere(which);
   }
 
   values() {
@@ -290,10 +326,12 @@ class Store {
    *
    * @param {Store} receiver
    * @param {string} method for whom
+   * @param {unknown} [filter]
    */
-  static walk(receiver, method) {
+  static walk(receiver, method, filter) {
     Store.#given(receiver, method);
-    return receiver.#open(method).walk();
+    const which = filterOf(filter);
+    return receiver.#open(method).walk(which);
   }
 
   /**

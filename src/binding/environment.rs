@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::bell::Callbacks;
 use super::buffers::{SharedBytes, ValueBuffers};
+use super::filters::Filters;
 use super::registers::Registers;
 use super::strings::KeyScratch;
 use crate::engine::store::Engine;
@@ -28,6 +29,7 @@ pub(super) struct Environment {
     pub(super) keys: RefCell<KeyScratch>,
     /// Where the values of shared stores are read to and copied to.
     pub(super) values: RefCell<ValueBuffers>,
+    pub(super) filters: Filters,
 }
 
 #[derive(Debug)]
@@ -121,6 +123,7 @@ impl Environment {
             callbacks: Callbacks::default(),
             keys: RefCell::default(),
             values: RefCell::new(values),
+            filters: Filters::default(),
         }
     }
 

@@ -7,6 +7,7 @@
 //! - [`strings`]: keys and values that are strings;
 //! - [`bell`]: how another thread tells an environment that a wait is over;
 //! - [`buffers`]: typed arrays, and where values are copied to;
+//! - [`filters`]: which keys are meant, and the filters that were asked last;
 //! - [`registers`]: numbers beside a call: [`Register`](crate::contract::Register);
 //! - [`environment`]: the stores that one environment (main thread, worker) has open;
 //! - [`exports`]: what the module exports, and how long it lives.
@@ -16,6 +17,7 @@ mod buffers;
 mod call;
 mod environment;
 mod exports;
+mod filters;
 mod local;
 mod registers;
 mod shared;
@@ -25,6 +27,6 @@ use napi::bindgen_prelude::{Env, JsValue, Object};
 
 #[napi_derive::napi(module_exports)]
 fn register(exports: Object, env: Env) -> napi::Result<()> {
-    let functions = local::FUNCTIONS.iter().chain(shared::FUNCTIONS);
-    exports::register(env.raw(), exports.raw(), functions.copied().flatten())
+    let functions = local::FUNCTIONS.iter().chain(shared::FUNCTIONS).copied().flatten();
+    exports::register(env.raw(), exports.raw(), functions.chain(filters::FUNCTIONS))
 }

@@ -10,6 +10,9 @@ use std::ptr;
 use super::exports::registered;
 use crate::contract::Register;
 use crate::platform::clock::{NEVER_US, ms_of};
+use crate::rate::{Rate, Verdict};
+
+const US_PER_MS: f64 = 1000.0;
 
 /// The call registers, in memory that JavaScript owns and keeps for the environment.
 #[derive(Debug)]
@@ -62,6 +65,31 @@ impl Registers {
     pub(super) fn put_deadline(&self, deadline_us: u64) {
         let shown = if deadline_us == NEVER_US { 0.0 } else { ms_of(deadline_us) };
         self.put(Register::DeadlineMs, shown);
+    }
+}
+
+impl Registers {
+    /// The limit that a call asks about.
+    pub(super) fn rate(&self) -> Rate {
+        Rate {
+            units: self.get(Register::LimitRate),
+            per_us: self.get(Register::LimitPerMs) * US_PER_MS,
+            burst: self.get(Register::LimitBurst),
+        }
+    }
+
+    /// Writes what a limit answers; 1 if it allows, 0 if not.
+    pub(super) fn put_verdict(&self, verdict: Verdict) -> i32 {
+        let (left, retry_us) = match verdict {
+            Verdict::Allowed(left, _) => (left, None),
+            Verdict::Refused(left, retry_us) => (left, Some(retry_us)),
+        };
+        self.put(Register::LimitLeft, left);
+        if let Some(retry_us) = retry_us {
+            let shown = if retry_us == NEVER_US { f64::INFINITY } else { ms_of(retry_us) };
+            self.put(Register::LimitRetryMs, shown);
+        }
+        i32::from(retry_us.is_none())
     }
 }
 

@@ -18,8 +18,8 @@ group! {
         /// `sharedIncrement`.
         TtlMs = 0, "milliseconds";
         /// When the entry stops being there, on the clock of `now`; 0 for never. Written by
-        /// `place`, `placeBounded` and `touch`, by reads of a shared store that find an entry, and
-        /// by `sharedIncrement`.
+        /// `place`, `placeBounded`, `touch` and `limit`, by reads of a shared store that find an
+        /// entry, and by `sharedIncrement`.
         DeadlineMs = 1, "milliseconds";
         /// What the value is, as a `Kind`. Read by `sharedWrite`. Written by reads of a shared
         /// store: 0 where there is no entry, below 0 a `Refusal`.
@@ -32,8 +32,10 @@ group! {
         /// That word, as a signed number: odd while somebody writes. Written by reads of a shared
         /// store; read by `sharedWrite` with `Condition.SAME_VERSION` and by `sharedRemoveVersion`.
         Version = 5;
-        /// A number that is written (`sharedWrite`) or added (`sharedIncrement`). Written by
-        /// `sharedIncrement`: what the number is now.
+        /// A number that is written (`sharedWrite`) or added (`sharedIncrement`), or the number of
+        /// the entry (`limit`; below 0 of one that is new). Written by `sharedIncrement` and
+        /// `limit`: what the number is now; by `sharedCount` and `sharedDeleteWhere`: how many
+        /// entries there were.
         Amount = 6;
         /// Where the value begins in the bytes that `sharedWrite` got.
         Start = 7, "bytes";
@@ -102,6 +104,19 @@ group! {
         /// For which moment the tags of the entry that was found are right: odd while a tag is
         /// being invalidated; -1 of one without tags. Written by reads of a shared store.
         Moment = 31;
+        /// How much of a limit comes back in `LIMIT_PER_MS`. Read by `limit` and `sharedLimit`.
+        LimitRate = 32;
+        /// The time in which `LIMIT_RATE` comes back. Read by `limit` and `sharedLimit`.
+        LimitPerMs = 33, "milliseconds";
+        /// How much there is when nothing is taken. Read by `limit` and `sharedLimit`.
+        LimitBurst = 34;
+        /// How much is to be taken. Read by `limit` and `sharedLimit`.
+        LimitCost = 35;
+        /// How much is left of a limit. Written by `limit` and `sharedLimit`.
+        LimitLeft = 36;
+        /// How long until what was refused is there; Infinity for ever. Written by `limit` and
+        /// `sharedLimit` that refuse.
+        LimitRetryMs = 37, "milliseconds";
     }
 }
 

@@ -65,6 +65,11 @@ impl Entries {
         &self.keys[slot as usize]
     }
 
+    /// Whether there is such a slot, taken or not.
+    pub fn has_slot(&self, slot: u32) -> bool {
+        slot != NO_SLOT && (slot as usize) < self.keys.len()
+    }
+
     /// The slot that [`Self::add`] would take; `None` when every slot is taken.
     pub fn next_slot(&self) -> Option<u32> {
         if self.first_free != NO_SLOT {

@@ -18,6 +18,7 @@ use super::wheel::{Step, Wheel};
 use crate::contract::Removal;
 use crate::error::Error;
 use crate::platform::clock::{Clock, NEVER_US};
+use crate::rate::{Rate, Taken, Verdict};
 use crate::text::string::Text;
 
 /// What a look-up met.
@@ -215,6 +216,11 @@ impl Index {
         Some(self.wheel.deadline_us(slot)).filter(|&deadline_us| deadline_us > now_us)
     }
 
+    /// The deadline of a live slot.
+    pub fn deadline_at(&self, slot: u32) -> u64 {
+        self.wheel.deadline_us(slot)
+    }
+
     /// Removes an entry; its slot is free.
     pub fn remove(&mut self, key: Text<'_>, clock: &impl Clock) -> Lookup {
         let found = self.find(key, clock);
@@ -223,6 +229,41 @@ impl Index {
             self.entries.free(slot);
         }
         found
+    }
+
+    /// Removes the live entries at these slots, which are free then; a slot at which there is none
+    /// becomes [`NO_SLOT`] in the list.
+    pub fn remove_slots(&mut self, slots: &mut [u32], now_us: u64) {
+        for listed in slots {
+            let slot = *listed;
+            if self.is_live(slot, now_us) {
+                self.forget(slot);
+                self.entries.free(slot);
+            } else {
+                *listed = NO_SLOT;
+            }
+        }
+    }
+
+    /// Takes from the limit that is kept at a slot with a deadline, where so much was taken, or
+    /// nothing yet; `None` where that has passed.
+    pub fn limit(
+        &mut self,
+        slot: u32,
+        count: Option<f64>,
+        (cost, rate): (f64, &Rate),
+        now_us: u64,
+    ) -> Option<Verdict> {
+        let deadline_us = self.wheel.deadline_us(slot);
+        // A slot that was released is not in the wheel.
+        if deadline_us <= now_us || deadline_us == NEVER_US {
+            return None;
+        }
+        let verdict = rate.decide(count.map(|count| Taken { deadline_us, count }), cost, now_us);
+        if let Verdict::Allowed(_, Some(taken)) = verdict {
+            self.wheel.set(slot, taken.deadline_us);
+        }
+        Some(verdict)
     }
 
     /// Moves the live entry of `from` to `to`, unless that holds a live one. The entry keeps its
@@ -362,6 +403,15 @@ impl Index {
                 return Some((slot, self.entries.key(slot)));
             }
         }
+    }
+
+    /// Whether an entry is at a slot, and has not expired.
+    fn is_live(&self, slot: u32, now_us: u64) -> bool {
+        if !self.entries.has_slot(slot) || self.wheel.deadline_us(slot) <= now_us {
+            return false;
+        }
+        let key = self.entries.key(slot).as_ref();
+        self.slot_of(key, self.hash(key)) == Some(slot)
     }
 
     /// Closes a cursor.

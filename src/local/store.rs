@@ -7,12 +7,14 @@ use parking_lot::{Mutex, MutexGuard};
 use std::sync::Arc;
 
 use super::clock::StoreClock;
+use super::entries::NO_SLOT;
 use super::eviction::Bounds;
 use super::index::{Counters, Index, Lookup, Placed, Placement, Renamed};
 use super::key::{Key, KeyForm};
 use super::sweeper::{self, Sweep};
 use crate::error::Error;
 use crate::platform::clock::{Clock, Monotonic, Reading};
+use crate::rate::{Rate, Verdict};
 use crate::text::string::Text;
 
 /// Steps of a sweep under one hold of the lock. One is 50–200 ns, so a `get` that meets the
@@ -22,6 +24,14 @@ const SWEEP_STEPS: usize = 128;
 /// Times that [`Store::release_due`] takes the lock: the rest is for the next turn of the event
 /// loop, some 2 ms later.
 const RELEASE_ROUNDS: usize = 128;
+
+/// What one visit looks at, however little of it is meant: an entry counts for one, and for more
+/// where its key is long. Some 100 µs, or 500 with a pattern.
+const LOOKED_A_VISIT: usize = 2048;
+/// Entries under one hold of the lock.
+const LOOKED_A_HOLD: usize = 256;
+/// Bytes of a key that count for one more.
+const LOOKED_BYTES: usize = 64;
 
 const US_PER_MS: u64 = 1000;
 
@@ -255,6 +265,82 @@ impl Store {
             count += 1;
         }
         count
+    }
+
+    /// Shows the entries of a cursor that are meant to `see`, up to `limit` of them, a short hold
+    /// of the lock at a time; how many there were, and whether there may be more. A pause comes,
+    /// too, when it has looked at many of which few are meant.
+    pub fn visit_where(
+        &self,
+        cursor: usize,
+        limit: usize,
+        is_meant: impl Fn(Text<'_>) -> bool,
+        mut see: impl FnMut(u32, &Key),
+    ) -> (usize, bool) {
+        let (mut count, mut looked) = (0, 0);
+        while looked < LOOKED_A_VISIT {
+            let most = (limit - count).min(LOOKED_A_HOLD);
+            let mut weight = 0;
+            let seen = self.visit(cursor, most, |slot, key| {
+                let text = key.as_ref();
+                weight += 1 + text.parts().0.len() / LOOKED_BYTES;
+                if is_meant(text) {
+                    see(slot, key);
+                    count += 1;
+                }
+            });
+            if seen < most {
+                return (count, false);
+            }
+            looked += weight;
+            if count == limit {
+                break;
+            }
+        }
+        (count, true)
+    }
+
+    /// See [`Index::remove_slots`].
+    pub fn remove_slots(&self, slots: &mut [u32]) {
+        let now_us = self.clock.now_us();
+        self.inner.lock().index.remove_slots(slots, now_us);
+    }
+
+    /// Removes the next entries of a cursor that are meant, as many as `slots` has room for, where
+    /// their slots are then: how many, and whether there may be more.
+    pub fn remove_where(
+        &self,
+        cursor: usize,
+        is_meant: impl Fn(Text<'_>) -> bool,
+        slots: &mut [u32],
+    ) -> (usize, bool) {
+        let mut listed = 0;
+        let (count, has_more) = self.visit_where(cursor, slots.len(), is_meant, |slot, _| {
+            slots[listed] = slot;
+            listed += 1;
+        });
+        self.remove_slots(&mut slots[..count]);
+        // What has expired since it was listed was not removed.
+        let mut removed = 0;
+        for index in 0..count {
+            let slot = slots[index];
+            slots[removed] = slot;
+            removed += usize::from(slot != NO_SLOT);
+        }
+        (removed, has_more)
+    }
+
+    /// See [`Index::limit`].
+    pub fn limit(
+        &self,
+        slot: u32,
+        count: Option<f64>,
+        asked: (f64, &Rate),
+    ) -> Option<(Verdict, u64)> {
+        let now_us = self.clock.now_us();
+        let mut inner = self.inner.lock();
+        let verdict = inner.index.limit(slot, count, asked, now_us)?;
+        Some((verdict, inner.index.deadline_at(slot)))
     }
 
     /// Closes a cursor.

@@ -1,9 +1,11 @@
-//! JavaScript's strings: how their bytes lie, and which of them a pattern means.
+//! JavaScript's strings: how their bytes lie, and which of them are meant.
 //!
 //! Knows no store. Downwards:
 //!
 //! - [`string`]: a string in Latin-1 or UTF-16, and the way there from units;
-//! - [`pattern`]: which strings a glob or a regular expression means.
+//! - [`pattern`]: which strings a glob or a regular expression means;
+//! - [`filter`]: which keys a beginning and a pattern mean.
 
+pub mod filter;
 pub mod pattern;
 pub mod string;

@@ -55,7 +55,10 @@ impl Pattern {
 
     /// Whether a string is meant. A lone surrogate counts as the replacement character.
     pub fn is_match(&self, text: Text<'_>) -> bool {
-        self.0.is_match(&text.to_lossy())
+        match text.as_ascii() {
+            Some(string) => self.0.is_match(string),
+            None => self.0.is_match(&text.to_lossy()),
+        }
     }
 }
 

@@ -55,6 +55,34 @@ impl<'a> Text<'a> {
         Self { bytes, is_utf16 }
     }
 
+    /// Whether the string begins with `prefix`, however the two are kept.
+    #[inline]
+    pub fn starts_with(&self, prefix: Text<'_>) -> bool {
+        if self.is_utf16 == prefix.is_utf16 {
+            return self.bytes.starts_with(prefix.bytes);
+        }
+        // A unit of the prefix does not fit a byte, but each of the string does.
+        if prefix.is_utf16 {
+            return false;
+        }
+        let mut units = self.units();
+        prefix.bytes.iter().all(|&unit| units.next() == Some(u16::from(unit)))
+    }
+
+    /// What comes behind so many units, to be read; it may be kept wider than it has to be.
+    #[must_use]
+    pub fn behind(&self, units: usize) -> Text<'a> {
+        let start = if self.is_utf16 { units * 2 } else { units };
+        Text { bytes: self.bytes.get(start..).unwrap_or_default(), is_utf16: self.is_utf16 }
+    }
+
+    /// The string as Rust has strings, where it is kept as such.
+    #[inline]
+    pub fn as_ascii(&self) -> Option<&'a str> {
+        let bytes = self.latin1_bytes().filter(|bytes| bytes.is_ascii())?;
+        std::str::from_utf8(bytes).ok()
+    }
+
     /// The bytes of a string of which each unit is a byte.
     pub fn latin1_bytes(&self) -> Option<&'a [u8]> {
         (!self.is_utf16).then_some(self.bytes)

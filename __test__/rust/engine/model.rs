@@ -8,8 +8,14 @@ use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::engine::tags::Purge;
 use shared_memory_store::engine::{Batch, START, Want};
 use shared_memory_store::error::Error;
+use shared_memory_store::rate::{Rate, Taken, Verdict};
 
 use crate::stores::{BYTES, User, pattern, store};
+
+/// What limits allow: often less than is asked for.
+const RATE: Rate = Rate { units: 3.0, per_us: 100.0, burst: 5.0 };
+/// What the keys of entries that are removed begin with.
+const BEGINNINGS: [&str; 6] = ["0000", "key 1", "key", "number 1", "key 99", "none"];
 
 /// One operation of a test.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +70,13 @@ pub(crate) enum Step {
         key: u16,
         by: u8,
     },
+    Limit {
+        key: u16,
+        cost: u8,
+    },
+    DeleteWhere {
+        beginning: u8,
+    },
     Wait {
         us: u64,
     },
@@ -107,7 +120,7 @@ impl Model {
             | Step::Replace { key, .. }
             | Step::Touch { key, .. }
             | Step::KeepTags { key, .. } => name(key),
-            Step::Increment { key, .. } => format!("number {key}"),
+            Step::Increment { key, .. } | Step::Limit { key, .. } => format!("number {key}"),
             _ => return,
         };
         if !user.who.contains(Key::narrow(key.as_bytes()), &user.clock).expect("sound") {
@@ -157,6 +170,24 @@ impl Model {
             }
             Step::Invalidate { tag } => {
                 next.entries.retain(|_, known| known.tags & 1 << tag == 0);
+            }
+            Step::Limit { key, cost } => {
+                let key = format!("number {key}");
+                let known = self.live(&key, now_us);
+                let taken = known.map(|known| Taken {
+                    deadline_us: known.deadline_us,
+                    count: number_of(&known.value),
+                });
+                if let Verdict::Allowed(_, Some(taken)) =
+                    RATE.decide(taken, f64::from(cost), now_us)
+                {
+                    let tags = known.map_or(0, |known| known.tags);
+                    put(key, taken.count.to_le_bytes().to_vec(), taken.deadline_us, tags);
+                }
+            }
+            Step::DeleteWhere { beginning } => {
+                let beginning = BEGINNINGS[usize::from(beginning) % BEGINNINGS.len()];
+                next.entries.retain(|key, _| !key.starts_with(beginning));
             }
             Step::Clear => next.entries.clear(),
             _ => {}
@@ -221,6 +252,22 @@ pub(crate) fn perform(user: &User, step: Step) -> Result<(), Error> {
         Step::Wait { us } => {
             clock.0.set(clock.0.get() + us);
             Ok(())
+        }
+        Step::Limit { key, cost } => {
+            let key = format!("number {key}");
+            let key = Key::narrow(key.as_bytes());
+            user.who.limit(key, f64::from(cost), &RATE, clock).map(|_| ())
+        }
+        Step::DeleteWhere { beginning } => {
+            let beginning = BEGINNINGS[usize::from(beginning) % BEGINNINGS.len()].as_bytes();
+            let is_meant = |key: &[u8], _| key.starts_with(beginning);
+            let (mut cursor, mut batch) = (START, Batch::default());
+            loop {
+                (cursor, _) = user.who.delete_where(cursor, &is_meant, clock, &mut batch)?;
+                if cursor == START {
+                    return Ok(());
+                }
+            }
         }
         Step::Sweep => user.who.sweep(3, clock).map(|_| ()),
         Step::Clear => user.who.clear(),
@@ -308,7 +355,9 @@ pub(crate) fn step(keys: u16, long: usize) -> impl Strategy<Value = Step> {
         1 => key.clone().prop_map(|key| Step::Take { key }),
         4 => key.clone().prop_map(|key| Step::Get { key }),
         1 => (key.clone(), 1..500_u64).prop_map(|(key, ttl_us)| Step::Touch { key, ttl_us }),
-        2 => (key, any::<u8>()).prop_map(|(key, by)| Step::Increment { key: key % 20, by }),
+        2 => (key.clone(), any::<u8>()).prop_map(|(key, by)| Step::Increment { key: key % 20, by }),
+        2 => (key, 0..4_u8).prop_map(|(key, cost)| Step::Limit { key: key % 20, cost }),
+        1 => any::<u8>().prop_map(|beginning| Step::DeleteWhere { beginning }),
         1 => (1..100_u64).prop_map(|us| Step::Wait { us }),
         1 => Just(Step::Sweep),
         1 => Just(Step::List),

@@ -9,6 +9,7 @@
 const errors = require('../../errors/errors.js');
 const { sharedKeyArgument, sharedStringOf } = require('../../keys/key.js');
 const { MAX_TTL_MS } = require('../../arguments/expiry.js');
+const { EVERY } = require('../../arguments/filter.js');
 const options = require('../../arguments/options.js');
 const { patternOf } = require('../../arguments/pattern.js');
 const { When, sharedRules } = require('../../arguments/writes.js');
@@ -70,7 +71,7 @@ class KeyshareStore {
   /** @param {unknown} [pattern] */
   listKeys(pattern) {
     KeyshareStore.#check(this, 'listKeys');
-    if (pattern === undefined) return this.#open('listKeys').keys();
+    if (pattern === undefined) return this.#open('listKeys').keys(EVERY);
     const wanted = patternOf(pattern, 'listKeys', 1);
     const backend = this.#open('listKeys');
     if (typeof wanted !== 'string')

@@ -8,7 +8,7 @@
 'use strict';
 
 const native = require('../../native/loader.js');
-const { visitLive } = require('../listing.js');
+const { visitLive } = require('../walks/listing.js');
 const { ExpiryTimer } = require('./expiry-timer.js');
 const { Listeners, isExpireSubscribed, isSubscribed } = require('./listeners.js');
 

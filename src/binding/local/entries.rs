@@ -9,6 +9,7 @@ use crate::local::index::{Lookup, Placed, Placement, Renamed};
 use crate::local::key::KeyForm;
 use crate::local::store::Store;
 use crate::platform::clock::{Clock, NEVER_US, Reading, deadline_us};
+use crate::rate::Verdict;
 use crate::text::string::Text;
 
 /// Flags of a code of `find`.
@@ -25,6 +26,7 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("touch", raw_callback(touch)),
     ("remove", raw_callback(remove)),
     ("rename", raw_callback(rename)),
+    ("limit", raw_callback(limit)),
 ];
 
 /// `find(id, key)` → slot and flags, −slot of an entry that had expired, or 0.
@@ -174,6 +176,25 @@ fn rename(call: &Call) -> Result<Value, Error> {
         Ok(Renamed::Kept) => 0,
         Err(_) => FULL,
     }))
+}
+
+/// `limit(id, slot)` → 1 if the limit that is kept at the slot allows what the registers ask for,
+/// 0 if not, −1 if its deadline has passed. What is there then, and what is left, is in the
+/// registers.
+fn limit(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let slot = u32::try_from(call.integer_argument(1)?).map_err(|_| Error::Argument)?;
+    let registers = call.environment().registers();
+    let count = Some(registers.get(Register::Amount)).filter(|&count| count >= 0.0);
+    let cost = registers.get(Register::LimitCost);
+    let rate = registers.rate();
+    let limited = call.environment().with(id, |store| store.limit(slot, count, (cost, &rate)))?;
+    let Some((verdict, deadline_us)) = limited else { return Ok(call.integer(-1)) };
+    if let Verdict::Allowed(_, Some(taken)) = verdict {
+        registers.put(Register::Amount, taken.count);
+    }
+    registers.put_deadline(deadline_us);
+    Ok(call.integer(registers.put_verdict(verdict)))
 }
 
 /// The deadline of what lives for `ttl_ms`, 0 for ever.

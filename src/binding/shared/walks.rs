@@ -1,37 +1,64 @@
-//! Keys of a shared store one after another, and those that a pattern means.
+//! Keys of a shared store one after another, all or those that are meant.
+
+use std::rc::Rc;
 
 use crate::binding::call::{Call, RawCallback, Value, raw_callback};
+use crate::binding::filters::means;
 use crate::binding::registers::number_of;
 use crate::binding::shared::answers::{answer, code_of};
-use crate::engine::{Batch, START, Want};
+use crate::contract::Register;
+use crate::engine::{Batch, IsMeant, START, Want};
 use crate::error::Error;
 use crate::platform::clock::Monotonic;
+use crate::text::filter::Filter;
 use crate::text::pattern::Pattern;
 use crate::text::string::Text;
 
 /// Keys of one step of a walk.
 const STEP_ENTRIES: usize = 256;
 
-pub(super) const FUNCTIONS: &[(&str, RawCallback)] =
-    &[("sharedScan", raw_callback(scan)), ("sharedMatches", raw_callback(matches))];
+pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
+    ("sharedScan", raw_callback(scan)),
+    ("sharedCount", raw_callback(count)),
+    ("sharedDeleteWhere", raw_callback(delete_where)),
+    ("sharedMatches", raw_callback(matches)),
+];
 
-/// `sharedScan(id, cursor)` → an array: the next cursor, 0 at the end, and the keys of this step;
-/// or below 0.
+/// `sharedScan(id, cursor, filter)` → an array: the next cursor, 0 at the end, and the keys of this
+/// step that are meant; or below 0.
 fn scan(call: &Call) -> Result<Value, Error> {
-    let id = call.integer_argument(0)?;
-    let cursor = call.whole_argument(1)?;
     let mut batch = Batch::default();
-    let next = match step(call, id, cursor, &mut batch)? {
+    let next = match step(call, &mut batch)? {
         Ok(next) => next,
         Err(error) => return answer(call, Err(error)),
     };
     let array = call.array();
-    call.put(array, 0, || call.number(if next == START { 0.0 } else { number_of(next) }));
+    call.put(array, 0, || cursor_value(call, next));
     for (index, listed) in (1..).zip(batch.entries()) {
         let key = Text::of_parts(batch.key(listed), listed.wide);
         call.put(array, index, || call.string(key));
     }
     Ok(array)
+}
+
+/// `sharedCount(id, cursor, filter)` → the next cursor, 0 at the end, and in a register how many
+/// keys of this step are meant; or below 0.
+fn count(call: &Call) -> Result<Value, Error> {
+    let mut batch = Batch::default();
+    let stepped = step(call, &mut batch)?;
+    answer_step(call, stepped.map(|next| (next, batch.entries().len())))
+}
+
+/// `sharedDeleteWhere(id, cursor, filter)` → the next cursor, 0 at the end, and in a register how
+/// many entries of this step, whose keys are meant, are gone; or below 0.
+fn delete_where(call: &Call) -> Result<Value, Error> {
+    let (id, cursor, filter) = asked(call)?;
+    let mut batch = Batch::default();
+    let stepped = call.environment().with_shared(id, |opened| {
+        let is_meant = |key: &[u8], wide| means(filter.as_deref(), Text::of_parts(key, wide));
+        opened.participant().delete_where(cursor, &is_meant, &Monotonic, &mut batch)
+    })?;
+    answer_step(call, stepped)
 }
 
 /// `sharedMatches(id, pattern, flags)` → an array of the keys that the pattern means, or a number
@@ -53,17 +80,19 @@ fn matches(call: &Call) -> Result<Value, Error> {
     let mut index = 0;
     let mut cursor = START;
     let mut batch = Batch::default();
+    let is_meant = |key: &[u8], wide| pattern.is_match(Text::of_parts(key, wide));
     loop {
-        cursor = match step(call, id, cursor, &mut batch)? {
+        let stepped = call.environment().with_shared(id, |opened| {
+            let sight = (Want::Keys, &is_meant as IsMeant<'_>);
+            opened.participant().scan_where(cursor, STEP_ENTRIES, sight, &Monotonic, &mut batch)
+        })?;
+        cursor = match stepped {
             Ok(next) => next,
             Err(error) => return answer(call, Err(error)),
         };
         for listed in batch.entries() {
-            let key = Text::of_parts(batch.key(listed), listed.wide);
-            if pattern.is_match(key) {
-                call.put(array, index, || call.string(key));
-                index += 1;
-            }
+            call.put(array, index, || call.string(Text::of_parts(batch.key(listed), listed.wide)));
+            index += 1;
         }
         if cursor == START {
             return Ok(array);
@@ -71,9 +100,33 @@ fn matches(call: &Call) -> Result<Value, Error> {
     }
 }
 
-/// One step of a walk over the keys of a store: where the next one begins.
-fn step(call: &Call, id: i32, cursor: u64, batch: &mut Batch) -> Result<Result<u64, Error>, Error> {
+/// What a step is asked: of which store, from where on, for which keys.
+fn asked(call: &Call) -> Result<(i32, u64, Option<Rc<Filter>>), Error> {
+    Ok((call.integer_argument(0)?, call.whole_argument(1)?, call.filter(2)?))
+}
+
+/// One step of a walk over the keys of a store that are meant: where the next one begins.
+fn step(call: &Call, batch: &mut Batch) -> Result<Result<u64, Error>, Error> {
+    let (id, cursor, filter) = asked(call)?;
     call.environment().with_shared(id, |opened| {
-        opened.participant().scan(cursor, STEP_ENTRIES, Want::Keys, &Monotonic, batch)
+        let is_meant = |key: &[u8], wide| means(filter.as_deref(), Text::of_parts(key, wide));
+        let sight = (Want::Keys, &is_meant as IsMeant<'_>);
+        opened.participant().scan_where(cursor, STEP_ENTRIES, sight, &Monotonic, batch)
     })
+}
+
+fn answer_step(call: &Call, stepped: Result<(u64, usize), Error>) -> Result<Value, Error> {
+    match stepped {
+        Ok((next, count)) => {
+            let count = number_of(count as u64);
+            call.environment().registers().put(Register::Amount, count);
+            Ok(cursor_value(call, next))
+        }
+        Err(error) => answer(call, Err(error)),
+    }
+}
+
+/// A cursor as JavaScript has it: 0 at the end.
+fn cursor_value(call: &Call, next: u64) -> Value {
+    call.number(if next == START { 0.0 } else { number_of(next) })
 }

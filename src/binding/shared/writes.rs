@@ -27,6 +27,7 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("sharedTouch", raw_callback(touch)),
     ("sharedRefresh", raw_callback(refresh)),
     ("sharedIncrement", raw_callback(increment)),
+    ("sharedLimit", raw_callback(limit)),
 ];
 
 /// `sharedWrite(id, key, value)` → 1, 0 if the condition did not hold, or below 0.
@@ -178,6 +179,17 @@ fn increment(call: &Call) -> Result<Value, Error> {
             1
         }),
     )
+}
+
+/// `sharedLimit(id, key)` → 1 if the limit of the key allows what the registers ask for, 0 if not,
+/// or below 0. What is left is in the registers.
+fn limit(call: &Call) -> Result<Value, Error> {
+    let registers = call.environment().registers();
+    let (rate, cost) = (registers.rate(), registers.get(Register::LimitCost));
+    let limited = on_key_at_once(call, |opened, key| {
+        opened.participant().limit(key, cost, &rate, &Monotonic)
+    })?;
+    answer(call, limited.map(|verdict| registers.put_verdict(verdict)))
 }
 
 #[inline]

@@ -80,6 +80,10 @@ impl Participant {
     pub(crate) fn count_delete(&self) {
         count(&self.row().deletes, 1);
     }
+
+    pub(crate) fn count_deletes(&self, deletes: u64) {
+        count(&self.row().deletes, deletes);
+    }
 }
 
 impl Drop for Participant {

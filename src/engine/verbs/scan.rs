@@ -14,8 +14,9 @@ use crate::engine::participant::Participant;
 use crate::engine::store::Engine;
 use crate::error::Error;
 use crate::platform::clock::Clock;
+use crate::region::bytes::load_words;
 use crate::region::item::{HEAD_BYTES, Item};
-use crate::region::segment::{DirectoryEntry, Group};
+use crate::region::segment::{Bucket, DirectoryEntry, Group};
 use crate::region::slot::{IDENTITY_MASK, Slot};
 use crate::region::word::{Word, low};
 use crate::sync::{AtomicU64, Ordering, seqlock};
@@ -34,6 +35,12 @@ const LOOKS: usize = 16;
 const LOOKS_WITHOUT_LOCK: usize = 10_000;
 /// Looks at one slot: each is cut short by a writer at that very entry.
 const SLOT_LOOKS: usize = 64;
+
+/// What one step looks at, however little of it is meant: an entry counts for one, and for more
+/// where its key is long. Some 100 µs, or 500 with a pattern.
+const LOOKED_A_STEP: usize = 2048;
+/// Bytes of a key that count for one more.
+const LOOKED_BYTES: usize = 64;
 
 /// Where a walk is: odd, and less than 2^36, so that a float holds it.
 #[derive(Clone, Copy)]
@@ -67,6 +74,18 @@ pub enum Want {
     Values,
 }
 
+/// Whether a walk lists a key: its bytes, and whether it is wide. Asked while the key may change:
+/// what it says of bytes that are no key counts for nothing.
+pub type IsMeant<'a> = &'a dyn Fn(&[u8], bool) -> bool;
+
+/// What a walk lists.
+#[derive(Clone, Copy)]
+struct Sight<'a, C> {
+    want: Want,
+    clock: &'a C,
+    is_meant: IsMeant<'a>,
+}
+
 /// An entry that a walk met.
 #[derive(Clone, Copy, Debug)]
 pub struct Listed {
@@ -83,6 +102,8 @@ pub struct Listed {
 pub struct Batch {
     bytes: Vec<u8>,
     entries: Vec<Listed>,
+    /// What the keys that were looked at took, listed or not: see [`LOOKED_A_STEP`].
+    looked: usize,
     /// Items that were met in the look that goes on: a writer that moves an entry to another slot
     /// may stand still, or have died, while both name it.
     met: HashSet<u64, RandomState>,
@@ -125,27 +146,43 @@ impl Participant {
         clock: &impl Clock,
         batch: &mut Batch,
     ) -> Result<u64, Error> {
-        self.engine().walk(cursor, budget, batch, |at, batch| self.scan_end(at, want, clock, batch))
+        self.scan_where(cursor, budget, (want, &|_, _| true), clock, batch)
+    }
+
+    /// The same for the entries whose keys are meant: a step ends, too, when it has looked at many.
+    ///
+    /// # Errors
+    ///
+    /// As [`scan`](Self::scan).
+    pub fn scan_where(
+        &self,
+        cursor: u64,
+        budget: usize,
+        (want, is_meant): (Want, IsMeant<'_>),
+        clock: &impl Clock,
+        batch: &mut Batch,
+    ) -> Result<u64, Error> {
+        let sight = Sight { want, clock, is_meant };
+        self.engine().walk(cursor, budget, batch, |at, batch| self.scan_end(at, &sight, batch))
     }
 
     /// Lists the entries of a shard whose tags end in the cursor's bits.
     fn scan_end(
         &self,
         at: Cursor,
-        want: Want,
-        clock: &impl Clock,
+        sight: &Sight<'_, impl Clock>,
         batch: &mut Batch,
     ) -> Result<(), Error> {
         let engine = self.engine();
         let before = (batch.bytes.len(), batch.entries.len());
         for _ in 0..LOOKS {
-            if engine.look_through(at, want, clock, batch)? {
+            if engine.look_through(at, sight, batch)? {
                 return Ok(());
             }
             batch.cut(before);
         }
         let _shard = engine.lock(self.client(), at.shard)?;
-        engine.look_through(at, want, clock, batch).map(|_| ())
+        engine.look_through(at, sight, batch).map(|_| ())
     }
 }
 
@@ -159,10 +196,11 @@ impl Engine {
         (want, clock): (Want, &impl Clock),
         batch: &mut Batch,
     ) -> Result<u64, Error> {
+        let sight = Sight { want, clock, is_meant: &|_, _| true };
         self.walk(cursor, budget, batch, |at, batch| {
             let before = (batch.bytes.len(), batch.entries.len());
             for _ in 0..LOOKS_WITHOUT_LOCK {
-                if self.look_through(at, want, clock, batch)? {
+                if self.look_through(at, &sight, batch)? {
                     return Ok(());
                 }
                 batch.cut(before);
@@ -180,6 +218,7 @@ impl Engine {
         mut list: impl FnMut(Cursor, &mut Batch) -> Result<(), Error>,
     ) -> Result<u64, Error> {
         batch.cut((0, 0));
+        batch.looked = 0;
         let mut at = match cursor {
             START => Cursor { shard: 0, depth: self.depth(0), end: 0 },
             _ => Cursor::of(cursor),
@@ -191,7 +230,7 @@ impl Engine {
                 at = Cursor { shard: at.shard + 1, depth: self.depth(at.shard + 1), end: 0 };
                 continue;
             }
-            if batch.entries.len() >= budget {
+            if batch.entries.len() >= budget || batch.looked >= LOOKED_A_STEP {
                 return Ok(at.word());
             }
             list(at, batch)?;
@@ -210,8 +249,7 @@ impl Engine {
     fn look_through(
         &self,
         at: Cursor,
-        want: Want,
-        clock: &impl Clock,
+        sight: &Sight<'_, impl Clock>,
         batch: &mut Batch,
     ) -> Result<bool, Error> {
         batch.met.clear();
@@ -231,7 +269,7 @@ impl Engine {
                 continue;
             }
             last = Some(entry);
-            self.list(self.region.group(entry.group())?, at, (want, clock), batch)?;
+            self.list(self.region.group(entry.group())?, at, sight, batch)?;
         }
         Ok(seqlock::is_unchanged(header.index.raw(), index.word()))
     }
@@ -240,20 +278,34 @@ impl Engine {
         &self,
         group: &Group,
         at: Cursor,
-        (want, clock): (Want, &impl Clock),
+        sight: &Sight<'_, impl Clock>,
         batch: &mut Batch,
     ) -> Result<(), Error> {
-        for slot in group.0.iter().flat_map(|bucket| &bucket.0) {
-            let is_met =
-                |word: Slot| word.holds_item() && word.tag() & ((1 << at.depth) - 1) == at.end;
-            for _ in 0..SLOT_LOOKS {
-                let word = Slot(seqlock::first_load(slot));
-                if !is_met(word) || self.list_slot(slot, word, (want, clock), batch)? {
-                    break;
+        let is_met = |word: Slot| word.holds_item() && word.tag() & ((1 << at.depth) - 1) == at.end;
+        for bucket in &group.0 {
+            self.fetch(bucket);
+            for slot in &bucket.0 {
+                for _ in 0..SLOT_LOOKS {
+                    let word = Slot(seqlock::first_load(slot));
+                    if !is_met(word) || self.list_slot(slot, word, sight, batch)? {
+                        break;
+                    }
                 }
             }
         }
         Ok(())
+    }
+
+    /// Has the processor fetch the items of a bucket together: they lie anywhere, and to wait for
+    /// each in its turn is most of what a walk would take.
+    fn fetch(&self, bucket: &Bucket) {
+        let head = |slot: &AtomicU64| {
+            // Relaxed here and below: what is read means nothing.
+            let place = Slot(slot.load(Ordering::Relaxed)).place()?;
+            let (_, words) = self.region.rest_of_segment(place)?;
+            Some(words.first()?.load(Ordering::Relaxed))
+        };
+        std::hint::black_box(bucket.0.iter().filter_map(head).fold(0, u64::wrapping_add));
     }
 
     /// Lists the entry of a slot. `false`: it changed during the look.
@@ -261,7 +313,7 @@ impl Engine {
         &self,
         slot: &AtomicU64,
         word: Slot,
-        (want, clock): (Want, &impl Clock),
+        sight: &Sight<'_, impl Clock>,
         batch: &mut Batch,
     ) -> Result<bool, Error> {
         let region = &self.region;
@@ -275,7 +327,7 @@ impl Engine {
         let Some(read) = read else { return Ok(false) };
         let before = (batch.bytes.len(), batch.entries.len());
         let is_sound = match Item::at(region, segment, within) {
-            Ok(item) => self.copy_entry(&item, want, batch),
+            Ok(item) => self.copy_entry(&item, sight, batch),
             Err(_) => Ok(()),
         };
         if !read.is_valid() || !region.is_whole() {
@@ -285,7 +337,7 @@ impl Engine {
         }
         let is_live = batch.entries.get(before.1).is_some_and(|listed| {
             let Found { deadline_us, is_invalidated, .. } = listed.found;
-            !is_invalidated && (deadline_us == NEVER_US || deadline_us > clock.now_us())
+            !is_invalidated && (deadline_us == NEVER_US || deadline_us > sight.clock.now_us())
         });
         let is_tagged = batch.entries.get(before.1).is_some_and(|it| it.found.moment != UNTAGGED);
         // As for a read: what goes takes what was known of its tags with it.
@@ -304,22 +356,40 @@ impl Engine {
         }
     }
 
-    fn copy_entry(&self, item: &Item, want: Want, batch: &mut Batch) -> Result<(), Error> {
+    fn copy_entry(
+        &self,
+        item: &Item,
+        sight: &Sight<'_, impl Clock>,
+        batch: &mut Batch,
+    ) -> Result<(), Error> {
         let region = &self.region;
         let key = (batch.bytes.len(), item.head.key_bytes());
+        batch.looked += 1 + key.1 / LOOKED_BYTES;
+        let is_wide = item.head.is_wide();
+        let words = region.words(item.offset + HEAD_BYTES, key.1.div_ceil(8))?;
+        // Most keys are short, and few of them may be meant: the others are not worth a copy.
+        let mut short = [0; LOOKED_BYTES];
+        if let Some(short) = short.get_mut(..key.1) {
+            load_words(words, short);
+            if !(sight.is_meant)(short, is_wide) {
+                return Ok(());
+            }
+        }
         item.copy_key(region, &mut batch.bytes)?;
-        let length = if want == Want::Values { item.value_bytes() } else { 0 };
+        if key.1 > LOOKED_BYTES && !(sight.is_meant)(&batch.bytes[key.0..], is_wide) {
+            return Ok(());
+        }
+        let length = if sight.want == Want::Values { item.value_bytes() } else { 0 };
         let value = (batch.bytes.len(), length);
         if length > 0 {
             item.each_piece(region, |offset, length| {
                 region.append_to(offset, length, &mut batch.bytes)
             })?;
         }
-        let words = region.words(item.offset + HEAD_BYTES, key.1.div_ceil(8))?;
         let words = words.iter().map(|word| word.load(Ordering::Relaxed));
-        let hash = Hash::of_words(&self.seed, key.1, words, item.head.is_wide());
+        let hash = Hash::of_words(&self.seed, key.1, words, is_wide);
         let found = Found::of(region, item, hash, 1)?;
-        batch.entries.push(Listed { found, wide: item.head.is_wide(), key, value });
+        batch.entries.push(Listed { found, wide: is_wide, key, value });
         Ok(())
     }
 }

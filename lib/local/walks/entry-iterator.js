@@ -6,11 +6,12 @@
  */
 'use strict';
 
-const { storeClosed } = require('../errors/errors.js');
-const { Register } = require('../native/contract.js');
-const native = require('../native/loader.js');
+const { EVERY } = require('../../arguments/filter.js');
+const { storeClosed } = require('../../errors/errors.js');
+const { Register } = require('../../native/contract.js');
+const native = require('../../native/loader.js');
 
-/** @typedef {InstanceType<typeof import('./value-table.js').ValueTable>} ValueTable */
+/** @typedef {InstanceType<typeof import('../value-table.js').ValueTable>} ValueTable */
 
 /** What iterators inherit: `Symbol.iterator` and, where the engine has them, `map` and others. */
 const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([].values()));
@@ -27,6 +28,8 @@ const dropped = new FinalizationRegistry(({ weak, cursor }) => closeCursor(weak.
 const BEFORE = -1;
 const AT_OLDEST = -2;
 const AFTER = -3;
+/** What the native core answers that has looked at many keys, none of which was meant. */
+const PAUSE = -1;
 
 /** @template T */
 class EntryIterator {
@@ -38,6 +41,8 @@ class EntryIterator {
   #departures = 0;
   /** Gets each key from the native core; `undefined` when keys are not wanted. */
   #entry;
+  /** Which keys are shown. */
+  #filter;
   /** @type {(key: string, value: unknown) => T} */
   #show;
 
@@ -45,9 +50,11 @@ class EntryIterator {
    * @param {ValueTable} table
    * @param {boolean} withKeys
    * @param {(key: string, value: unknown) => T} show
+   * @param {InstanceType<typeof import('../../arguments/filter.js').Filter>} [filter]
    */
-  constructor(table, withKeys, show) {
+  constructor(table, withKeys, show, filter = EVERY) {
     this.#table = table;
+    this.#filter = filter.written;
     this.#entry = withKeys ? /** @type {[string]} */ (['']) : undefined;
     this.#show = show;
   }
@@ -55,12 +62,22 @@ class EntryIterator {
   /** @returns {IteratorResult<T, undefined>} */
   next() {
     if (this.#cursor === AFTER) return { done: true, value: undefined };
-    const table = this.#table;
-    if (table.id === 0) throw storeClosed('next');
-    const slot = this.#step(table.id);
-    if (slot === 0) return this.return();
-    const key = this.#entry === undefined ? '' : this.#entry[0];
-    return { done: false, value: this.#show(key, table.values[slot]) };
+    for (;;) {
+      const slot = this.#step();
+      if (slot === 0) return this.return();
+      if (slot !== PAUSE) return { done: false, value: this.#shown(slot) };
+    }
+  }
+
+  /** The same in small steps, some of which show nothing. */
+  *steps() {
+    try {
+      for (let slot = this.#step(); slot !== 0; slot = this.#step()) {
+        yield slot === PAUSE ? undefined : this.#shown(slot);
+      }
+    } finally {
+      this.return();
+    }
   }
 
   /**
@@ -82,14 +99,14 @@ class EntryIterator {
   }
 
   /**
-   * The slot of the next entry, or 0. The first step takes no cursor: programs look at the
-   * oldest entry, `store.entries().next()`, and drop the iterator.
-   *
-   * @param {number} id
+   * The slot of the next entry, 0 for none, or `PAUSE`. The first step takes no cursor: programs
+   * look at the oldest entry, `store.entries().next()`, and drop the iterator.
    */
-  #step(id) {
+  #step() {
+    const { id } = this.#table;
+    if (id === 0) throw storeClosed('next');
     if (this.#cursor === BEFORE) {
-      const slot = native.oldest(id, this.#entry);
+      const slot = this.#filter === '' ? native.oldest(id, this.#entry) : 0;
       if (slot === 0) {
         this.#start(native.openCursor(id));
       } else {
@@ -100,7 +117,13 @@ class EntryIterator {
     } else if (this.#cursor === AT_OLDEST) {
       this.#start(native.openCursor(id, this.#departures));
     }
-    return native.advance(id, this.#cursor, this.#entry);
+    return native.advance(id, this.#cursor, this.#filter, this.#entry);
+  }
+
+  /** @param {number} slot */
+  #shown(slot) {
+    const key = this.#entry === undefined ? '' : this.#entry[0];
+    return this.#show(key, this.#table.values[slot]);
   }
 
   /** @param {number} cursor */

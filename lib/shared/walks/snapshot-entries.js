@@ -7,13 +7,13 @@
  */
 'use strict';
 
-const { KeyForm, restoredString } = require('../snapshot/keys.js');
-const { storeClosed } = require('../errors/errors.js');
+const { KeyForm, restoredString } = require('../../snapshot/keys.js');
+const { storeClosed } = require('../../errors/errors.js');
 
-/** @typedef {InstanceType<typeof import('./backend.js').SharedBackend>} SharedBackend */
-/** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
-/** @typedef {import('../snapshot/record.js').StoredEntry} StoredEntry */
-/** @typedef {import('../snapshot/record.js').ReadEntry} ReadEntry */
+/** @typedef {InstanceType<typeof import('../backend.js').SharedBackend>} SharedBackend */
+/** @typedef {InstanceType<typeof import('../../arguments/writes.js').WriteRules>} WriteRules */
+/** @typedef {import('../../snapshot/record.js').StoredEntry} StoredEntry */
+/** @typedef {import('../../snapshot/record.js').ReadEntry} ReadEntry */
 
 class SharedSource {
   #backend;

@@ -1,0 +1,251 @@
+/**
+ * Filters: `keys`, `count`, `entries`, `scan` and `deleteWhere` of what a filter means.
+ *
+ * Must not know how keys lie. Invariant tested: each of them means the same keys, which are those
+ * that JavaScript would mean, whatever units keys and prefixes have.
+ */
+const assert = require('node:assert/strict');
+const fc = require('fast-check');
+const { printedSeed } = require('../helpers/seeded-random.js');
+const {
+  HOUR_MS,
+  assertRefused,
+  listOf,
+  outcomeOf,
+  passDeadline,
+  property,
+  warm,
+} = require('./contract.js');
+
+const seed = printedSeed('contract-filters');
+const RUNS = 60;
+/** More than any step lists at once. */
+const MANY = 5000;
+
+/** The same as a regular expression that JavaScript runs. */
+function meant({ prefix = '', match = '' }) {
+  const glob = (text) =>
+    [...text]
+      .map((it) =>
+        it === '*' ? '.*' : it === '?' ? '.' : it.replace(/[\\^$.|+()[\]{}/-]/, '\\$&'),
+      )
+      .join('');
+  const pattern = typeof match === 'string' ? new RegExp(`^${glob(match)}$`, 'su') : match;
+  return (key) => key.startsWith(prefix) && (match === '' || pattern.test(key));
+}
+
+/** What every listing shows for a filter: all agree, and so does the count. */
+async function shownFor(store, filter) {
+  const keys = [...(await store.keys(filter))].sort();
+  assert.equal(await store.count(filter), keys.length, 'count');
+  for (const walk of [store.entries(filter), store.scan(filter)]) {
+    const entries = await listOf(walk);
+    assert.deepEqual(entries.map(([key]) => key).sort(), keys);
+    for (const [key, value] of entries) assert.deepEqual(value, await store.peek(key), key);
+  }
+  return keys;
+}
+
+const unit = fc.constantFrom('a', 'b', ':', '*', '?', 'ÿ', '\0', 'Ā', '中', '😀', '.', '\n');
+const text = fc.array(unit, { maxLength: 5 }).map((units) => units.join(''));
+const filter = fc.oneof(
+  fc.record({ prefix: text }),
+  fc.record({ match: text.filter((it) => it !== '') }),
+  fc.record({ prefix: text, match: text.map((it) => `${it}*`) }),
+);
+
+property('listings by a filter show what JavaScript would', (_store, scope) =>
+  fc.assert(
+    fc.asyncProperty(fc.uniqueArray(text, { maxLength: 40 }), filter, (keys, which) =>
+      scope.with({}, async (store) => {
+        await store.setMany(keys.map((key, index) => [key, index]));
+        const expected = keys.filter(meant(which)).sort();
+        assert.deepEqual(await shownFor(store, which), expected);
+        assert.equal(await store.deleteWhere(which), expected.length);
+        const left = keys.filter((key) => !expected.includes(key));
+        assert.deepEqual([...(await store.keys())].sort(), left.sort());
+        assert.deepEqual(await shownFor(store, which), []);
+      }),
+    ),
+    { seed, numRuns: RUNS },
+  ),
+);
+
+property(
+  'a regular expression means parts of keys, and g and y count for nothing',
+  async (store) => {
+    await store.setMany(['user:1', 'User:12', 'x user:', 'page\n1'].map((key) => [key, key]));
+    for (const [match, expected] of [
+      [/user/, ['user:1', 'x user:']],
+      [/user/gy, ['user:1', 'x user:']],
+      [/^user:\d+$/i, ['User:12', 'user:1']],
+      [/e.1/s, ['page\n1']],
+      [/^1/m, ['page\n1']],
+    ]) {
+      assert.deepEqual(await shownFor(store, { match }), expected, String(match));
+      assert.deepEqual(await shownFor(store, { match }), expected, 'the second time, too');
+    }
+  },
+);
+
+property('all keys are meant by no filter and by an empty one', async (store) => {
+  await store.setMany([...Array(MANY).keys()].map((index) => [`key ${index}`, index]));
+  for (const all of [undefined, {}, { prefix: '' }, { prefix: undefined }, { match: '*' }]) {
+    assert.equal((await shownFor(store, all)).length, MANY);
+  }
+  assert.equal(await store.deleteWhere({ prefix: '' }), MANY);
+  assert.equal(await store.size(), 0);
+});
+
+property('few among many are found and removed, and all the others stay', async (store) => {
+  await store.setMany([...Array(MANY).keys()].map((index) => [`page:${index}`, index]));
+  await store.setMany([...Array(9).keys()].map((index) => [`user:${index}`, index]));
+  await warm(store, 'user:1', 'page:1');
+  assert.equal((await shownFor(store, { prefix: 'user:' })).length, 9);
+  assert.equal(await store.deleteWhere({ match: '*er:?' }), 9);
+  assert.equal(await store.get('user:1'), undefined);
+  assert.equal(await store.get('page:1'), 1);
+  assert.equal(await store.size(), MANY);
+  await store.set('user:1', 'again');
+  assert.deepEqual(await shownFor(store, { prefix: 'user:' }), ['user:1']);
+});
+
+property('what has expired is neither shown nor counted', async (store) => {
+  await store.setMany([
+    ['a1', 1, 1],
+    ['a2', 2, HOUR_MS],
+    ['a3', 3],
+  ]);
+  passDeadline(1);
+  assert.deepEqual(await shownFor(store, { prefix: 'a' }), ['a2', 'a3']);
+  assert.equal(await store.deleteWhere({ prefix: 'a' }), 2);
+});
+
+property('a load of what is removed is not stored', async (store) => {
+  let finish;
+  const made = new Promise((resolve) => {
+    finish = resolve;
+  });
+  const loads = ['user:1', 'page:1'].map((key) => store.getOrSet(key, () => made));
+  await new Promise(setImmediate);
+  assert.equal(await store.deleteWhere({ prefix: 'user:' }), 0);
+  finish('made');
+  assert.deepEqual(await Promise.all(loads), ['made', 'made']);
+  assert.equal(await store.has('user:1'), false);
+  assert.equal(await store.has('page:1'), true);
+});
+
+property('a scan lets the event loop go on, and ends with its signal', async (store) => {
+  await store.setMany([...Array(MANY).keys()].map((index) => [`key ${index}`, index]));
+  let turns = 0;
+  const timer = setInterval(() => {
+    turns += 1;
+  }, 0);
+  try {
+    // Ends as soon as a timer had its turn: at the latest when a scan takes one.
+    while (turns < 3) {
+      for await (const _ of store.scan()) if (turns >= 3) break;
+    }
+  } finally {
+    clearInterval(timer);
+  }
+  const control = new AbortController();
+  const reason = new Error('enough');
+  let seen = 0;
+  await assert.rejects(
+    async () => {
+      for await (const _ of store.scan({ prefix: 'key' }, { signal: control.signal })) {
+        seen += 1;
+        if (seen === 2) control.abort(reason);
+      }
+    },
+    (error) => error === reason,
+  );
+  assert.equal(seen, 2);
+});
+
+property('what stays is scanned once, whatever comes and goes meanwhile', async (store) => {
+  await store.setMany([...Array(MANY).keys()].map((index) => [`key ${index}`, index]));
+  const seen = new Map();
+  let step = 0;
+  for await (const [key] of store.scan({ prefix: 'key' })) {
+    seen.set(key, (seen.get(key) ?? 0) + 1);
+    step += 1;
+    if (step > MANY) continue;
+    await store.delete(`key ${step * 2 + 1}`);
+    await store.set(`other ${step}`, step);
+  }
+  for (let index = 0; index < MANY; index += 2) assert.equal(seen.get(`key ${index}`), 1);
+});
+
+property('a store that is closed meanwhile ends a scan', async (store, scope) => {
+  await store.setMany([...Array(MANY).keys()].map((index) => [`key ${index}`, index]));
+  const walk = store.scan();
+  await walk.next();
+  await store.close();
+  await assert.rejects(
+    async () => {
+      for await (const _ of walk);
+    },
+    { code: 'ERR_STORE_CLOSED' },
+  );
+  const { throws } = await outcomeOf(scope, 'count', () => store.count({ prefix: 'a' }));
+  assert.equal(throws.code, 'ERR_STORE_CLOSED');
+});
+
+property('a filter is read before the store is looked at', async (store, scope) => {
+  await store.set('a', 1);
+  const closing = {
+    get prefix() {
+      store.close();
+      return 'a';
+    },
+  };
+  const { throws } = await outcomeOf(scope, 'deleteWhere', () => store.deleteWhere(closing));
+  assert.equal(throws.code, 'ERR_STORE_CLOSED');
+});
+
+property('a broken pattern is told of as such', async (store, scope) => {
+  for (const match of [/(?=a)/, /(a)\1/]) {
+    const expected = { name: 'TypeError', code: 'ERR_INVALID_PATTERN', message: /linear time/ };
+    await assertRefused(store, scope, 'keys', () => store.keys({ match }), expected);
+  }
+  const long = { code: 'ERR_INVALID_PATTERN', message: /too long/ };
+  await assertRefused(store, scope, 'keys', () => store.keys({ match: '?'.repeat(1e6) }), long);
+});
+
+const EVENTS = { needs: ['events', 'by reference'] };
+
+property('whoever listens is told of each that is removed', EVENTS, (store) => {
+  store.setMany([...Array(MANY).keys()].map((index) => [`key ${index}`, { index }]));
+  const told = { delete: [], dispose: [] };
+  for (const event of ['delete', 'dispose']) {
+    store.on(event, (key, value, reason) => told[event].push([key, value.index, reason]));
+  }
+  assert.equal(store.deleteWhere({ prefix: 'key 1' }), told.delete.length);
+  assert.equal(told.delete.length, 1111);
+  assert.deepEqual(told.delete[0], ['key 1', 1, 'delete']);
+  assert.deepEqual(told.dispose, told.delete);
+  assert.equal(store.size(), MANY - 1111);
+});
+
+const PROMISES = { needs: ['by promise'] };
+
+property('an update that is under way is removed in its turn', PROMISES, async (store) => {
+  await store.set('user:1', 1);
+  await store.set('user:2', 2);
+  let finish;
+  const update = store.update(
+    'user:1',
+    () =>
+      new Promise((resolve) => {
+        finish = resolve;
+      }),
+  );
+  const removed = store.deleteWhere({ prefix: 'user:' });
+  assert.equal(await store.has('user:2'), false);
+  finish('late');
+  assert.equal(await update, 'late');
+  assert.equal(await removed, 2);
+  assert.equal(await store.size(), 0);
+});

@@ -1,0 +1,134 @@
+/**
+ * Lists of live entries, oldest first: keys in string form, keys as they were given, values.
+ *
+ * Knows the table of an open store, and changes nothing.
+ */
+'use strict';
+
+const { Form, primitiveOf } = require('../../keys/key.js');
+const { MutableKey } = require('../../keys/mutable-key.js');
+const { Bits } = require('../../native/contract.js');
+const { storeClosed } = require('../../errors/errors.js');
+const native = require('../../native/loader.js');
+
+const { FORM: FORM_BITS } = Bits;
+const FORM_MASK = 2 ** FORM_BITS - 1;
+
+/** @typedef {InstanceType<typeof import('../value-table.js').ValueTable>} ValueTable */
+/** @typedef {InstanceType<typeof import('../../arguments/filter.js').Filter>} Filter */
+
+/**
+ * The live keys that are meant.
+ *
+ * @param {ValueTable} table
+ * @param {Filter} filter
+ * @returns {string[]}
+ */
+function listKeys(table, filter) {
+  return native.listKeys(table.id, filter.written);
+}
+
+/**
+ * How many live keys are meant.
+ *
+ * @param {ValueTable} table
+ * @param {Filter} filter
+ * @returns {number}
+ */
+function countKeys(table, filter) {
+  return native.countKeys(table.id, filter.written);
+}
+
+/**
+ * The live entries that are meant, some at a time: others may change the store in between.
+ *
+ * @param {ValueTable} table
+ * @param {Filter} filter
+ * @param {string} method for whom
+ */
+function* listSteps(table, filter, method) {
+  const cursor = native.openCursor(table.id);
+  try {
+    for (;;) {
+      if (table.id === 0) throw storeClosed(method);
+      const listed = native.listSome(table.id, cursor, filter.written);
+      yield new Some(listed);
+      if (listed[0] === 0) return;
+    }
+  } finally {
+    if (table.id !== 0) native.closeCursor(table.id, cursor);
+  }
+}
+
+/** Some entries, as the native core lists them: code and key in turns, behind a number. */
+class Some {
+  #listed;
+  count;
+
+  /** @param {(number | string)[]} listed */
+  constructor(listed) {
+    this.#listed = listed;
+    this.count = (listed.length - 1) / 2;
+  }
+
+  /** @param {number} index */
+  slot(index) {
+    return /** @type {number} */ (this.#listed[index * 2 + 1]) >> FORM_BITS;
+  }
+
+  /** @param {number} index */
+  key(index) {
+    return /** @type {string} */ (this.#listed[index * 2 + 2]);
+  }
+
+  keys() {
+    return Array.from({ length: this.count }, (_, index) => this.key(index));
+  }
+}
+
+/** @param {ValueTable} table */
+function listGivenKeys(table) {
+  return listWith(table, (code, key) => {
+    const form = code & FORM_MASK;
+    if (form !== Form.ORIGINAL) return primitiveOf(key, form);
+    const original = table.originals.get(code >> FORM_BITS);
+    return MutableKey.is(original) ? original.heldAs(key) : (original ?? key);
+  });
+}
+
+/** @param {ValueTable} table */
+function listValues(table) {
+  const codes = /** @type {number[]} */ (native.list(table.id, 0));
+  return codes.map((code) => table.values[code >> FORM_BITS]);
+}
+
+/**
+ * Shows each entry with its slot.
+ *
+ * @param {ValueTable} table
+ * @param {(slot: number, key: string, value: unknown) => void} show
+ */
+function visitLive(table, show) {
+  listWith(table, (code, key) => {
+    const slot = code >> FORM_BITS;
+    show(slot, key, table.values[slot]);
+  });
+}
+
+/**
+ * @template T
+ * @param {ValueTable} table
+ * @param {(code: number, key: string) => T} show
+ */
+function listWith(table, show) {
+  const listed = native.list(table.id, 1);
+  /** @type {T[]} */
+  const shown = [];
+  for (let index = 0; index < listed.length; index += 2) {
+    const code = /** @type {number} */ (listed[index]);
+    shown.push(show(code, /** @type {string} */ (listed[index + 1])));
+  }
+  return shown;
+}
+
+module.exports = { countKeys, listGivenKeys, listKeys, listSteps, listValues, visitLive };

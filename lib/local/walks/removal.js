@@ -1,0 +1,111 @@
+/**
+ * The removal of many entries of a store of one thread, some at a time.
+ *
+ * Knows entries, loads and a filter. Invariant: what makes the near cache doubt a key comes before
+ * the native call, and between the core's answer and the values' end there is no call, for a call
+ * is where a stack can end.
+ */
+'use strict';
+
+const native = require('../../native/loader.js');
+const { listSteps } = require('./listing.js');
+
+/** The most entries of a step: as many as the native core lists at once. */
+const MOST = 256;
+
+/** @typedef {InstanceType<typeof import('../entries.js').Entries>} Entries */
+/** @typedef {InstanceType<typeof import('../../loads/loads.js').Loads>} Loads */
+/** @typedef {InstanceType<typeof import('../../arguments/filter.js').Filter>} Filter */
+
+/**
+ * Removes the entries whose keys are meant; how many, after each step.
+ *
+ * @param {Entries} entries
+ * @param {Loads} loads
+ * @param {Filter} filter
+ * @returns {Generator<number, void>}
+ */
+function* removalSteps(entries, loads, filter) {
+  loads.invalidateWhere((string) => filter.means(string));
+  const slots = new Uint32Array(MOST);
+  for (const some of listSteps(entries.table, filter, 'deleteWhere')) {
+    yield some.count === 0 ? 0 : remove(entries, loads, some, slots);
+  }
+}
+
+/**
+ * The same at once, while nobody wants to know of it; how many.
+ *
+ * @param {Entries} entries
+ * @param {Loads} loads
+ * @param {Filter} filter
+ */
+function removeUnobserved({ table, near, values }, loads, filter) {
+  loads.invalidateWhere((string) => filter.means(string));
+  // It has few keys, and nothing comes to it before this is done.
+  for (const key of near.keys()) {
+    if (filter.means(key)) near.forget(key);
+  }
+  const slots = new Uint32Array(MOST);
+  const cursor = native.openCursor(table.id);
+  let total = 0;
+  try {
+    for (let answer = 0; answer >= 0; ) {
+      answer = native.removeSome(table.id, cursor, filter.written, slots);
+      const removed = answer >= 0 ? answer : -1 - answer;
+      // No call from here until the values are gone.
+      for (let index = 0; index < removed; index += 1) {
+        values[/** @type {number} */ (slots[index])] = undefined;
+      }
+      total += removed;
+      if (table.originals.size > 0) {
+        for (const slot of slots.subarray(0, removed)) table.originals.delete(slot);
+      }
+    }
+  } finally {
+    native.closeCursor(table.id, cursor);
+  }
+  return total;
+}
+
+/**
+ * @param {Entries} entries
+ * @param {Loads} loads
+ * @param {{ count: number, slot: (index: number) => number, key: (index: number) => string }} some
+ * @param {Uint32Array} slots
+ */
+function remove(entries, loads, some, slots) {
+  const { table, near, values, events } = entries;
+  const { count } = some;
+  /** @type {unknown[]} */
+  const gone = new Array(count).fill(undefined);
+  for (let index = 0; index < count; index += 1) {
+    const key = some.key(index);
+    loads.invalidate(key);
+    near.forget(key);
+    slots[index] = some.slot(index);
+  }
+  native.removeSlots(table.id, slots, count);
+  // No call from here until the values are gone.
+  for (let index = 0; index < count; index += 1) {
+    const slot = /** @type {number} */ (slots[index]);
+    // It may have expired since it was listed: then it is not ours.
+    if (slot !== 0) {
+      gone[index] = values[slot];
+      values[slot] = undefined;
+    }
+  }
+  let removed = 0;
+  for (let index = 0; index < count; index += 1) {
+    const slot = /** @type {number} */ (slots[index]);
+    if (slot === 0) continue;
+    removed += 1;
+    if (table.originals.size > 0) table.originals.delete(slot);
+    const key = some.key(index);
+    events.note('delete', key, gone[index], 'delete');
+    if (events.isDisposing) events.note('dispose', key, gone[index], 'delete');
+  }
+  return removed;
+}
+
+module.exports = { removalSteps, removeUnobserved };
