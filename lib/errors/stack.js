@@ -15,8 +15,14 @@ const FRAME = '\n    at ';
 /** Frames of the engine: they are nobody's line. */
 const ENGINE = /^(?:async )?(?:[^()]* \()?(?:node:|native\b|<anonymous>\)?$|unknown$|index \d)/;
 
-/** Errors that were made where no caller was in sight. @type {WeakSet<Error>} */
-const callerless = new WeakSet();
+/**
+ * What was on the stack somewhere.
+ *
+ * @typedef {{ trace: Error, limit: number }} Trace
+ */
+
+/** Errors whose stack was not read yet, and what is known of it. @type {WeakMap<Error, Trace[]>} */
+const traces = new WeakMap();
 
 const ownFolder = folderOfPackage();
 
@@ -27,14 +33,24 @@ function folderOfPackage() {
 }
 
 /**
- * Lets the stack of an error that was made here begin at the caller's line.
+ * Lets the stack of an error that was made here begin at the caller's line. It is put into words
+ * when somebody reads it, for that costs more than all the rest.
  *
  * @template {Error} E
  * @param {E} error
  * @returns {E}
  */
 function beginAtCaller(error) {
-  if (!begin(error)) callerless.add(error);
+  const limit = Error.stackTraceLimit;
+  if (ownFolder === undefined || !(limit > 0)) return error;
+  const header = String(error);
+  traces.set(error, [traceOf(error, limit)]);
+  Object.defineProperty(error, 'stack', {
+    get: () => stackOf(error, header),
+    set: (value) => settle(error, value),
+    enumerable: false,
+    configurable: true,
+  });
   return error;
 }
 
@@ -48,44 +64,79 @@ function beginAtCaller(error) {
  */
 function atCaller(error) {
   const known = /** @type {Error} */ (/** @type {unknown} */ (error));
-  if (callerless.has(known) && begin(known)) callerless.delete(known);
+  const limit = Error.stackTraceLimit;
+  if (limit > 0) traces.get(known)?.push(traceOf(known, limit));
   return error;
 }
 
 /**
- * Whether a caller was found.
+ * The stack of an error, as the first of its traces shows it that has a caller; else the first.
  *
  * @param {Error} error
+ * @param {string} header
  */
-function begin(error) {
-  const limit = Error.stackTraceLimit;
-  if (ownFolder === undefined || !(limit > 0)) return true;
-  const stack = deepStack(error, limit);
-  // Somebody else may have a say in what a stack is.
-  if (typeof stack !== 'string') return true;
-  const start = stack.indexOf(FRAME, stack.indexOf(error.message) + error.message.length);
-  if (start < 0) return false;
-  const frames = stack.slice(start + FRAME.length).split(FRAME);
-  const caller = frames.findIndex((frame) => !frame.includes(ownFolder) && !ENGINE.test(frame));
-  const first = caller < 0 ? frames.findIndex((frame) => !frame.includes(__dirname)) : caller;
-  const kept = frames.slice(Math.max(first, 0), Math.max(first, 0) + limit);
-  const value = [stack.slice(0, start), ...kept].join(FRAME);
-  Object.defineProperty(error, 'stack', { value, writable: true, configurable: true });
-  return caller >= 0;
+function stackOf(error, header) {
+  /** @type {unknown} */
+  let shown;
+  for (const { trace, limit } of traces.get(error) ?? []) {
+    const { stack } = trace;
+    // Somebody else may have a say in what a stack is.
+    const isText = typeof stack === 'string';
+    const found = isText ? cut(stack, header, limit) : { text: stack, hasCaller: true };
+    shown ??= found.text;
+    if (!found.hasCaller) continue;
+    shown = found.text;
+    break;
+  }
+  settle(error, shown);
+  return shown;
 }
 
 /**
- * The stack of an error, deep enough to show its caller.
+ * A stack without the frames of this package, and whether a caller is left; else it is whole.
+ *
+ * @param {string} stack
+ * @param {string} header
+ * @param {number} limit frames that it may have
+ */
+function cut(stack, header, limit) {
+  const start = stack.indexOf(FRAME, stack.startsWith(header) ? header.length : 0);
+  if (start < 0) return { text: stack, hasCaller: false };
+  const frames = stack.slice(start + FRAME.length).split(FRAME);
+  const caller = frames.findIndex((frame) => !isOwn(frame) && !ENGINE.test(frame));
+  const first = caller < 0 ? frames.findIndex((frame) => !frame.includes(__dirname)) : caller;
+  const kept = frames.slice(Math.max(first, 0), Math.max(first, 0) + limit);
+  return { text: [header, ...kept].join(FRAME), hasCaller: caller >= 0 };
+}
+
+/** @param {string} frame */
+function isOwn(frame) {
+  return ownFolder !== undefined && frame.includes(ownFolder);
+}
+
+/**
+ * @param {Error} error
+ * @param {unknown} value its stack from now on
+ */
+function settle(error, value) {
+  traces.delete(error);
+  Object.defineProperty(error, 'stack', { value, writable: true, configurable: true });
+}
+
+/**
+ * What is on the stack now, deep enough to show a caller, under the name of an error.
  *
  * @param {Error} error
  * @param {number} limit
+ * @returns {Trace}
  */
-function deepStack(error, limit) {
+function traceOf(error, limit) {
   const isDeeper = Reflect.set(Error, 'stackTraceLimit', limit + MOST_OWN_FRAMES);
   try {
+    const trace = Object.create(error);
     // The one function that is on every stack: some engines drop those that call at their end.
-    Error.captureStackTrace(error, deepStack);
-    return error.stack;
+    Error.captureStackTrace(trace, traceOf);
+    return { trace, limit };
   } finally {
     if (isDeeper) Error.stackTraceLimit = limit;
   }
