@@ -9,12 +9,16 @@ const { tmpdir } = require('node:os');
 const path = require('node:path');
 const LocalStore = require('../../index.js');
 const { MemoryStore: AsyncStore } = require('shared-memory-store/memory-store');
+const { FleetStore } = require('shared-memory-store/fleet');
+const { missing, sharedServer } = require('../helpers/servers.js');
 const { freshName } = require('../helpers/shared-names.js');
 
 const { SharedStore } = LocalStore;
 /** Enough for what a test holds; a larger store takes longer to open. */
 const MAX_BYTES = 2 ** 20;
 const MEMORY = '/dev/shm';
+/** How long a server may take that runs beside many other tests. */
+const PATIENCE_MS = 60_000;
 
 /**
  * What a scope may be able to do.
@@ -82,6 +86,32 @@ function processes() {
   };
 }
 
+/** Opens stores of a fleet, at a server that this process has started, where one is installed. */
+function fleet() {
+  if (missing) console.warn(`FleetStore is not tested: ${missing}`);
+  const names = new WeakMap();
+  const openNamed = (name, options) => {
+    const { url } = sharedServer();
+    const store = new FleetStore({ name, url, timeout: PATIENCE_MS, ...remote(options) });
+    names.set(store, name);
+    return store;
+  };
+  return {
+    open: (options) => openNamed(freshName('contract').replaceAll(' ', '-'), options),
+    again: (store, options) => openNamed(names.get(store), options),
+    end: async (store) => {
+      await store.close();
+      const again = openNamed(names.get(store));
+      await again.clear();
+      await again.close();
+    },
+    isMissing: Boolean(missing),
+  };
+}
+
+/** Takes the options that a server decides: how much it holds, and what it does when it is full. */
+const remote = ({ whenFull, maxBytes, maxEntries, ...options } = {}) => options;
+
 /** Takes the options of a shared store where a local one is meant: it always evicts. */
 const local = ({ whenFull, maxBytes, ...options }) => options;
 
@@ -109,7 +139,8 @@ const all = [
     end: (store) => store.close(),
     can: ['by promise', 'by reference', 'insertion order', 'evicts', 'events'],
   },
-];
+  { name: 'FleetStore', ...fleet(), can: ['by promise', 'copies', 'shared', 'events'] },
+].filter(({ isMissing }) => !isMissing);
 
 const scopes = all.map(({ can, ...scope }) => ({
   ...scope,

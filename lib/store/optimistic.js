@@ -13,6 +13,7 @@ const { When } = require('../arguments/writes.js');
 
 /** @typedef {import('./backend.js').Direct} Backend */
 /** @typedef {Pick<Backend, 'isOpen' | 'ownWrites' | 'look' | 'exchange' | 'write'>} Direct */
+/** One that answers by promises. @typedef {import('./backend.js').Far} Far */
 /** @typedef {import('./backend.js').Seen} Seen */
 /** @typedef {import('../arguments/writes.js').Update} Update */
 
@@ -60,7 +61,7 @@ function update(backend, request) {
   const direct = /** @type {import('./backend.js').Direct} */ (backend);
   const given = direct.whole((it) => tryUpdate(it, request, FREE_ATTEMPTS));
   if (given !== AGAIN) return given;
-  return backend.alone(string, (it) => keepTrying(it, request));
+  return backend.alone(string, (it) => keepTrying(/** @type {Direct} */ (it), request));
 }
 
 /**
@@ -104,22 +105,24 @@ function tryUpdate(backend, request, attempts) {
  * The same with a function that may take its time, which is never too late for good: whoever was
  * faster has got on.
  *
- * @param {Direct} backend
+ * @param {Direct | Far} backend
  * @param {Update} request
  */
 async function updateLater(backend, request) {
   for (;;) {
     const before = backend.ownWrites;
-    const seen = backend.look(request.string);
+    const looked = backend.look(request.string);
+    const seen = looked instanceof Promise ? await looked : looked;
     const value = await request.change(seen?.value);
     if (backend.ownWrites !== before) request.own += 1;
-    const given = finish(backend, request, seen, value, request.own >= OWN_ATTEMPTS);
+    const finished = finish(backend, request, seen, value, request.own >= OWN_ATTEMPTS);
+    const given = finished instanceof Promise ? await finished : finished;
     if (given !== AGAIN) return given;
   }
 }
 
 /**
- * @param {Direct} backend
+ * @param {Direct | Far} backend
  * @param {Update} update
  * @param {Seen | undefined} seen what the function was given
  * @param {unknown} value that it gave
@@ -130,12 +133,14 @@ function finish(backend, { writeOf }, seen, value, isLast) {
   if (value === undefined) return seen?.value;
   const write = writeOf(value);
   checkOpen(backend, 'update');
-  if (backend.exchange(write, seen)) return value;
+  const isDone = backend.exchange(write, seen);
+  if (isDone instanceof Promise) return isDone.then((done) => (done ? value : AGAIN));
+  if (isDone) return value;
   return isLast && backend.write(write, When.ALWAYS) ? value : AGAIN;
 }
 
 /**
- * @param {Direct} backend
+ * @param {Direct | Far} backend
  * @param {string} method
  */
 function checkOpen(backend, method) {

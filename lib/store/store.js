@@ -278,7 +278,8 @@ class Store {
   forEach(callback, thisArg) {
     Store.#given(this, 'forEach');
     const call = callable(callback, 'callback');
-    for (const [key, value] of Store.walk(this, 'forEach')) call.call(thisArg, value, key, this);
+    const entries = /** @type {Iterable<[string, unknown]>} */ (Store.walk(this, 'forEach'));
+    for (const [key, value] of entries) call.call(thisArg, value, key, this);
   }
 
   stats() {

@@ -1,0 +1,275 @@
+/**
+ * The backend of a store that machines share: entries at a server, loads, updates in attempts.
+ *
+ * Knows entries, no connection; what comes in is checked. Encoding a value may run the caller's
+ * code, so it comes first, and then it is looked again whether the store is open. Invariant:
+ * whatever writes to a key invalidates the load of that key in this process, before it is sent.
+ */
+'use strict';
+
+const { isDeepStrictEqual } = require('node:util');
+const errors = require('../errors/errors.js');
+const { Loader } = require('../loads/loader.js');
+const { Loads } = require('../loads/loads.js');
+const { Emitter } = require('../store/events/emitter.js');
+const { When, firstCount } = require('../arguments/writes.js');
+const { ttlMsOf } = require('../arguments/expiry.js');
+const { Attempts } = require('./attempts.js');
+const { Commands } = require('./connection/commands.js');
+const { FleetEntries } = require('./entries.js');
+const { FleetLoadScope } = require('./loader.js');
+
+/** What an object of a fleet store tells. */
+const EVENTS = Object.freeze(['error']);
+
+/** @typedef {import('../store/backend.js').Backend} Backend */
+/** @typedef {import('../store/backend.js').Seen} Seen */
+/** @typedef {import('../arguments/writes.js').Count} Count */
+/** @typedef {InstanceType<typeof import('../arguments/writes.js').Write>} Write */
+/** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
+/** @typedef {ReturnType<typeof import('./fleet-options.js').fleetOptions>} Options */
+
+/** @implements {Backend} */
+class FleetBackend {
+  isOpen = true;
+  mayWait = true;
+  emitter = new Emitter(EVENTS);
+  entries;
+  #commands;
+  #loads = new Loads(() => {});
+  #loader;
+
+  /**
+   * @param {Options} options
+   * @param {WriteRules} rules
+   */
+  constructor({ name, carrier, server, timeoutMs }, rules) {
+    this.#commands = new Commands(carrier, server, timeoutMs);
+    this.entries = new FleetEntries(name, this.#commands);
+    const scope = new FleetLoadScope(this, rules);
+    this.#loader = new Loader(this.#loads, scope, (error, key) => {
+      this.emitter.tellApart('error', error, key);
+    });
+  }
+
+  /** @param {string} string */
+  async get(string) {
+    const bytes = await this.entries.bytes(string);
+    return bytes === null ? undefined : this.entries.codec.decode(bytes, string);
+  }
+
+  /** @param {string} string */
+  peek(string) {
+    return this.get(string);
+  }
+
+  /** @param {string} string */
+  has(string) {
+    return this.entries.has(string);
+  }
+
+  /** @param {string} string */
+  ttl(string) {
+    return this.entries.ttl(string);
+  }
+
+  /** @param {string} string */
+  look(string) {
+    return this.entries.look(string);
+  }
+
+  /**
+   * @param {Write} write
+   * @param {number} when
+   */
+  async write(write, when) {
+    const bytes = this.#encode(write);
+    this.#loads.invalidate(write.string);
+    return this.entries.write(howOf(write), bytes, when);
+  }
+
+  /**
+   * @param {Write} write
+   * @param {Seen | undefined} seen
+   */
+  async exchange(write, seen) {
+    const bytes = this.#encode(write);
+    const isDone = await this.entries.exchange(howOf(write), bytes, seen?.bytes);
+    if (isDone) this.#loads.invalidate(write.string);
+    return isDone;
+  }
+
+  /** @param {string} string */
+  remove(string) {
+    this.#loads.invalidate(string);
+    return this.entries.remove(string);
+  }
+
+  /** @param {string} string */
+  take(string) {
+    this.#loads.invalidate(string);
+    return this.entries.take(string);
+  }
+
+  /**
+   * @param {string} string
+   * @param {number} ttlMs
+   */
+  touch(string, ttlMs) {
+    return this.entries.touch(string, ttlMs);
+  }
+
+  /** @param {Count} count */
+  async increment(count) {
+    return (await this.hit(count))?.value;
+  }
+
+  /** @param {Count} count */
+  async hit(count) {
+    const { string, by, counting } = count;
+    this.#loads.invalidate(string);
+    const ttlMs = ttlMsOf(counting.expiry, counting.defaultMs);
+    const counted = await this.entries.count(count, ttlMs, fenceOf(counting));
+    // The server's numbers have lost nothing; those of an entry that is not made are ours.
+    if (counted === undefined || ttlMs >= 0 || counted.ttl !== 0) return counted;
+    return { value: firstCount(by, counting), ttl: 0 };
+  }
+
+  /**
+   * @param {Write} write
+   * @param {unknown} expected
+   */
+  async compareAndSet(write, expected) {
+    const bytes = this.#encode(write);
+    const attempts = new Attempts(this, 'compareAndSet');
+    for (;;) {
+      const seen = await attempts.look(write.string);
+      if (!isDeepStrictEqual(seen?.value, expected)) return false;
+      if (await this.entries.exchange(howOf(write), bytes, seen?.bytes)) {
+        this.#loads.invalidate(write.string);
+        return true;
+      }
+    }
+  }
+
+  /**
+   * Runs what reads and writes a key in several steps: in attempts, each of which counts only if
+   * nobody was faster.
+   *
+   * @param {string} _string
+   * @param {(backend: import('../store/backend.js').Far) => unknown} act
+   */
+  async alone(_string, act) {
+    return act(new Attempts(this, 'update'));
+  }
+
+  /** @param {import('../arguments/load-options.js').LoadRequest} request */
+  load(request) {
+    return this.#loader.load(request);
+  }
+
+  /** @param {string[]} strings */
+  getMany(strings) {
+    return Promise.all(strings.map((string) => this.get(string)));
+  }
+
+  /** @param {Write[]} writes */
+  async writeMany(writes) {
+    // What cannot be encoded is found before the first is sent.
+    const encoded = writes.map((write) => this.#encode(write));
+    const all = writes.map((write, index) => {
+      this.#loads.invalidate(write.string);
+      return this.entries.write(howOf(write), /** @type {Buffer} */ (encoded[index]), When.ALWAYS);
+    });
+    await settled(all);
+  }
+
+  /** @param {string[]} strings */
+  async removeMany(strings) {
+    const removed = await settled(strings.map((string) => this.remove(string)));
+    return removed.filter(Boolean).length;
+  }
+
+  async clear() {
+    this.#loads.invalidateAll();
+    await this.entries.clear();
+  }
+
+  async size() {
+    return (await this.keys()).length;
+  }
+
+  async keys() {
+    /** @type {Set<string>} */
+    const keys = new Set();
+    for await (const key of this.entries.scan()) keys.add(key);
+    return [...keys];
+  }
+
+  async *walk() {
+    for (const key of await this.keys()) {
+      this.check('next');
+      const bytes = await this.entries.bytes(key);
+      const { codec } = this.entries;
+      if (bytes !== null) yield/** @type {[string, unknown]} */ ([key, codec.decode(bytes, key)]);
+    }
+  }
+
+  async *walkValues() {
+    for await (const [, value] of this.walk()) yield value;
+  }
+
+  async stats() {
+    return { entries: await this.size(), loads: this.#loads.size, loadErrors: this.#loads.errors };
+  }
+
+  /** @returns {never} */
+  stored() {
+    throw new TypeError('A FleetStore has no snapshots: its server keeps what it holds');
+  }
+
+  async close() {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.#loads.close();
+    this.#commands.close();
+  }
+
+  /** @param {string} method */
+  check(method) {
+    if (!this.isOpen) throw errors.storeClosed(method);
+  }
+
+  /** @param {Write} write */
+  #encode(write) {
+    const bytes = this.entries.codec.encode(write.value, write.string);
+    this.check('set');
+    return bytes;
+  }
+}
+
+/** @param {Write} write */
+function howOf(write) {
+  const { string, ttlMs, isKept } = write;
+  return { string, ttlMs, isKept, fence: fenceOf(write) };
+}
+
+/** @param {object} given what is written, or how something is counted */
+function fenceOf(given) {
+  const { fence } = /** @type {{ fence?: number }} */ (given);
+  return fence === undefined ? '' : String(fence);
+}
+
+/**
+ * What all of them give, when all have ended; the first error, if there is one.
+ *
+ * @template T
+ * @param {Promise<T>[]} promises
+ * @returns {Promise<T[]>}
+ */
+async function settled(promises) {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
+}
+
+module.exports = { FleetBackend };

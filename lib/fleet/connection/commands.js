@@ -1,0 +1,213 @@
+/**
+ * Commands and scripts of a store, each within its time, with errors that say what became of them.
+ *
+ * Knows a carrier, no verb. Invariant: nothing is sent twice but what a server has refused without
+ * doing it, and a write that may have been done is never told as one that was not.
+ */
+'use strict';
+
+const errors = require('../../errors/fleet-errors.js');
+const { storeClosed } = require('../../errors/errors.js');
+const { Deadlines } = require('./deadlines.js');
+
+/** The oldest server that tells changes in order: major, minor, patch. */
+const OLDEST = Object.freeze([7, 0, 5]);
+/** How a server begins what it answers where it refuses something. */
+const REPLY_CODE = /^([A-Z]+)(?: |$)/;
+/** Answers of those who could not do it, now or at this place. */
+const NOT_NOW = Object.freeze([
+  ...['READONLY', 'LOADING', 'CLUSTERDOWN', 'MASTERDOWN', 'TRYAGAIN', 'BUSY', 'NOREPLICAS'],
+  ...['MOVED', 'ASK', 'MISCONF'],
+]);
+const NOT_ALLOWED = Object.freeze(['WRONGPASS', 'NOAUTH', 'NOPERM', 'DENIED']);
+/** Errors of clients before anything was sent. */
+const NOT_SENT = /offline|client is closed|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|queue is full/i;
+
+/** @typedef {import('./carriers.js').Carrier} Carrier */
+/** @typedef {import('./carriers.js').Command} Command */
+/** @typedef {import('../scripts.js').Script} Script */
+
+class Commands {
+  isClosed = false;
+  #carrier;
+  #server;
+  #timeoutMs;
+  #deadlines;
+  /** Resolves when the server is known to be one that will do. @type {Promise<void> | undefined} */
+  #checked;
+  #isChecked = false;
+
+  /**
+   * @param {Carrier} carrier
+   * @param {string} server as errors call it
+   * @param {number} timeoutMs
+   */
+  constructor(carrier, server, timeoutMs) {
+    this.#carrier = carrier;
+    this.#server = server;
+    this.#timeoutMs = timeoutMs;
+    this.#deadlines = new Deadlines(timeoutMs);
+  }
+
+  /**
+   * What a script gives.
+   *
+   * @param {Script} script
+   * @param {string[]} keys
+   * @param {(string | Buffer)[]} given
+   * @returns {Promise<any>}
+   */
+  run(script, keys, given = []) {
+    return this.#limited(script.isRead, () => this.#call(script, keys, given));
+  }
+
+  /**
+   * What a command gives that changes nothing.
+   *
+   * @param {Command} command
+   * @param {string} key
+   * @returns {Promise<any>}
+   */
+  read(command, key) {
+    return this.#limited(true, () => this.#carrier.send(command, key));
+  }
+
+  /**
+   * The same of each master: a function that sends commands to it.
+   *
+   * @returns {Promise<((command: Command, isRead: boolean) => Promise<any>)[]>}
+   */
+  async masters() {
+    const masters = await this.#limited(true, () => this.#carrier.masters());
+    return masters.map((send) => (command, isRead) => {
+      return this.#limited(isRead, () => send(command));
+    });
+  }
+
+  close() {
+    this.isClosed = true;
+    this.#carrier.close();
+  }
+
+  /**
+   * @param {Script} script
+   * @param {string[]} keys
+   * @param {(string | Buffer)[]} given
+   */
+  async #call({ hash, text, isRead }, keys, given) {
+    const [key = ''] = keys;
+    const words = [String(keys.length), ...keys, ...given];
+    try {
+      return await this.#carrier.send([isRead ? 'EVALSHA_RO' : 'EVALSHA', hash, ...words], key);
+    } catch (error) {
+      // The server has been started anew, or is another.
+      if (replyCode(error) !== 'NOSCRIPT') throw error;
+      return this.#carrier.send([isRead ? 'EVAL_RO' : 'EVAL', text, ...words], key);
+    }
+  }
+
+  /**
+   * What is sent when the server can be had gives within its time.
+   *
+   * @template T
+   * @param {boolean} isRead
+   * @param {() => Promise<T>} send
+   * @returns {Promise<T>}
+   */
+  async #limited(isRead, send) {
+    if (this.isClosed) throw storeClosed('The store');
+    let isSent = false;
+    const act = async () => {
+      await this.#carrier.connect();
+      if (!this.#isChecked) await this.#check();
+      isSent = true;
+      return send();
+    };
+    try {
+      return await this.#deadlines.limit(act(), () => this.#late(isRead, isSent));
+    } catch (error) {
+      throw this.#told(error, isRead, isSent);
+    }
+  }
+
+  /** Refuses servers that are too old, once a store. */
+  #check() {
+    this.#checked ??= this.#askVersion().then(
+      () => {
+        this.#isChecked = true;
+      },
+      (error) => {
+        this.#checked = undefined;
+        throw error;
+      },
+    );
+    return this.#checked;
+  }
+
+  async #askVersion() {
+    const told = await this.#carrier.send(['INFO', 'server'], undefined).catch((error) => {
+      // Who may not ask is not told.
+      if (replyCode(error) === 'NOPERM') return '';
+      throw error;
+    });
+    const info = String(told);
+    const [, version] = /^redis_version:(\S+)/m.exec(info) ?? [];
+    if (version === undefined || /^valkey_version:/m.test(info)) return;
+    if (isOlder(version)) throw errors.unsupportedServer(this.#server, `Redis ${version}`);
+  }
+
+  /**
+   * @param {boolean} isRead
+   * @param {boolean} isSent
+   */
+  #late(isRead, isSent) {
+    if (isRead || !isSent) return errors.noAnswer(this.#server, this.#timeoutMs);
+    return errors.outcomeUnknown(this.#server, `no answer within ${this.#timeoutMs} ms`);
+  }
+
+  /**
+   * An error of a client, as one of ours.
+   *
+   * @param {unknown} error
+   * @param {boolean} isRead
+   * @param {boolean} isSent
+   */
+  #told(error, isRead, isSent) {
+    const { code, message = '' } = /** @type {{ code?: string, message?: string }} */ (error);
+    if (code?.startsWith('ERR_') && error instanceof Error && 'name' in error) {
+      if (error.name === 'StoreError') return error;
+    }
+    const reply = replyCode(error);
+    if (NOT_ALLOWED.includes(reply)) return errors.forbidden(this.#server, error);
+    if (NOT_NOW.includes(reply)) return errors.unavailable(this.#server, message, error);
+    if (reply === 'OOM') return errors.serverFull(this.#server, error);
+    if (reply !== '') return errors.refused(this.#server, error);
+    const what = errors.reasonOf(error);
+    if (isRead || !isSent || NOT_SENT.test(what) || NOT_SENT.test(code ?? '')) {
+      return errors.unavailable(this.#server, what, error);
+    }
+    return errors.outcomeUnknown(this.#server, what, error);
+  }
+}
+
+/**
+ * How a server's answer begins that is an error; '' for what is none.
+ *
+ * @param {unknown} error
+ */
+function replyCode(error) {
+  const { message } = /** @type {{ message?: unknown }} */ (error ?? {});
+  return typeof message === 'string' ? (REPLY_CODE.exec(message)?.[1] ?? '') : '';
+}
+
+/** @param {string} version */
+function isOlder(version) {
+  const parts = version.split('.').map(Number);
+  for (const [index, least] of OLDEST.entries()) {
+    const part = parts[index] ?? 0;
+    if (part !== least) return part < least;
+  }
+  return false;
+}
+
+module.exports = { Commands, replyCode };

@@ -1,0 +1,69 @@
+/**
+ * Options of a `FleetStore`, checked. Knows no connection: a client is what can send commands.
+ */
+'use strict';
+
+const { invalidType, invalidValue, missingArguments } = require('../errors/errors.js');
+const { defaultTtl } = require('../arguments/expiry.js');
+const { record, whole } = require('../arguments/options.js');
+const { MAX_DELAY_MS } = require('../native/timers.js');
+const { carrierOf } = require('./connection/carriers.js');
+const { OwnClient } = require('./connection/own-client.js');
+
+const NAMES = Object.freeze(['name', 'url', 'client', 'ttl', 'timeout']);
+const DEFAULT_URL = 'redis://127.0.0.1:6379';
+const TIMEOUT_MS = 1000;
+const OF_MS = ' of milliseconds';
+/** 1 to 128 characters, none of which means something in the names at the server. */
+const NAME = /^[^{}\s]{1,128}$/u;
+
+/** @param {unknown} given */
+function fleetOptions(given) {
+  if (given === undefined) throw missingArguments('FleetStore', 'options with a name');
+  const { name, url, client, ttl, timeout } = record(given, NAMES);
+  const timeoutMs =
+    timeout === undefined ? TIMEOUT_MS : whole(timeout, 'option timeout', 1, MAX_DELAY_MS, OF_MS);
+  const place = placeOf(url, client, timeoutMs);
+  return {
+    name: nameArgument(name),
+    ttlMs: defaultTtl(ttl),
+    timeoutMs,
+    ...place,
+  };
+}
+
+/** @param {unknown} value */
+function nameArgument(value) {
+  if (typeof value !== 'string') throw invalidType('a string', 'option name', value);
+  if (NAME.test(value) && value.isWellFormed()) return value;
+  throw invalidValue('1 to 128 characters without braces and spaces', 'option name', value);
+}
+
+/**
+ * What carries commands, and what errors call it.
+ *
+ * @param {unknown} url
+ * @param {unknown} client
+ * @param {number} timeoutMs
+ */
+function placeOf(url, client, timeoutMs) {
+  if (client !== undefined) {
+    if (url !== undefined) throw invalidValue('url or client', 'the options', { url, client });
+    const carrier = carrierOf(client);
+    if (carrier !== undefined) return { carrier, server: 'of the client' };
+    throw invalidType('a client of the package redis', 'option client', client);
+  }
+  const address = urlArgument(url ?? DEFAULT_URL);
+  return { carrier: new OwnClient(address.href, timeoutMs), server: address.host };
+}
+
+/** @param {unknown} value */
+function urlArgument(value) {
+  if (typeof value !== 'string') throw invalidType('a string', 'option url', value);
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url !== undefined && ['redis:', 'rediss:'].includes(url.protocol)) return url;
+  // A password is not to be quoted.
+  throw invalidValue('redis://… or rediss://…', 'option url', url?.protocol ?? '…');
+}
+
+module.exports = { fleetOptions };

@@ -1,0 +1,91 @@
+/** A store that the machines of a fleet share, over Redis (7.0.5 or newer) or Valkey. */
+import type LocalStore = require('../../index.js');
+
+/** Sends commands: what another client than that of `redis` has to be made into. */
+export interface Carrier {
+  /** Sends a command to the master of the slot of `key`, or to any; strings come back as Buffers. */
+  send(command: readonly (string | Buffer)[], key: string | undefined): Promise<unknown>;
+  /** A function for each master that sends commands to it. */
+  masters(): Promise<((command: readonly (string | Buffer)[]) => Promise<unknown>)[]>;
+  /** Called before each command: comes when commands can be sent, rejects if not. */
+  connect(): Promise<void>;
+  close(): void;
+}
+
+/** A connected client of the package `redis` (6 or newer): single, pool, Sentinel or Cluster. */
+export interface RedisClient {
+  // biome-ignore lint/suspicious/noExplicitAny: each kind of client has its own arguments
+  sendCommand(...given: any[]): Promise<unknown>;
+}
+
+export interface Options {
+  /** 1 to 128 characters without braces and spaces; keys at the server begin with it. */
+  name: string;
+  /** `redis://user:password@host:port/database`, `rediss://` for TLS; default 127.0.0.1:6379. */
+  url?: string;
+  /** In place of a url: a client, which its owner connects and closes. */
+  client?: RedisClient | Carrier;
+  /** How long entries live that are set without a time of their own, in milliseconds. */
+  ttl?: number;
+  /**
+   * How long a step at the server may take, connecting included, in milliseconds; default 1,000.
+   * Then it is `ERR_STORE_UNAVAILABLE`, or `ERR_OUTCOME_UNKNOWN` for a write that was sent.
+   */
+  timeout?: number;
+}
+
+/** A lock that is held. */
+export interface Lock {
+  /** Rises strictly with each holder of the key's lock, in the whole fleet. */
+  readonly token: number;
+  /** Aborts with `ERR_LOCK_LOST` when the lease could not be renewed in time. */
+  readonly signal: AbortSignal;
+}
+
+export interface LockOptions {
+  /** How long the lock outlives a process that dies, in milliseconds; default 10,000. */
+  leaseMs?: number;
+  /** How long one waits for it, in milliseconds; default 1,000. Then `ERR_LOCK_TIMEOUT`. */
+  timeout?: number;
+  /** Ends the wait. */
+  signal?: AbortSignal;
+}
+
+/** Each write takes it: one of a holder of old rejects with `ERR_FENCED`, and changes nothing. */
+export interface Fence {
+  /** The lock on this key under which it is written. */
+  fence?: Pick<Lock, 'token'>;
+}
+
+export type SetOptions = LocalStore.SetOptions & Fence;
+
+type Shared<V> = Omit<LocalStore.AsyncStore<V>, 'snapshot' | 'restore' | 'stats'>;
+
+/**
+ * The verbs of every store, as promises. Each step on a key is atomic at the server; `getOrSet`
+ * runs one factory in the whole fleet. Values are copies, as those of a `SharedStore`.
+ *
+ * @example
+ * const store = new FleetStore({ name: 'shop', url: 'redis://10.0.0.5:6379' });
+ * await store.getOrSet('rates', () => fetchRates(), { ttl: 60_000 });
+ * await store.withLock('report', async (lock) => {
+ *   await store.set('report', await makeReport(lock.signal), { fence: lock });
+ * });
+ */
+export declare class FleetStore<V = unknown> {
+  constructor(options: Options);
+  readonly name: string;
+  readonly [Symbol.toStringTag]: 'FleetStore';
+
+  /** Runs a task while no other of the fleet has the lock of a key; a number is the `timeout`. */
+  withLock<T>(
+    key: LocalStore.Key,
+    task: (lock: Lock) => T | PromiseLike<T>,
+    options?: LockOptions | number,
+  ): Promise<T>;
+
+  /** `entries` is counted by a walk over the server. */
+  stats(): Promise<{ entries: number; loads: number; loadErrors: number }>;
+}
+
+export interface FleetStore<V = unknown> extends Shared<V> {}

@@ -1,0 +1,95 @@
+/**
+ * `FleetStore`: a store that the machines of a fleet share, over Redis or Valkey.
+ *
+ * Must not know of sessions or adapters. Invariant: every verb is a promise, and comes to an end
+ * within the store's `timeout` for each step at the server.
+ */
+'use strict';
+
+const errors = require('../errors/errors.js');
+const { sharedStringOf } = require('../keys/key.js');
+const { callable } = require('../arguments/options.js');
+const { AsyncStore } = require('../store/async-store.js');
+const { constructible, nameInstances } = require('../store/constructible.js');
+const { defineListening } = require('../store/events/listening.js');
+const { FleetBackend } = require('./backend.js');
+const { fleetOptions } = require('./fleet-options.js');
+const { FleetLocks } = require('./locks.js');
+const { FleetRules } = require('./rules.js');
+
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+
+class FleetStore extends AsyncStore {
+  #backend;
+  #name;
+  #locks;
+
+  /** @param {unknown} given */
+  constructor(given) {
+    const options = fleetOptions(given);
+    const rules = new FleetRules(options.ttlMs);
+    const backend = new FleetBackend(options, rules);
+    super(/** @type {import('../store/backend.js').Backend} */ (backend), rules);
+    this.#backend = backend;
+    this.#name = options.name;
+    this.#locks = new FleetLocks(backend);
+    backend.emitter.store = this;
+  }
+
+  /** What it was opened by. */
+  get name() {
+    return FleetStore.#backendOf(this, 'name') && this.#name;
+  }
+
+  /**
+   * @param {unknown} key
+   * @param {unknown} task
+   * @param {unknown} [options]
+   */
+  async withLock(key, task, options) {
+    const backend = FleetStore.#backendOf(this, 'withLock');
+    if (arguments.length < 2) throw errors.missingArguments('withLock', 'a key and a function');
+    const run = callable(task, 'task');
+    const how = FleetLocks.options(options);
+    const string = sharedStringOf(key);
+    backend.check('withLock');
+    return this.#locks.run(string, run, how);
+  }
+
+  [INSPECT]() {
+    if (!(#backend in this)) return this;
+    return `FleetStore { name: '${this.#name}' }${this.#backend.isOpen ? '' : ' (closed)'}`;
+  }
+
+  static {
+    defineListening(FleetStore.prototype, {
+      come: (receiver, method) => {
+        const backend = FleetStore.#backendOf(receiver, method);
+        backend.check(method);
+        return backend.emitter;
+      },
+      known: (receiver, method) => FleetStore.#backendOf(receiver, method).emitter,
+      changed: () => {},
+    });
+  }
+
+  /**
+   * What a property of a store is asked of; throws for what is none.
+   *
+   * @param {FleetStore} receiver
+   * @param {string} property
+   */
+  static #backendOf(receiver, property) {
+    if (typeof receiver !== 'object' || receiver === null || !(#backend in receiver)) {
+      throw errors.invalidThis(property, receiver);
+    }
+    return receiver.#backend;
+  }
+}
+// The server keeps what it holds: these are not for a copy of it.
+for (const name of ['snapshot', 'restore']) {
+  Object.defineProperty(FleetStore.prototype, name, { value: undefined, configurable: true });
+}
+nameInstances(FleetStore.prototype, 'FleetStore');
+
+exports.FleetStore = constructible(FleetStore);
