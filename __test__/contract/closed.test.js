@@ -101,7 +101,7 @@ property('an empty store can be closed, and one that was cleared', async (store)
 
 property(
   'closing one object leaves the others their data',
-  { needs: ['shared'] },
+  { needs: ['destroys', 'shared'] },
   async (store, scope) => {
     await fill(store);
     const other = scope.again(store);
@@ -121,7 +121,7 @@ property(
 
 property(
   'a destroyed store is closed, and its name begins anew',
-  { needs: ['shared'] },
+  { needs: ['destroys', 'shared'] },
   async (store, scope) => {
     await fill(store);
     await store.destroy();

@@ -148,6 +148,7 @@ property('objects that JSON cannot say are keys of their own', LOCAL, async (sto
 
 property(
   'a store that is shared refuses objects that JSON cannot say',
+  { needs: ['locks'] },
   SHARED,
   async (s, scope) => {
     const expected = { name: 'TypeError', code: 'ERR_INVALID_KEY' };

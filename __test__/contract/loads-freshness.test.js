@@ -164,13 +164,17 @@ property('a renewal makes it fresh once more', async (store) => {
   await assertFresh(store, 'a', 'new');
 });
 
-property('an update by two objects keeps it', { needs: ['shared'] }, async (store, scope) => {
-  const other = scope.again(store);
-  await setStale(store, 'a', 'x'.repeat(200_000));
-  other.update('a', (value) => value.slice(1));
-  await assertStale(store, 'a', 'x'.repeat(199_999));
-  other.close();
-});
+property(
+  'an update by two objects keeps it',
+  { needs: ['at hand', 'shared'] },
+  async (store, scope) => {
+    const other = scope.again(store);
+    await setStale(store, 'a', 'x'.repeat(200_000));
+    other.update('a', (value) => value.slice(1));
+    await assertStale(store, 'a', 'x'.repeat(199_999));
+    other.close();
+  },
+);
 
 property('a snapshot carries it', { needs: ['snapshot'] }, async (store, scope) => {
   await store.set('set', 'set', HOUR_MS);

@@ -51,7 +51,7 @@ property('a factory that answers at once, or in time, is never late', async (sto
   assert.equal((await store.stats()).loadErrors, 0);
 });
 
-property('without a limit a factory may take for ever', async (store) => {
+property('without a limit a factory may take for ever', { needs: ['at hand'] }, async (store) => {
   const { factory, runs } = heldFactory();
   const loading = store.getOrSet('a', factory, { factoryTimeoutMs: Infinity });
   await turn();
@@ -93,47 +93,59 @@ property('who joins a renewal that hangs is told', async (store) => {
   assert.equal(await store.getOrSet('a', () => 'next'), 'next');
 });
 
-property('a load that all have left goes on to its end where that is wanted', async (store) => {
-  const { factory, runs } = heldFactory();
-  const options = { whenAbandoned: 'finish' };
-  const aborts = [new AbortController(), new AbortController()];
-  const all = aborts.map(({ signal }) => store.getOrSet('a', factory, { ...options, signal }));
-  await turn();
-  for (const abort of aborts) abort.abort();
-  for (const { reason } of await outcomes(all)) assert.equal(reason.name, 'AbortError');
-  assert.equal(runs[0].signal.aborted, false);
-  const joined = store.getOrSet('a', notNeeded);
-  runs[0].resolve('made');
-  assert.equal(await joined, 'made');
-  assert.equal(await store.get('a'), 'made');
-});
+property(
+  'a load that all have left goes on to its end where that is wanted',
+  { needs: ['at hand'] },
+  async (store) => {
+    const { factory, runs } = heldFactory();
+    const options = { whenAbandoned: 'finish' };
+    const aborts = [new AbortController(), new AbortController()];
+    const all = aborts.map(({ signal }) => store.getOrSet('a', factory, { ...options, signal }));
+    await turn();
+    for (const abort of aborts) abort.abort();
+    for (const { reason } of await outcomes(all)) assert.equal(reason.name, 'AbortError');
+    assert.equal(runs[0].signal.aborted, false);
+    const joined = store.getOrSet('a', notNeeded);
+    runs[0].resolve('made');
+    assert.equal(await joined, 'made');
+    assert.equal(await store.get('a'), 'made');
+  },
+);
 
-property('a source that is slower than all who ask is stored in the end', async (store) => {
-  const { factory, runs } = heldFactory();
-  for (let round = 0; round < 5; round += 1) {
+property(
+  'a source that is slower than all who ask is stored in the end',
+  { needs: ['at hand'] },
+  async (store) => {
+    const { factory, runs } = heldFactory();
+    for (let round = 0; round < 5; round += 1) {
+      const abort = new AbortController();
+      const options = { whenAbandoned: 'finish', signal: abort.signal };
+      const asked = [1, 2].map(() => store.getOrSet('a', factory, options));
+      abort.abort();
+      await outcomes(asked);
+    }
+    assert.equal(runs.length, 1);
+    runs[0].resolve('made');
+    await waitUntil(async () => store.has('a'), 'it is stored');
+    assert.equal(await store.getOrSet('a', notNeeded), 'made');
+  },
+);
+
+property(
+  'a load that was left ends by its time all the same',
+  { needs: ['at hand'] },
+  async (store) => {
+    const { factory, runs } = heldFactory();
     const abort = new AbortController();
-    const options = { whenAbandoned: 'finish', signal: abort.signal };
-    const asked = [1, 2].map(() => store.getOrSet('a', factory, options));
+    const options = { whenAbandoned: 'finish', factoryTimeoutMs: 20, signal: abort.signal };
+    const loading = store.getOrSet('a', factory, options);
+    await turn();
     abort.abort();
-    await outcomes(asked);
-  }
-  assert.equal(runs.length, 1);
-  runs[0].resolve('made');
-  await waitUntil(async () => store.has('a'), 'it is stored');
-  assert.equal(await store.getOrSet('a', notNeeded), 'made');
-});
-
-property('a load that was left ends by its time all the same', async (store) => {
-  const { factory, runs } = heldFactory();
-  const abort = new AbortController();
-  const options = { whenAbandoned: 'finish', factoryTimeoutMs: 20, signal: abort.signal };
-  const loading = store.getOrSet('a', factory, options);
-  await turn();
-  abort.abort();
-  await assert.rejects(loading, { name: 'AbortError' });
-  await waitUntil(() => runs[0].signal.aborted, 'it is ended');
-  assert.equal(await store.getOrSet('a', () => 'next'), 'next');
-});
+    await assert.rejects(loading, { name: 'AbortError' });
+    await waitUntil(() => runs[0].signal.aborted, 'it is ended');
+    assert.equal(await store.getOrSet('a', () => 'next'), 'next');
+  },
+);
 
 /** A signal of another make: one that says no reason. */
 function foreignSignal() {
@@ -150,7 +162,7 @@ function foreignSignal() {
   return { signal, abort, listeners };
 }
 
-property('a signal of another make ends the wait', async (store) => {
+property('a signal of another make ends the wait', { needs: ['at hand'] }, async (store) => {
   const { factory, runs } = heldFactory();
   const { signal, abort, listeners } = foreignSignal();
   const loading = store.getOrSet('a', factory, { signal });
@@ -164,27 +176,31 @@ property('a signal of another make ends the wait', async (store) => {
   assert.equal(listeners.size <= 1 && other.listeners.size === 0, true);
 });
 
-property('three thousand keys at once are each made once', async (store) => {
-  const keys = Array.from({ length: 3000 }, (_, index) => `k${index}`);
-  const runs = new Map();
-  const gate = {};
-  const opened = new Promise((resolve) => Object.assign(gate, { resolve }));
-  const factory = async (key) => {
-    runs.set(key, (runs.get(key) ?? 0) + 1);
-    await opened;
-    return key;
-  };
-  const all = [...keys, ...keys].map((key) => store.getOrSet(key, factory));
-  await turn();
-  assert.equal(runs.size, keys.length);
-  gate.resolve();
-  assert.deepEqual(await Promise.all(all), [...keys, ...keys]);
-  assert.deepEqual(new Set(runs.values()), new Set([1]));
-  assert.equal(await store.size(), keys.length);
-  // No claim is left behind.
-  for (const key of keys) await store.delete(key);
-  assert.deepEqual(
-    await Promise.all(keys.map((key) => store.getOrSet(key, () => 1))),
-    keys.map(() => 1),
-  );
-});
+property(
+  'three thousand keys at once are each made once',
+  { needs: ['at hand'] },
+  async (store) => {
+    const keys = Array.from({ length: 3000 }, (_, index) => `k${index}`);
+    const runs = new Map();
+    const gate = {};
+    const opened = new Promise((resolve) => Object.assign(gate, { resolve }));
+    const factory = async (key) => {
+      runs.set(key, (runs.get(key) ?? 0) + 1);
+      await opened;
+      return key;
+    };
+    const all = [...keys, ...keys].map((key) => store.getOrSet(key, factory));
+    await turn();
+    assert.equal(runs.size, keys.length);
+    gate.resolve();
+    assert.deepEqual(await Promise.all(all), [...keys, ...keys]);
+    assert.deepEqual(new Set(runs.values()), new Set([1]));
+    assert.equal(await store.size(), keys.length);
+    // No claim is left behind.
+    for (const key of keys) await store.delete(key);
+    assert.deepEqual(
+      await Promise.all(keys.map((key) => store.getOrSet(key, () => 1))),
+      keys.map(() => 1),
+    );
+  },
+);

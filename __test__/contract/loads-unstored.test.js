@@ -95,20 +95,24 @@ property('what cannot be cloned is given, and told', { needs: ['refuses'] }, asy
   assert.equal(await store.has('a'), false);
 });
 
-property('a store that was closed meanwhile tells of it', { needs: ['events'] }, async (store) => {
-  const told = listen(store);
-  const { factory, runs } = heldFactory();
-  const loading = store.getOrSet('a', factory);
-  await turn();
-  store.close();
-  runs[0].resolve('made');
-  assert.equal(await loading, 'made');
-  assert.deepEqual(codes(told), [['ERR_STORE_CLOSED', 'a']]);
-});
+property(
+  'a store that was closed meanwhile tells of it',
+  { needs: ['at hand', 'events'] },
+  async (store) => {
+    const told = listen(store);
+    const { factory, runs } = heldFactory();
+    const loading = store.getOrSet('a', factory);
+    await turn();
+    store.close();
+    runs[0].resolve('made');
+    assert.equal(await loading, 'made');
+    assert.deepEqual(codes(told), [['ERR_STORE_CLOSED', 'a']]);
+  },
+);
 
 property(
   'what was overtaken by a newer write is no error',
-  { needs: ['events'] },
+  { needs: ['at hand', 'events'] },
   async (store) => {
     const told = listen(store);
     const { factory, runs } = heldFactory();
@@ -137,7 +141,7 @@ property('undefined is given, and not stored', async (store) => {
 
 property(
   'a failure that somebody waits for is not told beside',
-  { needs: ['events'] },
+  { needs: ['at hand', 'events'] },
   async (store) => {
     const told = listen(store);
     await assert.rejects(
@@ -149,34 +153,42 @@ property(
   },
 );
 
-property('a failure that nobody waits for is told', { needs: ['events'] }, async (store) => {
-  const told = listen(store);
-  const broken = new Error('on purpose');
-  const { factory, runs } = heldFactory();
-  const abort = new AbortController();
-  const options = { whenAbandoned: 'finish', signal: abort.signal };
-  const loading = store.getOrSet('a', factory, options);
-  await turn();
-  abort.abort();
-  await assert.rejects(loading, { name: 'AbortError' });
-  runs[0].reject(broken);
-  await waitUntil(() => told.length > 0, 'it is told');
-  assert.deepEqual(told, [[broken, 'a']]);
-});
+property(
+  'a failure that nobody waits for is told',
+  { needs: ['at hand', 'events'] },
+  async (store) => {
+    const told = listen(store);
+    const broken = new Error('on purpose');
+    const { factory, runs } = heldFactory();
+    const abort = new AbortController();
+    const options = { whenAbandoned: 'finish', signal: abort.signal };
+    const loading = store.getOrSet('a', factory, options);
+    await turn();
+    abort.abort();
+    await assert.rejects(loading, { name: 'AbortError' });
+    runs[0].reject(broken);
+    await waitUntil(() => told.length > 0, 'it is told');
+    assert.deepEqual(told, [[broken, 'a']]);
+  },
+);
 
-property('who gave up is not told of what that ends', { needs: ['events'] }, async (store) => {
-  const told = listen(store);
-  const abort = new AbortController();
-  const { factory, runs } = heldFactory();
-  const loading = store.getOrSet('a', factory, { signal: abort.signal });
-  await turn();
-  abort.abort();
-  await assert.rejects(loading, { name: 'AbortError' });
-  runs[0].reject(new Error('given up'));
-  await turn();
-  assert.deepEqual(told, []);
-  assert.equal((await store.stats()).loadErrors, 0);
-});
+property(
+  'who gave up is not told of what that ends',
+  { needs: ['at hand', 'events'] },
+  async (store) => {
+    const told = listen(store);
+    const abort = new AbortController();
+    const { factory, runs } = heldFactory();
+    const loading = store.getOrSet('a', factory, { signal: abort.signal });
+    await turn();
+    abort.abort();
+    await assert.rejects(loading, { name: 'AbortError' });
+    runs[0].reject(new Error('given up'));
+    await turn();
+    assert.deepEqual(told, []);
+    assert.equal((await store.stats()).loadErrors, 0);
+  },
+);
 
 /** Ends of a renewal that succeeded, after which the old value is gone. */
 const GONE = {
@@ -209,7 +221,7 @@ property(
 
 property(
   'a renewal that fails is told, once for all who ask',
-  { needs: ['events'] },
+  { needs: ['at hand', 'events'] },
   async (store) => {
     const told = listen(store);
     const broken = new Error('on purpose');

@@ -59,7 +59,7 @@ property('null, false, 0 and the empty string are values', async (store) => {
   }
 });
 
-property('a factory runs once for all who wait', async (store) => {
+property('a factory runs once for all who wait', { needs: ['at hand'] }, async (store) => {
   const { factory, runs } = heldFactory();
   const all = Array.from({ length: 20 }, () => store.getOrSet('a', factory));
   await turn();
@@ -201,7 +201,7 @@ property('a computed fraction is rounded up', async (store) => {
   since.assertLeft(await store.ttl('a'), HOUR_MS);
 });
 
-property('a result lives from when the factory was done', async (store) => {
+property('a result lives from when the factory was done', { needs: ['at hand'] }, async (store) => {
   const { factory, runs } = heldFactory();
   const loading = store.getOrSet('a', factory, { ttl: HOUR_MS });
   await turn();
@@ -250,6 +250,7 @@ property('a signal ends the wait of its caller alone', async (store) => {
 
 property(
   'when all have given up the factory is told, and the next caller begins anew',
+  { needs: ['at hand'] },
   async (store) => {
     const { factory, runs } = heldFactory();
     const abort = new AbortController();
@@ -275,15 +276,19 @@ property('a signal that is aborted already runs no factory', async (store, scope
   }
 });
 
-property('who waits gets what was made though the store was closed', async (store) => {
-  const { factory, runs } = heldFactory();
-  const all = [store.getOrSet('a', factory), store.getOrSet('a', factory)];
-  await turn();
-  await store.close();
-  runs[0].resolve('made');
-  assert.deepEqual(await Promise.all(all), ['made', 'made']);
-  await assert.rejects(async () => store.get('a'), { code: 'ERR_STORE_CLOSED' });
-});
+property(
+  'who waits gets what was made though the store was closed',
+  { needs: ['at hand'] },
+  async (store) => {
+    const { factory, runs } = heldFactory();
+    const all = [store.getOrSet('a', factory), store.getOrSet('a', factory)];
+    await turn();
+    await store.close();
+    runs[0].resolve('made');
+    assert.deepEqual(await Promise.all(all), ['made', 'made']);
+    await assert.rejects(async () => store.get('a'), { code: 'ERR_STORE_CLOSED' });
+  },
+);
 
 property('a factory may use the store', async (store) => {
   const made = await store.getOrSet('sum', async () => {
@@ -307,6 +312,7 @@ property('many keys at once are all made', async (store) => {
 
 property(
   'after the key was written the next caller does not wait for the old load',
+  { needs: ['at hand'] },
   async (store) => {
     const { factory, runs } = heldFactory();
     const older = store.getOrSet('a', factory);
@@ -319,28 +325,32 @@ property(
   },
 );
 
-property('a renewal does not overwrite what was written since', async (store) => {
-  const options = { ttl: 1, staleMs: HOUR_MS };
-  for (const [write, left] of [
-    [() => store.set('a', 'newer', HOUR_MS / 2), 'newer'],
-    [() => store.update('a', () => 'newer'), 'newer'],
-    [() => store.delete('a'), undefined],
-  ]) {
-    await store.delete('a');
-    await store.getOrSet('a', () => 'first', options);
-    passDeadline(1);
-    const { factory, runs } = heldFactory();
-    assert.equal(await store.getOrSet('a', factory, options), 'first');
-    await turn();
-    await write();
-    runs[0].resolve('renewed');
-    await turn();
-    await turn();
-    assert.equal(await store.get('a'), left);
-  }
-});
+property(
+  'a renewal does not overwrite what was written since',
+  { needs: ['at hand'] },
+  async (store) => {
+    const options = { ttl: 1, staleMs: HOUR_MS };
+    for (const [write, left] of [
+      [() => store.set('a', 'newer', HOUR_MS / 2), 'newer'],
+      [() => store.update('a', () => 'newer'), 'newer'],
+      [() => store.delete('a'), undefined],
+    ]) {
+      await store.delete('a');
+      await store.getOrSet('a', () => 'first', options);
+      passDeadline(1);
+      const { factory, runs } = heldFactory();
+      assert.equal(await store.getOrSet('a', factory, options), 'first');
+      await turn();
+      await write();
+      runs[0].resolve('renewed');
+      await turn();
+      await turn();
+      assert.equal(await store.get('a'), left);
+    }
+  },
+);
 
-property('a renewal that fails leaves what is there', async (store) => {
+property('a renewal that fails leaves what is there', { needs: ['at hand'] }, async (store) => {
   const options = { ttl: 1, staleMs: HOUR_MS };
   await store.getOrSet('a', () => 'first', options);
   passDeadline(1);
@@ -352,33 +362,45 @@ property('a renewal that fails leaves what is there', async (store) => {
   assert.equal(await store.get('a'), 'first');
 });
 
-property('a factory that closes the store gives its value', async (store) => {
-  const made = await store.getOrSet('a', async () => {
-    await store.close();
-    return 'made';
-  });
-  assert.equal(made, 'made');
-});
+property(
+  'a factory that closes the store gives its value',
+  { needs: ['at hand'] },
+  async (store) => {
+    const made = await store.getOrSet('a', async () => {
+      await store.close();
+      return 'made';
+    });
+    assert.equal(made, 'made');
+  },
+);
 
-property('a factory runs once for two objects', { needs: ['shared'] }, async (store, scope) => {
-  const other = scope.again(store);
-  const { factory, runs } = heldFactory();
-  const both = [store.getOrSet('a', factory), other.getOrSet('a', factory)];
-  await turn();
-  runs[0].resolve('made');
-  assert.deepEqual(await Promise.all(both), ['made', 'made']);
-  assert.equal(runs.length, 1);
-  await other.close();
-});
+property(
+  'a factory runs once for two objects',
+  { needs: ['at hand', 'shared'] },
+  async (store, scope) => {
+    const other = scope.again(store);
+    const { factory, runs } = heldFactory();
+    const both = [store.getOrSet('a', factory), other.getOrSet('a', factory)];
+    await turn();
+    runs[0].resolve('made');
+    assert.deepEqual(await Promise.all(both), ['made', 'made']);
+    assert.equal(runs.length, 1);
+    await other.close();
+  },
+);
 
-property('a newer write of another object stays', { needs: ['shared'] }, async (store, scope) => {
-  const other = scope.again(store);
-  const { factory, runs } = heldFactory();
-  const loading = store.getOrSet('a', factory);
-  await turn();
-  await other.set('a', 'newer');
-  runs[0].resolve('older');
-  await loading;
-  assert.equal(await store.get('a'), 'newer');
-  await other.close();
-});
+property(
+  'a newer write of another object stays',
+  { needs: ['at hand', 'shared'] },
+  async (store, scope) => {
+    const other = scope.again(store);
+    const { factory, runs } = heldFactory();
+    const loading = store.getOrSet('a', factory);
+    await turn();
+    await other.set('a', 'newer');
+    runs[0].resolve('older');
+    await loading;
+    assert.equal(await store.get('a'), 'newer');
+    await other.close();
+  },
+);

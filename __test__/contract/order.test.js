@@ -14,7 +14,7 @@ const { waitUntil } = require('../helpers/wait-until.js');
 const { entriesOf, property } = require('./contract.js');
 const { Model } = require('./model.js');
 
-const needs = ['by promise'];
+const needs = ['by promise', 'in turn'];
 const seed = printedSeed('contract-order');
 const RUNS = 100;
 

@@ -84,7 +84,7 @@ const MORE = [
   ],
   [
     'set that waits for an update',
-    'by promise',
+    'in turn',
     async (store, options) => {
       const update = store.update(KEY, () => pause(SLOW_MS, 0));
       await store.set(KEY, 1, options);

@@ -31,11 +31,17 @@ const PATIENCE_MS = 60_000;
  * - `snapshot`, `locks`: has `snapshot` and `restore`; `lock`, `release` and `withLock`
  * - `events`: has `on`, `once` and `off`, and tells what became of a load as `error`
  * - `tags`: keeps those of its entries
+ * - `at hand`: what is stored is found within the call, so what a call begins has begun after it
+ * - `in turn`: calls on a key take effect as they were made, though an update among them waits
+ * - `clears at once`: `clear` is one step; `destroys`: has `destroy`
+ * - `counts all`: `stats` counts for all objects of a store, and what the store itself removed
+ * - `made of options alone`: no option has to be given
  * - `evicts`, `refuses`: what a store of `maxEntries` may do when it is full
  */
 const CAPABILITIES = [
   ...['at once', 'by promise', 'by reference', 'copies', 'frozen', 'insertion order'],
-  ...['shared', 'snapshot', 'locks', 'events', 'evicts', 'refuses', 'tags'],
+  ...['shared', 'snapshot', 'locks', 'events', 'evicts', 'refuses', 'tags', 'at hand', 'in turn'],
+  ...['clears at once', 'destroys', 'counts all', 'made of options alone'],
 ];
 
 /** A folder where stores of processes lie by default, for one store alone. */
@@ -115,8 +121,11 @@ const remote = ({ whenFull, maxBytes, maxEntries, ...options } = {}) => options;
 /** Takes the options of a shared store where a local one is meant: it always evicts. */
 const local = ({ whenFull, maxBytes, ...options }) => options;
 
+/** What all stores on this machine can. */
+const HERE = ['at hand', 'clears at once', 'counts all', 'made of options alone'];
 const SHARED = [
-  ...['at once', 'shared', 'snapshot', 'locks', 'events', 'evicts', 'refuses', 'tags'],
+  ...['at once', 'shared', 'snapshot', 'locks', 'events', 'evicts', 'refuses', 'tags', 'destroys'],
+  ...HERE,
 ];
 
 const all = [
@@ -124,7 +133,7 @@ const all = [
     name: 'MemoryStore',
     open: (options) => new LocalStore(local(options)),
     end: (store) => store.close(),
-    can: ['at once', 'by reference', 'insertion order', 'snapshot', 'events', 'evicts'],
+    can: ['at once', 'by reference', 'insertion order', 'snapshot', 'events', 'evicts', ...HERE],
   },
   { name: 'SharedStore of threads', ...threads(), can: ['copies', ...SHARED] },
   {
@@ -137,7 +146,7 @@ const all = [
     name: 'async MemoryStore',
     open: (options) => new AsyncStore(local(options)),
     end: (store) => store.close(),
-    can: ['by promise', 'by reference', 'insertion order', 'evicts', 'events'],
+    can: ['by promise', 'by reference', 'insertion order', 'evicts', 'events', 'in turn', ...HERE],
   },
   { name: 'FleetStore', ...fleet(), can: ['by promise', 'copies', 'shared', 'events'] },
 ].filter(({ isMissing }) => !isMissing);

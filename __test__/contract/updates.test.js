@@ -151,7 +151,7 @@ property('a change may give a promise', { needs: ['by promise'] }, async (store)
 
 property(
   'updates that wait for promises lose nothing',
-  { needs: ['by promise'] },
+  { needs: ['by promise', 'in turn'] },
   async (store) => {
     const updates = Array.from({ length: 50 }, () =>
       store.update('a', async (n = 0) => {
@@ -272,7 +272,7 @@ property(
 
 property(
   'what another object wrote within a change is not lost',
-  { needs: ['shared'] },
+  { needs: ['at once', 'shared'] },
   (store, scope) => {
     const other = scope.again(store);
     store.set('a', { list: [] });

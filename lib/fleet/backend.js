@@ -12,7 +12,7 @@ const errors = require('../errors/errors.js');
 const { Loader } = require('../loads/loader.js');
 const { Loads } = require('../loads/loads.js');
 const { Emitter } = require('../store/events/emitter.js');
-const { When, firstCount } = require('../arguments/writes.js');
+const { When } = require('../arguments/writes.js');
 const { ttlMsOf } = require('../arguments/expiry.js');
 const { Attempts } = require('./attempts.js');
 const { Commands } = require('./connection/commands.js');
@@ -36,6 +36,9 @@ class FleetBackend {
   emitter = new Emitter(EVENTS);
   entries;
   #commands;
+  #hits = 0;
+  #misses = 0;
+  #sets = 0;
   #loads = new Loads(() => {});
   #loader;
 
@@ -55,12 +58,14 @@ class FleetBackend {
   /** @param {string} string */
   async get(string) {
     const bytes = await this.entries.bytes(string);
+    this.#count(bytes !== null);
     return bytes === null ? undefined : this.entries.codec.decode(bytes, string);
   }
 
   /** @param {string} string */
-  peek(string) {
-    return this.get(string);
+  async peek(string) {
+    const bytes = await this.entries.bytes(string);
+    return bytes === null ? undefined : this.entries.codec.decode(bytes, string);
   }
 
   /** @param {string} string */
@@ -74,8 +79,10 @@ class FleetBackend {
   }
 
   /** @param {string} string */
-  look(string) {
-    return this.entries.look(string);
+  async look(string) {
+    const seen = await this.entries.look(string);
+    this.#count(seen !== undefined);
+    return seen;
   }
 
   /**
@@ -85,7 +92,7 @@ class FleetBackend {
   async write(write, when) {
     const bytes = this.#encode(write);
     this.#loads.invalidate(write.string);
-    return this.entries.write(howOf(write), bytes, when);
+    return this.noted(await this.entries.write(howOf(write), bytes, when));
   }
 
   /**
@@ -96,7 +103,7 @@ class FleetBackend {
     const bytes = this.#encode(write);
     const isDone = await this.entries.exchange(howOf(write), bytes, seen?.bytes);
     if (isDone) this.#loads.invalidate(write.string);
-    return isDone;
+    return this.noted(isDone);
   }
 
   /** @param {string} string */
@@ -106,9 +113,11 @@ class FleetBackend {
   }
 
   /** @param {string} string */
-  take(string) {
+  async take(string) {
     this.#loads.invalidate(string);
-    return this.entries.take(string);
+    const value = await this.entries.take(string);
+    this.#count(value !== undefined);
+    return value;
   }
 
   /**
@@ -126,13 +135,12 @@ class FleetBackend {
 
   /** @param {Count} count */
   async hit(count) {
-    const { string, by, counting } = count;
+    const { string, counting } = count;
     this.#loads.invalidate(string);
     const ttlMs = ttlMsOf(counting.expiry, counting.defaultMs);
     const counted = await this.entries.count(count, ttlMs, fenceOf(counting));
-    // The server's numbers have lost nothing; those of an entry that is not made are ours.
-    if (counted === undefined || ttlMs >= 0 || counted.ttl !== 0) return counted;
-    return { value: firstCount(by, counting), ttl: 0 };
+    if (counted?.isMade) this.#sets += 1;
+    return counted && { value: counted.value, ttl: counted.ttl };
   }
 
   /**
@@ -147,7 +155,7 @@ class FleetBackend {
       if (!isDeepStrictEqual(seen?.value, expected)) return false;
       if (await this.entries.exchange(howOf(write), bytes, seen?.bytes)) {
         this.#loads.invalidate(write.string);
-        return true;
+        return this.noted(true);
       }
     }
   }
@@ -182,6 +190,7 @@ class FleetBackend {
       return this.entries.write(howOf(write), /** @type {Buffer} */ (encoded[index]), When.ALWAYS);
     });
     await settled(all);
+    this.#sets += writes.length;
   }
 
   /** @param {string[]} strings */
@@ -220,7 +229,15 @@ class FleetBackend {
   }
 
   async stats() {
-    return { entries: await this.size(), loads: this.#loads.size, loadErrors: this.#loads.errors };
+    const lookUps = this.#hits + this.#misses;
+    return {
+      entries: await this.size(),
+      hits: this.#hits,
+      misses: this.#misses,
+      hitRatio: lookUps === 0 ? 0 : this.#hits / lookUps,
+      sets: this.#sets,
+      loadErrors: this.#loads.errors,
+    };
   }
 
   /** @returns {never} */
@@ -240,6 +257,18 @@ class FleetBackend {
     if (!this.isOpen) throw errors.storeClosed(method);
   }
 
+  /** @param {boolean} isHit */
+  #count(isHit) {
+    if (isHit) this.#hits += 1;
+    else this.#misses += 1;
+  }
+
+  /** @param {boolean} isDone whether a value was stored */
+  noted(isDone) {
+    if (isDone) this.#sets += 1;
+    return isDone;
+  }
+
   /** @param {Write} write */
   #encode(write) {
     const bytes = this.entries.codec.encode(write.value, write.string);
@@ -250,8 +279,15 @@ class FleetBackend {
 
 /** @param {Write} write */
 function howOf(write) {
-  const { string, ttlMs, isKept } = write;
-  return { string, ttlMs, isKept, fence: fenceOf(write) };
+  const { string, isKept } = write;
+  return {
+    string,
+    isKept,
+    fence: fenceOf(write),
+    get ttlMs() {
+      return write.ttlMs;
+    },
+  };
 }
 
 /** @param {object} given what is written, or how something is counted */

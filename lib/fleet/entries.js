@@ -24,7 +24,7 @@ const SCAN_COUNT = '512';
  *
  * @typedef {object} How
  * @property {string} string
- * @property {number} ttlMs
+ * @property {number} ttlMs as of now: a point in time stays one until the write is sent
  * @property {boolean} isKept
  * @property {string} fence
  */
@@ -70,8 +70,7 @@ class FleetEntries {
    * @returns {Seen & { bytes: Buffer }}
    */
   seen(string, bytes, left) {
-    const leftMs = left === -1 ? Number.POSITIVE_INFINITY : left;
-    return { value: this.codec.decode(bytes, string), leftMs, mark: 0, bytes };
+    return { value: this.codec.decode(bytes, string), leftMs: msOf(left), mark: 0, bytes };
   }
 
   /** @param {string} string */
@@ -84,8 +83,7 @@ class FleetEntries {
   async ttl(string) {
     const name = this.names.value(string);
     const left = await this.#commands.read(['PTTL', name], name);
-    if (left === -2) return undefined;
-    return left === -1 ? Number.POSITIVE_INFINITY : left;
+    return left === -2 ? undefined : msOf(left);
   }
 
   /**
@@ -94,7 +92,7 @@ class FleetEntries {
    * @param {number} when one of `When`
    */
   async write(how, bytes, when) {
-    const given = [...written(how, bytes), String(when)];
+    const given = () => [...written(how, bytes), String(when)];
     return this.#done(how, await this.run(scripts.WRITE, how.string, given));
   }
 
@@ -104,7 +102,7 @@ class FleetEntries {
    * @param {Buffer | undefined} seen of the entry that is replaced, if there was one
    */
   async exchange(how, bytes, seen) {
-    const given = [...written(how, bytes), seen === undefined ? '0' : '1', seen ?? ''];
+    const given = () => [...written(how, bytes), seen === undefined ? '0' : '1', seen ?? ''];
     return this.#done(how, await this.run(scripts.EXCHANGE, how.string, given));
   }
 
@@ -148,7 +146,8 @@ class FleetEntries {
     if (first === Answer.INFINITE) {
       throw outOfRange('a finite number', 'the sum', jsNumber(String(second)));
     }
-    return { value: Number(String(first)), ttl: second === -1 ? Number.POSITIVE_INFINITY : second };
+    const isMade = second !== Answer.NOT_MADE;
+    return { value: Number(String(first)), ttl: isMade ? msOf(second) : 0, isMade };
   }
 
   /** The names of all values of the store, some of them twice. */
@@ -180,7 +179,7 @@ class FleetEntries {
   /**
    * @param {import('./scripts.js').Script} script
    * @param {string} string
-   * @param {(string | Buffer)[]} [given]
+   * @param {import('./connection/commands.js').Given} [given]
    * @returns {Promise<any>}
    */
   run(script, string, given) {
@@ -224,6 +223,15 @@ class FleetEntries {
     if (answer === Answer.FENCED) throw fenced(string, Number(fence));
     return answer === 1;
   }
+}
+
+/**
+ * What an entry has to live, as the server says it: -1 for ever, and 0 for less than 1.
+ *
+ * @param {number} left
+ */
+function msOf(left) {
+  return left === -1 ? Number.POSITIVE_INFINITY : Math.max(left, 1);
 }
 
 /**

@@ -25,8 +25,8 @@ function fleetOptions(given) {
     timeout === undefined ? TIMEOUT_MS : whole(timeout, 'option timeout', 1, MAX_DELAY_MS, OF_MS);
   const place = placeOf(url, client, timeoutMs);
   return {
-    name: nameArgument(name),
     ttlMs: defaultTtl(ttl),
+    name: nameArgument(name),
     timeoutMs,
     ...place,
   };

@@ -84,8 +84,8 @@ export declare class FleetStore<V = unknown> {
     options?: LockOptions | number,
   ): Promise<T>;
 
-  /** `entries` is counted by a walk over the server. */
-  stats(): Promise<{ entries: number; loads: number; loadErrors: number }>;
+  /** What this object has done; `entries` is counted by a walk over the server. */
+  stats(): Promise<Omit<LocalStore.StoreStats, 'evicted' | 'expired' | 'indexBytes'>>;
 }
 
 export interface FleetStore<V = unknown> extends Shared<V> {}

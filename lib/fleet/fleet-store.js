@@ -17,6 +17,8 @@ const { fleetOptions } = require('./fleet-options.js');
 const { FleetLocks } = require('./locks.js');
 const { FleetRules } = require('./rules.js');
 
+/** Node has it everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
+const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 class FleetStore extends AsyncStore {
@@ -54,6 +56,11 @@ class FleetStore extends AsyncStore {
     const string = sharedStringOf(key);
     backend.check('withLock');
     return this.#locks.run(string, run, how);
+  }
+
+  /** The same as `close`, for `using`. */
+  [DISPOSE]() {
+    FleetStore.#backendOf(this, 'close').close();
   }
 
   [INSPECT]() {

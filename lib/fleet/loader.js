@@ -222,7 +222,7 @@ class FleetLoadScope {
     claim.isOver = true;
     const renewed = stale === undefined ? ['0', ''] : ['1', stale.bytes ?? ''];
     const given = [bytes, String(ttlMs), claim.token, ...renewed];
-    await this.#backend.entries.run(scripts.STORE, string, given);
+    this.#backend.noted((await this.#backend.entries.run(scripts.STORE, string, given)) === 1);
   }
 
   /**

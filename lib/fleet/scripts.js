@@ -10,7 +10,16 @@
 const { createHash } = require('node:crypto');
 
 /** What scripts answer where they do nothing. */
-const Answer = Object.freeze({ FENCED: -9, FOREIGN: -8, NOT_A_NUMBER: -7, INFINITE: -6 });
+const Answer = Object.freeze({
+  FENCED: -9,
+  FOREIGN: -8,
+  NOT_A_NUMBER: -7,
+  INFINITE: -6,
+  NOT_MADE: -5,
+});
+
+/** Every script. @type {Script[]} */
+const ALL = [];
 
 /** Scripts begin so: the keys by name, and what several need. */
 const HEAD = `
@@ -23,7 +32,16 @@ local function ours(bytes)
 end
 local function put(bytes, ttl, keep)
   redis.call('DEL', claim)
-  if keep == '1' and redis.call('EXISTS', value) == 1 then
+  local before = keep == '1' and redis.call('GET', value)
+  if before then
+    if ours(before) and ours(bytes) then
+      -- What was noted of the entry stays, as its deadline does.
+      local noted = string.byte(before, 3) * 256 + string.byte(before, 4)
+      local own = string.byte(bytes, 3) * 256 + string.byte(bytes, 4)
+      if own == 0 and noted > 0 then
+        bytes = string.sub(bytes, 1, 2) .. string.sub(before, 3, 4 + noted) .. string.sub(bytes, 5)
+      end
+    end
     redis.call('SET', value, bytes, 'KEEPTTL')
   elseif tonumber(ttl) < 0 then
     redis.call('DEL', value)
@@ -110,7 +128,7 @@ local bytes = redis.call('GET', value)
 if not bytes then
   if ARGV[4] == '1' then return false end
   local first = string.format('%.17g', math.min(math.max(by, least), most))
-  if tonumber(ARGV[5]) < 0 then return {first, 0} end
+  if tonumber(ARGV[5]) < 0 then return {first, ${Answer.NOT_MADE}} end
   put(string.char(193, 1, 0, 0) .. first, ARGV[5], '0')
   return {first, redis.call('PTTL', value)}
 end
@@ -199,11 +217,15 @@ return redis.call('PEXPIRE', ${name}, ARGV[2])`;
  */
 function script(name, body, isRead = false) {
   const text = isRead ? body : HEAD + body;
-  return { name, text, hash: createHash('sha1').update(text).digest('hex'), isRead };
+  const hash = createHash('sha1').update(text).digest('hex');
+  const made = { name, text, hash, isRead };
+  ALL.push(made);
+  return made;
 }
 
 module.exports = {
   ACQUIRE,
+  ALL,
   Answer,
   CLAIM,
   COUNT,

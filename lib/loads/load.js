@@ -129,6 +129,11 @@ class Load {
     }
   }
 
+  /** Its factory has given a value: it takes no longer. */
+  rest() {
+    stopTimer(this.#timer);
+  }
+
   /**
    * It has come to a value.
    *

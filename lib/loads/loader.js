@@ -136,7 +136,10 @@ class Loader {
       }
       const made = this.#scope.made(load);
       if (made !== NOTHING) return made;
-      return this.#kept(load, await this.#run(load));
+      const value = await this.#run(load);
+      // Time to store it is nobody's who made it.
+      load.rest();
+      return this.#kept(load, value);
     } catch (error) {
       if (!load.isOver) this.#fail(load, error);
       throw error;

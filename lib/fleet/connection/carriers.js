@@ -19,6 +19,7 @@ const AS_BYTES = Object.freeze({ typeMapping: Object.freeze({ [BLOB_STRING]: Buf
  *   of the slot of a key, or to any master
  * @property {() => Promise<Send[]>} masters what sends to each of them
  * @property {() => Promise<void>} connect comes when commands can be sent; rejects if not
+ * @property {boolean} [isReady] whether commands can be sent at once, without `connect`
  * @property {() => void} close
  */
 

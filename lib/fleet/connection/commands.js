@@ -7,7 +7,8 @@
 'use strict';
 
 const errors = require('../../errors/fleet-errors.js');
-const { storeClosed } = require('../../errors/errors.js');
+const { StoreError, storeClosed } = require('../../errors/errors.js');
+const scripts = require('../scripts.js');
 const { Deadlines } = require('./deadlines.js');
 
 /** The oldest server that tells changes in order: major, minor, patch. */
@@ -26,6 +27,8 @@ const NOT_SENT = /offline|client is closed|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|queu
 /** @typedef {import('./carriers.js').Carrier} Carrier */
 /** @typedef {import('./carriers.js').Command} Command */
 /** @typedef {import('../scripts.js').Script} Script */
+/** Arguments of a script, or what says them when it is sent. */
+/** @typedef {(string | Buffer)[] | (() => (string | Buffer)[])} Given */
 
 class Commands {
   isClosed = false;
@@ -54,7 +57,7 @@ class Commands {
    *
    * @param {Script} script
    * @param {string[]} keys
-   * @param {(string | Buffer)[]} given
+   * @param {Given} given
    * @returns {Promise<any>}
    */
   run(script, keys, given = []) {
@@ -92,17 +95,18 @@ class Commands {
   /**
    * @param {Script} script
    * @param {string[]} keys
-   * @param {(string | Buffer)[]} given
+   * @param {Given} given
    */
   async #call({ hash, text, isRead }, keys, given) {
     const [key = ''] = keys;
-    const words = [String(keys.length), ...keys, ...given];
+    const words = typeof given === 'function' ? given() : given;
+    const all = [String(keys.length), ...keys, ...words];
     try {
-      return await this.#carrier.send([isRead ? 'EVALSHA_RO' : 'EVALSHA', hash, ...words], key);
+      return await this.#carrier.send([isRead ? 'EVALSHA_RO' : 'EVALSHA', hash, ...all], key);
     } catch (error) {
       // The server has been started anew, or is another.
       if (replyCode(error) !== 'NOSCRIPT') throw error;
-      return this.#carrier.send([isRead ? 'EVAL_RO' : 'EVAL', text, ...words], key);
+      return this.#carrier.send([isRead ? 'EVAL_RO' : 'EVAL', text, ...all], key);
     }
   }
 
@@ -115,16 +119,19 @@ class Commands {
    * @returns {Promise<T>}
    */
   async #limited(isRead, send) {
-    if (this.isClosed) throw storeClosed('The store');
-    let isSent = false;
-    const act = async () => {
+    if (this.isClosed) throw storeClosed('A verb');
+    let isSent = this.#isChecked && this.#carrier.isReady !== false;
+    const begin = async () => {
       await this.#carrier.connect();
       if (!this.#isChecked) await this.#check();
+      if (this.isClosed) throw storeClosed('A verb');
       isSent = true;
       return send();
     };
     try {
-      return await this.#deadlines.limit(act(), () => this.#late(isRead, isSent));
+      // Within the call where that can be: calls reach the server in the order in which they came.
+      const answer = isSent ? send() : begin();
+      return await this.#deadlines.limit(answer, () => this.#late(isRead, isSent));
     } catch (error) {
       throw this.#told(error, isRead, isSent);
     }
@@ -132,7 +139,7 @@ class Commands {
 
   /** Refuses servers that are too old, once a store. */
   #check() {
-    this.#checked ??= this.#askVersion().then(
+    this.#checked ??= Promise.all([this.#askVersion(), this.#load()]).then(
       () => {
         this.#isChecked = true;
       },
@@ -142,6 +149,17 @@ class Commands {
       },
     );
     return this.#checked;
+  }
+
+  /** Tells the servers the scripts, so that none is sent a second time, after what came later. */
+  async #load() {
+    try {
+      for (const send of await this.#carrier.masters()) {
+        await Promise.all(scripts.ALL.map(({ text }) => send(['SCRIPT', 'LOAD', text])));
+      }
+    } catch {
+      // Who may not do that sends them when they are needed.
+    }
   }
 
   async #askVersion() {
@@ -173,16 +191,15 @@ class Commands {
    * @param {boolean} isSent
    */
   #told(error, isRead, isSent) {
+    if (error instanceof StoreError) return error;
     const { code, message = '' } = /** @type {{ code?: string, message?: string }} */ (error);
-    if (code?.startsWith('ERR_') && error instanceof Error && 'name' in error) {
-      if (error.name === 'StoreError') return error;
-    }
     const reply = replyCode(error);
     if (NOT_ALLOWED.includes(reply)) return errors.forbidden(this.#server, error);
     if (NOT_NOW.includes(reply)) return errors.unavailable(this.#server, message, error);
     if (reply === 'OOM') return errors.serverFull(this.#server, error);
     if (reply !== '') return errors.refused(this.#server, error);
     const what = errors.reasonOf(error);
+    if (this.isClosed && (isRead || !isSent)) return storeClosed('A verb');
     if (isRead || !isSent || NOT_SENT.test(what) || NOT_SENT.test(code ?? '')) {
       return errors.unavailable(this.#server, what, error);
     }

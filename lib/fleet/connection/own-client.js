@@ -50,6 +50,10 @@ class OwnClient {
     return [(/** @type {Command} */ command) => this.send(command)];
   }
 
+  get isReady() {
+    return this.#client?.isReady === true;
+  }
+
   /** @returns {Promise<void>} */
   connect() {
     if (this.#client?.isReady) return Promise.resolve();
@@ -59,9 +63,12 @@ class OwnClient {
     return this.#connecting;
   }
 
+  /** Those who wait for an answer get it. */
   close() {
     this.#isClosed = true;
-    end(this.#client);
+    const client = this.#client;
+    if (!client?.isReady) return end(client);
+    client.close().catch(() => end(client));
   }
 
   async #connect() {
