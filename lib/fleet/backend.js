@@ -199,6 +199,9 @@ class FleetBackend {
     return removed.filter(Boolean).length;
   }
 
+  /** No entry has a tag: its rules refuse them. */
+  async invalidate() {}
+
   async clear() {
     this.#loads.invalidateAll();
     await this.entries.clear();

@@ -70,7 +70,13 @@ class FleetEntries {
    * @returns {Seen & { bytes: Buffer }}
    */
   seen(string, bytes, left) {
-    return { value: this.codec.decode(bytes, string), leftMs: msOf(left), mark: 0, bytes };
+    return {
+      value: this.codec.decode(bytes, string),
+      leftMs: msOf(left),
+      mark: 0,
+      tags: [],
+      bytes,
+    };
   }
 
   /** @param {string} string */

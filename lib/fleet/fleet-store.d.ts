@@ -59,7 +59,7 @@ export interface Fence {
 
 export type SetOptions = LocalStore.SetOptions & Fence;
 
-type Shared<V> = Omit<LocalStore.AsyncStore<V>, 'snapshot' | 'restore' | 'stats'>;
+type Shared<V> = Omit<LocalStore.AsyncStore<V>, 'invalidateTag' | 'snapshot' | 'restore' | 'stats'>;
 
 /**
  * The verbs of every store, as promises. Each step on a key is atomic at the server; `getOrSet`
@@ -88,4 +88,6 @@ export declare class FleetStore<V = unknown> {
   stats(): Promise<Omit<LocalStore.StoreStats, 'evicted' | 'expired' | 'indexBytes'>>;
 }
 
-export interface FleetStore<V = unknown> extends Shared<V> {}
+export interface FleetStore<V = unknown>
+  extends Shared<V>,
+    LocalStore.Listening<LocalStore.ErrorEvents> {}

@@ -64,6 +64,23 @@ class FleetLoadScope {
     return this.#backend.isOpen;
   }
 
+  moment() {
+    return 0;
+  }
+
+  /**
+   * A write to the key has dropped the claim of the load, or whoever asks had not got one.
+   *
+   * @param {Load} load
+   */
+  isOvertaken({ string }) {
+    return this.#taken.has(string);
+  }
+
+  isInvalidated() {
+    return false;
+  }
+
   /**
    * @param {string} string
    * @param {boolean} mayRenew

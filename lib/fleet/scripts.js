@@ -31,7 +31,6 @@ local function ours(bytes)
   return string.byte(bytes, 1) == 193 and #bytes >= 4
 end
 local function put(bytes, ttl, keep)
-  redis.call('DEL', claim)
   local before = keep == '1' and redis.call('GET', value)
   if before then
     if ours(before) and ours(bytes) then
@@ -50,6 +49,8 @@ local function put(bytes, ttl, keep)
   else
     redis.call('SET', value, bytes, 'PX', ttl)
   end
+  -- Last: once it has written, a script is not refused for lack of room.
+  redis.call('DEL', claim)
 end
 `;
 

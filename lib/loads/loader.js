@@ -33,6 +33,8 @@ const NOTHING = Symbol('nothing');
  * @property {() => number} moment grows with each invalidation of a tag
  * @property {(tags: readonly string[], asOf: number) => boolean} isInvalidated whether one of these
  *   tags was invalidated after that moment
+ * @property {(load: One) => boolean} [isOvertaken] whether somebody else has written to the key
+ *   since a load began that runs
  * @property {(string: string, mayRenew: boolean) => Answer<Found | undefined>} find counts as a
  *   read; says whether the entry is stale where that is asked
  * @property {(load: One) => Answer<boolean>} claim whether this load is to make the value, and no
@@ -107,8 +109,10 @@ class Loader {
    *
    * @param {One} load
    */
-  #isOutdated({ asOf, isRunning, request }) {
+  #isOutdated(load) {
+    const { asOf, isRunning, request } = load;
     if (!isRunning) return false;
+    if (this.#scope.isOvertaken?.(load)) return true;
     const { tags } = request.how;
     if (tags.length === 0 && typeof tags !== 'function') return false;
     if (asOf === this.#scope.moment()) return false;

@@ -1,0 +1,203 @@
+/**
+ * What fails between a store and its server: no server, a killed or stopped one, wrong words.
+ *
+ * Must not know a client. Invariant tested: every call ends within the store's time, and a write
+ * that may have been done is never told as one that was not.
+ */
+const assert = require('node:assert/strict');
+const net = require('node:net');
+const { test } = require('node:test');
+const { createClient } = require('redis');
+const { FleetStore } = require('shared-memory-store/fleet');
+const { fleetTest } = require('../helpers/fleet.js');
+const { missing, sharedServer, startServer } = require('../helpers/servers.js');
+const { SLOW } = require('../helpers/test-timeout.js');
+const { waitUntil } = require('../helpers/wait-until.js');
+
+const how = { ...SLOW, skip: missing };
+
+/** Runs `body` with a server of its own. */
+async function withServer(more, body) {
+  const server = startServer(more);
+  try {
+    await body(server);
+  } finally {
+    server.stop();
+  }
+}
+
+async function freePort() {
+  const listener = net.createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => listener.once('listening', resolve));
+  const { port } = listener.address();
+  await new Promise((resolve) => listener.close(resolve));
+  return port;
+}
+
+test('without a server every verb says so, at once', SLOW, async () => {
+  const store = new FleetStore({ name: 'none', url: `redis://127.0.0.1:${await freePort()}` });
+  const away = { name: 'StoreError', code: 'ERR_STORE_UNAVAILABLE' };
+  await assert.rejects(store.get('a'), away);
+  await assert.rejects(store.set('a', 1), away);
+  await assert.rejects(
+    store.getOrSet('a', () => assert.fail('no claim')),
+    away,
+  );
+  await assert.rejects(store.size(), away);
+  await store.close();
+  await assert.rejects(store.get('a'), { code: 'ERR_STORE_CLOSED' });
+});
+
+test('a server that accepts and says nothing is given up in time', SLOW, async () => {
+  const silent = net.createServer(() => {}).listen(0, '127.0.0.1');
+  await new Promise((resolve) => silent.once('listening', resolve));
+  const url = `redis://127.0.0.1:${silent.address().port}`;
+  const store = new FleetStore({ name: 'silent', url, timeout: 200 });
+  await assert.rejects(store.set('a', 1), { code: 'ERR_STORE_UNAVAILABLE' });
+  await store.close();
+  silent.close();
+});
+
+test('a wrong password is told as such', how, async () => {
+  await withServer(['--requirepass', 'secret'], async ({ port }) => {
+    for (const user of ['', ':wrong@']) {
+      const store = new FleetStore({ name: 'x', url: `redis://${user}127.0.0.1:${port}` });
+      await assert.rejects(store.get('a'), { code: 'ERR_STORE_FORBIDDEN' });
+      await store.close();
+    }
+    const url = `redis://:secret@127.0.0.1:${port}`;
+    const store = new FleetStore({ name: 'x', url, timeout: 60_000 });
+    assert.equal(await store.set('a', 1), true);
+    await store.close();
+  });
+});
+
+test('a killed server is told, and the next at its place is used', how, async () => {
+  const first = startServer();
+  const { port, url } = first;
+  const store = new FleetStore({ name: 'x', url, timeout: 60_000 });
+  await store.set('a', 1);
+  process.kill(first.pid, 'SIGKILL');
+  await waitUntil(async () => {
+    const codes = ['ERR_STORE_UNAVAILABLE', 'ERR_OUTCOME_UNKNOWN'];
+    const error = await store.set('a', 2).then(
+      () => undefined,
+      (reason) => reason,
+    );
+    if (error !== undefined) assert.ok(codes.includes(error.code), error.code);
+    return error?.code === 'ERR_STORE_UNAVAILABLE';
+  });
+  first.stop();
+  const second = startServer([], port);
+  try {
+    assert.equal(await store.get('a'), undefined);
+    assert.equal(await store.increment('a', 5), 5);
+  } finally {
+    await store.close();
+    second.stop();
+  }
+});
+
+test('a stopped server: reads are late, the outcome of writes is unknown', how, async () => {
+  await withServer([], async ({ url, pid }) => {
+    const patient = new FleetStore({ name: 'x', url, timeout: 60_000 });
+    await patient.set('a', 1);
+    const store = new FleetStore({ name: 'x', url, timeout: 3000 });
+    await waitUntil(() => store.get('a').then(Boolean, () => false));
+    process.kill(pid, 'SIGSTOP');
+    const results = await Promise.allSettled([store.get('a'), store.set('a', 2)]);
+    process.kill(pid, 'SIGCONT');
+    assert.deepEqual(
+      results.map(({ reason }) => reason?.code),
+      ['ERR_STORE_UNAVAILABLE', 'ERR_OUTCOME_UNKNOWN'],
+    );
+    // It was sent, and it is done when the server goes on.
+    await waitUntil(async () => (await patient.get('a')) === 2);
+    await store.close();
+    await patient.close();
+  });
+});
+
+test('a server without room refuses writes, and reads go on', how, async () => {
+  await withServer(['--maxmemory', '3mb'], async ({ url }) => {
+    const store = new FleetStore({ name: 'x', url, timeout: 60_000 });
+    await store.set('a', 1);
+    const fill = async () => {
+      for (let index = 0; index < 100; index += 1) await store.set(index, 'x'.repeat(100_000));
+    };
+    await assert.rejects(fill(), { code: 'ERR_STORE_FULL' });
+    assert.equal(await store.get('a'), 1);
+    await store.close();
+  });
+});
+
+fleetTest('values of another writer are refused, and can be deleted', async (open) => {
+  const store = open();
+  const client = createClient({ url: sharedServer().url });
+  await client.connect();
+  const foreign = { name: 'StoreError', code: 'ERR_FOREIGN_VALUE' };
+  const put = {
+    text: (name) => client.set(name, 'text'),
+    nothing: (name) => client.set(name, ''),
+    list: (name) => client.lPush(name, 'x'),
+  };
+  for (const [key, write] of Object.entries(put)) {
+    await write(`${store.name}{${key}}`);
+    await assert.rejects(store.get(key), foreign);
+    await assert.rejects(store.getEntry(key), foreign);
+    await assert.rejects(store.increment(key), foreign);
+    await assert.rejects(store.take(key), foreign);
+    await assert.rejects(
+      store.update(key, () => 1),
+      foreign,
+    );
+    assert.equal(await store.has(key), true);
+    assert.equal(await store.delete(key), true);
+    assert.equal(await store.get(key), undefined);
+  }
+  await client.close();
+});
+
+fleetTest('a client of its owner carries commands, and stays open', async (open) => {
+  const client = createClient({ url: sharedServer().url });
+  await client.connect();
+  const store = open({ client });
+  await store.set('a', { n: 1 });
+  assert.deepEqual(await open().get('a'), { n: 1 });
+  assert.equal(await store.size(), 1);
+  await store.close();
+  await assert.rejects(store.get('a'), { code: 'ERR_STORE_CLOSED' });
+  assert.equal(await client.ping(), 'PONG');
+  await client.close();
+});
+
+fleetTest('scripts that the server has forgotten are sent again', async (open) => {
+  const store = open();
+  await store.set('a', 1);
+  const client = createClient({ url: sharedServer().url });
+  await client.connect();
+  await client.sendCommand(['SCRIPT', 'FLUSH']);
+  assert.equal(await store.increment('a'), 2);
+  assert.deepEqual(await store.getEntry('a'), { value: 2, ttl: Infinity, tags: [] });
+  await client.close();
+});
+
+test('bad options are refused', () => {
+  const refused = [
+    [undefined, 'ERR_MISSING_ARGS'],
+    [{}, 'ERR_INVALID_ARG_TYPE'],
+    [{ name: '' }, 'ERR_INVALID_ARG_VALUE'],
+    [{ name: 'a{b' }, 'ERR_INVALID_ARG_VALUE'],
+    [{ name: 'a b' }, 'ERR_INVALID_ARG_VALUE'],
+    [{ name: 'a', url: 'http://a' }, 'ERR_INVALID_ARG_VALUE'],
+    [{ name: 'a', url: 'redis://a', client: {} }, 'ERR_INVALID_ARG_VALUE'],
+    [{ name: 'a', client: {} }, 'ERR_INVALID_ARG_TYPE'],
+    [{ name: 'a', timeout: 0 }, 'ERR_OUT_OF_RANGE'],
+    [{ name: 'a', ttl: 0 }, 'ERR_OUT_OF_RANGE'],
+    [{ name: 'a', uri: 'x' }, 'ERR_UNKNOWN_OPTION'],
+  ];
+  for (const [options, code] of refused) {
+    assert.throws(() => new FleetStore(options), { code }, JSON.stringify(options));
+  }
+  assert.throws(() => FleetStore({ name: 'a' }), { code: 'ERR_CONSTRUCT_CALL_REQUIRED' });
+});
