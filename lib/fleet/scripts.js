@@ -109,9 +109,8 @@ return bytes`,
 const TOUCH = script(
   'TOUCH',
   `if redis.call('EXISTS', value) == 0 then return 0 end
-redis.call('DEL', claim)
 if tonumber(ARGV[1]) < 0 then
-  redis.call('DEL', value)
+  redis.call('DEL', value, claim)
 elseif ARGV[1] == '0' then
   redis.call('PERSIST', value)
 else
