@@ -1,7 +1,8 @@
 /**
  * Locks of a fleet: one holder at a time, leases, and numbers that refuse the writes of old.
  *
- * Must not know how a lease is renewed. Invariant tested: the numbers of a key rise with each holder.
+ * Must not know how a lease is renewed. Invariant tested: the numbers of a key rise with each
+ * holder.
  */
 const assert = require('node:assert/strict');
 const { setTimeout: pause } = require('node:timers/promises');

@@ -99,14 +99,6 @@ function refused(server, cause) {
   return failure('ERR_SERVER_REFUSED', message, cause);
 }
 
-/** @param {string} key @param {number} wanted @param {number} reached */
-function notReplicated(key, wanted, reached) {
-  const message =
-    `Expected ${wanted} replicas to have what was written under ${description(key)}, got ` +
-    `${reached} in time. It is written at the master, and may be lost with it`;
-  return failure('ERR_NOT_REPLICATED', message);
-}
-
 /** @param {string} key @param {number} token */
 function fenced(key, token) {
   const message =
@@ -138,7 +130,6 @@ module.exports = {
   foreignValue,
   lockLost,
   noAnswer,
-  notReplicated,
   outcomeUnknown,
   reasonOf,
   refused,

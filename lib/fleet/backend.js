@@ -16,7 +16,7 @@ const { When } = require('../arguments/writes.js');
 const { ttlMsOf } = require('../arguments/expiry.js');
 const { Attempts } = require('./attempts.js');
 const { Commands } = require('./connection/commands.js');
-const { FleetEntries } = require('./entries.js');
+const { FleetEntries } = require('./server/entries.js');
 const { FleetLoadScope } = require('./loader.js');
 
 /** What an object of a fleet store tells. */

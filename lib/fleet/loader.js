@@ -14,7 +14,7 @@ const { ttlMsOf } = require('../arguments/expiry.js');
 const { NOTHING } = require('../loads/loader.js');
 const { startTimer, stopTimer } = require('../native/timers.js');
 const { pause } = require('./pause.js');
-const scripts = require('./scripts.js');
+const scripts = require('./server/scripts.js');
 
 const LEASE_MS = 3000;
 const RENEWAL_MS = 1000;

@@ -13,7 +13,7 @@ const { lockLost } = require('../errors/fleet-errors.js');
 const { abortReason, abortSignal, record, whole } = require('../arguments/options.js');
 const { MAX_DELAY_MS, startTimer, stopTimer } = require('../native/timers.js');
 const { pause } = require('./pause.js');
-const scripts = require('./scripts.js');
+const scripts = require('./server/scripts.js');
 
 const NAMES = Object.freeze(['leaseMs', 'timeout', 'signal']);
 const OF_MS = ' of milliseconds';
@@ -122,7 +122,7 @@ class Lease {
   #timer;
 
   /**
-   * @param {InstanceType<typeof import('./entries.js').FleetEntries>} entries
+   * @param {InstanceType<typeof import('./server/entries.js').FleetEntries>} entries
    * @param {string} string
    * @param {string} id
    * @param {number} leaseMs

@@ -8,7 +8,7 @@
 
 const errors = require('../../errors/fleet-errors.js');
 const { StoreError, storeClosed } = require('../../errors/errors.js');
-const scripts = require('../scripts.js');
+const scripts = require('../server/scripts.js');
 const { Deadlines } = require('./deadlines.js');
 
 /** The oldest server that tells changes in order: major, minor, patch. */
@@ -26,7 +26,7 @@ const NOT_SENT = /offline|client is closed|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|queu
 
 /** @typedef {import('./carriers.js').Carrier} Carrier */
 /** @typedef {import('./carriers.js').Command} Command */
-/** @typedef {import('../scripts.js').Script} Script */
+/** @typedef {import('../server/scripts.js').Script} Script */
 /** Arguments of a script, or what says them when it is sent. */
 /** @typedef {(string | Buffer)[] | (() => (string | Buffer)[])} Given */
 

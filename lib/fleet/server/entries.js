@@ -6,8 +6,8 @@
  */
 'use strict';
 
-const { notANumber, outOfRange } = require('../errors/errors.js');
-const { fenced, foreignValue } = require('../errors/fleet-errors.js');
+const { notANumber, outOfRange } = require('../../errors/errors.js');
+const { fenced, foreignValue } = require('../../errors/fleet-errors.js');
 const { FleetCodec, numberText } = require('./codec.js');
 const { Names } = require('./names.js');
 const scripts = require('./scripts.js');
@@ -16,9 +16,9 @@ const { Answer } = scripts;
 /** Names that one step of a walk over a server asks for. */
 const SCAN_COUNT = '512';
 
-/** @typedef {import('../arguments/writes.js').Count} Count */
-/** @typedef {import('../store/backend.js').Seen} Seen */
-/** @typedef {InstanceType<typeof import('./connection/commands.js').Commands>} Commands */
+/** @typedef {import('../../arguments/writes.js').Count} Count */
+/** @typedef {import('../../store/backend.js').Seen} Seen */
+/** @typedef {InstanceType<typeof import('../connection/commands.js').Commands>} Commands */
 /**
  * How a value is written. `fence` is the token of the lock under which that is done, or ''.
  *
@@ -185,7 +185,7 @@ class FleetEntries {
   /**
    * @param {import('./scripts.js').Script} script
    * @param {string} string
-   * @param {import('./connection/commands.js').Given} [given]
+   * @param {import('../connection/commands.js').Given} [given]
    * @returns {Promise<any>}
    */
   run(script, string, given) {

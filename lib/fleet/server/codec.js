@@ -12,11 +12,11 @@
  */
 'use strict';
 
-const { foreignValue } = require('../errors/fleet-errors.js');
-const { unreadable } = require('../errors/errors.js');
-const { Kind, Register } = require('../native/contract.js');
-const { registers } = require('../native/loader.js');
-const { Codec } = require('../values/codec.js');
+const { foreignValue } = require('../../errors/fleet-errors.js');
+const { unreadable } = require('../../errors/errors.js');
+const { Kind, Register } = require('../../native/contract.js');
+const { registers } = require('../../native/loader.js');
+const { Codec } = require('../../values/codec.js');
 
 /** No text in UTF-8 holds this byte. */
 const MARK = 0xc1;
