@@ -183,7 +183,7 @@ const CLAIM = script('CLAIM', held('claim'));
 /** The same of a lock. */
 const LOCK = script('LOCK', held('lock'));
 
-/** ARGV: token, lease, how long its fence lives. Gives the fence; below 0: what others have left. */
+/** ARGV: token, lease, how long a fence lives. Gives the fence; below 0: what others have left. */
 const ACQUIRE = script(
   'ACQUIRE',
   `if not redis.call('SET', lock, ARGV[1], 'NX', 'PX', ARGV[2]) then
