@@ -12,6 +12,7 @@ const errors = require('../errors/errors.js');
 const { Loader } = require('../loads/loader.js');
 const { Loads } = require('../loads/loads.js');
 const { Emitter } = require('../store/events/emitter.js');
+const { EVERY } = require('../arguments/filter.js');
 const { When } = require('../arguments/writes.js');
 const { ttlMsOf } = require('../arguments/expiry.js');
 const { Attempts } = require('./attempts.js');
@@ -25,6 +26,7 @@ const EVENTS = Object.freeze(['error']);
 /** @typedef {import('../store/backend.js').Backend} Backend */
 /** @typedef {import('../store/backend.js').Seen} Seen */
 /** @typedef {import('../arguments/writes.js').Count} Count */
+/** @typedef {InstanceType<typeof import('../arguments/filter.js').Filter>} Filter */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').Write>} Write */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
 /** @typedef {ReturnType<typeof import('./fleet-options.js').fleetOptions>} Options */
@@ -208,27 +210,51 @@ class FleetBackend {
   }
 
   async size() {
-    return (await this.keys()).length;
+    return this.count(EVERY);
   }
 
-  async keys() {
+  /** @param {Filter} filter */
+  async keys(filter) {
     /** @type {Set<string>} */
     const keys = new Set();
-    for await (const key of this.entries.scan()) keys.add(key);
+    for await (const key of this.entries.scan()) if (filter.means(key)) keys.add(key);
     return [...keys];
   }
 
-  async *walk() {
-    for (const key of await this.keys()) {
+  /** @param {Filter} filter */
+  async count(filter) {
+    return (await this.keys(filter)).length;
+  }
+
+  /**
+   * @param {Filter} filter
+   * @returns {AsyncGenerator<[string, unknown]>}
+   */
+  async *walk(filter) {
+    for (const key of await this.keys(filter)) {
       this.check('next');
       const bytes = await this.entries.bytes(key);
-      const { codec } = this.entries;
-      if (bytes !== null) yield/** @type {[string, unknown]} */ ([key, codec.decode(bytes, key)]);
+      if (bytes !== null) yield [key, this.entries.codec.decode(bytes, key)];
     }
   }
 
+  /** @param {Filter} filter */
+  scan(filter) {
+    return this.walk(filter);
+  }
+
   async *walkValues() {
-    for await (const [, value] of this.walk()) yield value;
+    for await (const [, value] of this.walk(EVERY)) yield value;
+  }
+
+  /** @param {Filter} filter */
+  async removeWhere(filter) {
+    return this.removeMany(await this.keys(filter));
+  }
+
+  /** @param {import('../arguments/limit.js').Limit} limit */
+  limit({ string, rate }) {
+    return this.entries.limit(string, rate);
   }
 
   async stats() {

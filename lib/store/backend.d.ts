@@ -20,7 +20,7 @@ type Filter = InstanceType<typeof FilterClass>;
 type Answer<T> = T | Promise<T>;
 
 /** Entries now, or one after another later. */
-type Walk<T> = Iterable<T> | AsyncIterable<T>;
+export type Walk<T> = Iterable<T> | AsyncIterable<T>;
 
 /** An entry as it was seen: what `exchange` needs to know it again. */
 export interface Seen {

@@ -58,11 +58,21 @@ async function listInTurns(steps) {
  * The entries of a walk, in turns. Others may have closed the store meanwhile.
  *
  * @param {Backend} backend
- * @param {Iterable<[string, unknown] | undefined>} walk which gives nothing where it only pauses
+ * @param {import('./backend.js').Walk<[string, unknown] | undefined>} walk which gives nothing where
+ *   it only pauses
  * @param {AbortSignal | undefined} signal
  */
 async function* scanInTurns(backend, walk, signal) {
   const turns = new Turns(signal, SHORT_TURN_MS);
+  if (Symbol.asyncIterator in walk) {
+    // What comes from elsewhere takes turns by itself.
+    for await (const entry of walk) {
+      if (entry !== undefined) yield entry;
+      turns.check();
+      if (!backend.isOpen) throw errors.storeClosed('next');
+    }
+    return;
+  }
   for (const entry of walk) {
     if (entry !== undefined) yield entry;
     turns.check();

@@ -156,6 +156,23 @@ class FleetEntries {
     return { value: Number(String(first)), ttl: isMade ? msOf(second) : 0, isMade };
   }
 
+  /**
+   * Takes from a limit, if that allows it.
+   *
+   * @param {string} string
+   * @param {import('../../arguments/limit.js').Rate} rate
+   */
+  async limit(string, { units, perMs, burst, cost }) {
+    const given = [perMs / units, burst, cost].map(luaNumber);
+    const answer = await this.run(scripts.LIMIT, string, given);
+    if (answer === Answer.FOREIGN) throw foreignValue(string);
+    const [allowed, remaining, retryMs] = answer;
+    if (allowed === Answer.NOT_A_NUMBER) {
+      throw notANumber(string, this.codec.decode(remaining, string));
+    }
+    return { allowed: allowed === 1, remaining, retryMs };
+  }
+
   /** The names of all values of the store, some of them twice. */
   async *scan() {
     for (const send of await this.#commands.masters()) {

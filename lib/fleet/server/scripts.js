@@ -147,6 +147,41 @@ put(string.sub(bytes, 1, start - 1) .. text, '0', '1')
 return {text, redis.call('PTTL', value)}`,
 );
 
+/**
+ * ARGV: how long a unit takes to come back, the most at once, the cost. Gives whether it is allowed,
+ * what is left, and when to try again. The entry is how much is taken; when all of it is there
+ * again, by this clock, is noted besides.
+ */
+const LIMIT = script(
+  'LIMIT',
+  `local unit, burst, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + clock[2] / 1000
+local bytes = redis.call('GET', value)
+local taken, full = 0, now
+if bytes then
+  if not ours(bytes) then return ${Answer.FOREIGN} end
+  if string.byte(bytes, 2) ~= 1 then return {${Answer.NOT_A_NUMBER}, bytes} end
+  local noted = string.byte(bytes, 3) * 256 + string.byte(bytes, 4)
+  taken = tonumber(string.sub(bytes, 5 + noted))
+  local notes = noted > 0 and cjson.decode(string.sub(bytes, 5, 4 + noted)) or {}
+  full = math.max(notes.l or now + math.max(redis.call('PTTL', value), 0), now)
+end
+-- What is lost by counting in floats is less than a millionth of a unit.
+local left = burst - (full - now) / unit
+if cost > left + 1e-6 then
+  return {0, math.max(math.floor(left + 1e-6), 0), math.ceil((cost - left) * unit - 1e-6)}
+end
+full = full + unit * cost
+if full > now and cost > 0 then
+  local notes = string.format('{"l":%.17g}', full)
+  local text = string.format('%.17g', taken + cost)
+  local head = string.char(193, 1, 0, #notes)
+  put(head .. notes .. text, string.format('%d', math.ceil(full - now)), '0')
+end
+return {1, math.max(math.floor(left - cost + 1e-6), 0), 0}`,
+);
+
 /** ARGV: token, lease, whether a stale entry is claimed. Gives bytes, PTTL, whether claimed. */
 const FIND = script(
   'FIND',
@@ -231,6 +266,7 @@ module.exports = {
   COUNT,
   EXCHANGE,
   FIND,
+  LIMIT,
   LOCK,
   READ,
   REMOVE,
