@@ -121,7 +121,7 @@ property('what has expired is neither shown nor counted', async (store) => {
   assert.equal(await store.deleteWhere({ prefix: 'a' }), 2);
 });
 
-property('a load of what is removed is not stored', async (store) => {
+property('a load of what is removed is not stored', { needs: ['at hand'] }, async (store) => {
   let finish;
   const made = new Promise((resolve) => {
     finish = resolve;
@@ -229,7 +229,7 @@ property('whoever listens is told of each that is removed', EVENTS, async (store
   assert.equal(await store.size(), MANY - 1111);
 });
 
-const PROMISES = { needs: ['by promise'] };
+const PROMISES = { needs: ['by promise', 'in turn'] };
 
 property('an update that is under way is removed in its turn', PROMISES, async (store) => {
   await store.set('user:1', 1);

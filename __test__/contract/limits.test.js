@@ -95,14 +95,17 @@ property('a refusal writes nothing', async (store) => {
 
 const SHARED = { needs: ['shared'] };
 
-property('objects over the same entries take from the same limit', SHARED, (store, scope) => {
+property('objects over the same entries take from the same limit', SHARED, async (store, scope) => {
   const other = scope.again(store);
   const limit = { rate: 4, per: HOUR_MS };
-  const left = [store, other, store, other].map((one) => one.limit('a', limit).remaining);
+  const left = [];
+  for (const one of [store, other, store, other]) {
+    left.push((await one.limit('a', limit)).remaining);
+  }
   assert.deepEqual(left, [3, 2, 1, 0]);
-  assert.equal(other.limit('a', limit).allowed, false);
-  assert.equal(store.limit('a', limit).allowed, false);
-  other.close();
+  assert.equal((await other.limit('a', limit)).allowed, false);
+  assert.equal((await store.limit('a', limit)).allowed, false);
+  await other.close();
 });
 
 /** A bucket in exact arithmetic: times are whole milliseconds, so all is in units of 1 / rate. */

@@ -249,7 +249,12 @@ class FleetBackend {
 
   /** @param {Filter} filter */
   async removeWhere(filter) {
-    return this.removeMany(await this.keys(filter));
+    /** @type {Set<string>} */
+    const keys = new Set();
+    // What is being made for a key that is meant is not to come after this.
+    const all = this.entries.scan({ withClaims: true });
+    for await (const key of all) if (filter.means(key)) keys.add(key);
+    return this.removeMany([...keys]);
   }
 
   /** @param {import('../arguments/limit.js').Limit} limit */

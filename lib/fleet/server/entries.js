@@ -173,12 +173,17 @@ class FleetEntries {
     return { allowed: allowed === 1, remaining, retryMs };
   }
 
-  /** The names of all values of the store, some of them twice. */
-  async *scan() {
+  /**
+   * The keys of all values of the store, some of them twice; those of claims, too, if wanted.
+   *
+   * @param {{ withClaims: boolean }} [how]
+   */
+  async *scan({ withClaims } = { withClaims: false }) {
     for (const send of await this.#commands.masters()) {
       for await (const names of this.#scanOne(send)) {
         for (const name of names) {
-          const key = this.names.keyOf(name);
+          const claimed = withClaims ? this.names.claimedKeyOf(name) : undefined;
+          const key = this.names.keyOf(name) ?? claimed;
           if (key !== undefined) yield key;
         }
       }
@@ -191,7 +196,7 @@ class FleetEntries {
       for await (const names of this.#scanOne(send)) {
         const { names: known } = this;
         const all = names.filter((/** @type {string} */ name) => {
-          return known.keyOf(name) !== undefined || known.isClaim(name);
+          return (known.keyOf(name) ?? known.claimedKeyOf(name)) !== undefined;
         });
         // One at a time: in a cluster they lie in different slots.
         await Promise.all(all.map((/** @type {string} */ name) => send(['UNLINK', name], false)));

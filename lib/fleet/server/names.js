@@ -51,9 +51,13 @@ class Names {
     return tag === EMPTY ? '' : tag.replace(ESCAPED, (_escape, code) => unescaped(code));
   }
 
-  /** @param {string} name whether it is that of a claim */
-  isClaim(name) {
-    return name.startsWith(this.prefix) && name.endsWith('}c');
+  /**
+   * The key of the claim that has this name; `undefined` for the name of something else.
+   *
+   * @param {string} name
+   */
+  claimedKeyOf(name) {
+    return name.endsWith('}c') ? this.keyOf(name.slice(0, -1)) : undefined;
   }
 }
 

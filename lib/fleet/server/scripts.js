@@ -165,7 +165,10 @@ if bytes then
   local noted = string.byte(bytes, 3) * 256 + string.byte(bytes, 4)
   taken = tonumber(string.sub(bytes, 5 + noted))
   local notes = noted > 0 and cjson.decode(string.sub(bytes, 5, 4 + noted)) or {}
-  full = math.max(notes.l or now + math.max(redis.call('PTTL', value), 0), now)
+  local ends = redis.call('PEXPIRETIME', value)
+  -- The deadline decides, which others may have moved; what is noted is more exact.
+  local is_moved = notes.l == nil or (ends >= 0 and math.abs(ends - notes.l) > 2)
+  full = math.max(is_moved and ends or notes.l, now)
 end
 -- What is lost by counting in floats is less than a millionth of a unit.
 local left = burst - (full - now) / unit
