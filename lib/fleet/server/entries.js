@@ -170,7 +170,8 @@ class FleetEntries {
     if (allowed === Answer.NOT_A_NUMBER) {
       throw notANumber(string, this.codec.decode(remaining, string));
     }
-    return { allowed: allowed === 1, remaining, retryMs };
+    const waitMs = retryMs === -1 ? Number.POSITIVE_INFINITY : retryMs;
+    return { allowed: allowed === 1, remaining, retryMs: waitMs };
   }
 
   /**

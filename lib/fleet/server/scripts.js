@@ -148,9 +148,9 @@ return {text, redis.call('PTTL', value)}`,
 );
 
 /**
- * ARGV: how long a unit takes to come back, the most at once, the cost. Gives whether it is allowed,
- * what is left, and when to try again. The entry is how much is taken; when all of it is there
- * again, by this clock, is noted besides.
+ * ARGV: how long a unit takes to come back, the most at once, the cost. Gives whether it is
+ * allowed, what is left, and when to try again, -1 for never. The entry is how much is taken; when
+ * all of it is there again, by this clock, is noted besides.
  */
 const LIMIT = script(
   'LIMIT',
@@ -166,8 +166,9 @@ if bytes then
   taken = tonumber(string.sub(bytes, 5 + noted))
   local notes = noted > 0 and cjson.decode(string.sub(bytes, 5, 4 + noted)) or {}
   local ends = redis.call('PEXPIRETIME', value)
+  if ends < 0 then return {0, 0, -1} end
   -- The deadline decides, which others may have moved; what is noted is more exact.
-  local is_moved = notes.l == nil or (ends >= 0 and math.abs(ends - notes.l) > 2)
+  local is_moved = notes.l == nil or math.abs(ends - notes.l) > 2
   full = math.max(is_moved and ends or notes.l, now)
 end
 -- What is lost by counting in floats is less than a millionth of a unit.
