@@ -58,8 +58,8 @@ async function listInTurns(steps) {
  * The entries of a walk, in turns. Others may have closed the store meanwhile.
  *
  * @param {Backend} backend
- * @param {import('./backend.js').Walk<[string, unknown] | undefined>} walk which gives nothing where
- *   it only pauses
+ * @param {import('./backend.js').Walk<[string, unknown] | undefined>} walk gives nothing where it
+ *   only pauses
  * @param {AbortSignal | undefined} signal
  */
 async function* scanInTurns(backend, walk, signal) {
