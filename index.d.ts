@@ -113,8 +113,10 @@ declare namespace MemoryStore {
     constructor(code: ErrorCode, message: string);
     readonly code: ErrorCode;
   }
+  export import About = shared.About;
   export import AsyncStore = store.AsyncStore;
   export import Bytes = store.Bytes;
+  export import Change = shared.Change;
   export import CounterOptions = store.CounterOptions;
   export import Entry = store.Entry;
   export import EpochMilliseconds = store.EpochMilliseconds;
@@ -134,6 +136,7 @@ declare namespace MemoryStore {
   export import ListedStore = shared.ListedStore;
   export import LoadOptions = store.LoadOptions;
   export import ManyEntry = store.ManyEntry;
+  export import Message = shared.Message;
   export import Milliseconds = store.Milliseconds;
   export import NodeShareCache = nodeShareCache.NodeShareCache;
   export import NodeShareCacheOptions = nodeShareCache.NodeShareCacheOptions;
@@ -154,6 +157,8 @@ declare namespace MemoryStore {
   export import SnapshotResult = store.SnapshotResult;
   export import Store = store.Store;
   export import StoreStats = store.StoreStats;
+  export import WatchOptions = shared.WatchOptions;
+  export import Watched = shared.Watched;
   export import createStore = keyshare.createStore;
   // The class once more, for named imports, and for default imports without `esModuleInterop`.
   export { MemoryStore, MemoryStore as default };

@@ -11,7 +11,7 @@ use loom::thread;
 use shared_memory_store::sync::journal::Journal;
 use shared_memory_store::sync::lock::{self, Won};
 use shared_memory_store::sync::owner::{Liveness, Owner};
-use shared_memory_store::sync::{AtomicU32, AtomicU64, Ordering, awaited, seqlock, stripe};
+use shared_memory_store::sync::{AtomicU32, AtomicU64, Ordering, awaited, ring, seqlock, stripe};
 
 /// A word that somebody holds.
 const HELD: u64 = 7;
@@ -261,4 +261,103 @@ fn who_waits_is_told_or_finds_it_free() {
             assert!(!sleeps || awaited::listen(bell) != heard, "sleeps for ever");
         });
     }
+}
+
+/// A ring of two words, of which each says its place.
+struct Ring {
+    begun: AtomicU64,
+    end: AtomicU64,
+    words: [AtomicU64; 2],
+}
+
+const RING_BYTES: u64 = 16;
+
+impl Ring {
+    fn new(words: [u64; 2]) -> Arc<Self> {
+        let written = 8 * words.iter().filter(|word| **word != 0).count() as u64;
+        let [begun, end] = [written, written].map(AtomicU64::new);
+        Arc::new(Self { begun, end, words: words.map(AtomicU64::new) })
+    }
+
+    fn word(&self, place: u64) -> &AtomicU64 {
+        &self.words[usize::try_from(place / 8 % 2).unwrap()]
+    }
+
+    /// Writes a word, or dies before anybody sees that it did.
+    fn append(&self, words: u64, dies: bool) {
+        let from = ring::begin_append(&self.begun, &self.end, 8 * words, RING_BYTES);
+        for place in (from..from + 8 * words).step_by(8) {
+            let word = if dies { 99 } else { place / 8 + 1 };
+            self.word(place).store(word, Ordering::Relaxed);
+        }
+        if !dies {
+            ring::publish(&self.end, from + 8 * words);
+        }
+    }
+
+    /// Reads what there is from a place on: where to go on.
+    fn read(&self, at: u64) -> u64 {
+        let end = ring::end(&self.end);
+        if end - at > RING_BYTES {
+            return end;
+        }
+        let places = || (at..end).step_by(8);
+        let read: Vec<_> = places().map(|place| self.word(place).load(Ordering::Relaxed)).collect();
+        if ring::is_whole(&self.begun, at, RING_BYTES) {
+            assert!(places().map(|place| place / 8 + 1).eq(read), "torn from {at} to {end}");
+        }
+        end
+    }
+}
+
+#[test]
+fn what_a_reader_of_a_ring_takes_for_whole_was_not_overwritten() {
+    model(|| {
+        let ring = Ring::new([0, 0]);
+        let other = Arc::clone(&ring);
+        let writer = thread::spawn(move || (0..3).for_each(|_| other.append(1, false)));
+        let at = ring.read(0);
+        ring.read(at);
+        writer.join().unwrap();
+        assert_eq!(ring::end(&ring.end), 24);
+    });
+}
+
+#[test]
+fn what_the_dead_wrote_to_a_ring_nobody_takes_for_whole() {
+    model(|| {
+        let ring = Ring::new([1, 2]);
+        let other = Arc::clone(&ring);
+        let writer = thread::spawn(move || {
+            other.append(2, true);
+            // Shorter than what was cut off.
+            other.append(1, false);
+        });
+        let at = ring.read(0);
+        ring.read(at);
+        writer.join().unwrap();
+        assert_eq!(ring.read(16), 24);
+    });
+}
+
+#[test]
+fn who_sleeps_by_a_ring_is_woken_or_sees_what_is_new() {
+    model(|| {
+        // The bell, the mark of a sleeper, the end.
+        let shared = Arc::new((AtomicU32::new(0), AtomicU32::new(0), AtomicU64::new(0)));
+        let other = Arc::clone(&shared);
+        let writer = thread::spawn(move || {
+            let (bell, asleep, end) = &*other;
+            ring::publish(end, 8);
+            if ring::wakes(asleep) {
+                awaited::ring(bell);
+            }
+        });
+        let (bell, asleep, end) = &*shared;
+        let heard = awaited::listen(bell);
+        ring::doze(asleep);
+        let sleeps = ring::end(end) == 0;
+        writer.join().unwrap();
+        assert!(!sleeps || awaited::listen(bell) != heard, "sleeps for ever");
+    });
 }

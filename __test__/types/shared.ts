@@ -92,6 +92,32 @@ assert<Equal<MemoryStore.Frozen<number | null>, number | null>>();
 const anything = new SharedStore().get('a');
 assert<Equal<typeof anything, unknown>>();
 
+const stop = store.watch('a', (change) => {
+  if (change.type === 'set') assert<Equal<typeof change.key, string>>();
+  if (change.type === 'clear') assert<Equal<typeof change.key, undefined>>();
+  if (change.type === 'invalidate') assert<Equal<typeof change.tag, string>>();
+  assert<Equal<typeof change.origin, 'own' | 'other'>>();
+});
+assert<Equal<typeof stop, () => void>>();
+store.watch({ prefix: 'a' }, () => {}, { keepAlive: true });
+store.subscribe<Page>('pages', (value, { type, origin }) => {
+  assert<Equal<typeof value, Page>>();
+  assert<Equal<typeof type, 'message' | 'overflow'>>();
+  assert<Equal<typeof origin, 'own' | 'other'>>();
+});
+async function follow() {
+  for await (const { type } of store.watch({ tag: 'a' }, { keepAlive: true })) {
+    accept<string>(type);
+  }
+  for await (const { value } of store.subscribe<number>('numbers')) {
+    assert<Equal<typeof value, number>>();
+  }
+}
+accept<() => Promise<void>>(follow);
+store.publish('pages', { html: '' });
+// @ts-expect-error a channel is a string
+store.publish(1, 'a');
+
 const named = createStore<number>('numbers');
 assert<Equal<ReturnType<typeof named.get>, number | undefined>>();
 assert<Equal<ReturnType<typeof named.set>, boolean>>();

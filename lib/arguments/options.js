@@ -164,6 +164,7 @@ module.exports = {
   callable,
   flag,
   hasOwn,
+  isPlain,
   oneOf,
   plainObject,
   record,

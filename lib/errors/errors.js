@@ -143,6 +143,22 @@ function storeClosed(method) {
   return new StoreError('ERR_STORE_CLOSED', message);
 }
 
+/** @param {string} name of a store */
+function noThread(name) {
+  const message =
+    `The system gave no thread to watch the store ${description(name)} with. End other threads, or ` +
+    'raise the limit on them, and watch again';
+  return new StoreError('ERR_STORE_UNAVAILABLE', message);
+}
+
+/** @param {string} channel */
+function messageTooLong(channel) {
+  const message =
+    `The message on ${description(channel)} is too long: it has to fit half of what the store ` +
+    'keeps for those who listen (32 to 512 KiB, by maxBytes). Set it as an entry, and publish its key';
+  return withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
+}
+
 /**
  * Others keep writing to a key, for too long.
  *
@@ -280,6 +296,8 @@ function sentence(what, name, value) {
 }
 
 module.exports = {
+  messageTooLong,
+  noThread,
   StoreError,
   atCaller,
   bothExpiries,

@@ -7,7 +7,7 @@
 'use strict';
 
 /** A fingerprint of all that follows: the loader takes no core of another contract. */
-const CONTRACT_VERSION = 3722058798;
+const CONTRACT_VERSION = 726869351;
 
 /**
  * The call registers: numbers of one `Float64Array` that go with a call beside its arguments and
@@ -363,6 +363,38 @@ const Shortage = Object.freeze({
   FILE_SIZE: 4,
 });
 
+/** What watchers are told of, as `takeChanges` gives it. */
+const Change = Object.freeze({
+  /** An entry was set, or its number has changed. */
+  SET: 1,
+  /** An entry was deleted or taken. */
+  DELETE: 2,
+  /** The deadline of an entry has passed. */
+  EXPIRE: 3,
+  /** An entry was dropped for want of room. */
+  EVICT: 4,
+  /** All entries were removed whose keys begin with this one. */
+  CLEAR: 5,
+  /** A tag was invalidated. */
+  INVALIDATE: 6,
+  /** Changes may be missing: look at the store. */
+  OVERFLOW: 7,
+  /** A message was published on a channel. */
+  MESSAGE: 8,
+});
+
+/** What `watchChanges` is to tell of. */
+const WatchedBy = Object.freeze({
+  /** Changes of the entry of a key. */
+  KEY: 1,
+  /** Changes of all entries whose keys begin so. */
+  PREFIX: 2,
+  /** Messages on a channel. */
+  CHANNEL: 3,
+  /** That a tag is invalidated. */
+  TAG: 4,
+});
+
 /**
  * The stable code and the class of the error for each `Refusal`, by its number.
  *
@@ -493,6 +525,7 @@ module.exports = {
   Answer,
   Bits,
   CONTRACT_VERSION,
+  Change,
   Claim,
   ClaimTable,
   Condition,
@@ -509,5 +542,6 @@ module.exports = {
   Shortage,
   SlotState,
   Waiting,
+  WatchedBy,
   WhenFull,
 };

@@ -144,6 +144,10 @@ const SUFFIXES = Object.freeze({
  * @property {(id: number, key: string) => number} endLoad
  * @property {(id: number, key: string, table: number, tell: () => void) => number} awaitClaim
  * @property {(id: number, ticket: number) => void} endWait
+ * @property {(id: number, what: string, by: number, ring: () => void) => number} watchChanges
+ * @property {(id: number, ticket: number, most: number) => unknown[]} takeChanges
+ * @property {(id: number, ticket: number) => void} endWatch
+ * @property {(id: number, channel: string, value?: string | Uint8Array) => number} publishMessage
  * @property {(id: number) => Uint8Array | number} readStructures
  * @property {(id: number, bytes: Uint8Array) => number} writeStructures
  * @property {(id: number) => number[] | number} sharedStats

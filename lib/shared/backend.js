@@ -22,6 +22,7 @@ const { SharedLoadScope } = require('./loader.js');
 const { sharedStats } = require('./shared-stats.js');
 const { readable, scan } = require('./walks/entries-walk.js');
 const { SharedSource } = require('./walks/snapshot-entries.js');
+const { Watching } = require('./watching/watching.js');
 
 /** How long one waits for a key's lock to be alone with it, before one goes on without. */
 const LOCK_WAIT_MS = 1000;
@@ -50,6 +51,11 @@ class SharedBackend {
   emitter = new Emitter(EVENTS);
   /** Told when it has other entries from now on, or none. */
   onChanged = () => {};
+  /** Who watches by this object: all that ends when it leaves the store. */
+  watching = new Watching(
+    () => this.handle,
+    (error, channel) => this.emitter.tellApart('error', error, channel),
+  );
   #rules;
   #loader;
   #isFrozen;
@@ -117,6 +123,7 @@ class SharedBackend {
   #leave() {
     this.isOpen = false;
     this.handle.unwatchName(this.#tellOrphaned);
+    this.watching.end();
     this.entries.close();
     this.onChanged();
   }

@@ -7,6 +7,7 @@ import type {
   Key,
   Listening,
   Milliseconds,
+  Signal,
   Store,
   StoreStats,
 } from '../store/interface.js';
@@ -74,6 +75,35 @@ export declare class SharedStore<V = unknown> {
    * It does not block the thread. If it cannot begin in time, it rejects with `ERR_LOCK_TIMEOUT`.
    */
   withLock<T>(key: Key, task: () => T | PromiseLike<T>, timeout?: Milliseconds): Promise<T>;
+  /**
+   * Tells a listener of changes by anybody who shares the store, in order per key, within
+   * milliseconds; gives the function that stops it. Without a listener, an async iterable. A
+   * watcher does not keep the process alive. `overflow`: changes may be missing, look at the store.
+   *
+   * @throws StoreError `ERR_STORE_FULL` (no memory), `ERR_STORE_UNAVAILABLE` (no thread).
+   */
+  watch(
+    what: Key | Watched,
+    listener: (change: Change) => void,
+    options?: WatchOptions,
+  ): () => void;
+  watch(what: Key | Watched, options?: WatchOptions): AsyncIterableIterator<Change>;
+  /** The same for messages on a channel, own ones too. After an overflow the value is `undefined`. */
+  subscribe<T = unknown>(
+    channel: string,
+    listener: (value: T, about: About) => void,
+    options?: WatchOptions,
+  ): () => void;
+  subscribe<T = unknown>(
+    channel: string,
+    options?: WatchOptions,
+  ): AsyncIterableIterator<Message<T>>;
+  /**
+   * Sends a clone of a value to all who subscribe now. Nothing is kept for others.
+   *
+   * @throws RangeError `ERR_OUT_OF_RANGE`: longer than 32 … 512 KiB, by `maxBytes`.
+   */
+  publish(channel: string, value: unknown): void;
   /** What all participants have done, and what the store holds. */
   stats(): SharedStats;
   /**
@@ -99,6 +129,51 @@ export interface SharedEvents extends ErrorEvents {
    * another. Told once, within about a second.
    */
   orphaned: () => void;
+}
+
+/** What to watch, if not one key. */
+export type Watched =
+  /** Keys that begin so; `''` for all. */
+  | { readonly prefix: string }
+  /** A tag: whether it is invalidated. */
+  | { readonly tag: string };
+
+/** How long to watch. */
+export interface WatchOptions {
+  /** Ends it. An iterable that is asked for more rejects with the signal's reason then. */
+  readonly signal?: Signal | undefined;
+  /** Whether it keeps the process alive. Default: `false`. */
+  readonly keepAlive?: boolean | undefined;
+}
+
+/** A change of an entry, or of many. Its origin: a call of this thread, or another participant. */
+export type Change =
+  | {
+      readonly type: 'set' | 'delete' | 'expire' | 'evict';
+      readonly key: string;
+      readonly origin: 'own' | 'other';
+    }
+  | {
+      readonly type: 'clear' | 'overflow';
+      readonly key: undefined;
+      readonly origin: 'own' | 'other';
+    }
+  | {
+      readonly type: 'invalidate';
+      readonly key: undefined;
+      readonly origin: 'own' | 'other';
+      readonly tag: string;
+    };
+
+/** What is known of a message: whose it is, or that messages may be missing. */
+export interface About {
+  readonly type: 'message' | 'overflow';
+  readonly origin: 'own' | 'other';
+}
+
+/** A message of an iterable. */
+export interface Message<T = unknown> extends About {
+  readonly value: T;
 }
 
 /** Options of a shared store. */

@@ -153,6 +153,28 @@ class SharedStore extends Store {
     }
   }
 
+  /** @param {unknown} what @param {...unknown} given a listener, options, or both */
+  watch(what, ...given) {
+    SharedStore.#copiesOf(this, 'watch');
+    if (arguments.length < 1) throw errors.missingArguments('watch', 'what to watch');
+    return this.#backend.watching.watch(what, given, () => this.#open('watch'));
+  }
+
+  /** @param {unknown} channel @param {...unknown} given a listener, options, or both */
+  subscribe(channel, ...given) {
+    SharedStore.#copiesOf(this, 'subscribe');
+    if (arguments.length < 1) throw errors.missingArguments('subscribe', 'a channel');
+    return this.#backend.watching.subscribe(channel, given, () => this.#open('subscribe'));
+  }
+
+  /** @param {unknown} channel @param {unknown} value */
+  publish(channel, value) {
+    SharedStore.#copiesOf(this, 'publish');
+    if (arguments.length < 2) throw errors.missingArguments('publish', 'a channel and a value');
+    this.#open('publish');
+    this.#backend.watching.publish(channel, value, () => this.#open('publish'));
+  }
+
   /** @override */
   close() {
     SharedStore.#copiesOf(this, 'close');

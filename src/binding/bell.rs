@@ -21,13 +21,34 @@ use crate::registry::waits::Bell;
 #[derive(Debug, Default)]
 pub(super) struct Callbacks {
     bell: OnceCell<Arc<EnvironmentBell>>,
-    by_ticket: RefCell<BTreeMap<u32, sys::napi_ref>>,
+    by_ticket: RefCell<BTreeMap<u32, Kept>>,
     last_ticket: Cell<u32>,
+}
+
+/// A function, and how often it is called.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    reference: sys::napi_ref,
+    times: Times,
+}
+
+/// How often a function is called.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Times {
+    /// When its ticket is rung for the first time.
+    Once,
+    /// Whenever it is rung, until it is forgotten.
+    Always,
 }
 
 impl Callbacks {
     /// Keeps a function, to be called when its ticket is rung: the ticket, from 1 on.
-    pub(super) fn keep(&self, env: sys::napi_env, callback: sys::napi_value) -> Result<u32, Error> {
+    pub(super) fn keep(
+        &self,
+        env: sys::napi_env,
+        callback: sys::napi_value,
+        times: Times,
+    ) -> Result<u32, Error> {
         let mut reference = ptr::null_mut();
         // SAFETY: a handle of this call.
         let kept = unsafe { sys::napi_create_reference(env, callback, 1, &raw mut reference) };
@@ -42,14 +63,14 @@ impl Callbacks {
             }
         }
         self.last_ticket.set(ticket);
-        by_ticket.insert(ticket, reference);
+        by_ticket.insert(ticket, Kept { reference, times });
         Ok(ticket)
     }
 
     /// Forgets a function, which is not called then.
     pub(super) fn forget(&self, env: sys::napi_env, ticket: u32) {
-        let reference = self.by_ticket.borrow_mut().remove(&ticket);
-        if let Some(reference) = reference {
+        let kept = self.by_ticket.borrow_mut().remove(&ticket);
+        if let Some(Kept { reference, .. }) = kept {
             // SAFETY: made by `keep`, and of no use to anybody else.
             unsafe { sys::napi_delete_reference(env, reference) };
         }
@@ -76,11 +97,14 @@ impl Callbacks {
     }
 
     fn call(&self, env: sys::napi_env, ticket: u32) {
-        let Some(reference) = self.by_ticket.borrow().get(&ticket).copied() else { return };
+        let kept = self.by_ticket.borrow().get(&ticket).copied();
+        let Some(Kept { reference, times }) = kept else { return };
         let (mut callback, mut receiver) = (ptr::null_mut(), ptr::null_mut());
         // SAFETY: made by `keep`. The handle is of the scope that Node-API opened for this call.
         unsafe { sys::napi_get_reference_value(env, reference, &raw mut callback) };
-        self.forget(env, ticket);
+        if times == Times::Once {
+            self.forget(env, ticket);
+        }
         // SAFETY: as above.
         unsafe { sys::napi_get_undefined(env, &raw mut receiver) };
         let (arguments, result) = (ptr::null(), ptr::null_mut());

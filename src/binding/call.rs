@@ -29,6 +29,11 @@ impl Value {
     pub(super) fn of(handle: sys::napi_value) -> Self {
         Self(handle)
     }
+
+    /// Whether it is what a function answers that answers nothing.
+    pub(super) fn is_undefined(self) -> bool {
+        self.0.is_null()
+    }
 }
 
 /// One call from JavaScript.

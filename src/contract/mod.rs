@@ -12,6 +12,7 @@ mod counters;
 mod refusals;
 mod registers;
 mod values;
+mod watching;
 
 pub use codes::{
     Answer, Bits, Claim, ClaimTable, Flag, KeyForm, MismatchedOption, Removal, Shortage, SlotState,
@@ -22,6 +23,7 @@ pub use group::{Group, Row};
 pub use refusals::{Class, Refusal};
 pub use registers::Register;
 pub use values::{Condition, Kind};
+pub use watching::{Change, WatchedBy};
 
 /// Changes when a function takes other arguments, answers something else, or a number comes to mean
 /// something else: by hand.
@@ -32,7 +34,7 @@ const CALLS_VERSION: u32 = 1;
 pub const CONTRACT_VERSION: u32 = fingerprint(CALLS_VERSION);
 
 /// Every group of numbers, as JavaScript gets them.
-pub const GROUPS: [&Group; 18] = [
+pub const GROUPS: [&Group; 20] = [
     &Register::GROUP,
     &Kind::GROUP,
     &Condition::GROUP,
@@ -49,6 +51,8 @@ pub const GROUPS: [&Group; 18] = [
     &WhenFull::GROUP,
     &MismatchedOption::GROUP,
     &Shortage::GROUP,
+    &Change::GROUP,
+    &WatchedBy::GROUP,
     &LocalCounter::GROUP,
     &SharedCounter::GROUP,
 ];

@@ -96,6 +96,10 @@ points! {
     TagsFloored,
     /// One row of a tag is gone.
     TagDropped,
+    /// An entry has changed, and those who watch are not told.
+    Telling,
+    /// A change was begun to be written down, and nobody sees it.
+    Told,
     /// The other copy of the schema is written.
     SchemaWritten,
 }

@@ -17,6 +17,7 @@ mod shard;
 pub mod store;
 pub mod tags;
 mod verbs;
+pub mod watching;
 mod whole;
 
 pub use claims::{Alive, Claim, ClaimTable, Look, Wish};

@@ -61,7 +61,8 @@ pub(crate) struct RegionHeader {
     pub(crate) closed_at: [AtomicU64; 2],
     /// Until when one participant has the sweep to itself.
     pub(crate) sweep_lease_us: AtomicU64,
-    unused_options: [AtomicU64; 1],
+    /// Whether somebody watches: what every write looks at.
+    pub(crate) watched: Field<Watched>,
 
     /// The lock of the free segments.
     pub(crate) pool_owner: AtomicU32,
@@ -85,7 +86,8 @@ pub(crate) struct RegionHeader {
     unused_line: [AtomicU64; 6],
 
     pub(crate) pool_journal: Journal,
-    unused_end: [AtomicU64; 7],
+    pub(crate) changes: ChangesHeader,
+    unused_end: [AtomicU64; 2],
 
     pub(crate) name: Name,
 
@@ -158,6 +160,23 @@ const NAME_WORDS: usize = (1 + NAME_UNITS_MAX) / UNITS_OF_A_WORD;
 /// UTF-16 units of a store's name at the most: with their number, 512 bytes.
 pub const NAME_UNITS_MAX: usize = 255;
 
+/// The ring of changes, which is real once somebody has watched: see `sync::ring`.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct ChangesHeader {
+    /// The lock of who writes.
+    pub(crate) owner: AtomicU32,
+    /// What those sleep on who read.
+    pub(crate) bell: AtomicU32,
+    pub(crate) begun: AtomicU64,
+    pub(crate) end: AtomicU64,
+    /// 1 while somebody may sleep.
+    pub(crate) asleep: AtomicU32,
+    unused: AtomicU32,
+    /// Grows when changes may be missing: whoever reads has to look at the store.
+    pub(crate) gaps: AtomicU64,
+}
+
 /// The lock of a table of claims.
 #[derive(Debug)]
 #[repr(C, align(64))]
@@ -181,7 +200,8 @@ pub(crate) struct ParticipantRow {
     pub(crate) deletes: AtomicU64,
     /// When it came, by the clock on the wall, in microseconds; 0 until it has said so.
     pub(crate) since_us: AtomicU64,
-    unused: [AtomicU64; 1],
+    /// 1 while it watches.
+    pub(crate) watches: AtomicU64,
 }
 
 halves! {
@@ -219,6 +239,19 @@ halves! {
     /// ```
     SchemaState {
         bytes: u32,
+        version: u32,
+    }
+}
+
+halves! {
+    /// Whether changes are written down.
+    ///
+    /// ```text
+    /// 63                                        32 31                         0
+    /// [ version: grows when somebody begins to watch ][ 1 while somebody may watch ]
+    /// ```
+    Watched {
+        is_watched: u32,
         version: u32,
     }
 }
@@ -310,6 +343,7 @@ pub const SCHEMA_BYTES_MAX: usize = 128 * 1024;
 
 const _: () = assert!(size_of::<RegionHeader>() <= HEADER_BYTES);
 const _: () = assert!(size_of::<ParticipantRow>() == 64);
+const _: () = assert!(size_of::<ChangesHeader>() == 40);
 const _: () = assert!(size_of::<ClaimRow>() == 16);
 const _: () = assert!(offset_of!(RegionHeader, seed) == 64);
 const _: () = assert!(offset_of!(RegionHeader, when_full) == 128);
@@ -319,6 +353,8 @@ const _: () = assert!(offset_of!(RegionHeader, claims) == 256);
 const _: () = assert!(offset_of!(RegionHeader, schema_owner) == 384);
 const _: () = assert!(offset_of!(RegionHeader, schema) == 392);
 const _: () = assert!(offset_of!(RegionHeader, pool_journal) == 448);
+const _: () = assert!(offset_of!(RegionHeader, watched) == 184);
+const _: () = assert!(offset_of!(RegionHeader, changes) == 968);
 const _: () = assert!(offset_of!(RegionHeader, name) == 1024);
 const _: () = assert!(offset_of!(RegionHeader, tags) == 1536);
 const _: () = assert!(size_of::<Name>() == 512);

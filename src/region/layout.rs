@@ -23,6 +23,9 @@ const DEPTH_MAX: u32 = TAG_BITS - 2;
 const SEGMENTS_BYTES_MAX: u64 = (GROUP_BYTES as u64) << 26;
 /// No region is longer, nor nearly so long.
 pub const REGION_BYTES_MAX: u64 = 2 * SEGMENTS_BYTES_MAX;
+/// The ring of changes takes one part in so many of what segments take, and so much.
+const CHANGES_SHARE: u64 = 16;
+const CHANGES_BYTES: std::ops::RangeInclusive<usize> = 64 * 1024..=1024 * 1024;
 /// What memory is made real by.
 pub(crate) const PAGE_BYTES: usize = 4096;
 
@@ -121,6 +124,7 @@ pub(crate) struct Layout {
     pub(crate) claims: [usize; 2],
     pub(crate) tags: usize,
     pub(crate) schemas: usize,
+    pub(crate) changes: usize,
     pub(crate) directories: usize,
     pub(crate) segment_headers: usize,
     pub(crate) segments: usize,
@@ -143,7 +147,8 @@ impl Layout {
         let loads = page(locks + CLAIM_ROWS[0] * size_of::<ClaimRow>());
         let tags = page(loads + CLAIM_ROWS[1] * size_of::<ClaimRow>());
         let schemas = page(tags + TAG_ROWS * size_of::<TagRow>());
-        let directories = page(schemas + 2 * SCHEMA_BYTES_MAX);
+        let changes = page(schemas + 2 * SCHEMA_BYTES_MAX);
+        let directories = page(changes + changes_bytes(geometry));
         let directory_bytes = size_of::<u32>() << geometry.directory_depth;
         let segment_headers = page(directories + shard_count * directory_bytes);
         let segments = page(segment_headers + segment_count * size_of::<SegmentHeader>());
@@ -157,6 +162,7 @@ impl Layout {
             claims: [locks, loads],
             tags,
             schemas,
+            changes,
             directories,
             segment_headers,
             segments,
@@ -189,10 +195,23 @@ impl Layout {
         to_u32(self.segment_bytes() / GROUP_BYTES)
     }
 
+    /// Bytes of the ring of changes, a power of two.
+    pub(crate) fn changes_bytes(&self) -> usize {
+        changes_bytes(self.geometry)
+    }
+
     /// How long a key may be: it lies in the first half of a segment, and in 16 bits.
     pub(crate) fn key_bytes_max(&self) -> usize {
         (self.segment_bytes() / 2).min(0xFFF8)
     }
+}
+
+/// A sixteenth of the segments, within bounds: the least has room for the longest key of small
+/// segments several times; the most, for 20,000 changes of short keys.
+fn changes_bytes(geometry: Geometry) -> usize {
+    let segments = u64::from(geometry.segment_bytes) * u64::from(geometry.segments);
+    let bytes = to_usize(segments / CHANGES_SHARE).next_power_of_two() / 2;
+    bytes.clamp(*CHANGES_BYTES.start(), *CHANGES_BYTES.end())
 }
 
 /// A number that two builds share only if they agree on every size.
@@ -210,6 +229,8 @@ pub(crate) fn layout_hash() -> u64 {
         TAG_ROWS,
         size_of::<TagRow>(),
         SCHEMA_BYTES_MAX,
+        *CHANGES_BYTES.start(),
+        *CHANGES_BYTES.end(),
         GROUP_BYTES,
         size_of::<SegmentHeader>(),
         crate::sync::journal::PAIRS,

@@ -8,6 +8,7 @@
 //! - `liveness`: which participants of other processes are alive;
 //! - `sweeper`: removes what has expired from all of them;
 //! - [`waits`]: who waits for claims of others, and the thread that sleeps for all of them;
+//! - [`watches`]: who watches for changes, and the thread that reads them for all of them;
 //! - `shutdown`: whether the sweeper or a participant that leaves goes first.
 
 #[cfg(unix)]
@@ -19,3 +20,4 @@ mod shutdown;
 pub mod stores;
 mod sweeper;
 pub mod waits;
+pub mod watches;

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use super::files::{self, Stored};
 use super::sweeper;
 use super::waits::{Begun, Bell, Room};
+use super::watches::{Gallery, Noted, Wanted as Watched};
 use crate::engine::entry::Key;
 use crate::engine::observer::Observer;
 use crate::engine::participant::Participant;
@@ -114,6 +115,7 @@ struct Open {
     memory: Memory,
     place: Place,
     room: Arc<Room>,
+    gallery: Arc<Gallery>,
     opens: usize,
 }
 
@@ -135,6 +137,7 @@ pub struct Opened {
     participant: Option<Participant>,
     engine: Arc<Engine>,
     room: Arc<Room>,
+    gallery: Arc<Gallery>,
     number: u64,
 }
 
@@ -167,6 +170,26 @@ impl Opened {
     /// Takes a wait back.
     pub fn end_wait(&self, ticket: u32) {
         self.room.end(self.participant().owner(), ticket);
+    }
+
+    /// Watches the store: `bell` is rung with the ticket when there is something to take. `false`
+    /// when there is no thread to be had for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`begin_watching`](Participant::begin_watching).
+    pub fn watch(&self, wanted: Watched, ticket: u32, bell: Arc<dyn Bell>) -> Result<bool, Error> {
+        self.gallery.begin(self.participant(), wanted, ticket, bell)
+    }
+
+    /// Ends a watch.
+    pub fn end_watch(&self, ticket: u32) {
+        self.gallery.end(self.participant(), ticket);
+    }
+
+    /// Takes at most `most` changes of a watch, and whether there are more.
+    pub fn take_changes(&self, ticket: u32, most: usize) -> (Vec<Noted>, bool) {
+        self.gallery.take(self.participant().owner(), ticket, most)
     }
 
     /// Whether whoever opens the store's place finds this store.
@@ -315,8 +338,8 @@ impl Stores {
         check(wanted, &engine)?;
         let participant = Some(join(&engine)?);
         open.opens += 1;
-        let room = Arc::clone(&open.room);
-        Ok(Some(Opened { participant, engine, room, number }))
+        let (room, gallery) = (Arc::clone(&open.room), Arc::clone(&open.gallery));
+        Ok(Some(Opened { participant, engine, room, gallery, number }))
     }
 
     /// Keeps a store that was opened, if this process has none of that place meanwhile.
@@ -328,11 +351,12 @@ impl Stores {
         let participant = Some(join(&engine)?);
         let number = self.next;
         self.next += 1;
-        let room = Room::of(&engine);
-        let open = Open { memory, place: place.clone(), room: Arc::clone(&room), opens: 1 };
+        let (room, gallery) = (Room::of(&engine), Gallery::of(&engine));
+        let (place_here, rooms) = (place.clone(), (Arc::clone(&room), Arc::clone(&gallery)));
+        let open = Open { memory, place: place_here, room: rooms.0, gallery: rooms.1, opens: 1 };
         self.open.insert(number, open);
         self.named.insert(place.clone(), number);
-        Ok(Opened { participant, engine, room, number })
+        Ok(Opened { participant, engine, room, gallery, number })
     }
 
     /// One opener less; the store, when that was the last.
@@ -415,6 +439,7 @@ fn join(engine: &Arc<Engine>) -> Result<Participant, Error> {
 impl Drop for Opened {
     fn drop(&mut self) {
         self.room.leave(&self.engine, self.participant().owner());
+        self.gallery.leave(self.participant());
         drop(self.participant.take());
         let last = STORES.lock().leave(self.number);
         // Outside the lock: leaving a file may take a while.

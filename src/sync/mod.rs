@@ -1,4 +1,4 @@
-//! What threads and processes agree by: atomics, robust locks, waits, stripes, seqlocks, tags.
+//! What threads and processes agree by: atomics, locks, waits, stripes, seqlocks, tags, rings.
 //!
 //! The only chooser of atomics: the standard ones, or where a model is checked those of loom
 //! (every order) or shuttle (random orders, of what is too long for loom). Nothing here knows a
@@ -8,6 +8,7 @@ pub mod awaited;
 pub mod journal;
 pub mod lock;
 pub mod owner;
+pub mod ring;
 pub mod seqlock;
 pub mod stripe;
 pub mod tags;

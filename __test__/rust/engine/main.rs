@@ -12,3 +12,4 @@ mod stores;
 mod tags;
 mod threads;
 mod verbs;
+mod watching;

@@ -140,7 +140,7 @@ fn perform_failed(user: &User, model: &Model, step: Step) -> bool {
 }
 
 /// Deaths are expected here: nothing is printed for them.
-fn quiet() {
+pub(crate) fn quiet() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let before = std::panic::take_hook();

@@ -9,6 +9,7 @@
 //! - [`walks`]: all of them, one after another;
 //! - [`claims`]: locks of keys, claims of loads, structures of records;
 //! - [`waits`]: waits for claims of others;
+//! - [`watches`]: changes and messages that are told;
 //! - [`opening`]: stores that are opened and closed;
 //! - [`observing`]: stores that nobody opens to look at them;
 //! - [`whole`]: the store as a whole;
@@ -22,6 +23,7 @@ mod reads;
 mod tags;
 mod waits;
 mod walks;
+mod watches;
 mod whole;
 mod writes;
 
@@ -35,6 +37,7 @@ pub(super) const FUNCTIONS: &[&[(&str, RawCallback)]] = &[
     walks::FUNCTIONS,
     claims::FUNCTIONS,
     waits::FUNCTIONS,
+    watches::FUNCTIONS,
     opening::FUNCTIONS,
     observing::FUNCTIONS,
     whole::FUNCTIONS,

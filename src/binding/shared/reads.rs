@@ -120,7 +120,17 @@ fn value_of(
     } else {
         &buffers.transfer()[..found.length]
     };
-    Ok(match Kind::of(found.kind) {
+    match primitive_of(call, found.kind, bytes)? {
+        Some(value) => Ok(value),
+        None if is_overflow => call.copied_bytes(bytes),
+        None => Ok(Call::undefined()),
+    }
+}
+
+/// The value that bytes of this kind are; `None` where only the facade knows.
+#[inline]
+pub(super) fn primitive_of(call: &Call, kind: u8, bytes: &[u8]) -> Result<Option<Value>, Error> {
+    Ok(Some(match Kind::of(kind) {
         Some(Kind::Number) => {
             let number = bytes.try_into().map_err(|_| Error::Corrupted)?;
             call.number(f64::from_le_bytes(number))
@@ -131,9 +141,8 @@ fn value_of(
         Some(Kind::False) => call.boolean(false),
         Some(Kind::Null) => call.null(),
         Some(Kind::Undefined) => Call::undefined(),
-        _ if is_overflow => call.copied_bytes(bytes)?,
-        _ => Call::undefined(),
-    })
+        _ => return Ok(None),
+    }))
 }
 
 /// Puts what is known of an entry into the registers.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::binding::bell::Times;
 use crate::binding::call::{Call, RawCallback, Value, raw_callback};
 use crate::binding::shared::answers::on_key_at_once;
 use crate::contract::{self, Waiting};
@@ -23,7 +24,7 @@ fn await_claim(call: &Call) -> Result<Value, Error> {
     };
     let (environment, env) = (call.environment(), call.env());
     let bell: Arc<dyn Bell> = environment.callbacks().bell(env, environment)?;
-    let ticket = environment.callbacks().keep(env, call.handle(3))?;
+    let ticket = environment.callbacks().keep(env, call.handle(3), Times::Once)?;
     let begun = on_key_at_once(call, |opened, key| Ok(opened.wait(table, key, ticket, bell)));
     let answer = match begun {
         Ok(Ok(Begun::Waiting)) => return Ok(call.integer(ticket.cast_signed())),

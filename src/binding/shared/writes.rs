@@ -68,7 +68,7 @@ fn write_with(call: &Call, labels: &Labels) -> Result<Value, Error> {
         }
         None => return Err(Error::Argument),
     };
-    let put = |kind: u8, bytes: &[u8]| {
+    let written = with_value(call, kind, |kind, bytes| {
         on_key(call, wait_us, |opened, key| {
             let participant = opened.participant();
             let list;
@@ -83,8 +83,20 @@ fn write_with(call: &Call, labels: &Labels) -> Result<Value, Error> {
             let value = entry::Value { kind, bytes, deadline_us, stale_us, tags };
             participant.write_for(key, &value, lifetime, condition, &Monotonic)
         })
-    };
-    let written = match kind {
+    })?;
+    answer(call, written.map(i32::from))
+}
+
+/// Runs `put` on the kind and the bytes of the value that came as the third argument and in the
+/// registers, for a kind as the facade says it.
+#[inline]
+pub(super) fn with_value<T>(
+    call: &Call,
+    kind: u8,
+    put: impl FnOnce(u8, &[u8]) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let registers = call.environment().registers();
+    match kind {
         NUMBER => put(kind, &registers.get(Register::Amount).to_le_bytes()),
         LATIN1 => {
             let mut buffers = call.environment().values.borrow_mut();
@@ -110,8 +122,7 @@ fn write_with(call: &Call, labels: &Labels) -> Result<Value, Error> {
                 put(kind, bytes)
             })?
         }
-    }?;
-    answer(call, written.map(i32::from))
+    }
 }
 
 /// `sharedRemove(id, key)` → 1 if there was an entry, 0 if not, or below 0.
@@ -203,6 +214,6 @@ fn whole(number: f64) -> usize {
 }
 
 /// A small number; what is none is 255.
-fn byte_of(number: f64) -> u8 {
+pub(super) fn byte_of(number: f64) -> u8 {
     u8::try_from(count_of(number)).unwrap_or(u8::MAX)
 }

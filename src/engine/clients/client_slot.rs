@@ -55,6 +55,7 @@ impl ClientSlot {
                 // Relaxed: for statistics.
                 row.identity.store(Identity { process, thread }, Ordering::Relaxed);
                 row.since_us.store(0, Ordering::Relaxed);
+                row.watches.store(0, Ordering::Relaxed);
                 let owner = Owner::new(slot, epoch);
                 system.confirm_slot(owner);
                 return Ok(Self { owner: Cell::new(owner) });

@@ -7,6 +7,7 @@
 use super::find::Held;
 use crate::engine::fail_points::{Point, pass};
 use crate::engine::index::hash::{Hash, other_bucket};
+use crate::engine::log::append::Departure;
 use crate::engine::log::reclaim::ReclaimLevel;
 use crate::engine::shard::Shard;
 use crate::error::Error;
@@ -95,7 +96,7 @@ impl<'a> Shard<'a> {
             Ok(item) => {
                 let held = Held { slot, word, item };
                 let hash = self.hash_of(&item)?;
-                self.drop_entry(&held, hash, Slot::EMPTY, &self.header.evicted)?;
+                self.drop_entry(&held, hash, Slot::EMPTY, Departure::Evicted)?;
             }
             // A slot that leads nowhere.
             Err(_) => slot.store(Slot::EMPTY.0, Ordering::Release),

@@ -1,6 +1,7 @@
 //! Writing an item behind the others, and letting a slot name it. Knows no queue.
 
 use super::queue::MAIN;
+use crate::contract::Change;
 use crate::engine::entry::{Key, NEVER_US, Tagging, Value};
 use crate::engine::fail_points::{Point, pass};
 use crate::engine::index::Held;
@@ -26,6 +27,17 @@ pub(crate) struct NewItem {
     pub(crate) segment: u32,
     pub(crate) bytes: usize,
     pub(crate) deadline_us: u64,
+}
+
+/// Why an entry leaves by itself.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Departure {
+    /// Its deadline has passed.
+    Expired,
+    /// Room is needed.
+    Evicted,
+    /// One of its tags was invalidated, which was told then.
+    Invalidated,
 }
 
 impl<'a> Shard<'a> {
@@ -142,6 +154,9 @@ impl<'a> Shard<'a> {
         let word = Slot::new(hash.tag(), new.place).with_frequency(frequency);
         self.name_item(&mut change, (slot, word), new, old)?;
         self.change_entry(hash, || change.commit());
+        if self.engine.is_watched() {
+            self.tell(Change::Set, &Item::at_place(self.region, new.place)?);
+        }
         match old {
             Some(held) => self.retire_if_dead(held.item.segment),
             None => Ok(()),
@@ -166,20 +181,28 @@ impl<'a> Shard<'a> {
         Ok(())
     }
 
-    /// Takes an entry out of the index, and leaves `trace` in its slot; counts it in `counter`.
+    /// Takes an entry out of the index, and leaves `trace` in its slot; counts and tells why.
     pub(crate) fn drop_entry(
         &mut self,
         held: &Held<'a>,
         hash: Hash,
         trace: Slot,
-        counter: &AtomicU64,
+        why: Departure,
     ) -> Result<(), Error> {
         let mut change = self.transaction();
         change.set_word(held.slot, trace.0);
         self.count_out(&mut change, &held.item)?;
         change.subtract(&self.header.entries, 1);
+        let (counter, told) = match why {
+            Departure::Expired => (&self.header.expired, Some(Change::Expire)),
+            Departure::Evicted => (&self.header.evicted, Some(Change::Evict)),
+            Departure::Invalidated => (&self.header.invalidated, None),
+        };
         change.add(counter, 1);
         self.change_entry(hash, || change.commit());
+        if let Some(told) = told {
+            self.tell(told, &held.item);
+        }
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! Getting back what overwritten and deleted items left behind. Drops nothing that is live.
 
+use super::append::Departure;
 use super::queue::MAIN;
 use crate::engine::fail_points::{Point, pass};
 use crate::engine::shard::Shard;
@@ -36,9 +37,9 @@ impl Shard<'_> {
             let hash = self.hash_of(&item)?;
             let Some(held) = self.find_item(item, hash)? else { continue };
             if item.is_invalidated(self.region)? {
-                self.drop_entry(&held, hash, Slot::EMPTY, &self.header.invalidated)?;
+                self.drop_entry(&held, hash, Slot::EMPTY, Departure::Invalidated)?;
             } else if item.deadline_us(self.region)? <= now_us {
-                self.drop_entry(&held, hash, Slot::EMPTY, &self.header.expired)?;
+                self.drop_entry(&held, hash, Slot::EMPTY, Departure::Expired)?;
             } else if let Some(open) = self.room_to_move(open, &item, now_us) {
                 self.move_entry(&held, open, held.word.frequency())?;
             } else {

@@ -5,6 +5,7 @@
 //! Else the oldest of the main queue goes: what was read since moves to its other end, counting
 //! one down. Slots move or are cleared first, the generation grows after, bytes are reused last.
 
+use super::append::Departure;
 use super::queue::{MAIN, queue_of};
 use super::reclaim::ReclaimLevel;
 use crate::engine::fail_points::{Point, pass};
@@ -152,10 +153,10 @@ impl<'a> Shard<'a> {
         (now_us, second_chance): (u64, SecondChance),
     ) -> Result<(), Error> {
         if held.item.is_invalidated(self.region)? {
-            return self.drop_entry(held, hash, Slot::EMPTY, &self.header.invalidated);
+            return self.drop_entry(held, hash, Slot::EMPTY, Departure::Invalidated);
         }
         if held.item.deadline_us(self.region)? <= now_us {
-            return self.drop_entry(held, hash, Slot::EMPTY, &self.header.expired);
+            return self.drop_entry(held, hash, Slot::EMPTY, Departure::Expired);
         }
         let frequency = held.word.frequency();
         let stays =
@@ -167,7 +168,7 @@ impl<'a> Shard<'a> {
             return self.move_entry(held, open, next);
         }
         let trace = if role == Role::Main { Slot::EMPTY } else { Slot::ghost(hash.tag()) };
-        self.drop_entry(held, hash, trace, &self.header.evicted)
+        self.drop_entry(held, hash, trace, Departure::Evicted)
     }
 
     /// Where an item can be moved: to the open segment it belongs in, with the reserve if need

@@ -1,5 +1,6 @@
 //! Removing expired entries, a segment at a time. Drops nothing else.
 
+use super::append::Departure;
 use super::queue::queue_of;
 use crate::engine::entry::NEVER_US;
 use crate::engine::fail_points::{Point, pass};
@@ -61,7 +62,7 @@ impl Shard<'_> {
             }
             let hash = self.hash_of(&item)?;
             if let Some(held) = self.find_item(item, hash)? {
-                self.drop_entry(&held, hash, Slot::EMPTY, &self.header.expired)?;
+                self.drop_entry(&held, hash, Slot::EMPTY, Departure::Expired)?;
                 removed += 1;
                 pass(Point::Sweeping);
             }

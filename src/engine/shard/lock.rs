@@ -152,6 +152,8 @@ impl<'a> Shard<'a> {
             Intent::SplitClear(split) => self.finish_split_clear(split)?,
             Intent::Clear => self.finish_clear()?,
         }
+        // What was changed may not have been told.
+        self.engine.miss();
         pass(Point::Recovered);
         Ok(())
     }

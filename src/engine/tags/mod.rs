@@ -99,7 +99,10 @@ impl Participant {
     /// to note it; [`Error::Busy`] when a live participant keeps a lock for 10 seconds.
     pub fn invalidate_tags(&self, packed: &[u16]) -> Result<(), Error> {
         for tag in each_of(packed) {
-            self.invalidate(hash_of(&self.engine().seed, tag?))?;
+            let tag = tag?;
+            let (bytes, wide) = bytes_of(tag);
+            let name = Key { bytes: &bytes, wide, form: 0 };
+            self.invalidate(hash_of(&self.engine().seed, tag), name)?;
         }
         self.engine().region.written(())
     }

@@ -5,6 +5,7 @@
 
 use super::table::LockedTags;
 use crate::engine::fail_points::{Point, pass};
+use crate::engine::log::append::Departure;
 use crate::engine::participant::Participant;
 use crate::engine::shard::Shard;
 use crate::error::Error;
@@ -93,7 +94,7 @@ impl Shard<'_> {
             if removed == REMOVALS_A_LOCK {
                 return Ok(false);
             }
-            self.drop_entry(&held, hash, Slot::EMPTY, &self.header.invalidated)?;
+            self.drop_entry(&held, hash, Slot::EMPTY, Departure::Invalidated)?;
             removed += 1;
             pass(Point::Purging);
         }

@@ -1,8 +1,9 @@
 //! The table of invalidated tags: lookups without a lock, changes under its own. Knows no entry.
 //!
 //! The row of a tag is in one of two buckets that its hash chooses. The lock is taken alone: never
-//! under another, and no other under it.
+//! under another, and under it only that of the ring of changes.
 
+use crate::engine::entry::Key;
 use crate::engine::fail_points::{Point, pass};
 use crate::engine::participant::Participant;
 use crate::error::Error;
@@ -76,6 +77,8 @@ impl<'a> LockedTags<'a> {
         if won == Won::Recovered {
             table.count_rows();
             tags::settle(table.counter());
+            // What was invalidated may not have been told.
+            of.engine().miss();
         }
         Ok(table)
     }
@@ -142,11 +145,14 @@ impl<'a> LockedTags<'a> {
 
 impl Participant {
     /// Invalidates one tag. Where the table is full, what was invalidated before goes first.
-    pub(super) fn invalidate(&self, tag: TagHash) -> Result<(), Error> {
+    pub(super) fn invalidate(&self, tag: TagHash, name: Key<'_>) -> Result<(), Error> {
         for _ in 0..ATTEMPTS {
-            if LockedTags::of(self)?.invalidate(tag) {
+            let table = LockedTags::of(self)?;
+            if table.invalidate(tag) {
+                self.engine().tell_invalidated(self.client(), name);
                 return Ok(());
             }
+            drop(table);
             self.purge_all()?;
         }
         Err(Error::Full)

@@ -1,10 +1,12 @@
 //! Removing all entries, and with them what the index grew for.
 
 use super::sweep::FREE_SEGMENTS_KEPT;
-use crate::engine::entry::NEVER_US;
+use crate::contract::Change;
+use crate::engine::entry::{Key, NEVER_US};
 use crate::engine::fail_points::{Point, pass};
 use crate::engine::participant::Participant;
 use crate::engine::shard::Shard;
+use crate::engine::watching::Source;
 use crate::error::Error;
 use crate::region::header::STRIPES;
 use crate::region::list::{Chain, Link};
@@ -21,10 +23,16 @@ impl Participant {
     ///
     /// [`Error::Busy`] when a live participant keeps a shard for 10 seconds.
     pub fn clear(&self) -> Result<(), Error> {
-        for number in 0..self.engine().shards() {
-            self.engine().lock(self.client(), number)?.clear()?;
+        let engine = self.engine();
+        let lock = |number| engine.lock(self.client(), number);
+        if !engine.is_watched() {
+            return (0..engine.shards()).try_for_each(|number| lock(number)?.clear());
         }
-        Ok(())
+        // Who watches is told once, before anything else can be told of what comes after: so all
+        // shards are locked. Whoever has more than one locks them in this order, or does not wait.
+        let shards = (0..engine.shards()).map(lock).collect::<Result<Vec<_>, _>>()?;
+        engine.tell(self.client(), Change::Clear, Source::Given(Key::narrow(&[])));
+        shards.into_iter().try_for_each(|mut shard| shard.clear())
     }
 }
 

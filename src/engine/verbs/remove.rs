@@ -1,5 +1,6 @@
 //! Removing an entry, with or without its value, or many at once.
 
+use crate::contract::Change;
 use crate::engine::entry::{Found, Key};
 use crate::engine::index::Held;
 use crate::engine::index::hash::Hash;
@@ -183,6 +184,7 @@ impl<'a> Shard<'a> {
         self.count_out(&mut change, &held.item)?;
         change.subtract(&self.header.entries, 1);
         self.change_entry(hash, || change.commit());
+        self.tell(Change::Delete, &held.item);
         self.retire_if_dead(held.item.segment)
     }
 }

@@ -50,6 +50,7 @@ impl Participant {
     /// As [`clear`](Self::clear).
     pub fn sweep(&self, budget: usize, clock: &impl Clock) -> Result<Swept, Error> {
         let engine = self.engine();
+        engine.forget_dead_watchers();
         let shards = engine.shards();
         // Relaxed: only spreads the work.
         let first = low(engine.region.header().sweep.fetch_add(1, Ordering::Relaxed)) % shards;
@@ -66,6 +67,25 @@ impl Participant {
         }
         swept.more |= engine.lock(self.client(), first)?.release_pages(clock.now_us())?;
         Ok(swept)
+    }
+
+    /// Removes what has expired by now, about `budget` entries of each shard, for those who are to
+    /// be told soon. Whether there was a deadline that has passed.
+    ///
+    /// # Errors
+    ///
+    /// As [`clear`](Self::clear).
+    pub fn sweep_due(&self, budget: usize, clock: &impl Clock) -> Result<bool, Error> {
+        let (engine, mut was_due) = (self.engine(), false);
+        for number in 0..engine.shards() {
+            // Relaxed: looked at again under the lock.
+            let earliest_us = engine.region.shard(number).earliest_us.load(Ordering::Relaxed);
+            if earliest_us <= clock.now_us() {
+                was_due = true;
+                engine.lock(self.client(), number)?.sweep_expired(clock.now_us(), budget)?;
+            }
+        }
+        Ok(was_due)
     }
 
     /// Takes the sweep lease, if it is free: for `lease_us` the sweep is this participant's alone.

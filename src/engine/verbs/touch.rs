@@ -31,6 +31,10 @@ impl Participant {
         let word = engine.region.word(held.item.offset + DEADLINE)?;
         // Release: after the version of the stripe is odd.
         shard.change_entry(hash, || word.store(deadline_us, Ordering::Release));
+        if engine.is_watched() {
+            // Nothing to tell, but that it may expire sooner.
+            engine.wake_watchers();
+        }
         engine.region.written(true)
     }
 

@@ -1,5 +1,6 @@
 //! Writing an entry: set, add, replace, compare and set. One lock, one commit.
 
+use crate::contract::Change;
 use crate::engine::entry::{Condition, FORM_MAX, Key, Lifetime, NEVER_US, Tagging, Value};
 use crate::engine::index::Held;
 use crate::engine::index::hash::Hash;
@@ -87,6 +88,12 @@ impl Participant {
             let live = shard.live(old.as_ref(), now_us)?;
             if !shard.allows(condition, hash, live) {
                 return Ok(false);
+            }
+            if let (Some(old), None) = (&old, live)
+                && old.item.deadline_us(&engine.region)? <= now_us
+            {
+                // Gone before it was swept.
+                shard.tell(Change::Expire, &old.item);
             }
             let (deadline_us, stale_us) = match (lifetime, live) {
                 (Lifetime::Kept, Some(Held { item, .. })) => {

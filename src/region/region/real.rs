@@ -15,6 +15,7 @@ use crate::sync::{Ordering, stripe};
 /// Of the word that says which tables are real; those of claims have the bits below.
 const STRIPES_BIT: u64 = 1 << CLAIM_ROWS.len();
 const TAGS_BIT: u64 = STRIPES_BIT << 1;
+const CHANGES_BIT: u64 = TAGS_BIT << 1;
 
 impl Region {
     /// Makes those entries of a shard's directory real that it has with `depth`, and not with less.
@@ -86,6 +87,17 @@ impl Region {
     /// Whether a table of claims is real: else nothing was ever claimed.
     pub(crate) fn has_claims(&self, table: usize) -> bool {
         self.has_table(1 << table)
+    }
+
+    /// Makes the ring of changes real.
+    pub(crate) fn commit_changes(&self) -> Result<(), Error> {
+        let (start, bytes) = (self.layout().changes, self.layout().changes_bytes());
+        if self.has_changes() { Ok(()) } else { self.commit_table(CHANGES_BIT, start, bytes) }
+    }
+
+    /// Whether the ring of changes is real: else nobody has ever watched.
+    pub(crate) fn has_changes(&self) -> bool {
+        self.has_table(CHANGES_BIT)
     }
 
     #[inline]

@@ -1,5 +1,6 @@
 //! Adding to a number, exactly, however many do it at once.
 
+use crate::contract::Change;
 use crate::engine::entry::{Absent, Addition, Condition, Found, Key, NUMBER, Sum, Tagging, Value};
 use crate::engine::fail_points::{Point, pass};
 use crate::engine::index::hash::Hash;
@@ -73,6 +74,7 @@ impl Participant {
             cell.store(number.to_bits(), Ordering::Release);
             pass(Point::Incremented);
         });
+        shard.tell(Change::Set, &held.item);
         // To count with a number is to use it, and to store one.
         engine.note_use(held.slot, held.word);
         self.count_set();

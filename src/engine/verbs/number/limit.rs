@@ -1,5 +1,6 @@
 //! Taking from a limit, exactly, however many do it at once. What it allows is said elsewhere.
 
+use crate::contract::Change;
 use crate::engine::entry::{Condition, Found, Key, NUMBER, Tagging, Value};
 use crate::engine::fail_points::{Point, pass};
 use crate::engine::index::hash::Hash;
@@ -105,6 +106,7 @@ impl Participant {
                 pass(Point::Incremented);
                 deadline.store(taken.deadline_us, Ordering::Release);
             });
+            shard.tell(Change::Set, &held.item);
             engine.note_use(held.slot, held.word);
             self.count_set();
         }

@@ -1,0 +1,66 @@
+/**
+ * Changes and messages across processes: all, in order per key, or an overflow.
+ *
+ * Must not know how they travel. Invariant tested: what a watcher makes of what it is told is what
+ * the store holds, whoever wrote at the same time, and whoever was killed meanwhile.
+ */
+const assert = require('node:assert/strict');
+const { test } = require('node:test');
+const { withProcesses } = require('../helpers/processes.js');
+const { withProcessStore } = require('../helpers/store-folders.js');
+const { SLOW } = require('../helpers/test-timeout.js');
+
+for (const whenFull of ['error', 'evict']) {
+  test(`a_watcher_beside_writers_knows_what_is_there, ${whenFull}`, SLOW, () =>
+    withProcessStore({ maxBytes: 1 << 20, whenFull }, (store, place) =>
+      withProcesses(async (start) => {
+        const watcher = start('watching.replay', { place });
+        await watcher.said('watching');
+        const times = 20_000;
+        const writers = [1, 2].map((seed) => start('watching.change', { place, seed, times }));
+        await Promise.all(writers.map(({ result }) => result));
+        store.set('the end', 1);
+        watcher.tell('finish');
+        const { changes } = await watcher.result;
+        assert.ok(changes > 1);
+      }),
+    ),
+  );
+}
+
+test('a_watcher_knows_what_is_there_or_has_to_look_though_writers_are_killed', SLOW, () =>
+  withProcessStore({ maxBytes: 1 << 20 }, (store, place) =>
+    withProcesses(async (start) => {
+      const watcher = start('watching.replay', { place });
+      await watcher.said('watching');
+      for (let round = 0; round < 6; round += 1) {
+        const writers = [0, 1].map(() => start('watching.changeForEver', { place }));
+        for (const writer of writers) await writer.said('open');
+        await Promise.all(writers.map((writer) => writer.end('SIGKILL')));
+      }
+      // Takes each lock that one of the dead may have held.
+      store.size();
+      store.set('the end', 1);
+      watcher.tell('finish');
+      assert.ok((await watcher.result).changes > 1);
+    }),
+  ),
+);
+
+test('messages_come_in_order_to_all_processes', SLOW, () =>
+  withProcessStore({}, (store, place) =>
+    withProcesses(async (start) => {
+      const times = 500;
+      const listeners = [0, 1].map(() => start('watching.listen', { place, times }));
+      for (const listener of listeners) await listener.said('listening');
+      const values = Array.from({ length: times }, (_, n) => (n % 2 ? { n: n + 1 } : n + 1));
+      for (const value of values) store.publish('channel', value);
+      for (const { result } of listeners) {
+        assert.deepEqual(
+          await result,
+          values.map((value) => [value, 'other']),
+        );
+      }
+    }),
+  ),
+);

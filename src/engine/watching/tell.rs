@@ -1,0 +1,195 @@
+//! Writing changes down for those who watch, under the lock of the ring. Costs nobody else.
+//!
+//! Invariant: a change that was committed is in the ring before its lock is free, or the count of
+//! gaps has grown, by which everybody who reads learns that something may be missing.
+
+use super::record::{KEY_BYTES_MAX, RecordHead};
+use crate::contract::Change;
+use crate::engine::clients::client_slot::ClientSlot;
+use crate::engine::entry::Key;
+use crate::engine::fail_points::{Point, pass};
+use crate::engine::participant::Participant;
+use crate::engine::shard::Shard;
+use crate::engine::store::Engine;
+use crate::error::Error;
+use crate::platform::thread::is_panicking;
+use crate::region::bytes::{last_word, padded};
+use crate::region::header::ChangesHeader;
+use crate::region::item::{HEAD_BYTES as ITEM_HEAD_BYTES, Item};
+use crate::region::word::to_usize;
+use crate::sync::{AtomicU64, Ordering, awaited, fence, lock, ring};
+
+const WORD: usize = size_of::<u64>();
+
+/// Where the bytes of a key lie.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Source<'k> {
+    /// At the caller's.
+    Given(Key<'k>),
+    /// In an item, which stays as it is meanwhile.
+    Item(&'k Item),
+}
+
+/// A message, or what goes with a change: what it is, and its bytes.
+type Payload<'p> = (u8, &'p [u8]);
+
+impl Participant {
+    /// Tells all who subscribe to a channel, this participant included. Nothing happens while
+    /// nobody watches.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OutOfRange`] for a message that is longer than [`Engine::message_bytes_max`],
+    /// channel included; [`Error::Busy`] when a live participant keeps the ring for 10 seconds.
+    pub fn publish(&self, channel: Key<'_>, kind: u8, bytes: &[u8]) -> Result<(), Error> {
+        let engine = self.engine();
+        if channel.bytes.len().saturating_add(bytes.len()) > engine.message_bytes_max() {
+            return Err(Error::OutOfRange);
+        }
+        engine.region.check()?;
+        if !engine.is_watched() {
+            return Ok(());
+        }
+        engine.append(self.client(), Change::Message, Source::Given(channel), (kind, bytes))?;
+        engine.region.written(())
+    }
+}
+
+impl Shard<'_> {
+    /// Tells of a change of the entry of an item, after its commit.
+    #[inline]
+    pub(crate) fn tell(&self, change: Change, item: &Item) {
+        if self.engine.is_watched() {
+            self.engine.tell(self.client, change, Source::Item(item));
+        }
+    }
+}
+
+impl Engine {
+    /// How long a message may be, with its channel.
+    pub fn message_bytes_max(&self) -> usize {
+        self.region.layout().changes_bytes() / 2 - 4 * WORD
+    }
+
+    /// Tells of a change, after its commit, under the lock of whatever has changed. Somebody
+    /// watches.
+    #[cold]
+    pub(crate) fn tell(&self, client: &ClientSlot, change: Change, key: Source<'_>) {
+        pass(Point::Telling);
+        if self.append(client, change, key, (0, &[])).is_err() {
+            self.miss();
+        }
+    }
+
+    /// Tells that a tag was invalidated, under the lock of the tags.
+    pub(crate) fn tell_invalidated(&self, client: &ClientSlot, tag: Key<'_>) {
+        // Pairs with the one of `begin_watching`: who watches is told, or finds it invalidated.
+        fence(Ordering::SeqCst);
+        if self.is_watched() {
+            self.tell(client, Change::Invalidate, Source::Given(tag));
+        }
+    }
+
+    /// Lets everybody who reads know that changes may be missing.
+    #[cold]
+    pub(crate) fn miss(&self) {
+        let changes = &self.region.header().changes;
+        // Release: who sees it, and looks at the store, sees what was changed.
+        changes.gaps.fetch_add(1, Ordering::Release);
+        wake(changes);
+    }
+
+    /// Lets those who read look again when the next entry expires.
+    pub(crate) fn wake_watchers(&self) {
+        wake(&self.region.header().changes);
+    }
+
+    fn append(
+        &self,
+        client: &ClientSlot,
+        change: Change,
+        key: Source<'_>,
+        (kind, value): Payload<'_>,
+    ) -> Result<(), Error> {
+        let (key_bytes, wide) = match key {
+            Source::Given(key) => (key.bytes.len(), key.wide),
+            Source::Item(item) => (item.head.key_bytes(), item.head.is_wide()),
+        };
+        let (change, origin) = (change.number(), client.owner().word());
+        let head = RecordHead { change, wide, key_bytes, value_bytes: value.len(), kind, origin };
+        let capacity = self.region.layout().changes_bytes();
+        if key_bytes > KEY_BYTES_MAX || head.bytes() > capacity / 2 {
+            return Err(Error::OutOfRange);
+        }
+        let changes = &self.region.header().changes;
+        lock::acquire(&changes.owner, client.owner(), &self.liveness())?;
+        let locked = Ring { engine: self, client };
+        let bytes = head.bytes() as u64;
+        let from = ring::begin_append(&changes.begun, &changes.end, bytes, capacity as u64);
+        pass(Point::Told);
+        let mut at = self.write_words(from, head.words())?;
+        at = match key {
+            Source::Given(key) => self.write_words(at, words_of(key.bytes))?,
+            Source::Item(item) => {
+                let start = item.offset + ITEM_HEAD_BYTES;
+                let words = self.region.words(start, padded(key_bytes) / WORD)?;
+                // Relaxed: written before the item had a name.
+                self.write_words(at, words.iter().map(|word| word.load(Ordering::Relaxed)))?
+            }
+        };
+        self.write_words(at, words_of(value))?;
+        ring::publish(&changes.end, from.wrapping_add(bytes));
+        drop(locked);
+        wake(changes);
+        Ok(())
+    }
+
+    /// Writes words at a place of the ring, around its end; the place behind them.
+    fn write_words(&self, at: u64, words: impl IntoIterator<Item = u64>) -> Result<u64, Error> {
+        let mut at = at;
+        for word in words {
+            // Relaxed: published by the ring's end.
+            self.ring_word(at)?.store(word, Ordering::Relaxed);
+            at = at.wrapping_add(WORD as u64);
+        }
+        Ok(at)
+    }
+
+    /// The word at a place of the ring.
+    pub(super) fn ring_word(&self, at: u64) -> Result<&AtomicU64, Error> {
+        let layout = self.region.layout();
+        let within = to_usize(at) & (layout.changes_bytes() - WORD);
+        self.region.word(layout.changes + within)
+    }
+}
+
+/// Wakes who sleeps until something is written.
+fn wake(changes: &ChangesHeader) {
+    if ring::wakes(&changes.asleep) {
+        awaited::ring(&changes.bell);
+    }
+}
+
+/// Bytes as words, the last one padded with zeroes.
+fn words_of(bytes: &[u8]) -> impl Iterator<Item = u64> {
+    let (whole, rest) = bytes.as_chunks::<WORD>();
+    let last = (!rest.is_empty()).then(|| last_word(bytes));
+    whole.iter().map(|bytes| u64::from_le_bytes(*bytes)).chain(last)
+}
+
+/// The ring, locked.
+struct Ring<'a> {
+    engine: &'a Engine,
+    client: &'a ClientSlot,
+}
+
+impl Drop for Ring<'_> {
+    fn drop(&mut self) {
+        if is_panicking() {
+            // What was begun is behind the end, and nobody sees it: the next one begins there.
+            self.engine.bump_epoch(self.client);
+        } else {
+            lock::release(&self.engine.region.header().changes.owner);
+        }
+    }
+}
