@@ -1,7 +1,7 @@
-//! `lib/native/contract.js` says what `src/contract` says: written from it, never by hand.
+//! `lib/native/contract.js` and `counters.js` say what `src/contract` says: written from it.
 //!
-//! With `WRITE_CONTRACT` set (`npm run contract`) the file is written anew; else the test fails
-//! while it is stale.
+//! With `WRITE_CONTRACT` set (`npm run contract`) the files are written anew; else the test fails
+//! while one is stale. They are never changed by hand.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -25,15 +25,26 @@ const HEAD: &str = "\
 'use strict';
 ";
 
+const COUNTERS_HEAD: &str = "\
+/**
+ * The counters of stores: what each is called, in which order they come, what it counts.
+ *
+ * Written by `npm run contract` from `src/contract`, and never by hand: a test fails while this
+ * file says anything else. Knows nothing.
+ */
+'use strict';
+";
+
 #[test]
-fn the_file_says_what_the_core_says() {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("lib/native/contract.js");
-    let text = contract();
-    if env::var_os("WRITE_CONTRACT").is_some() {
-        fs::write(&path, &text).expect("the file is written");
+fn the_files_say_what_the_core_says() {
+    for (name, text) in [("contract.js", contract()), ("counters.js", all_counters())] {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("lib/native").join(name);
+        if env::var_os("WRITE_CONTRACT").is_some() {
+            fs::write(&path, &text).expect("the file is written");
+        }
+        let found = fs::read_to_string(&path).unwrap_or_default();
+        assert!(found == text, "{} is stale: npm run contract", path.display());
     }
-    let found = fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == text, "{} is stale: npm run contract", path.display());
 }
 
 #[test]
@@ -72,7 +83,7 @@ fn numbers_lead_back_to_what_they_are_the_numbers_of() {
     assert_eq!((Kind::of(0), Kind::of(13), Refusal::of(0)), (None, None, None));
 }
 
-/// The whole file.
+/// The whole file of numbers.
 fn contract() -> String {
     let mut text = HEAD.to_owned();
     let version =
@@ -86,9 +97,6 @@ fn contract() -> String {
     }
     text += &refusals();
     exports.push("REFUSALS".to_owned());
-    text += &counters("LOCAL_COUNTERS", &LocalCounter::GROUP);
-    text += &counters("SHARED_COUNTERS", &SharedCounter::GROUP);
-    exports.extend(["LOCAL_COUNTERS".to_owned(), "SHARED_COUNTERS".to_owned()]);
     // As the formatter orders nothing, but people look for names.
     exports.sort();
     text += "\nmodule.exports = {\n";
@@ -96,6 +104,14 @@ fn contract() -> String {
         let _ = writeln!(text, "  {name},");
     }
     text + "};\n"
+}
+
+/// The whole file of counters.
+fn all_counters() -> String {
+    let local = counters("LOCAL_COUNTERS", &LocalCounter::GROUP);
+    let shared = counters("SHARED_COUNTERS", &SharedCounter::GROUP);
+    let exports = "\nmodule.exports = { LOCAL_COUNTERS, SHARED_COUNTERS };\n";
+    [COUNTERS_HEAD, &local, &shared, exports].concat()
 }
 
 /// A group as a frozen object.

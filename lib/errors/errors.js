@@ -146,8 +146,8 @@ function storeClosed(method) {
 /** @param {string} name of a store */
 function noThread(name) {
   const message =
-    `The system gave no thread to watch the store ${description(name)} with. End other threads, or ` +
-    'raise the limit on them, and watch again';
+    `The system gave no thread to watch the store ${description(name)} with. End other threads, ` +
+    'or raise the limit on them, and watch again';
   return new StoreError('ERR_STORE_UNAVAILABLE', message);
 }
 
@@ -155,7 +155,7 @@ function noThread(name) {
 function messageTooLong(channel) {
   const message =
     `The message on ${description(channel)} is too long: it has to fit half of what the store ` +
-    'keeps for those who listen (32 to 512 KiB, by maxBytes). Set it as an entry, and publish its key';
+    'keeps for those who listen (32 to 512 KiB, by maxBytes). Set an entry, and publish its key';
   return withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
 }
 

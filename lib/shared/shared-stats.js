@@ -2,7 +2,7 @@
 'use strict';
 
 const failures = require('../native/failures.js');
-const { SHARED_COUNTERS } = require('../native/contract.js');
+const { SHARED_COUNTERS } = require('../native/counters.js');
 const native = require('../native/loader.js');
 
 /** @typedef {Record<(typeof SHARED_COUNTERS)[number]['name'], number>} Counters */

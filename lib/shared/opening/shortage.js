@@ -9,7 +9,8 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { description } = require('../../errors/description.js');
-const { Refusal, SHARED_COUNTERS, Shortage, WhenFull } = require('../../native/contract.js');
+const { Refusal, Shortage, WhenFull } = require('../../native/contract.js');
+const { SHARED_COUNTERS } = require('../../native/counters.js');
 const failures = require('../../native/failures.js');
 const native = require('../../native/loader.js');
 
