@@ -12,7 +12,9 @@ const { Watch } = require('./watch.js');
 /** @typedef {import('./watch.js').Noted} Noted */
 /**
  * @template T
- * @typedef {{ resolve: (result: IteratorResult<T>) => void, reject: (reason: unknown) => void }} Asker
+ * @typedef {object} Asker
+ * @property {(result: IteratorResult<T>) => void} resolve
+ * @property {(reason: unknown) => void} reject
  */
 
 /**
@@ -34,7 +36,9 @@ class ChangeIterator {
    * @param {import('./watch.js').Handle} handle
    * @param {import('./watch.js').Wanted} wanted
    * @param {import('./watch.js').How} how
-   * @param {{ show: (noted: Noted) => T, ended: (watch: InstanceType<typeof Watch>) => void }} hooks
+   * @param {object} hooks
+   * @param {(noted: Noted) => T} hooks.show
+   * @param {(watch: InstanceType<typeof Watch>) => void} hooks.ended
    */
   constructor(handle, wanted, { signal, keepAlive }, { show, ended }) {
     this.#show = show;
