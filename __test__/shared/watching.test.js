@@ -110,6 +110,27 @@ describe('a watcher is told', () => {
     }),
   );
 
+  test('of tags that are invalidated, whatever it watches', SLOW, () =>
+    withStore({}, async (store) => {
+      const told = [];
+      const tell = (by) => (change) => told.push([by, said(change), change.tag]);
+      store.watch({ tag: 'é' }, tell('é'));
+      store.watch({ tag: 'other' }, tell('other'));
+      store.set('a', 1, { tags: ['é'] });
+      store.watch('a', tell('a'));
+      store.invalidateTag('é');
+      assert.equal(store.get('a'), undefined);
+      await settled(store);
+      assert.deepEqual(told, [
+        ['é', 'invalidate own', 'é'],
+        ['a', 'invalidate own', 'é'],
+      ]);
+      store.set('a', 2);
+      await settled(store);
+      assert.deepEqual(told.slice(2), [['a', 'set a own', undefined]]);
+    }),
+  );
+
   test('in the async context in which it began', SLOW, () =>
     withStore({}, async (store) => {
       const context = new AsyncLocalStorage();

@@ -1,13 +1,13 @@
 /** What a shared store has done and holds, by all its threads. Knows no counter by itself. */
 'use strict';
 
-const failures = require('../native/failures.js');
-const { SHARED_COUNTERS } = require('../native/counters.js');
-const native = require('../native/loader.js');
+const failures = require('../../native/failures.js');
+const { SHARED_COUNTERS } = require('../../native/counters.js');
+const native = require('../../native/loader.js');
 
 /** @typedef {Record<(typeof SHARED_COUNTERS)[number]['name'], number>} Counters */
 
-/** @param {InstanceType<typeof import('./entries.js').SharedEntries>} entries */
+/** @param {InstanceType<typeof import('../entries.js').SharedEntries>} entries */
 function sharedStats(entries) {
   entries.handle.tellHits();
   const counted = native.sharedStats(entries.handle.id);

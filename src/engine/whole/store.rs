@@ -6,8 +6,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::clients::client_slot::{ClientSlot, TableAnd};
-use super::clients::participant::Participant;
+use crate::engine::clients::client_slot::{ClientSlot, TableAnd};
+use crate::engine::clients::participant::Participant;
 use crate::error::Error;
 use crate::region::header::{BUILDING, LAYOUT_VERSION, MAGIC, READY};
 use crate::region::layout::{Geometry, layout_hash};
@@ -138,7 +138,7 @@ impl Engine {
     }
 
     /// Joins the store: threads that use it have a participant each. For who only keeps it in
-    /// order, `thread` is [`NO_THREAD`](super::NO_THREAD).
+    /// order, `thread` is [`NO_THREAD`](crate::engine::NO_THREAD).
     ///
     /// # Errors
     ///
@@ -224,7 +224,7 @@ impl Engine {
     /// 32-bit integers, in this machine's byte order, as long as the store lives.
     ///
     /// A copy of an entry is current while the word of its stripe is even and equal to the
-    /// [`version`](super::entry::Found::version) that came with it.
+    /// [`version`](crate::engine::entry::Found::version) that came with it.
     pub fn stripes_start(&self) -> std::ptr::NonNull<u8> {
         self.region.stripes_start()
     }
@@ -261,7 +261,7 @@ impl Engine {
         for number in 0..self.shards() {
             let mut shard = self.lock(&client, number)?;
             // Relaxed: there is no other participant yet.
-            shard.header.earliest_us.store(super::entry::NEVER_US, Ordering::Relaxed);
+            shard.header.earliest_us.store(crate::engine::entry::NEVER_US, Ordering::Relaxed);
             self.region.commit_directory(number, 0)?;
             shard.claim_segment()?;
             shard.claim_segment()?;
