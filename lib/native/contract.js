@@ -7,7 +7,7 @@
 'use strict';
 
 /** A fingerprint of all that follows: the loader takes no core of another contract. */
-const CONTRACT_VERSION = 726869351;
+const CONTRACT_VERSION = 1247868003;
 
 /**
  * The call registers: numbers of one `Float64Array` that go with a call beside its arguments and

@@ -1,4 +1,4 @@
-//! A store as a whole: what it is, the schema of its records, what it has done. Knows no single entry.
+//! A store as a whole: what it is, its schema, what it has done. Knows no single entry.
 
 mod schema;
 mod stats;
