@@ -57,7 +57,10 @@ const cache = membersOf(read(`${DROP_INS}/node-share-cache.d.ts`), 'ProcessCache
 for (const [Class, typed] of [
   [MemoryStore, [...sync, ...listening, ...membersOf(INDEX, 'MemoryStore')]],
   [MemoryStore.SharedStore, [...sync, ...listening, ...membersOf(SHARED, 'SharedStore')]],
-  [AsyncMemoryStore, [...membersOf(VERBS, 'Verbs'), ...membersOf(VERBS, 'AsyncStore')]],
+  [
+    AsyncMemoryStore,
+    [...membersOf(VERBS, 'Verbs'), ...listening, ...membersOf(VERBS, 'AsyncStore')],
+  ],
   [
     MemoryStore.NodeShareCache,
     [...cache, ...membersOf(read(`${DROP_INS}/node-share-cache.d.ts`), 'NodeShareCache')],
