@@ -19,6 +19,7 @@ const { Attempts } = require('./attempts.js');
 const { Commands } = require('./connection/commands.js');
 const { FleetEntries } = require('./server/entries.js');
 const { FleetLoadScope } = require('./loader.js');
+const { Near, UNKNOWN } = require('./near/near.js');
 
 /** What an object of a fleet store tells. */
 const EVENTS = Object.freeze(['error']);
@@ -37,6 +38,8 @@ class FleetBackend {
   mayWait = true;
   emitter = new Emitter(EVENTS);
   entries;
+  /** @type {InstanceType<typeof Near> | undefined} */
+  near;
   #commands;
   #hits = 0;
   #misses = 0;
@@ -48,9 +51,11 @@ class FleetBackend {
    * @param {Options} options
    * @param {WriteRules} rules
    */
-  constructor({ name, carrier, server, timeoutMs }, rules) {
+  constructor({ name, carrier, server, timeoutMs, near }, rules) {
     this.#commands = new Commands(carrier, server, timeoutMs);
     this.entries = new FleetEntries(name, this.#commands);
+    if (near !== undefined) this.near = new Near(this.entries, near);
+    this.entries.near = this.near;
     const scope = new FleetLoadScope(this, rules);
     this.#loader = new Loader(this.#loads, scope, (error, key) => {
       this.emitter.tellApart('error', error, key);
@@ -59,6 +64,15 @@ class FleetBackend {
 
   /** @param {string} string */
   async get(string) {
+    const { near } = this;
+    if (near !== undefined) {
+      const known = near.get(string);
+      if (known !== UNKNOWN) {
+        this.#count(known !== undefined);
+        return known;
+      }
+      return (await this.look(string))?.value;
+    }
     const bytes = await this.entries.bytes(string);
     this.#count(bytes !== null);
     return bytes === null ? undefined : this.entries.codec.decode(bytes, string);
@@ -66,6 +80,7 @@ class FleetBackend {
 
   /** @param {string} string */
   async peek(string) {
+    if (this.near !== undefined) return (await this.#kept(string))?.value;
     const bytes = await this.entries.bytes(string);
     return bytes === null ? undefined : this.entries.codec.decode(bytes, string);
   }
@@ -82,8 +97,20 @@ class FleetBackend {
 
   /** @param {string} string */
   async look(string) {
-    const seen = await this.entries.look(string);
+    const seen = await this.#kept(string);
     this.#count(seen !== undefined);
+    return seen;
+  }
+
+  /**
+   * The entry at the server, of which a copy is kept: what is read later is never older.
+   *
+   * @param {string} string
+   */
+  async #kept(string) {
+    const note = this.near?.note(string);
+    const seen = await this.entries.look(string);
+    if (note !== undefined) this.near?.keep(string, note, seen);
     return seen;
   }
 
@@ -270,6 +297,7 @@ class FleetBackend {
       misses: this.#misses,
       hitRatio: lookUps === 0 ? 0 : this.#hits / lookUps,
       sets: this.#sets,
+      nearHits: this.near?.hits ?? 0,
       loadErrors: this.#loads.errors,
     };
   }
@@ -283,6 +311,7 @@ class FleetBackend {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.#loads.close();
+    this.near?.close();
     this.#commands.close();
   }
 

@@ -5,12 +5,18 @@
 
 const { invalidType, invalidValue, missingArguments } = require('../errors/errors.js');
 const { defaultTtl } = require('../arguments/expiry.js');
-const { record, whole } = require('../arguments/options.js');
+const { oneOf, record, whole } = require('../arguments/options.js');
 const { MAX_DELAY_MS } = require('../native/timers.js');
 const { carrierOf } = require('./connection/carriers.js');
 const { OwnClient } = require('./connection/own-client.js');
 
-const NAMES = Object.freeze(['name', 'url', 'client', 'ttl', 'timeout']);
+const NAMES = Object.freeze(['name', 'url', 'client', 'ttl', 'timeout', 'near']);
+const NEAR_NAMES = Object.freeze(['scope', 'maxEntries', 'maxStaleMs']);
+const NEAR_SCOPES = Object.freeze(/** @type {const} */ (['process', 'none']));
+const NEAR_ENTRIES = 10_000;
+const MOST_NEAR_ENTRIES = 2 ** 24;
+const MAX_STALE_MS = 1000;
+const MOST_STALE_MS = 3_600_000;
 const DEFAULT_URL = 'redis://127.0.0.1:6379';
 const TIMEOUT_MS = 1000;
 const OF_MS = ' of milliseconds';
@@ -20,7 +26,7 @@ const NAME = /^[^{}\s]{1,128}$/u;
 /** @param {unknown} given */
 function fleetOptions(given) {
   if (given === undefined) throw missingArguments('FleetStore', 'options with a name');
-  const { name, url, client, ttl, timeout } = record(given, NAMES);
+  const { name, url, client, ttl, timeout, near } = record(given, NAMES);
   const timeoutMs =
     timeout === undefined ? TIMEOUT_MS : whole(timeout, 'option timeout', 1, MAX_DELAY_MS, OF_MS);
   const place = placeOf(url, client, timeoutMs);
@@ -28,7 +34,33 @@ function fleetOptions(given) {
     ttlMs: defaultTtl(ttl),
     name: nameArgument(name),
     timeoutMs,
+    near: near === undefined ? undefined : nearArgument(near, place.url),
     ...place,
+  };
+}
+
+/**
+ * How near copies are kept; `undefined` for none.
+ *
+ * @param {unknown} given
+ * @param {URL | undefined} url
+ */
+function nearArgument(given, url) {
+  const { scope, maxEntries, maxStaleMs } = record(given, NEAR_NAMES);
+  if (oneOf(NEAR_SCOPES, scope, 'option near.scope') === 'none') return undefined;
+  if (url === undefined) {
+    throw invalidValue("a url, with near.scope 'process'", 'the options', 'option client');
+  }
+  return {
+    url,
+    maxEntries:
+      maxEntries === undefined
+        ? NEAR_ENTRIES
+        : whole(maxEntries, 'option near.maxEntries', 1, MOST_NEAR_ENTRIES),
+    maxStaleMs:
+      maxStaleMs === undefined
+        ? MAX_STALE_MS
+        : whole(maxStaleMs, 'option near.maxStaleMs', 10, MOST_STALE_MS, OF_MS),
   };
 }
 
@@ -50,11 +82,11 @@ function placeOf(url, client, timeoutMs) {
   if (client !== undefined) {
     if (url !== undefined) throw invalidValue('url or client', 'the options', { url, client });
     const carrier = carrierOf(client);
-    if (carrier !== undefined) return { carrier, server: 'of the client' };
+    if (carrier !== undefined) return { carrier, server: 'of the client', url: undefined };
     throw invalidType('a client of the package redis', 'option client', client);
   }
   const address = urlArgument(url ?? DEFAULT_URL);
-  return { carrier: new OwnClient(address.href, timeoutMs), server: address.host };
+  return { carrier: new OwnClient(address.href, timeoutMs), server: address.host, url: address };
 }
 
 /** @param {unknown} value */

@@ -32,6 +32,20 @@ export interface Options {
    * Then it is `ERR_STORE_UNAVAILABLE`, or `ERR_OUTCOME_UNKNOWN` for a write that was sent.
    */
   timeout?: number;
+  /** What this process keeps of what it reads, only with `url`. Default: nothing. */
+  near?: NearOptions;
+}
+
+/**
+ * Near copies: the server says what has changed, a thread listens, and a copy is given only while
+ * that is known to have been heard, never after the deadline of its entry.
+ */
+export interface NearOptions {
+  scope: 'process' | 'none';
+  /** The most copies; default 10,000. */
+  maxEntries?: number;
+  /** How late a change by others may be seen when the server falls silent; default 1,000 ms. */
+  maxStaleMs?: number;
 }
 
 /** A lock that is held. */
@@ -59,6 +73,12 @@ export interface Fence {
 
 export type SetOptions = LocalStore.SetOptions & Fence;
 
+export interface FleetStats
+  extends Omit<LocalStore.StoreStats, 'evicted' | 'expired' | 'indexBytes'> {
+  /** Reads that near copies answered. */
+  readonly nearHits: number;
+}
+
 type Shared<V> = Omit<LocalStore.AsyncStore<V>, 'invalidateTag' | 'snapshot' | 'restore' | 'stats'>;
 
 /**
@@ -77,6 +97,12 @@ export declare class FleetStore<V = unknown> {
   readonly name: string;
   readonly [Symbol.toStringTag]: 'FleetStore';
 
+  /**
+   * The value of a near copy that is right, at once and without the server; `undefined` if there is
+   * none. `get` gives the same, and asks the server where it must; `peek` always asks it.
+   */
+  near(key: LocalStore.Key): V | undefined;
+
   /** Runs a task while no other of the fleet has the lock of a key; a number is the `timeout`. */
   withLock<T>(
     key: LocalStore.Key,
@@ -85,7 +111,7 @@ export declare class FleetStore<V = unknown> {
   ): Promise<T>;
 
   /** What this object has done; `entries` is counted by a walk over the server. */
-  stats(): Promise<Omit<LocalStore.StoreStats, 'evicted' | 'expired' | 'indexBytes'>>;
+  stats(): Promise<FleetStats>;
 }
 
 export interface FleetStore<V = unknown>

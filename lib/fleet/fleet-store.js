@@ -15,6 +15,7 @@ const { defineListening } = require('../store/events/listening.js');
 const { FleetBackend } = require('./backend.js');
 const { fleetOptions } = require('./fleet-options.js');
 const { FleetLocks } = require('./locks.js');
+const { UNKNOWN } = require('./near/near.js');
 const { FleetRules } = require('./rules.js');
 
 /** Node has it everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
@@ -41,6 +42,16 @@ class FleetStore extends AsyncStore {
   /** What it was opened by. */
   get name() {
     return FleetStore.#backendOf(this, 'name') && this.#name;
+  }
+
+  /** @param {unknown} key */
+  near(key) {
+    const backend = FleetStore.#backendOf(this, 'near');
+    if (arguments.length < 1) throw errors.missingArguments('near', 'a key');
+    const string = sharedStringOf(key);
+    backend.check('near');
+    const known = backend.near?.get(string);
+    return known === UNKNOWN ? undefined : known;
   }
 
   /**

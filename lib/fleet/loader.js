@@ -13,6 +13,7 @@ const { keptExpiry } = require('../arguments/load-options.js');
 const { ttlMsOf } = require('../arguments/expiry.js');
 const { NOTHING } = require('../loads/loader.js');
 const { startTimer, stopTimer } = require('../native/timers.js');
+const { UNKNOWN } = require('./near/near.js');
 const { pause } = require('./pause.js');
 const scripts = require('./server/scripts.js');
 
@@ -86,6 +87,8 @@ class FleetLoadScope {
    * @param {boolean} mayRenew
    */
   async find(string, mayRenew) {
+    const known = mayRenew ? UNKNOWN : this.#backend.near?.get(string);
+    if (known !== undefined && known !== UNKNOWN) return { value: known, stale: undefined };
     const { seen, isStale } = await this.#ask(string, mayRenew);
     if (seen === undefined) return undefined;
     const { value, leftMs, bytes } = seen;
@@ -184,6 +187,7 @@ class FleetLoadScope {
     const { entries } = this.#backend;
     const token = randomUUID();
     const askedMs = performance.now();
+    const note = this.#backend.near?.note(string);
     const given = [token, String(LEASE_MS), mayRenew ? '1' : '0'];
     const [bytes, left, claimed] = await entries.run(scripts.FIND, string, given);
     if (claimed === MINE) {
@@ -191,6 +195,7 @@ class FleetLoadScope {
     }
     this.#backend.check('getOrSet');
     const seen = bytes === null ? undefined : entries.seen(string, bytes, left);
+    if (note !== undefined) this.#backend.near?.keep(string, note, seen);
     return { seen, isStale: seen !== undefined && (claimed === MINE || claimed === OTHERS) };
   }
 

@@ -20,6 +20,11 @@ const SCAN_COUNT = '512';
 /** @typedef {import('../../store/backend.js').Seen} Seen */
 /** @typedef {InstanceType<typeof import('../connection/commands.js').Commands>} Commands */
 /**
+ * What is told of every write, done or perhaps done, before anybody else is.
+ *
+ * @typedef {{ change: (string: string) => void, changeAll: () => void }} NearCopies
+ */
+/**
  * How a value is written. `fence` is the token of the lock under which that is done, or ''.
  *
  * @typedef {object} How
@@ -32,6 +37,8 @@ const SCAN_COUNT = '512';
 class FleetEntries {
   codec = new FleetCodec();
   names;
+  /** What this process keeps of them. @type {NearCopies | undefined} */
+  near;
   #commands;
 
   /**
@@ -193,6 +200,14 @@ class FleetEntries {
 
   /** Removes every value and claim that was there when this was called. */
   async clear() {
+    try {
+      await this.#clear();
+    } finally {
+      this.near?.changeAll();
+    }
+  }
+
+  async #clear() {
     for (const send of await this.#commands.masters()) {
       for await (const names of this.#scanOne(send)) {
         const { names: known } = this;
@@ -211,10 +226,14 @@ class FleetEntries {
    * @param {import('../connection/commands.js').Given} [given]
    * @returns {Promise<any>}
    */
-  run(script, string, given) {
+  async run(script, string, given) {
     const { isRead } = script;
     const names = isRead ? [this.names.value(string)] : this.names.all(string);
-    return this.#plain(string, this.#commands.run(script, names, given));
+    try {
+      return await this.#plain(string, this.#commands.run(script, names, given));
+    } finally {
+      if (this.near !== undefined && scripts.WRITING.has(script)) this.near.change(string);
+    }
   }
 
   /** @param {(command: string[], isRead: boolean) => Promise<any>} send */

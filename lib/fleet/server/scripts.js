@@ -233,6 +233,9 @@ redis.call('PEXPIRE', fence, ARGV[3])
 return token`,
 );
 
+/** Those that may change a value. @type {ReadonlySet<Script>} */
+const WRITING = new Set([WRITE, EXCHANGE, REMOVE, TAKE, TOUCH, COUNT, STORE, LIMIT]);
+
 /** @param {string} name of what is held */
 function held(name) {
   return `if redis.call('GET', ${name}) ~= ARGV[1] then return 0 end
@@ -278,4 +281,5 @@ module.exports = {
   TAKE,
   TOUCH,
   WRITE,
+  WRITING,
 };
