@@ -53,7 +53,8 @@ function tryStart(port, more) {
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   shell.unref();
-  shell.stdin.unref();
+  // Not every engine has it, nor lets the pipe keep the process.
+  shell.stdin.unref?.();
   const stop = () => {
     shell.stdin.destroy();
     rmSync(folder, { recursive: true, force: true });
