@@ -10,7 +10,7 @@ const { HOUR_MS, assertRefused, entriesOf, property } = require('./contract.js')
 const { propertyColdAndWarm } = require('./contract.js');
 
 const LOCAL = { needs: ['by reference'] };
-const SHARED = { needs: ['shared'] };
+const SHARED = { needs: ['shared', 'locks'] };
 
 const mutable = (value) => new MemoryStore().createKey(value);
 
@@ -148,7 +148,6 @@ property('objects that JSON cannot say are keys of their own', LOCAL, async (sto
 
 property(
   'a store that is shared refuses objects that JSON cannot say',
-  { needs: ['locks'] },
   SHARED,
   async (s, scope) => {
     const expected = { name: 'TypeError', code: 'ERR_INVALID_KEY' };

@@ -78,7 +78,7 @@ class Store {
     const rules = Store.#given(this, 'getEntry', arguments.length, 1, 'a key');
     const string = rules.stringOf(key);
     return then(this.#open('getEntry').look(string), (seen) => {
-      return seen && { value: seen.value, ttl: seen.leftMs, tags: seen.tags };
+      return seen && { value: seen.value, ttl: seen.leftMs, tags: [...seen.tags] };
     });
   }
 
