@@ -97,8 +97,9 @@ const all = [...Object.entries(CALLS).map(([what, call]) => [what, undefined, ca
 for (const [what, need, call] of all) {
   const needs = need === undefined ? [] : [need];
 
-  // Where the way to the data takes time, so does the point.
-  property(`${what} keeps to the point in time`, { needs: [...needs, 'at hand'] }, async (store) => {
+  // Where the way to the data takes time, the point comes later by it.
+  const near = { needs: [...needs, 'at hand'] };
+  property(`${what} keeps to the point in time`, near, async (store) => {
     const expiresAt = Date.now() + HOUR_MS;
     await call(store, { expiresAt });
     const [least, left] = [Date.now(), await store.ttl(KEY)];
