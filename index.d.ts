@@ -87,11 +87,15 @@ declare namespace MemoryStore {
     expire: (key: string, value: V, reason: 'ttl') => void;
     evict: (key: string, value: V, reason: 'entries' | 'size') => void;
     clear: (key: undefined, value: undefined, reason: 'clear' | 'close') => void;
-    /** Each value that leaves the store, once; one that is set again while it is there stays. */
+    /**
+     * Each value that leaves the store, once; one that is set again while it is there stays. Those
+     * of namespaces, too: `namespace` is the path then. Other events are of what is in none.
+     */
     dispose: (
       key: string,
       value: V,
       reason: 'set' | 'delete' | 'take' | 'expire' | 'evict' | 'clear' | 'close',
+      namespace?: readonly string[],
     ) => void;
   }
   /** What `stats` of a `MemoryStore` gives. */
@@ -114,6 +118,7 @@ declare namespace MemoryStore {
     readonly code: ErrorCode;
   }
   export import About = shared.About;
+  export import AsyncNamespace = store.AsyncNamespace;
   export import AsyncStore = store.AsyncStore;
   export import Bytes = store.Bytes;
   export import Change = shared.Change;
@@ -138,6 +143,8 @@ declare namespace MemoryStore {
   export import ManyEntry = store.ManyEntry;
   export import Message = shared.Message;
   export import Milliseconds = store.Milliseconds;
+  export import Namespace = store.Namespace;
+  export import NamespaceStats = store.NamespaceStats;
   export import NodeShareCache = nodeShareCache.NodeShareCache;
   export import NodeShareCacheOptions = nodeShareCache.NodeShareCacheOptions;
   export import PlaceOptions = shared.PlaceOptions;
@@ -146,6 +153,7 @@ declare namespace MemoryStore {
   export import ScanOptions = store.ScanOptions;
   export import SetOptions = store.SetOptions;
   export import SharedEvents = shared.SharedEvents;
+  export import SharedNamespace = shared.SharedNamespace;
   export import SharedOptions = shared.SharedOptions;
   export import SharedStats = shared.SharedStats;
   export import SharedStore = shared.SharedStore;

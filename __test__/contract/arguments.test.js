@@ -339,7 +339,7 @@ const notStores = [
 
 property(
   'the constructor refuses bad options',
-  { needs: ['made of options alone'] },
+  { needs: ['whole', 'made of options alone'] },
   async (store) => {
     const Store = store.constructor;
     for (const [options, expected] of notStores) {

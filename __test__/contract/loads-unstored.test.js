@@ -54,13 +54,17 @@ for (const [what, [options, code]] of Object.entries(BAD)) {
   });
 }
 
-property('a value that is too large is given, and told', { needs: ['refuses'] }, async (store) => {
-  const told = listen(store);
-  const large = 'x'.repeat(2 ** 22);
-  assert.equal(await store.getOrSet('a', () => large), large);
-  assert.deepEqual(codes(told), [['ERR_TOO_LARGE', 'a']]);
-  assert.equal(await store.has('a'), false);
-});
+property(
+  'a value that is too large is given, and told',
+  { needs: ['refuses', 'events'] },
+  async (store) => {
+    const told = listen(store);
+    const large = 'x'.repeat(2 ** 22);
+    assert.equal(await store.getOrSet('a', () => large), large);
+    assert.deepEqual(codes(told), [['ERR_TOO_LARGE', 'a']]);
+    assert.equal(await store.has('a'), false);
+  },
+);
 
 property(
   'a value larger than the bound is given, and told',
@@ -78,22 +82,30 @@ property(
   },
 );
 
-property('a full store gives what is made, and tells', { needs: ['refuses'] }, async (store) => {
-  const told = listen(store);
-  const text = 'x'.repeat(1000);
-  for (let number = 0; told.length === 0; number += 1) {
-    assert.equal(await store.getOrSet(`k${number}`, () => text), text);
-  }
-  assert.equal(told[0][0].code, 'ERR_STORE_FULL');
-});
+property(
+  'a full store gives what is made, and tells',
+  { needs: ['refuses', 'events'] },
+  async (store) => {
+    const told = listen(store);
+    const text = 'x'.repeat(1000);
+    for (let number = 0; told.length === 0; number += 1) {
+      assert.equal(await store.getOrSet(`k${number}`, () => text), text);
+    }
+    assert.equal(told[0][0].code, 'ERR_STORE_FULL');
+  },
+);
 
-property('what cannot be cloned is given, and told', { needs: ['refuses'] }, async (store) => {
-  const told = listen(store);
-  const value = () => {};
-  assert.equal(await store.getOrSet('a', async () => value), value);
-  assert.deepEqual(codes(told), [['ERR_NOT_CLONEABLE', 'a']]);
-  assert.equal(await store.has('a'), false);
-});
+property(
+  'what cannot be cloned is given, and told',
+  { needs: ['refuses', 'events'] },
+  async (store) => {
+    const told = listen(store);
+    const value = () => {};
+    assert.equal(await store.getOrSet('a', async () => value), value);
+    assert.deepEqual(codes(told), [['ERR_NOT_CLONEABLE', 'a']]);
+    assert.equal(await store.has('a'), false);
+  },
+);
 
 property(
   'a store that was closed meanwhile tells of it',
@@ -208,7 +220,7 @@ for (const [what, [factory, options, errors]] of Object.entries(GONE)) {
 
 property(
   'a renewal that cannot be stored removes the old one',
-  { needs: ['refuses'] },
+  { needs: ['refuses', 'events'] },
   async (store) => {
     const told = listen(store);
     await store.getOrSet('a', () => 'old', STALE);

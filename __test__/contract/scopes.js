@@ -36,12 +36,13 @@ const PATIENCE_MS = 60_000;
  * - `clears at once`: `clear` is one step; `destroys`: has `destroy`
  * - `counts all`: `stats` counts for all objects of a store, and what the store itself removed
  * - `made of options alone`: no option has to be given
+ * - `whole`: is a store of its own: has options, an end, counters of what left by itself
  * - `evicts`, `refuses`: what a store of `maxEntries` may do when it is full
  */
 const CAPABILITIES = [
   ...['at once', 'by promise', 'by reference', 'copies', 'frozen', 'insertion order'],
   ...['shared', 'snapshot', 'locks', 'events', 'evicts', 'refuses', 'tags', 'at hand', 'in turn'],
-  ...['clears at once', 'destroys', 'counts all', 'made of options alone'],
+  ...['clears at once', 'destroys', 'counts all', 'made of options alone', 'whole'],
 ];
 
 /** A folder where stores of processes lie by default, for one store alone. */
@@ -151,7 +152,33 @@ const all = [
   { name: 'FleetStore', ...fleet(), can: ['by promise', 'copies', 'shared', 'events'] },
 ].filter(({ isMissing }) => !isMissing);
 
-const scopes = all.map(({ can, ...scope }) => ({
+/** A namespace of each store: as the store, but for what only a whole store can. */
+const OF_WHOLE_STORES = ['snapshot', 'events', 'whole'];
+
+/** A scope whose stores are namespaces of others', within one that is in use, too. */
+function namespaceOf({ name, open, again, end, can }) {
+  const wholes = new WeakMap();
+  const viewOf = (store) => {
+    const view = store.namespace('outer').namespace('names\0pace');
+    wholes.set(view, store);
+    // It ends with its store.
+    for (const ending of ['close', 'destroy', Symbol.dispose, Symbol.asyncDispose]) {
+      if (ending in store) Object.defineProperty(view, ending, { value: () => store[ending]() });
+    }
+    return view;
+  };
+  return {
+    name: `namespace of ${name}`,
+    open: (options) => viewOf(open(options)),
+    again: (view, options) => viewOf(again(wholes.get(view), options)),
+    end: (view) => end(wholes.get(view)),
+    can: can.filter((ability) => !OF_WHOLE_STORES.includes(ability)),
+  };
+}
+
+const whole = all.map(({ can, ...scope }) => ({ ...scope, can: [...can, 'whole'] }));
+
+const scopes = [...whole, ...whole.map(namespaceOf)].map(({ can, ...scope }) => ({
   ...scope,
   /** Whether a store of this scope can what all of `needs` say. */
   can: (...needs) => {

@@ -48,7 +48,7 @@ for (const { name, given, takes, least } of verbs) {
   });
 }
 
-property('what a constructor throws begins at its caller', (store) => {
+property('what a constructor throws begins at its caller', { needs: ['whole'] }, (store) => {
   const Store = store.constructor;
   for (const call of [() => new Store({ unknown: 1 }), () => Store(), () => new Store(5)]) {
     assert.throws(call, (error) => assertBeginsHere(error, 'constructor') ?? true);

@@ -22,7 +22,7 @@ async function changeOf(store, body) {
   );
 }
 
-property('a new store has counted nothing', { needs: ['counts all'] }, async (store) => {
+property('a new store has counted nothing', { needs: ['whole', 'counts all'] }, async (store) => {
   const { hits, misses, hitRatio, sets, evicted, expired, entries } = await store.stats();
   assert.deepEqual(
     [hits, misses, hitRatio, sets, evicted, expired, entries],
@@ -123,7 +123,7 @@ property('every value that is stored is a set', async (store) => {
 });
 
 const options = { maxEntries: 5, whenFull: 'evict' };
-property('what is evicted is counted', { needs: ['evicts'], options }, async (store) => {
+property('what is evicted is counted', { needs: ['whole', 'evicts'], options }, async (store) => {
   for (const key of keys) await store.set(key, 1);
   const { evicted, entries } = await store.stats();
   assert.equal(evicted, 10 - entries);
@@ -131,7 +131,7 @@ property('what is evicted is counted', { needs: ['evicts'], options }, async (st
 
 property(
   'what has expired is counted once it was met',
-  { needs: ['counts all'] },
+  { needs: ['whole', 'counts all'] },
   async (store) => {
     for (const key of keys) await setExpired(store, key);
     for (const key of keys) await store.get(key);
@@ -142,7 +142,7 @@ property(
 
 property(
   'a store counts for all its objects',
-  { needs: ['counts all', 'shared'] },
+  { needs: ['whole', 'counts all', 'shared'] },
   async (store, scope) => {
     const other = scope.again(store);
     await store.set('a', 1);

@@ -18,7 +18,10 @@ async function tagsOf(store, key) {
   return (await store.getEntry(key))?.tags;
 }
 
-property('an entry shows the tags that it was written with', { needs }, async (store) => {
+/** Room for as many tags as there may be: they take a quarter of a segment at the most. */
+const roomy = { needs, options: { maxBytes: 2 ** 24 } };
+
+property('an entry shows the tags that it was written with', roomy, async (store) => {
   for (const tag of ODD_TAGS) {
     await store.set('key', tag, { tags: [tag] });
     assert.deepEqual(await tagsOf(store, 'key'), [tag]);

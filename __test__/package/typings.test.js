@@ -50,17 +50,17 @@ function inheritedBy(Class) {
 }
 
 const sorted = (names) => [...new Set(names)].sort();
-const sync = [...membersOf(VERBS, 'Verbs'), ...membersOf(VERBS, 'Store')];
+/** Members of several interfaces of the verbs. */
+const ofVerbs = (...names) => names.flatMap((name) => membersOf(VERBS, name));
+const sync = ofVerbs('Verbs', 'Namespace', 'Whole', 'Store');
+const locks = membersOf(SHARED, 'Locks');
 const listening = membersOf(VERBS, 'Listening');
 const cache = membersOf(read(`${DROP_INS}/node-share-cache.d.ts`), 'ProcessCache');
 
 for (const [Class, typed] of [
   [MemoryStore, [...sync, ...listening, ...membersOf(INDEX, 'MemoryStore')]],
-  [MemoryStore.SharedStore, [...sync, ...listening, ...membersOf(SHARED, 'SharedStore')]],
-  [
-    AsyncMemoryStore,
-    [...membersOf(VERBS, 'Verbs'), ...listening, ...membersOf(VERBS, 'AsyncStore')],
-  ],
+  [MemoryStore.SharedStore, [...sync, ...listening, ...locks, ...membersOf(SHARED, 'SharedStore')]],
+  [AsyncMemoryStore, [...listening, ...ofVerbs('Verbs', 'AsyncNamespace', 'Whole', 'AsyncStore')]],
   [
     MemoryStore.NodeShareCache,
     [...cache, ...membersOf(read(`${DROP_INS}/node-share-cache.d.ts`), 'NodeShareCache')],
@@ -75,7 +75,7 @@ for (const [Class, typed] of [
 }
 
 test('typings_name_the_counters_that_there_are', () => {
-  const common = membersOf(VERBS, 'StoreStats');
+  const common = ofVerbs('NamespaceStats', 'StoreStats');
   const local = new MemoryStore();
   assert.deepEqual(
     sorted([...common, ...membersOf(INDEX, 'Stats')]),
@@ -121,6 +121,7 @@ test('documentation_names_every_member_and_option', () => {
   const named = [
     ...sync,
     ...listening,
+    ...locks,
     ...['MemoryStore', 'Options', 'Stats', 'Events'].flatMap((name) => membersOf(INDEX, name)),
     ...['SharedStore', 'SharedOptions', 'SharedStats'].flatMap((name) => membersOf(SHARED, name)),
     ...[
@@ -130,6 +131,7 @@ test('documentation_names_every_member_and_option', () => {
       'CounterOptions',
       'LoadOptions',
       'Entry',
+      'NamespaceStats',
       'StoreStats',
     ]
       .concat('SnapshotOptions', 'SnapshotResult', 'SnapshotProgress', 'RestoreResult')

@@ -2,14 +2,14 @@
  * Filters of keys, as callers write them: `{ prefix, match }`.
  *
  * Knows no store. A filter is checked once, and goes to the native core as a string, which keeps
- * what it has compiled. Invariant: whatever lists or counts keys is given a filter, so what a store
- * keeps out of all of its listings is said where its filters are made; `within` is for a part of a
- * store whose keys begin alike.
+ * what it has compiled. Invariant: a filter is of the keys of a store, or of those of one of its
+ * namespaces, and means no others.
  */
 'use strict';
 
 const { types } = require('node:util');
 const { invalidType, invalidValue } = require('../errors/errors.js');
+const { PLAIN, isPlain } = require('../keys/keyspace.js');
 const { patternFailure } = require('../native/failures.js');
 const native = require('../native/loader.js');
 const { abortSignal, record } = require('./options.js');
@@ -19,92 +19,112 @@ const SCAN_NAMES = Object.freeze(['signal']);
 /** In place of flags: of a glob, and of no pattern. */
 const GLOB = '*';
 const NONE = '-';
+/** Keys of the store and of all namespaces. */
+const ANY = '+';
 /** What patterns know of the flags of a regular expression. */
 const FLAGS = /[^ims]/g;
 
+/** @typedef {InstanceType<typeof import('../keys/keyspace.js').Keyspace>} Keyspace */
+
 class Filter {
-  /** As the native core reads it; `''` for all keys. */
+  /** As the native core reads it; `''` for all plain keys. */
   written;
-  #prefix;
-  #source;
-  #flags;
+  /** Whether it means every key that it could. */
+  isEmpty;
 
   /**
-   * @param {string} prefix
-   * @param {string} source of a pattern
-   * @param {string} flags
-   * @param {number} hiddenUnits at the start of each key, which patterns do not see
+   * @param {string} written
+   * @param {boolean} [isEmpty]
    */
-  constructor(prefix, source, flags, hiddenUnits = 0) {
-    this.#prefix = prefix;
-    this.#source = source;
-    this.#flags = flags;
-    const isEmpty = prefix === '' && flags === NONE;
-    this.written = isEmpty ? '' : `${prefix.length},${hiddenUnits},${flags},${prefix}${source}`;
+  constructor(written, isEmpty = false) {
+    this.written = written;
+    this.isEmpty = isEmpty;
     Object.freeze(this);
   }
 
-  /** Whether it means every key. */
-  get isEmpty() {
-    return this.written === '';
-  }
-
   /**
-   * The same of keys that begin alike: prefix and pattern are those of what comes behind that.
-   *
-   * @param {string} beginning
-   */
-  within(beginning) {
-    return new Filter(beginning + this.#prefix, this.#source, this.#flags, beginning.length);
-  }
-
-  /**
-   * Whether a key, in string form, is meant.
+   * Whether the entry that is kept under a string is meant.
    *
    * @param {string} string
    */
   means(string) {
-    return this.isEmpty || native.isMeant(this.written, string);
+    return this === EVERY ? isPlain(string) : native.isMeant(this.written, string);
   }
 }
 
-/** All keys. */
-const EVERY = new Filter('', '', NONE);
+/** All plain keys. */
+const EVERY = new Filter('', true);
+/** Those of all namespaces, too. */
+const ALL = new Filter(ANY, true);
+
+/**
+ * All keys of a keyspace and of those within.
+ *
+ * @param {Keyspace} space
+ */
+function allWithin(space) {
+  if (space === PLAIN) return ALL;
+  return new Filter(`${space.path.length},0,${NONE},${space.path}`, true);
+}
+
+/**
+ * All keys of a keyspace.
+ *
+ * @param {Keyspace} space
+ */
+function everyOf(space) {
+  return space === PLAIN ? EVERY : new Filter(written(space, '', '', NONE), true);
+}
+
+/**
+ * @param {Keyspace} space
+ * @param {string} prefix
+ * @param {string} source of a pattern
+ * @param {string} flags
+ */
+function written(space, prefix, source, flags) {
+  const beginning = space.stringOf(prefix);
+  return `${beginning.length},${space.prefix.length},${flags},${beginning}${source}`;
+}
 
 /**
  * Which keys a listing is to show.
  *
  * @param {unknown} given
+ * @param {Keyspace} space whose keys they are
  */
-function filterOf(given) {
-  if (given === undefined) return EVERY;
+function filterOf(given, space) {
+  if (given === undefined) return everyOf(space);
   const { prefix, match } = record(given, NAMES);
-  return filter(prefix, match);
+  return filter(space, prefix, match);
 }
 
 /**
  * Which keys are to go: what says nothing is refused, for it would be all of them.
  *
  * @param {unknown} given
+ * @param {Keyspace} space whose keys they are
  */
-function deletionOf(given) {
+function deletionOf(given, space) {
   const { prefix, match } = record(given, NAMES);
   if (prefix === undefined && match === undefined) {
     const what = "prefix or match (all keys are { prefix: '' })";
     throw invalidType(what, 'the filter of deleteWhere()', given);
   }
-  return filter(prefix, match);
+  return filter(space, prefix, match);
 }
 
 /**
- * @param {unknown} prefix
- * @param {unknown} match
+ * @param {Keyspace} space
+ * @param {unknown} [prefix]
+ * @param {unknown} [match]
  */
-function filter(prefix = '', match = undefined) {
+function filter(space, prefix = '', match = undefined) {
   if (typeof prefix !== 'string') throw invalidType('a string', 'option prefix', prefix);
-  if (match === undefined) return prefix === '' ? EVERY : new Filter(prefix, '', NONE);
+  if (match === undefined && prefix === '') return everyOf(space);
+  if (match === undefined) return new Filter(written(space, prefix, '', NONE));
   const [source, flags] = patternOf(match);
-  const checked = new Filter(prefix, source, flags);
+  const checked = new Filter(written(space, prefix, source, flags));
   const refusal = native.checkFilter(checked.written);
   if (refusal < 0) throw patternFailure(refusal, source, flags);
   return checked;
@@ -135,4 +155,4 @@ function scanSignal(given) {
   return signal === undefined ? undefined : abortSignal(signal);
 }
 
-module.exports = { EVERY, Filter, deletionOf, filterOf, scanSignal };
+module.exports = { ALL, EVERY, Filter, allWithin, deletionOf, everyOf, filterOf, scanSignal };

@@ -12,6 +12,7 @@ const { Expiry, MAX_TTL_MS, expiryOf, ttlMsOf } = require('./expiry.js');
 const { abortSignal, oneOf, record, whole } = require('./options.js');
 const { NO_TAGS, tagsArgument } = require('./tags.js');
 const { sizeArgument } = require('./writes.js');
+const { keyOf } = require('../keys/keyspace.js');
 
 const NAMES = Object.freeze([
   'ttl',
@@ -56,6 +57,9 @@ const RETRY_MS = 1000;
  * @property {unknown} key as it was given
  * @property {Factory} factory
  * @property {LoadOptions} how
+ * @property {((isThere: boolean) => void) | undefined} [looked] is told whether it was there
+ * @property {(() => void) | undefined} [stored] is told when what was made is
+ * @property {(() => void) | undefined} [failed] is told when nothing was made, or it is not stored
  */
 
 /**
@@ -115,7 +119,7 @@ function limit(value) {
  * @param {number} defaultMs of the store; 0 for ever
  */
 function keptExpiry({ expiry, staleMs }, value, string, defaultMs) {
-  const said = typeof expiry === 'function' ? computed(expiry(value, string)) : expiry;
+  const said = typeof expiry === 'function' ? computed(expiry(value, keyOf(string))) : expiry;
   // So much lower is so much later.
   if (said <= Expiry.AT) return { expiry: said - staleMs, staleMs };
   const freshMs = ttlMsOf(said, defaultMs);
@@ -133,7 +137,7 @@ function keptExpiry({ expiry, staleMs }, value, string, defaultMs) {
  */
 function keptTags({ tags }, value, string) {
   if (typeof tags !== 'function') return tags;
-  const computedTags = tags(value, string);
+  const computedTags = tags(value, keyOf(string));
   return computedTags === undefined
     ? NO_TAGS
     : tagsArgument(computedTags, 'what option tags computed');

@@ -8,6 +8,7 @@
 'use strict';
 
 const { sharedStringOf, stringOf } = require('../keys/key.js');
+const { PLAIN, keyOf, plainString } = require('../keys/keyspace.js');
 const errors = require('../errors/errors.js');
 const { Expiry, WRITE_NAMES, expiryOf, ttlMsOf, writeExpiry } = require('./expiry.js');
 const { pairsOf } = require('./many.js');
@@ -40,6 +41,8 @@ const SIZED_COUNT_NAMES = Object.freeze([...COUNT_NAMES, 'size']);
  * @property {(value: unknown) => unknown} change
  * @property {(value: unknown) => Write} writeOf
  * @property {number} own attempts during which the function wrote to the store itself
+ * @property {((isThere: boolean) => void) | undefined} [looked] is told of each look
+ * @property {(() => void) | undefined} [stored] is told when it has written
  */
 
 /** When a write takes place. An entry whose deadline has passed is absent. */
@@ -100,8 +103,12 @@ class Write {
 
 /** What a store takes. */
 class WriteRules {
+  /** Whose keys they are. */
+  space = PLAIN;
   /** The string form of a key. @type {(key: unknown) => string} */
-  stringOf = stringOf;
+  formOf = stringOf;
+  /** What an entry of that key is kept under. @type {(key: unknown) => string} */
+  stringOf = (key) => plainString(this.formOf(key));
   /** Milliseconds to live of what is written without a time of its own; 0 for ever. */
   defaultMs;
   #maxSize;
@@ -131,6 +138,21 @@ class WriteRules {
       min: Number.NEGATIVE_INFINITY,
       max: Number.POSITIVE_INFINITY,
     });
+  }
+
+  /**
+   * The same for a namespace of the store.
+   *
+   * @param {InstanceType<typeof import('../keys/keyspace.js').Keyspace>} space
+   */
+  within(space) {
+    const Rules = /** @type {typeof WriteRules} */ (this.constructor);
+    const rules = new Rules(this.defaultMs, this.#maxSize, this.#sizeOf);
+    rules.space = space;
+    rules.hasTags = this.hasTags;
+    rules.formOf = this.formOf;
+    rules.stringOf = (key) => space.stringOf(rules.formOf(key));
+    return rules;
   }
 
   /**
@@ -310,7 +332,7 @@ class WriteRules {
       const what = 'a number (the store has maxSize and no sizeOf)';
       throw errors.invalidType(what, 'option size', undefined);
     }
-    return sizeArgument(sizeOf(value, string), 'what option sizeOf computed');
+    return sizeArgument(sizeOf(value, keyOf(string)), 'what option sizeOf computed');
   }
 }
 
@@ -321,7 +343,7 @@ class WriteRules {
  */
 function sharedRules(defaultMs) {
   const rules = new WriteRules(defaultMs);
-  rules.stringOf = sharedStringOf;
+  rules.formOf = sharedStringOf;
   rules.hasTags = true;
   return rules;
 }

@@ -7,6 +7,7 @@
 'use strict';
 
 const errors = require('../errors/errors.js');
+const { keyOf } = require('../keys/keyspace.js');
 const { pause } = require('./pause.js');
 
 /** How long a key is tried that others write to all the time. */
@@ -42,7 +43,7 @@ class Attempts {
   /** @param {string} string */
   async look(string) {
     if (this.#count > 0) {
-      if (performance.now() > this.#endMs) throw errors.busy(string, TRIED_MS);
+      if (performance.now() > this.#endMs) throw errors.busy(keyOf(string), TRIED_MS);
       await pause(Math.random() * Math.min(FIRST_MS * 2 ** this.#count, LONGEST_MS));
       this.#backend.check(this.#method);
     }

@@ -12,7 +12,8 @@ const errors = require('../errors/errors.js');
 const { Loader } = require('../loads/loader.js');
 const { Loads } = require('../loads/loads.js');
 const { Emitter } = require('../store/events/emitter.js');
-const { EVERY } = require('../arguments/filter.js');
+const { allWithin, everyOf } = require('../arguments/filter.js');
+const { PLAIN, keyOf } = require('../keys/keyspace.js');
 const { When } = require('../arguments/writes.js');
 const { ttlMsOf } = require('../arguments/expiry.js');
 const { Attempts } = require('./attempts.js');
@@ -28,6 +29,7 @@ const EVENTS = Object.freeze(['error']);
 /** @typedef {import('../store/backend.js').Seen} Seen */
 /** @typedef {import('../arguments/writes.js').Count} Count */
 /** @typedef {InstanceType<typeof import('../arguments/filter.js').Filter>} Filter */
+/** @typedef {InstanceType<typeof import('../keys/keyspace.js').Keyspace>} Keyspace */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').Write>} Write */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
 /** @typedef {ReturnType<typeof import('./fleet-options.js').fleetOptions>} Options */
@@ -231,13 +233,22 @@ class FleetBackend {
   /** No entry has a tag: its rules refuse them. */
   async invalidate() {}
 
-  async clear() {
+  /** Its strings say whose an entry is. */
+  noteNamespace() {}
+
+  /** @param {Keyspace} [space] with those within */
+  async clear(space = PLAIN) {
+    if (space !== PLAIN) {
+      await this.removeWhere(allWithin(space));
+      return;
+    }
     this.#loads.invalidateAll();
     await this.entries.clear();
   }
 
-  async size() {
-    return this.count(EVERY);
+  /** @param {Keyspace} [space] */
+  async size(space = PLAIN) {
+    return this.count(everyOf(space));
   }
 
   /** @param {Filter} filter */
@@ -261,7 +272,7 @@ class FleetBackend {
     for (const key of await this.keys(filter)) {
       this.check('next');
       const bytes = await this.entries.bytes(key);
-      if (bytes !== null) yield [key, this.entries.codec.decode(bytes, key)];
+      if (bytes !== null) yield [keyOf(key), this.entries.codec.decode(bytes, key)];
     }
   }
 
@@ -270,8 +281,9 @@ class FleetBackend {
     return this.walk(filter);
   }
 
-  async *walkValues() {
-    for await (const [, value] of this.walk(EVERY)) yield value;
+  /** @param {Filter} filter */
+  async *walkValues(filter) {
+    for await (const [, value] of this.walk(filter)) yield value;
   }
 
   /** @param {Filter} filter */

@@ -7,7 +7,7 @@
 'use strict';
 
 const errors = require('../errors/errors.js');
-const { sharedStringOf } = require('../keys/key.js');
+const { sharedPlainStringOf } = require('../keys/key.js');
 const { callable } = require('../arguments/options.js');
 const { AsyncStore } = require('../store/async-store.js');
 const { constructible, nameInstances } = require('../store/constructible.js');
@@ -48,7 +48,7 @@ class FleetStore extends AsyncStore {
   near(key) {
     const backend = FleetStore.#backendOf(this, 'near');
     if (arguments.length < 1) throw errors.missingArguments('near', 'a key');
-    const string = sharedStringOf(key);
+    const string = sharedPlainStringOf(key);
     backend.check('near');
     const known = backend.near?.get(string);
     return known === UNKNOWN ? undefined : known;
@@ -64,7 +64,7 @@ class FleetStore extends AsyncStore {
     if (arguments.length < 2) throw errors.missingArguments('withLock', 'a key and a function');
     const run = callable(task, 'task');
     const how = FleetLocks.options(options);
-    const string = sharedStringOf(key);
+    const string = sharedPlainStringOf(key);
     backend.check('withLock');
     return this.#locks.run(string, run, how);
   }

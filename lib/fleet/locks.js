@@ -9,6 +9,7 @@
 
 const { randomUUID } = require('node:crypto');
 const errors = require('../errors/errors.js');
+const { keyOf } = require('../keys/keyspace.js');
 const { lockLost } = require('../errors/fleet-errors.js');
 const { abortReason, abortSignal, record, whole } = require('../arguments/options.js');
 const { MAX_DELAY_MS, startTimer, stopTimer } = require('../native/timers.js');
@@ -102,7 +103,7 @@ class FleetLocks {
       const token = await this.#backend.entries.run(scripts.ACQUIRE, string, given);
       if (token > 0) return { token, takenMs };
       const leftMs = timeoutMs - (performance.now() - beganMs);
-      if (leftMs <= 0) throw errors.lockTimeout(string, timeoutMs, true);
+      if (leftMs <= 0) throw errors.lockTimeout(keyOf(string), timeoutMs, true);
       await pause(Math.min(waitMs * (0.5 + Math.random() / 2), -token, leftMs), signal);
       waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
     }

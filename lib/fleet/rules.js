@@ -16,7 +16,7 @@ class FleetRules extends WriteRules {
   /** @param {number} defaultMs */
   constructor(defaultMs) {
     super(defaultMs);
-    this.stringOf = sharedStringOf;
+    this.formOf = sharedStringOf;
   }
 
   /** @override @param {unknown} key @param {unknown} value @param {unknown} given options */

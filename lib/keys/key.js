@@ -9,6 +9,7 @@
 const { KeyForm: Form } = require('../native/contract.js');
 const { invalidKey, missingArguments, unsayableKey } = require('../errors/errors.js');
 const { jsonOf } = require('./json-key.js');
+const { plainString } = require('./keyspace.js');
 const { MutableKey } = require('./mutable-key.js');
 
 /** @type {ReadonlyMap<string, boolean | null | undefined>} */
@@ -105,16 +106,34 @@ function primitiveOf(string, form) {
 }
 
 /**
- * The string of the key that a method got, if it got one.
+ * The string under which an entry of no namespace is kept.
+ *
+ * @param {unknown} key
+ */
+function plainStringOf(key) {
+  return plainString(stringOf(key));
+}
+
+/**
+ * The same for a store that others share.
+ *
+ * @param {unknown} key
+ */
+function sharedPlainStringOf(key) {
+  return plainString(sharedStringOf(key));
+}
+
+/**
+ * The string of the key that a method got, if it got one: of an entry of no namespace.
  *
  * @param {string} method
  * @param {unknown} key
  * @param {number} count of arguments
  */
 function keyArgument(method, key, count) {
-  if (typeof key === 'string') return key;
+  if (typeof key === 'string') return plainString(key);
   if (count < 1) throw missingArguments(method, 'a key');
-  return stringOf(key);
+  return plainStringOf(key);
 }
 
 /**
@@ -125,9 +144,9 @@ function keyArgument(method, key, count) {
  * @param {number} count of arguments
  */
 function sharedKeyArgument(method, key, count) {
-  if (typeof key === 'string') return key;
+  if (typeof key === 'string') return plainString(key);
   if (count < 1) throw missingArguments(method, 'a key');
-  return sharedStringOf(key);
+  return sharedPlainStringOf(key);
 }
 
 /**
@@ -174,8 +193,10 @@ module.exports = {
   isIdentity,
   keyArgument,
   newIdentity,
+  plainStringOf,
   primitiveOf,
   sharedKeyArgument,
+  sharedPlainStringOf,
   sharedStringOf,
   stringOf,
 };

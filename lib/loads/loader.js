@@ -8,6 +8,7 @@
 
 const { abortReason } = require('../arguments/options.js');
 const { factoryTimeout, storeClosed } = require('../errors/errors.js');
+const { keptTags, keyOf } = require('../keys/keyspace.js');
 const { Load } = require('./load.js');
 
 /** What is not there. */
@@ -87,6 +88,7 @@ class Loader {
    */
   #answer(request, found) {
     const { string, how } = request;
+    request.looked?.(found !== undefined);
     if (found === undefined) return this.#loads.wait(this.#joined(request), how.signal);
     // Nobody waits for a renewal, so nobody can give it up.
     if (found.stale !== undefined && this.#loads.of(string) === undefined) {
@@ -110,13 +112,13 @@ class Loader {
    * @param {One} load
    */
   #isOutdated(load) {
-    const { asOf, isRunning, request } = load;
+    const { asOf, isRunning, request, string } = load;
     if (!isRunning) return false;
     if (this.#scope.isOvertaken?.(load)) return true;
     const { tags } = request.how;
     if (tags.length === 0 && typeof tags !== 'function') return false;
     if (asOf === this.#scope.moment()) return false;
-    return typeof tags === 'function' || this.#scope.isInvalidated(tags, asOf);
+    return typeof tags === 'function' || this.#scope.isInvalidated(keptTags(string, tags), asOf);
   }
 
   /** @param {One} load */
@@ -161,7 +163,7 @@ class Loader {
     load.asOf = this.#scope.moment();
     load.isRunning = true;
     const { factory, how } = load.request;
-    const given = factory(load.string, load.context);
+    const given = factory(keyOf(load.string), load.context);
     if (mayBeThenable(given)) load.limit(how.factoryTimeoutMs, () => this.#timeOut(load));
     return given;
   }
@@ -175,7 +177,7 @@ class Loader {
   #kept(load, value) {
     if (load.isOver) return value;
     const refuse = (/** @type {unknown} */ error) => {
-      this.#note(error, load.string);
+      this.#note(error, load);
       unlessItFails(() => this.#drop(load));
       return value;
     };
@@ -198,7 +200,10 @@ class Loader {
     // Both the factory and what prepares a write may have run the caller's code.
     if (load.isClosed) throw storeClosed('getOrSet');
     if (!this.#loads.isCurrent(load)) return undefined;
-    return write === undefined ? this.#drop(load) : write();
+    if (write === undefined) return this.#drop(load);
+    const written = write();
+    const tell = () => load.request.stored?.();
+    return written instanceof Promise ? written.then(tell) : tell();
   }
 
   /**
@@ -214,7 +219,8 @@ class Loader {
 
   /** @param {One} load */
   #timeOut(load) {
-    const error = factoryTimeout(load.string, load.request.how.factoryTimeoutMs);
+    const { how } = load.request;
+    const error = factoryTimeout(keyOf(load.string), how.factoryTimeoutMs);
     this.#fail(load, error);
     this.#loads.end(load, error);
   }
@@ -232,17 +238,23 @@ class Loader {
       unlessItFails(() => this.#scope.refresh(string, retryMs, stale));
     }
     // Who waits is told by his promise.
-    if (waiting === 0) this.#note(error, string);
-    else this.#loads.errors += 1;
+    if (waiting === 0) this.#note(error, load);
+    else this.#count(load);
   }
 
   /**
    * @param {unknown} error
-   * @param {string} string
+   * @param {One} load
    */
-  #note(error, string) {
+  #note(error, load) {
+    this.#count(load);
+    this.#tell(error, keyOf(load.string));
+  }
+
+  /** @param {One} load that failed, or could not be stored */
+  #count({ request }) {
     this.#loads.errors += 1;
-    this.#tell(error, string);
+    request.failed?.();
   }
 }
 

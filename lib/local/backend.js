@@ -6,6 +6,8 @@
  */
 'use strict';
 
+const { PLAIN, keyOf } = require('../keys/keyspace.js');
+const { allWithin, everyOf } = require('../arguments/filter.js');
 const { Loader } = require('../loads/loader.js');
 const { Loads } = require('../loads/loads.js');
 const { compareAndSet } = require('../store/optimistic.js');
@@ -17,10 +19,11 @@ const { Entries, NOTHING } = require('./entries.js');
 const { EntryIterator } = require('./walks/entry-iterator.js');
 const { countKeys, listKeys, listSteps } = require('./walks/listing.js');
 const { removalSteps, removeUnobserved } = require('./walks/removal.js');
+const { localStats } = require('./local-stats.js');
 const { LocalLoadScope } = require('./loader.js');
 const { Limiter } = require('./limiter.js');
 const { FLAG_BITS } = require('./near-cache.js');
-const { LocalSource } = require('./snapshot-entries.js');
+const { LocalSource } = require('./walks/snapshot-entries.js');
 
 /** @typedef {import('../store/backend.js').Direct} Backend */
 /** @typedef {import('../arguments/writes.js').Count} Count */
@@ -29,6 +32,7 @@ const { LocalSource } = require('./snapshot-entries.js');
 
 /** @typedef {import('../store/backend.js').Seen} Seen */
 /** @typedef {InstanceType<typeof import('../arguments/filter.js').Filter>} Filter */
+/** @typedef {InstanceType<typeof import('../keys/keyspace.js').Keyspace>} Keyspace */
 
 /** @implements {Backend} */
 class LocalBackend {
@@ -212,12 +216,26 @@ class LocalBackend {
   /** No entry has a tag. */
   invalidate() {}
 
-  clear() {
-    this.entries.act((entries) => entries.clear());
+  /** Entries say whose they are. */
+  noteNamespace() {}
+
+  /** @param {Keyspace} [space] with those within */
+  clear(space = PLAIN) {
+    if (space === PLAIN) this.entries.act((entries) => entries.clear());
+    else this.removeWhere(allWithin(space));
   }
 
-  size() {
-    return this.entries.act((entries) => entries.size());
+  /**
+   * Of a store that has namespaces, and of those, counted one by one.
+   *
+   * @param {Keyspace} [space]
+   */
+  size(space = PLAIN) {
+    return this.entries.act((entries) => {
+      const size = entries.size();
+      const isAlone = space === PLAIN && !entries.table.hasNamespaces;
+      return isAlone ? size : countKeys(entries.table, everyOf(space));
+    });
   }
 
   /** @param {Filter} filter */
@@ -271,13 +289,14 @@ class LocalBackend {
     }
   }
 
-  walkValues() {
-    return new EntryIterator(this.entries.table, false, (_key, value) => value);
+  /** @param {Filter} filter */
+  walkValues(filter) {
+    return new EntryIterator(this.entries.table, false, (_key, value) => value, filter);
   }
 
   stats() {
     const loadErrors = this.loads.errors;
-    return this.entries.act((entries) => ({ ...entries.stats(), loadErrors }));
+    return this.entries.act((entries) => ({ ...localStats(entries), loadErrors }));
   }
 
   /** @param {string} method */
@@ -367,7 +386,7 @@ class LocalBackend {
  * @returns {[string, unknown]}
  */
 function pairOf(key, value) {
-  return [key, value];
+  return [keyOf(key), value];
 }
 
 /**
@@ -380,7 +399,7 @@ function add(entries, { string, by, counting }) {
   const code = entries.find(string);
   if (code === 0) return 0;
   const value = entries.values[code >> FLAG_BITS];
-  if (typeof value !== 'number') throw errors.notANumber(string, value);
+  if (typeof value !== 'number') throw errors.notANumber(keyOf(string), value);
   entries.overwrite(string, code, counted(value, by, counting));
   return code;
 }

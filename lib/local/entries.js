@@ -10,6 +10,7 @@
 const errors = require('../errors/errors.js');
 const { Form, formOf } = require('../keys/key.js');
 const { MutableKey } = require('../keys/mutable-key.js');
+const { isKey } = require('../keys/keyspace.js');
 const { Answer, Bits, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { FLAG_BITS, GUARDED, OTHER_FORM, TIMED } = require('./near-cache.js');
@@ -241,6 +242,7 @@ class Entries {
       near.correct(string, code);
     }
     this.placed += 1;
+    if (!isKey(string)) table.hasNamespaces = true;
     if (placed < 0) table.noteNewcomer(slot);
     if (table.isBounded && placed > 0) table.use(slot);
     // What had to leave for a value is told before it.
@@ -401,30 +403,6 @@ class Entries {
     if (this.table.id === 0) return;
     this.#loads.close();
     this.events.finish(() => this.table.close());
-  }
-
-  /** Since the store was opened, and now. */
-  stats() {
-    // What is due has expired. Then all at once: a sweep may end more of them meanwhile.
-    this.size();
-    const counters = native.counters(this.table.id);
-    const [expired, evicted, size, indexBytes, entries] =
-      /** @type {[number, number, number, number, number]} */ (counters);
-    const { reads, writes } = this.near;
-    const hits = reads + this.found;
-    const lookUps = hits + this.missed;
-    return {
-      hits,
-      misses: this.missed,
-      hitRatio: lookUps === 0 ? 0 : hits / lookUps,
-      nearShare: hits === 0 ? 0 : reads / hits,
-      sets: writes + this.placed,
-      expired,
-      evicted,
-      entries,
-      size,
-      indexBytes,
-    };
   }
 
   /**

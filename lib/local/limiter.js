@@ -9,6 +9,7 @@
 
 const { sizeArgument } = require('../arguments/writes.js');
 const errors = require('../errors/errors.js');
+const { keyOf } = require('../keys/keyspace.js');
 const { Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { FLAG_BITS, TIMED } = require('./near-cache.js');
@@ -63,7 +64,7 @@ class Limiter {
     if (code === 0) return undefined;
     const slot = code >> FLAG_BITS;
     const count = entries.values[slot];
-    if (typeof count !== 'number') throw errors.notANumber(string, count);
+    if (typeof count !== 'number') throw errors.notANumber(keyOf(string), count);
     if ((code & TIMED) === 0) {
       return { allowed: false, remaining: 0, retryMs: Number.POSITIVE_INFINITY };
     }

@@ -7,14 +7,16 @@
  */
 'use strict';
 
-const { keyArgument, stringOf } = require('../keys/key.js');
+const { keyArgument, plainStringOf, stringOf } = require('../keys/key.js');
+const { plainString } = require('../keys/keyspace.js');
 const { MutableKey } = require('../keys/mutable-key.js');
 const native = require('../native/loader.js');
 const { nameMembers } = require('../store/constructible.js');
 const errors = require('../errors/errors.js');
 const { Expiry, writeExpiry } = require('../arguments/expiry.js');
 const { defineListening } = require('../store/events/listening.js');
-const { Store } = require('../store/store.js');
+const { Namespace } = require('../store/namespaces/namespace.js');
+const { WholeStore } = require('../store/whole-store.js');
 const { When, WriteRules } = require('../arguments/writes.js');
 const { LocalBackend } = require('./backend.js');
 const { listGivenKeys, listValues } = require('./walks/listing.js');
@@ -27,7 +29,7 @@ const EMPTY_CACHE = new NearCache();
 
 /** @typedef {InstanceType<typeof import('./entries.js').Entries>} Entries */
 
-class MemoryStore extends Store {
+class MemoryStore extends WholeStore {
   #backend;
   #entries;
   /** The entries' own, two steps nearer: reads of hot keys touch nothing else. */
@@ -45,7 +47,7 @@ class MemoryStore extends Store {
     const options = localOptions(given);
     const rules = new WriteRules(options.ttlMs, options.maxSize, options.sizeOf);
     const backend = new LocalBackend(options, rules);
-    super(backend, rules);
+    super(backend, rules, (of) => new Namespace(of));
     this.#rules = rules;
     this.#backend = backend;
     this.#entries = backend.entries;
@@ -95,7 +97,7 @@ class MemoryStore extends Store {
     if (this.#rules.isSized) return super.set(key, value, options);
     const expiry = writeExpiry(options);
     if (expiry === Expiry.TAGGED) return super.set(key, value, options);
-    const string = stringOf(key);
+    const string = plainStringOf(key);
     const entries = this.#open('set');
     if (expiry < Expiry.FOR_EVER && expiry !== Expiry.UNSAID) {
       const write = this.#rules.writeOf(string, key, value, expiry, undefined);
@@ -127,7 +129,7 @@ class MemoryStore extends Store {
     this.#weak ??= new WeakRef(this.#entries);
     const weak = this.#weak;
     const key = new MutableKey(initial, stringOf, (from, to) => {
-      return weak.deref()?.renameObserved(from, to);
+      return weak.deref()?.renameObserved(plainString(from), plainString(to));
     });
     return key.proxy();
   }

@@ -8,6 +8,7 @@
  */
 'use strict';
 
+const { isKey } = require('../keys/keyspace.js');
 const { Bits, Flag, SlotState } = require('../native/contract.js');
 
 const { GUARDED, OTHER_FORM, TIMED } = Flag;
@@ -29,7 +30,7 @@ const PAYING_SHARE = 1 / 3;
 /** Misses for which the cache stays empty, and so costs nothing, when it would not pay. */
 const REST_MISSES = TRIAL_MISSES * 32;
 
-/** @extends {Map<string, number>} */
+/** By plain keys, so by no string that has another key in it. @extends {Map<string, number>} */
 class NearCache extends Map {
   /** The keys of those with a deadline or a state, by slot. @type {Map<number, string>} */
   #owners = new Map();
@@ -66,7 +67,7 @@ class NearCache extends Map {
   admit(key, code) {
     this.#misses += 1;
     if ((this.#misses & (ADMIT_EVERY - 1)) !== 0) return;
-    if (this.#misses <= 0 || key.length > KEY_UNITS) return;
+    if (this.#misses <= 0 || key.length > KEY_UNITS || !isKey(key)) return;
     if (this.#misses > TRIAL_MISSES) return this.#evaluate();
     if (this.size >= CAPACITY) this.#forgetOldest();
     this.#keep(key, this.#guarded(code), this.get(key));

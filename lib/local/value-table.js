@@ -72,6 +72,8 @@ class ValueTable {
    */
   states = NO_STATES;
   isBounded;
+  /** Whether an entry of a namespace was ever stored. */
+  hasNamespaces = false;
 
   /** Slots that the native core has freed, whose values are still here: the first `#pending`. */
   #drained = NOTHING_DRAINED;

@@ -126,6 +126,8 @@ const SUFFIXES = Object.freeze({
  * @property {(id: number, key: string) => number} sharedIncrement
  * @property {(id: number, key: string) => number} sharedLimit
  * @property {(id: number) => number} sharedSize
+ * @property {(id: number) => number} hasNamespaces whether keys of one may be there: 1 or 0
+ * @property {(id: number) => number} noteNamespaces
  * @property {(id: number) => number} sharedClear
  * @property {(
  *   id: number,

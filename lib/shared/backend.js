@@ -8,26 +8,24 @@
 'use strict';
 
 const errors = require('../errors/errors.js');
+const { PLAIN } = require('../keys/keyspace.js');
 const { Loader } = require('../loads/loader.js');
 const { Emitter } = require('../store/events/emitter.js');
 const { compareAndSet } = require('../store/optimistic.js');
 const { sum } = require('../store/walks.js');
-const { ttlMsOf } = require('../arguments/expiry.js');
-const { EVERY } = require('../arguments/filter.js');
-const { NOW, When, firstCount } = require('../arguments/writes.js');
+const { allWithin, everyOf } = require('../arguments/filter.js');
+const { When, firstCount } = require('../arguments/writes.js');
 const { Condition } = require('../native/contract.js');
 const { NOTHING, SharedEntries } = require('./entries.js');
 const { take } = require('./limiter.js');
 const { SharedLoadScope } = require('./loader.js');
 const { sharedStats } = require('./opening/shared-stats.js');
+const { counted } = require('./tags.js');
+const { KeyLocks, lockIfPossible } = require('./waiting/key-locks.js');
 const { readable, scan } = require('./walks/entries-walk.js');
 const { SharedSource } = require('./walks/snapshot-entries.js');
 const { Watching } = require('./watching/watching.js');
 
-/** How long one waits for a key's lock to be alone with it, before one goes on without. */
-const LOCK_WAIT_MS = 1000;
-/** Looks for a number that comes and goes. */
-const ATTEMPTS = 1000;
 /** What an object of a shared store tells. */
 const EVENTS = Object.freeze(['error', 'orphaned']);
 
@@ -37,6 +35,7 @@ const EVENTS = Object.freeze(['error', 'orphaned']);
 /** @typedef {InstanceType<typeof import('./opening/handle.js').Handle>} Handle */
 /** @typedef {InstanceType<typeof import('../arguments/filter.js').Filter>} Filter */
 /** @typedef {import('../values/codec.js').Encoded} Encoded */
+/** @typedef {InstanceType<typeof import('../keys/keyspace.js').Keyspace>} Keyspace */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').Write>} Write */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
 
@@ -64,6 +63,10 @@ class SharedBackend {
   /** Whether the store has lost its name, and that was told. */
   #isOrphaned = false;
   #tellOrphaned = () => this.#orphan();
+  /** Of the entries that it has now. @type {InstanceType<typeof KeyLocks> | undefined} */
+  #locks;
+  /** Whether a namespace was made of this object. */
+  #hasNamespaces = false;
 
   /**
    * @param {Handle} handle
@@ -114,7 +117,9 @@ class SharedBackend {
     this.#isOrphaned = false;
     this.isOpen = true;
     this.entries = new SharedEntries(this.handle, this.#isFrozen);
+    this.#locks = undefined;
     this.#loader = this.#loaderOf(this.entries);
+    if (this.#hasNamespaces) this.handle.noteNamespaces();
     this.watchName();
     this.onChanged();
     return true;
@@ -224,7 +229,7 @@ class SharedBackend {
   /** @param {Count} count */
   increment(count) {
     const { string, by, counting } = count;
-    const sum = this.#counted(count);
+    const sum = counted(this.entries, count);
     // An entry that would have expired already is not made; it has counted all the same.
     if (sum === undefined) return counting.ifPresent ? undefined : firstCount(by, counting);
     this.handle.loads.invalidate(string);
@@ -234,7 +239,7 @@ class SharedBackend {
   /** @param {Count} count */
   hit(count) {
     const { string, by, counting } = count;
-    const value = this.#counted(count);
+    const value = counted(this.entries, count);
     if (value === undefined) {
       return counting.ifPresent ? undefined : { value: firstCount(by, counting), ttl: 0 };
     }
@@ -275,7 +280,7 @@ class SharedBackend {
    * @param {(backend: Backend) => unknown} act
    */
   alone(string, act) {
-    const isLocked = this.#lockIfPossible(string);
+    const isLocked = lockIfPossible(this.entries, string);
     try {
       return act(this);
     } finally {
@@ -314,13 +319,22 @@ class SharedBackend {
     this.entries.tags.invalidate(tags);
   }
 
-  clear() {
+  noteNamespace() {
+    this.#hasNamespaces = true;
+    this.handle.noteNamespaces();
+  }
+
+  /** @param {Keyspace} [space] with those within */
+  clear(space = PLAIN) {
+    if (space !== PLAIN) return void this.removeWhere(allWithin(space));
     this.handle.loads.invalidateAll();
     this.entries.clear();
   }
 
-  size() {
-    return this.entries.size();
+  /** One by one where there are namespaces. @param {Keyspace} [space] */
+  size(space = PLAIN) {
+    if (space === PLAIN && !this.handle.hasNamespaces) return this.entries.size();
+    return this.count(everyOf(space));
   }
 
   /** @param {Filter} filter */
@@ -340,8 +354,9 @@ class SharedBackend {
     }
   }
 
-  *walkValues() {
-    for (const [, value] of this.walk(EVERY)) yield value;
+  /** @param {Filter} filter */
+  *walkValues(filter) {
+    for (const [, value] of this.walk(filter)) yield value;
   }
 
   /** @param {Filter} filter */
@@ -379,6 +394,18 @@ class SharedBackend {
   /** @param {string} string */
   release(string) {
     return this.entries.release(string);
+  }
+
+  /**
+   * Runs a task under the lock of a key; gives what it gives.
+   *
+   * @param {string} string
+   * @param {() => unknown} task
+   * @param {number} timeoutMs until it has to begin
+   */
+  withLock(string, task, timeoutMs) {
+    this.#locks ??= new KeyLocks(this.entries);
+    return this.#locks.run(string, task, timeoutMs);
   }
 
   /** Takes the store's name away, and ends this object's use of it. */
@@ -438,29 +465,6 @@ class SharedBackend {
   }
 
   /**
-   * What a number is when it was counted; an entry that is made has the tags of the count.
-   *
-   * @param {Count} count
-   */
-  #counted({ string, by, counting }) {
-    const { tags, ifPresent } = counting;
-    if (ifPresent || tags.length === 0) return this.entries.increment(string, by, counting);
-    const present = { ...counting, ifPresent: true };
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const sum = this.entries.increment(string, by, present);
-      if (sum !== undefined) return sum;
-      const ttlMs = ttlMsOf(counting.expiry, counting.defaultMs);
-      if (ttlMs < 0) return undefined;
-      const first = firstCount(by, counting);
-      const how = { string, ttlMs, isKept: false, tags, asOf: NOW };
-      const encoded = this.handle.codec.encode(first, string);
-      // Its deadline is left where that of a count is.
-      if (this.entries.write(how, encoded, Condition.ABSENT) && this.has(string)) return first;
-    }
-    throw errors.outpaced(string, ATTEMPTS);
-  }
-
-  /**
    * What was written to a key invalidates its load, and only that.
    *
    * @param {string} string
@@ -469,17 +473,6 @@ class SharedBackend {
   #written(string, isDone) {
     if (isDone) this.handle.loads.invalidate(string);
     return isDone;
-  }
-
-  /** @param {string} string */
-  #lockIfPossible(string) {
-    try {
-      return this.entries.lock(string, LOCK_WAIT_MS);
-    } catch (error) {
-      // A full table of locks keeps nobody from updating.
-      if (/** @type {{ code?: string }} */ (error).code === 'ERR_STORE_FULL') return false;
-      throw error;
-    }
   }
 
   /** @param {string} method */

@@ -7,7 +7,8 @@
 'use strict';
 
 const errors = require('../errors/errors.js');
-const failures = require('../native/failures.js');
+const { keptTags, keyOf } = require('../keys/keyspace.js');
+const { sharedFailure } = require('../native/failures.js');
 const { ttlMsOf } = require('../arguments/expiry.js');
 const { NO_TAGS } = require('../arguments/tags.js');
 const { NOW } = require('../arguments/writes.js');
@@ -116,7 +117,7 @@ class SharedEntries {
     const kind = /** @type {number} */ (registers[KIND]);
     if (kind <= 0 && stale !== undefined) this.copies.forget(string);
     if (kind === 0) return NOTHING;
-    if (kind < 0) throw failures.sharedFailure(kind, string);
+    if (kind < 0) throw failure(kind, string);
     const isPrimitive = kind <= LAST_PRIMITIVE;
     if (isPrimitive) {
       this.copies.store(string, stale, read, whatWasFound());
@@ -166,7 +167,7 @@ class SharedEntries {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const found = read();
       const kind = /** @type {number} */ (registers[KIND]);
-      if (kind < 0) throw failures.sharedFailure(kind, string);
+      if (kind < 0) throw failure(kind, string);
       if (kind === 0) return undefined;
       const leftMs = leftMsOf(/** @type {number} */ (registers[DEADLINE_MS]));
       const mark = /** @type {number} */ (registers[VERSION]);
@@ -178,7 +179,7 @@ class SharedEntries {
       if (this.#isFrozen) freeze(value);
       return { value, leftMs, tags, mark };
     }
-    throw errors.outpaced(string, ATTEMPTS);
+    throw errors.outpaced(keyOf(string), ATTEMPTS);
   }
 
   /**
@@ -192,7 +193,7 @@ class SharedEntries {
     const read = native.sharedView(this.handle.id, string);
     const kind = /** @type {number} */ (registers[KIND]);
     if (kind === 0) return NOTHING;
-    if (kind < 0) throw failures.sharedFailure(kind, string);
+    if (kind < 0) throw failure(kind, string);
     const value = this.handle.codec.decode(read);
     if (this.#isFrozen) freeze(value);
     return value;
@@ -208,7 +209,7 @@ class SharedEntries {
     registers[WAIT_MS] = 0;
     native.sharedPeek(this.handle.id, string);
     const kind = /** @type {number} */ (registers[KIND]);
-    if (kind < 0) throw failures.sharedFailure(kind, string);
+    if (kind < 0) throw failure(kind, string);
     if (kind === 0) return undefined;
     const deadline = /** @type {number} */ (registers[DEADLINE_MS]);
     const version = /** @type {number} */ (registers[VERSION]);
@@ -224,7 +225,7 @@ class SharedEntries {
   staleness(string) {
     native.sharedStaleness(this.handle.id, string);
     const kind = /** @type {number} */ (registers[KIND]);
-    if (kind < 0) throw failures.sharedFailure(kind, string);
+    if (kind < 0) throw failure(kind, string);
     if (kind === 0) return undefined;
     const deadline = /** @type {number} */ (registers[DEADLINE_MS]);
     const staleMs = /** @type {number} */ (registers[FOUND_STALE_MS]);
@@ -262,7 +263,7 @@ class SharedEntries {
     registers[CONDITION] = Condition.ALWAYS;
     registers[WAIT_MS] = 0;
     const answer = sharedWrite(this.handle.id, string, encoded.bytes);
-    if (answer < 0) throw writeFailure(answer, this.handle, string);
+    if (answer < 0) throw writeFailure(answer, this.handle, keyOf(string));
   }
 
   /**
@@ -275,7 +276,7 @@ class SharedEntries {
    */
   write(how, { kind, bytes, start, end, amount, isLatin1 }, condition, number = 0) {
     const isVersion = condition === Condition.SAME_VERSION;
-    const { tags } = how;
+    const tags = how.tags && keptTags(how.string, how.tags);
     const text = tags === undefined || tags.length === 0 ? '' : packed(tags);
     this.handle.writes += 1;
     registers[TTL_MS] = how.ttlMs;
@@ -347,7 +348,7 @@ class SharedEntries {
       const read = native.sharedTake(this.handle.id, string);
       const kind = /** @type {number} */ (registers[KIND]);
       if (kind === 0) return NOTHING;
-      if (kind < 0) throw failures.sharedFailure(kind, string);
+      if (kind < 0) throw failure(kind, string);
       if (kind <= LAST_PRIMITIVE) return read;
       const version = /** @type {number} */ (registers[VERSION]);
       const value = this.handle.codec.decode(read);
@@ -355,7 +356,7 @@ class SharedEntries {
       if (this.#isFrozen) freeze(value);
       return value;
     }
-    throw errors.outpaced(string, ATTEMPTS);
+    throw errors.outpaced(keyOf(string), ATTEMPTS);
   }
 
   /**
@@ -387,7 +388,7 @@ class SharedEntries {
     registers[MAX] = counting.max;
     registers[WAIT_MS] = 0;
     const answer = sharedIncrement(this.handle.id, string);
-    if (answer < 0) throw writeFailure(answer, this.handle, string);
+    if (answer < 0) throw writeFailure(answer, this.handle, keyOf(string));
     return answer !== 0 ? /** @type {number} */ (registers[AMOUNT]) : undefined;
   }
 
@@ -397,9 +398,10 @@ class SharedEntries {
     return Math.max(leftMsOf(/** @type {number} */ (registers[DEADLINE_MS])), 1);
   }
 
+  /** How many live entries it has, with those of its namespaces. */
   size() {
     const size = native.sharedSize(this.handle.id);
-    if (size < 0) throw failures.sharedFailure(size, this.handle.name);
+    if (size < 0) throw failure(size, this.handle.name);
     return size;
   }
 
@@ -451,9 +453,17 @@ class SharedEntries {
    * @param {number} answer of the native core
    */
   #claimed(string, answer) {
-    if (answer < 0) throw writeFailure(answer, this.handle, string);
+    if (answer < 0) throw writeFailure(answer, this.handle, keyOf(string));
     return answer;
   }
+}
+
+/**
+ * @param {number} number below 0
+ * @param {string} string of a key, or the name of the store
+ */
+function failure(number, string) {
+  return sharedFailure(number, keyOf(string));
 }
 
 /** @param {number} claim */

@@ -7,6 +7,7 @@
 'use strict';
 
 const { Register } = require('../native/contract.js');
+const { keyOf } = require('../keys/keyspace.js');
 const failures = require('../native/failures.js');
 const { registers, sharedLimit } = require('../native/loader.js');
 
@@ -27,7 +28,7 @@ function take(handle, { string, rate }) {
   registers[LIMIT_BURST] = rate.burst;
   registers[LIMIT_COST] = rate.cost;
   const answer = sharedLimit(handle.id, string);
-  if (answer < 0) throw failures.sharedFailure(answer, string);
+  if (answer < 0) throw failures.sharedFailure(answer, keyOf(string));
   const remaining = /** @type {number} */ (registers[LIMIT_LEFT]);
   if (answer === 0) {
     const retryMs = Math.ceil(/** @type {number} */ (registers[LIMIT_RETRY_MS]));

@@ -12,6 +12,7 @@ const { keptExpiry, keptTags } = require('../arguments/load-options.js');
 const { ttlMsOf } = require('../arguments/expiry.js');
 const { storeClosed } = require('../errors/errors.js');
 const { NOTHING: NOT_MADE } = require('../loads/loader.js');
+const { keyOf } = require('../keys/keyspace.js');
 const { time } = require('../native/clock.js');
 const { Claim, Condition, Refusal } = require('../native/contract.js');
 const { sharedFailure } = require('../native/failures.js');
@@ -84,7 +85,7 @@ class SharedLoadScope {
     const claim = handle.claim(string);
     if (claim === Claim.OTHERS) return this.#isOverdue(load);
     // Claims that cannot be had keep nobody from making a value.
-    if (claim < 0 && claim !== Refusal.BUSY) throw sharedFailure(claim, string);
+    if (claim < 0 && claim !== Refusal.BUSY) throw sharedFailure(claim, keyOf(string));
     if (claim > 0) load.claimed(() => handle.endClaim(string));
     this.#overdue.delete(string);
     return true;

@@ -7,6 +7,7 @@
  */
 'use strict';
 
+const { isKey } = require('../keys/keyspace.js');
 const { time } = require('../native/clock.js');
 
 /**
@@ -108,7 +109,7 @@ class Copy {
   }
 }
 
-/** @extends {Map<string, Copy>} */
+/** By plain keys, so by no string that has another key in it. @extends {Map<string, Copy>} */
 class NearCopies extends Map {
   /** The version words of the store, and behind them the counter. @type {Int32Array} */
   words;
@@ -228,7 +229,7 @@ class NearCopies extends Map {
       return;
     }
     this.forget(key);
-    if (bytes > COPY_BYTES) return;
+    if (bytes > COPY_BYTES || !isKey(key)) return;
     if (this.size >= CAPACITY || this.#bytes + bytes > CAPACITY_BYTES) this.#forgetOldest();
     const kept = new Copy(value, found, bytes);
     this.set(key, kept);

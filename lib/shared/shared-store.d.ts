@@ -7,6 +7,7 @@ import type {
   Key,
   Listening,
   Milliseconds,
+  Namespace,
   Signal,
   Store,
   StoreStats,
@@ -63,19 +64,6 @@ export declare class SharedStore<V = unknown> {
    */
   get(key: Key): V | undefined;
   /**
-   * Takes the lock of a key, which need not exist; `false` if another thread held it for all of
-   * `timeout` (default 1000). It blocks the thread while it waits. The thread may take it again,
-   * and has to release it as often; it is free when the thread ends. Other verbs ignore it.
-   */
-  lock(key: Key, timeout?: Milliseconds): boolean;
-  /** Releases a lock; `false` if this thread does not hold it. */
-  release(key: Key): boolean;
-  /**
-   * Runs `task` under the lock of a key, a mutex among all participants; gives what the task gives.
-   * It does not block the thread. If it cannot begin in time, it rejects with `ERR_LOCK_TIMEOUT`.
-   */
-  withLock<T>(key: Key, task: () => T | PromiseLike<T>, timeout?: Milliseconds): Promise<T>;
-  /**
    * Tells a listener of changes by anybody who shares the store, in order per key, within
    * milliseconds; gives the function that stops it. Without a listener, an async iterable. A
    * watcher does not keep the process alive. `overflow`: changes may be missing, look at the store.
@@ -120,7 +108,14 @@ export declare class SharedStore<V = unknown> {
   readonly [Symbol.toStringTag]: 'SharedStore';
 }
 
-export interface SharedStore<V = unknown> extends Store<V>, Listening<SharedEvents> {}
+export interface SharedStore<V = unknown> extends Store<V>, Locks, Listening<SharedEvents> {
+  namespace(name: string): SharedNamespace<V>;
+}
+
+/** A part of a shared store, with locks of its own. */
+export interface SharedNamespace<V = unknown> extends Namespace<V>, Locks {
+  namespace(name: string): SharedNamespace<V>;
+}
 
 /** What an object of a shared store tells. */
 export interface SharedEvents extends ErrorEvents {
@@ -174,6 +169,23 @@ export interface About {
 /** A message of an iterable. */
 export interface Message<T = unknown> extends About {
   readonly value: T;
+}
+
+/** Locks among all who share a store. */
+export interface Locks {
+  /**
+   * Takes the lock of a key, which need not exist; `false` if another thread held it for all of
+   * `timeout` (default 1000). It blocks the thread while it waits. The thread may take it again,
+   * and has to release it as often; it is free when the thread ends. Other verbs ignore it.
+   */
+  lock(key: Key, timeout?: Milliseconds): boolean;
+  /** Releases a lock; `false` if this thread does not hold it. */
+  release(key: Key): boolean;
+  /**
+   * Runs `task` under the lock of a key, a mutex among all participants; gives what the task gives.
+   * It does not block the thread. If it cannot begin in time, it rejects with `ERR_LOCK_TIMEOUT`.
+   */
+  withLock<T>(key: Key, task: () => T | PromiseLike<T>, timeout?: Milliseconds): Promise<T>;
 }
 
 /** Options of a shared store. */

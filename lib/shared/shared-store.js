@@ -7,31 +7,29 @@
  */
 'use strict';
 
-const { sharedKeyArgument, sharedStringOf } = require('../keys/key.js');
+const { sharedKeyArgument, sharedPlainStringOf } = require('../keys/key.js');
 const { nameMembers } = require('../store/constructible.js');
 const errors = require('../errors/errors.js');
-const { callable } = require('../arguments/options.js');
 const { defineListening } = require('../store/events/listening.js');
-const { Store } = require('../store/store.js');
+const { WholeStore } = require('../store/whole-store.js');
 const { Expiry, writeExpiry } = require('../arguments/expiry.js');
 const { When, sharedRules } = require('../arguments/writes.js');
 const { SharedBackend } = require('./backend.js');
 const { NOTHING } = require('./entries.js');
 const { openHandle } = require('./opening/handle.js');
-const { KeyLocks } = require('./waiting/key-locks.js');
-const { lockTimeout, sharedOptions } = require('./opening/shared-options.js');
+const { SharedNamespace, defineLocking } = require('./waiting/locking.js');
+const { sharedOptions } = require('./opening/shared-options.js');
 const { listStores, removeStore } = require('./opening/store-list.js');
 const { storeFile } = require('./opening/store-file.js');
 const { wordOf } = require('./near-copies.js');
 
 /** @typedef {InstanceType<typeof import('./near-copies.js').Copy>} Copy */
 
-class SharedStore extends Store {
+class SharedStore extends WholeStore {
   #backend;
   #rules;
   /** The copies, a step nearer: reads of hot keys touch nothing else. */
   #copies;
-  #locks;
 
   /** @param {unknown} [given] */
   constructor(given) {
@@ -44,15 +42,13 @@ class SharedStore extends Store {
     };
     const rejoin = whenOrphaned === 'rejoin' ? open : undefined;
     const backend = new SharedBackend(open(), rules, reads === 'frozen', rejoin);
-    super(backend, rules);
+    super(backend, rules, (of) => new SharedNamespace(of));
     this.#backend = backend;
     this.#rules = rules;
     this.#copies = backend.entries.copies;
-    this.#locks = new KeyLocks(backend.entries);
     backend.emitter.store = this;
     backend.onChanged = () => {
       this.#copies = backend.entries.copies;
-      this.#locks = new KeyLocks(backend.entries);
     };
   }
 
@@ -111,46 +107,13 @@ class SharedStore extends Store {
     if (arguments.length < 2) throw errors.missingArguments('set', 'a key and a value');
     const expiry = writeExpiry(options);
     if (expiry === Expiry.TAGGED) return super.set(key, value, options);
-    const string = sharedStringOf(key);
+    const string = sharedPlainStringOf(key);
     const backend = this.#open('set');
     if (expiry < Expiry.FOR_EVER && expiry !== Expiry.UNSAID) {
       return backend.write(rules.writeOf(string, key, value, expiry, undefined), When.ALWAYS);
     }
     backend.put(string, value, expiry === Expiry.UNSAID ? rules.defaultMs : expiry);
     return true;
-  }
-
-  /** @param {unknown} key @param {unknown} [timeout] */
-  lock(key, timeout) {
-    const string = SharedStore.#key(this, 'lock', key, arguments.length);
-    const timeoutMs = lockTimeout(timeout);
-    return this.#open('lock').lock(string, timeoutMs);
-  }
-
-  /** @param {unknown} key */
-  release(key) {
-    const string = SharedStore.#key(this, 'release', key, arguments.length);
-    return this.#open('release').release(string);
-  }
-
-  /**
-   * @param {unknown} key
-   * @param {unknown} task
-   * @param {unknown} [timeout]
-   */
-  async withLock(key, task, timeout) {
-    SharedStore.#copiesOf(this, 'withLock');
-    if (arguments.length < 2) throw errors.missingArguments('withLock', 'a key and a function');
-    const run = callable(task, 'task');
-    const timeoutMs = lockTimeout(timeout);
-    const string = sharedStringOf(key);
-    // May open the store anew, and then has other locks.
-    this.#open('withLock');
-    try {
-      return await this.#locks.run(string, run, timeoutMs);
-    } catch (error) {
-      throw errors.atCaller(error);
-    }
   }
 
   /** @param {unknown} what @param {...unknown} given a listener, options, or both */
@@ -240,19 +203,6 @@ class SharedStore extends Store {
   }
 
   /**
-   * The string of the key that a method got.
-   *
-   * @param {SharedStore} receiver
-   * @param {string} method
-   * @param {unknown} key
-   * @param {number} count of arguments
-   */
-  static #key(receiver, method, key, count) {
-    SharedStore.#copiesOf(receiver, method);
-    return sharedKeyArgument(method, key, count);
-  }
-
-  /**
    * As `get`, where the copy that was found, if any, is not enough.
    *
    * @param {unknown} key
@@ -274,6 +224,7 @@ class SharedStore extends Store {
   }
 }
 
+defineLocking(SharedStore.prototype);
 nameMembers(SharedStore);
 
 module.exports = { SharedStore };

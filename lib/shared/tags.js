@@ -7,7 +7,11 @@
 'use strict';
 
 const { NO_TAGS } = require('../arguments/tags.js');
-const { Register } = require('../native/contract.js');
+const { ttlMsOf } = require('../arguments/expiry.js');
+const { NOW, firstCount } = require('../arguments/writes.js');
+const { outpaced } = require('../errors/errors.js');
+const { keyOf } = require('../keys/keyspace.js');
+const { Condition, Register } = require('../native/contract.js');
 const failures = require('../native/failures.js');
 const native = require('../native/loader.js');
 
@@ -15,6 +19,12 @@ const { registers } = native;
 const { AS_OF, KIND, VERSION } = Register;
 
 /** @typedef {InstanceType<typeof import('./opening/handle.js').Handle>} Handle */
+
+/** @typedef {InstanceType<typeof import('./entries.js').SharedEntries>} SharedEntries */
+/** @typedef {import('../arguments/writes.js').Count} Count */
+
+/** Counts of a number that others remove or make each time. */
+const ATTEMPTS = 1000;
 
 class SharedTags {
   #handle;
@@ -56,7 +66,7 @@ class SharedTags {
   of(string, version) {
     const text = native.sharedTags(this.#handle.id, string);
     const kind = /** @type {number} */ (registers[KIND]);
-    if (kind < 0) throw failures.sharedFailure(kind, string);
+    if (kind < 0) throw failures.sharedFailure(kind, keyOf(string));
     return kind === 0 || registers[VERSION] !== version ? undefined : unpacked(text);
   }
 
@@ -89,4 +99,29 @@ function unpacked(text) {
   return Object.freeze(tags);
 }
 
-module.exports = { SharedTags, packed };
+/**
+ * What a number is when it was counted; an entry that is made has the tags of the count.
+ *
+ * @param {SharedEntries} entries
+ * @param {Count} count
+ */
+function counted(entries, { string, by, counting }) {
+  const { tags, ifPresent } = counting;
+  if (ifPresent || tags.length === 0) return entries.increment(string, by, counting);
+  const present = { ...counting, ifPresent: true };
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const sum = entries.increment(string, by, present);
+    if (sum !== undefined) return sum;
+    const ttlMs = ttlMsOf(counting.expiry, counting.defaultMs);
+    if (ttlMs < 0) return undefined;
+    const first = firstCount(by, counting);
+    const how = { string, ttlMs, isKept: false, tags, asOf: NOW };
+    const encoded = entries.handle.codec.encode(first, string);
+    // Its deadline is left where that of a count is.
+    const isMade = entries.write(how, encoded, Condition.ABSENT);
+    if (isMade && entries.peek(string) !== undefined) return first;
+  }
+  throw outpaced(keyOf(string), ATTEMPTS);
+}
+
+module.exports = { counted, SharedTags, packed };

@@ -7,6 +7,7 @@
  */
 'use strict';
 
+const { Keyspace, isPlain, keyOf: shownKey, plainString } = require('../keys/keyspace.js');
 const { LITERALS, isIdentity, newIdentity, stringOf } = require('../keys/key.js');
 const { MutableKey } = require('../keys/mutable-key.js');
 const { Damage } = require('./format.js');
@@ -18,6 +19,8 @@ const KeyForm = Object.freeze({
   LITERAL: 3,
   OBJECT: 4,
   IDENTITY: 5,
+  /** A string that says whose key it is, too: of an entry of a namespace. */
+  NAMESPACE: 6,
 });
 
 /** Longer ones are strings: to read their digits takes time that grows with the square. */
@@ -70,9 +73,22 @@ function keyOf(form, string) {
     }
     case KeyForm.IDENTITY:
       return expected(isIdentity(string), string);
+    case KeyForm.NAMESPACE:
+      return expected(Keyspace.isWhole(string), string);
     default:
       throw new Damage('an unknown form of a key');
   }
+}
+
+/**
+ * How the key of an entry is written down: a plain one as itself.
+ *
+ * @param {string} string that the entry is kept under
+ * @param {number} form of the key
+ */
+function writtenKey(string, form) {
+  if (isPlain(string)) return { string: shownKey(string), form };
+  return { string, form: KeyForm.NAMESPACE };
 }
 
 /**
@@ -82,7 +98,11 @@ function keyOf(form, string) {
  * @param {string} string
  */
 function restoredString(form, string) {
-  return form === KeyForm.IDENTITY ? newIdentity(string) : string;
+  if (form === KeyForm.IDENTITY) return newIdentity(string);
+  if (form !== KeyForm.NAMESPACE) return plainString(string);
+  const key = shownKey(string);
+  if (!isIdentity(key)) return string;
+  return string.slice(0, string.length - key.length) + newIdentity(key);
 }
 
 /**
@@ -116,4 +136,11 @@ function expected(holds, key) {
   return key;
 }
 
-module.exports = { KeyForm, formOfObject, formOfPrimitive, keyOf, restoredString };
+module.exports = {
+  KeyForm,
+  formOfObject,
+  formOfPrimitive,
+  keyOf,
+  restoredString,
+  writtenKey,
+};

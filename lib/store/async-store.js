@@ -1,14 +1,20 @@
 /**
- * `AsyncStore`: the verbs of `Store` behind promises. Whatever fails rejects; nothing is thrown.
+ * `AsyncStore`, `AsyncNamespace`: the verbs of a store behind promises. Whatever fails rejects;
+ * nothing is thrown.
  *
  * Names no scope: its backend may answer with values or with promises. Invariant: arguments are
  * checked and converted within the call, so what is changed after it is not seen.
  */
 'use strict';
 
+const { nameInstances } = require('./constructible.js');
 const { Store } = require('./store.js');
+const { WholeStore } = require('./whole-store.js');
 const { callable } = require('../arguments/options.js');
 const { atCaller } = require('../errors/errors.js');
+
+/** @typedef {import('./store.js').Parts} Parts */
+/** @typedef {InstanceType<typeof Store>} AnyStore */
 
 /** Node has them everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
 const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
@@ -16,38 +22,79 @@ const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 const ASYNC_DISPOSE = Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose');
 
 /** Those that give something else than a promise of what they give at once. */
-const OTHERS = Object.freeze(['constructor', 'entries', 'values', 'forEach', 'scan']);
+const OTHERS = Object.freeze(['constructor', 'entries', 'values', 'forEach', 'scan', 'namespace']);
 
-class AsyncStore extends Store {
-  /** @override @param {unknown} [filter] @returns {any} */
+class AsyncStore extends WholeStore {
+  /**
+   * @param {Parts['backend']} backend
+   * @param {Parts['rules']} rules
+   */
+  constructor(backend, rules) {
+    super(backend, rules, (of) => new AsyncNamespace(of));
+  }
+}
+
+class AsyncNamespace extends Store {
+  /** @param {Parts} of */
+  constructor({ backend, rules }) {
+    super(backend, rules, (of) => new AsyncNamespace(of));
+  }
+}
+
+const WALKS = {
+  /** @this {AnyStore} @param {unknown} [filter] @returns {any} */
   entries(filter) {
-    return walk(() => super.entries(filter));
-  }
+    return walk(() => Store.prototype.entries.call(this, filter));
+  },
 
-  /** @override @param {unknown} [filter] @param {unknown} [options] @returns {any} */
+  /** @this {AnyStore} @param {unknown} [filter] @param {unknown} [options] @returns {any} */
   scan(filter, options) {
-    return walk(() => super.scan(filter, options));
-  }
+    return walk(() => Store.prototype.scan.call(this, filter, options));
+  },
 
-  /** @override @returns {any} */
+  /** @this {AnyStore} @returns {any} */
   async *values() {
-    yield* super.values();
-  }
+    yield* /** @type {Iterable<unknown>} */ (Store.prototype.values.call(this));
+  },
 
-  /** @override @param {unknown} callback @param {unknown} [thisArg] @returns {Promise<any>} */
+  /**
+   * @this {AnyStore}
+   * @param {unknown} callback
+   * @param {unknown} [thisArg]
+   * @returns {Promise<any>}
+   */
   async forEach(callback, thisArg) {
     const call = callable(callback, 'callback');
     for await (const [key, value] of Store.walk(this, 'forEach')) {
       await call.call(thisArg, value, key, this);
     }
-  }
-}
+  },
+};
 
-const { prototype } = AsyncStore;
-for (const name of Object.getOwnPropertyNames(Store.prototype)) {
-  if (OTHERS.includes(name)) continue;
-  const verb = Reflect.get(Store.prototype, name);
-  const later = {
+for (const Class of [AsyncStore, AsyncNamespace]) {
+  const { prototype } = Class;
+  const names = new Set([
+    ...Object.getOwnPropertyNames(Store.prototype),
+    ...Object.getOwnPropertyNames(Object.getPrototypeOf(prototype)),
+  ]);
+  for (const name of names) {
+    if (!OTHERS.includes(name)) define(prototype, name, later(name, Reflect.get(prototype, name)));
+  }
+  for (const [name, walk] of Object.entries(WALKS)) define(prototype, name, walk);
+  define(prototype, Symbol.asyncIterator, WALKS.entries);
+}
+nameInstances(AsyncNamespace.prototype, 'Namespace');
+define(AsyncStore.prototype, ASYNC_DISPOSE, AsyncStore.prototype.close);
+define(AsyncStore.prototype, DISPOSE, WholeStore.prototype.close);
+
+/**
+ * A verb that gives a promise of what it would give at once.
+ *
+ * @param {string} name
+ * @param {Function} verb
+ */
+function later(name, verb) {
+  const named = {
     /** @this {unknown} @param {unknown[]} given */
     async [name](...given) {
       const answer = Reflect.apply(verb, this, given);
@@ -59,11 +106,8 @@ for (const name of Object.getOwnPropertyNames(Store.prototype)) {
       }
     },
   };
-  define(name, later[name]);
+  return named[name];
 }
-define(Symbol.asyncIterator, prototype.entries);
-define(ASYNC_DISPOSE, prototype.close);
-define(DISPOSE, Store.prototype.close);
 
 /**
  * A walk that begins within the call; what fails there, its first step rejects with.
@@ -90,11 +134,12 @@ async function* failed(error) {
 }
 
 /**
+ * @param {object} prototype
  * @param {string | symbol} name
  * @param {unknown} value
  */
-function define(name, value) {
+function define(prototype, name, value) {
   Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
 }
 
-module.exports = { AsyncStore };
+module.exports = { AsyncNamespace, AsyncStore };

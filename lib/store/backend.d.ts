@@ -11,9 +11,11 @@ import type { Filter as FilterClass } from '../arguments/filter.js';
 import type { Limit } from '../arguments/limit.js';
 import type { LoadRequest } from '../arguments/load-options.js';
 import type { Count, Write as WriteClass } from '../arguments/writes.js';
+import type { Keyspace as KeyspaceClass } from '../keys/keyspace.js';
 import type { Source, Target } from '../snapshot/snapshot.js';
 
 type Write = InstanceType<typeof WriteClass>;
+type Keyspace = InstanceType<typeof KeyspaceClass>;
 type Filter = InstanceType<typeof FilterClass>;
 
 /** A value now (a thread, a process, a machine), or later (a fleet, the async view). */
@@ -71,8 +73,12 @@ export interface Backend {
    * any more: at once and for everybody, one tag after another.
    */
   invalidate(tags: string[]): Answer<void>;
-  clear(): Answer<void>;
-  size(): Answer<number>;
+  /** Somebody has made a namespace of the store. */
+  noteNamespace(space: Keyspace): void;
+  /** What is in a keyspace and in those within; all there is, if it is that of plain keys. */
+  clear(space?: Keyspace): Answer<void>;
+  size(space?: Keyspace): Answer<number>;
+  /** What those entries are kept under whose keys are meant. */
   keys(filter: Filter): Answer<string[]>;
   count(filter: Filter): Answer<number>;
   walk(filter: Filter): Walk<[string, unknown]>;
@@ -80,7 +86,7 @@ export interface Backend {
   scan(filter: Filter): Walk<[string, unknown] | undefined>;
   /** How many were there. Whoever listens is told of each. */
   removeWhere(filter: Filter): Answer<number>;
-  walkValues(): Walk<unknown>;
+  walkValues(filter: Filter): Walk<unknown>;
   stats(): Answer<object>;
   /** The entries as snapshots give and take them; each call of it is told which method began. */
   stored(method: string): Source & Target;
@@ -111,6 +117,11 @@ export type Direct = {
   /** Grows with what this thread writes, so that it can tell its own writes from others'. */
   readonly ownWrites: number;
 };
+
+/** A backend that counts for itself: is told of the looks and writes of what takes several steps. */
+export interface Tallying {
+  readonly tally?: { looked: (isThere: boolean) => void; stored: () => void };
+}
 
 /** A backend that may lose its store, and then opens the one that is there. */
 export interface Reopening {

@@ -153,8 +153,8 @@ export interface LoadOptions<V = unknown> extends Omit<Expiry, 'ttl'> {
   readonly tags?: Tags | ((value: V, key: string) => Tags | undefined) | undefined;
 }
 
-/** Counters of every store, since it was made; `clear` resets none. */
-export interface StoreStats {
+/** Counters of every store, since it was made; of a namespace, those of its object. */
+export interface NamespaceStats {
   /** Live entries. */
   readonly entries: number;
   /** Reads that found an entry; `misses` are those that found none. */
@@ -164,14 +164,17 @@ export interface StoreStats {
   readonly hitRatio: number;
   /** Values stored, by any method. */
   readonly sets: number;
+  /** Loads of `getOrSet` that failed or could not be stored; of a shared store, in this thread. */
+  readonly loadErrors: number;
+}
+/** Counters of a store, with its namespaces; `clear` resets none. */
+export interface StoreStats extends NamespaceStats {
   /** Entries removed to make room. */
   readonly evicted: number;
   /** Expired entries that have been removed so far. */
   readonly expired: number;
   /** Memory of the index. */
   readonly indexBytes: Bytes;
-  /** Loads of `getOrSet` that failed or could not be stored; of a shared store, in this thread. */
-  readonly loadErrors: number;
 }
 
 /** Options of `snapshot`. */
@@ -368,6 +371,24 @@ export interface Verbs<V, M extends Mode> {
   setMany(entries: Iterable<ManyEntry<V>>, options?: SetOptions | Milliseconds): Answer<M, true>;
   /** Removes the entries under `keys`; how many there were. */
   deleteMany(keys: Iterable<Key>): Answer<M, number>;
+  /** What the store has done, and what it holds. */
+  stats(): Answer<M, NamespaceStats>;
+  /**
+   * A part of the store with keys, tags and locks of its own; the same object for the same name, as
+   * long as somebody has it. What this store lists and counts is not in a namespace, but its `clear`
+   * and its bounds are for all; `clear` of a namespace is for that and those within. A namespace
+   * ends with its store (docs/api.md).
+   *
+   * @param name 1 to 255 characters.
+   * @example
+   * const users = store.namespace('users');
+   * users.set('7', { name: 'Alice' }); // store.has('7') === false
+   */
+  namespace(name: string): M extends 'async' ? AsyncNamespace<V> : Namespace<V>;
+}
+
+/** What a store can that is no namespace. */
+export interface Whole<M extends Mode> {
   /**
    * Writes all live entries to a file, with their remaining times (docs/snapshots.md). The file is
    * whole or not there, and readable by its owner alone; one that is there is replaced, but no
@@ -388,11 +409,9 @@ export interface Verbs<V, M extends Mode> {
    *   `ERR_STORE_CLOSED` and the signal can come half-way.
    */
   restore(file: string, options?: RestoreOptions): Promise<RestoreResult>;
-  /** What the store has done, and what it holds. */
-  stats(): Answer<M, StoreStats>;
   /** Ends the use of this object: every other method then throws `ERR_STORE_CLOSED`. */
   close(): Answer<M, void>;
-  /** The same as {@link Verbs.close}, for `using`. */
+  /** The same as {@link Whole.close}, for `using`. */
   [Symbol.dispose](): void;
 }
 
@@ -427,7 +446,12 @@ export interface Listening<E> extends AsEmitter {
 }
 
 /** A store that answers at once: `MemoryStore`, `SharedStore`. */
-export interface Store<V = unknown> extends Verbs<V, 'sync'>, Iterable<[string, V]> {
+export interface Store<V = unknown> extends Namespace<V>, Whole<'sync'> {
+  stats(): StoreStats;
+}
+
+/** A part of a store, that `namespace` gives: the verbs on keys of its own. */
+export interface Namespace<V = unknown> extends Verbs<V, 'sync'>, Iterable<[string, V]> {
   /**
    * Iterates over `[key, value]`, keys in string form. An entry that stays is shown once; one that
    * comes or goes during the iteration may be shown or not.
@@ -443,13 +467,18 @@ export interface Store<V = unknown> extends Verbs<V, 'sync'>, Iterable<[string, 
 }
 
 /** A store that answers by promises: that of `shared-memory-store/memory-store`. */
-export interface AsyncStore<V = unknown> extends Verbs<V, 'async'>, AsyncIterable<[string, V]> {
+export interface AsyncStore<V = unknown> extends AsyncNamespace<V>, Whole<'async'> {
+  stats(): Promise<StoreStats>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A part of such a store. */
+export interface AsyncNamespace<V = unknown> extends Verbs<V, 'async'>, AsyncIterable<[string, V]> {
   /** As those of {@link Store}, with promises; `forEach` awaits each call. */
   entries(filter?: Filter): AsyncIterableIterator<[string, V]>;
   values(): AsyncIterableIterator<V>;
   forEach(call: (value: V, key: string, store: this) => unknown, thisArg?: unknown): Promise<void>;
   [Symbol.asyncIterator](): AsyncIterableIterator<[string, V]>;
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**

@@ -8,6 +8,7 @@
 
 const { isDeepStrictEqual, types } = require('node:util');
 const errors = require('../errors/errors.js');
+const { keyOf } = require('../keys/keyspace.js');
 const { time } = require('../native/clock.js');
 const { When } = require('../arguments/writes.js');
 
@@ -45,7 +46,7 @@ function compareAndSet(backend, string, expected, exchange) {
     checkOpen(backend, 'compareAndSet');
     if (exchange(seen)) return true;
   }
-  throw errors.outpaced(string, ATTEMPTS);
+  throw errors.outpaced(keyOf(string), ATTEMPTS);
 }
 
 /**
@@ -57,6 +58,9 @@ function compareAndSet(backend, string, expected, exchange) {
  */
 function update(backend, request) {
   const { string } = request;
+  const { tally } = /** @type {import('./backend.js').Tallying} */ (backend);
+  request.looked = tally?.looked;
+  request.stored = tally?.stored;
   if (backend.mayWait) return backend.alone(string, (direct) => updateLater(direct, request));
   const direct = /** @type {import('./backend.js').Direct} */ (backend);
   const given = direct.whole((it) => tryUpdate(it, request, FREE_ATTEMPTS));
@@ -77,7 +81,7 @@ function keepTrying(backend, request) {
     const given = tryUpdate(backend, request, ATTEMPTS_A_LOOK);
     if (given !== AGAIN) return given;
   } while (time() < endMs);
-  throw errors.busy(request.string, UPDATE_MS);
+  throw errors.busy(keyOf(request.string), UPDATE_MS);
 }
 
 /**
@@ -91,6 +95,7 @@ function tryUpdate(backend, request, attempts) {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const before = backend.ownWrites;
     const seen = backend.look(request.string);
+    request.looked?.(seen !== undefined);
     const value = request.change(seen?.value);
     if (types.isPromise(value)) throw refusedPromise(value);
     // A function that writes to the key itself would be too late for ever.
@@ -113,6 +118,7 @@ async function updateLater(backend, request) {
     const before = backend.ownWrites;
     const looked = backend.look(request.string);
     const seen = looked instanceof Promise ? await looked : looked;
+    request.looked?.(seen !== undefined);
     const value = await request.change(seen?.value);
     if (backend.ownWrites !== before) request.own += 1;
     const finished = finish(backend, request, seen, value, request.own >= OWN_ATTEMPTS);
@@ -128,15 +134,18 @@ async function updateLater(backend, request) {
  * @param {unknown} value that it gave
  * @param {boolean} isLast whether to write whatever is there by now
  */
-function finish(backend, { writeOf }, seen, value, isLast) {
+function finish(backend, { writeOf, stored }, seen, value, isLast) {
   checkOpen(backend, 'update');
   if (value === undefined) return seen?.value;
   const write = writeOf(value);
   checkOpen(backend, 'update');
+  const given = (/** @type {boolean} */ isDone) => {
+    if (isDone) stored?.();
+    return isDone ? value : AGAIN;
+  };
   const isDone = backend.exchange(write, seen);
-  if (isDone instanceof Promise) return isDone.then((done) => (done ? value : AGAIN));
-  if (isDone) return value;
-  return isLast && backend.write(write, When.ALWAYS) ? value : AGAIN;
+  if (isDone instanceof Promise) return isDone.then(given);
+  return given(isDone || (isLast && backend.write(write, When.ALWAYS) === true));
 }
 
 /**

@@ -8,9 +8,10 @@
  */
 'use strict';
 
+const { PLAIN } = require('../keys/keyspace.js');
 const { KeyQueue } = require('../loads/key-queue.js');
 const errors = require('../errors/errors.js');
-const { EVERY } = require('../arguments/filter.js');
+const { allWithin } = require('../arguments/filter.js');
 const { When } = require('../arguments/writes.js');
 const { listInTurns, sumInTurns } = require('./walks.js');
 
@@ -90,13 +91,15 @@ class QueuedBackend {
     return removed.filter(Boolean).length;
   }
 
-  async clear() {
-    if (this.#queue.isIdle) return this.#backend.clear();
+  /** @param {InstanceType<typeof import('../keys/keyspace.js').Keyspace>} [space] */
+  async clear(space = PLAIN) {
+    const busy = this.#queue.busyKeys().filter((string) => space.covers(string));
+    if (busy.length === 0) return this.#backend.clear(space);
     // A key that is busy is cleared in its turn; the others do not wait for it.
-    for (const key of this.#backend.keys(EVERY)) {
-      if (!this.#queue.isBusy(key)) this.#backend.remove(key);
+    for (const string of this.#backend.keys(allWithin(space))) {
+      if (!this.#queue.isBusy(string)) this.#backend.remove(string);
     }
-    await this.removeMany(this.#queue.busyKeys());
+    await this.removeMany(busy);
   }
 
   /** @param {Filter} filter */

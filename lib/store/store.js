@@ -7,20 +7,17 @@
  */
 'use strict';
 
-const { deletionOf, filterOf, scanSignal } = require('../arguments/filter.js');
+const { deletionOf, everyOf, filterOf, scanSignal } = require('../arguments/filter.js');
 const { loadOptions } = require('../arguments/load-options.js');
-const {
-  restore,
-  restoreArguments,
-  snapshot,
-  snapshotArguments,
-} = require('../snapshot/snapshot.js');
 const errors = require('../errors/errors.js');
+const { givenTags, keysOf } = require('../keys/keyspace.js');
 const { Expiry, touchExpiry, ttlMsOf } = require('../arguments/expiry.js');
 const { stringsOf } = require('../arguments/many.js');
 const { abortReason, callable } = require('../arguments/options.js');
 const { tagsToInvalidate } = require('../arguments/tags.js');
 const { When } = require('../arguments/writes.js');
+const { then } = require('./answers.js');
+const { NamespaceBackend } = require('./namespaces/namespace-backend.js');
 const { update } = require('./optimistic.js');
 const { scanInTurns } = require('./walks.js');
 
@@ -28,21 +25,39 @@ const { scanInTurns } = require('./walks.js');
 /** @typedef {import('../arguments/load-options.js').Factory} Factory */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
 
+/** What a store is made of. @typedef {{ backend: Backend, rules: WriteRules }} Parts */
+/** @typedef {Map<string, WeakRef<Store>>} Views */
+
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
+/**
+ * Forgets the views that nobody has any more.
+ *
+ * @type {FinalizationRegistry<{ namespaces: Views, path: string }>}
+ */
+const dropped = new FinalizationRegistry(({ namespaces, path }) => {
+  if (namespaces.get(path)?.deref() === undefined) namespaces.delete(path);
+});
+
+/** A store, or a namespace of one. */
 class Store {
   /** @type {Backend} */
   #backend;
   /** @type {WriteRules} */
   #rules;
+  #makeView;
+  /** The views of its namespaces, as long as somebody has them. @type {Views} */
+  #namespaces = new Map();
 
   /**
    * @param {Backend} backend
    * @param {WriteRules} rules
+   * @param {(of: Parts) => Store} makeView
    */
-  constructor(backend, rules) {
+  constructor(backend, rules, makeView) {
     this.#backend = backend;
     this.#rules = rules;
+    this.#makeView = makeView;
   }
 
   /** @param {unknown} key */
@@ -78,7 +93,7 @@ class Store {
     const rules = Store.#given(this, 'getEntry', arguments.length, 1, 'a key');
     const string = rules.stringOf(key);
     return then(this.#open('getEntry').look(string), (seen) => {
-      return seen && { value: seen.value, ttl: seen.leftMs, tags: [...seen.tags] };
+      return seen && { value: seen.value, ttl: seen.leftMs, tags: [...givenTags(seen.tags)] };
     });
   }
 
@@ -218,34 +233,34 @@ class Store {
 
   /** @param {unknown} tag */
   invalidateTag(tag) {
-    Store.#given(this, 'invalidateTag', arguments.length, 1, 'a tag');
-    const tags = tagsToInvalidate(tag);
+    const { space } = Store.#given(this, 'invalidateTag', arguments.length, 1, 'a tag');
+    const tags = tagsToInvalidate(tag).map((it) => space.tagOf(it));
     return this.#open('invalidateTag').invalidate(tags);
   }
 
   clear() {
-    Store.#given(this, 'clear');
-    return then(this.#open('clear').clear(), () => true);
+    const { space } = Store.#given(this, 'clear');
+    return then(this.#open('clear').clear(space), () => true);
   }
 
   size() {
-    Store.#given(this, 'size');
-    return this.#open('size').size();
+    const { space } = Store.#given(this, 'size');
+    return this.#open('size').size(space);
   }
 
   /** @param {unknown} [filter] */
   keys(filter) {
-    Store.#given(this, 'keys');
-    const which = filterOf(filter);
-    return this.#open('keys').keys(which);
+    const { space } = Store.#given(this, 'keys');
+    const which = filterOf(filter, space);
+    return then(this.#open('keys').keys(which), keysOf);
   }
 
   /** @param {unknown} [filter] */
   count(filter) {
-    Store.#given(this, 'count');
-    const which = filterOf(filter);
+    const { space } = Store.#given(this, 'count');
+    const which = filterOf(filter, space);
     const backend = this.#open('count');
-    return which.isEmpty ? backend.size() : backend.count(which);
+    return which.isEmpty ? backend.size(space) : backend.count(which);
   }
 
   /** @param {unknown} [filter] */
@@ -255,8 +270,8 @@ class Store {
 
   /** @param {unknown} [filter] @param {unknown} [options] */
   scan(filter, options) {
-    Store.#given(this, 'scan');
-    const which = filterOf(filter);
+    const { space } = Store.#given(this, 'scan');
+    const which = filterOf(filter, space);
     const signal = scanSignal(options);
     const backend = this.#open('scan');
     return scanInTurns(backend, backend.scan(which), signal);
@@ -264,14 +279,14 @@ class Store {
 
   /** @param {unknown} filter */
   deleteWhere(filter) {
-    Store.#given(this, 'deleteWhere', arguments.length, 1, 'a filter');
-    const which = deletionOf(filter);
+    const { space } = Store.#given(this, 'deleteWhere', arguments.length, 1, 'a filter');
+    const which = deletionOf(filter, space);
     return this.#open('deleteWhere').removeWhere(which);
   }
 
   values() {
-    Store.#given(this, 'values');
-    return this.#open('values').walkValues();
+    const { space } = Store.#given(this, 'values');
+    return this.#open('values').walkValues(everyOf(space));
   }
 
   /** @param {unknown} callback @param {unknown} [thisArg] */
@@ -287,31 +302,20 @@ class Store {
     return this.#open('stats').stats();
   }
 
-  /** @param {unknown} file @param {unknown} [options] */
-  async snapshot(file, options) {
-    Store.#given(this, 'snapshot', arguments.length, 1, 'a file');
-    const request = snapshotArguments(file, options);
-    try {
-      return await snapshot(this.#open('snapshot').stored('snapshot'), request);
-    } catch (error) {
-      throw errors.atCaller(error);
-    }
-  }
-
-  /** @param {unknown} file @param {unknown} [options] */
-  async restore(file, options) {
-    Store.#given(this, 'restore', arguments.length, 1, 'a file');
-    const request = restoreArguments(file, options);
-    try {
-      return await restore(this.#open('restore').stored('restore'), request);
-    } catch (error) {
-      throw errors.atCaller(error);
-    }
-  }
-
-  close() {
-    Store.#given(this, 'close');
-    return this.#backend.close();
+  /** @param {unknown} name */
+  namespace(name) {
+    const rules = Store.#given(this, 'namespace', arguments.length, 1, 'a name');
+    const space = rules.space.within(name);
+    const backend = this.#open('namespace');
+    const view = this.#namespaces.get(space.path)?.deref();
+    if (view !== undefined) return view;
+    const made = this.#makeView({
+      backend: NamespaceBackend.over(backend, space),
+      rules: rules.within(space),
+    });
+    this.#namespaces.set(space.path, new WeakRef(made));
+    dropped.register(made, { namespaces: this.#namespaces, path: space.path });
+    return made;
   }
 
   [INSPECT]() {
@@ -319,7 +323,9 @@ class Store {
     if (!(#backend in this)) return this;
     const name = Reflect.get(this, Symbol.toStringTag);
     const backend = this.#backend;
-    return backend.isOpen ? `${name} { size: ${backend.size()} }` : `${name} (closed)`;
+    return backend.isOpen
+      ? `${name} { size: ${backend.size(this.#rules.space)} }`
+      : `${name} (closed)`;
   }
 
   /**
@@ -330,9 +336,32 @@ class Store {
    * @param {unknown} [filter]
    */
   static walk(receiver, method, filter) {
-    Store.#given(receiver, method);
-    const which = filterOf(filter);
+    const { space } = Store.#given(receiver, method);
+    const which = filterOf(filter, space);
     return receiver.#open(method).walk(which);
+  }
+
+  /**
+   * What a method of a class of stores asks of.
+   *
+   * @param {Store} receiver
+   * @param {string} method
+   * @param {number} [count] of arguments
+   * @param {string} [needed] what the first of them is
+   */
+  static partsOf(receiver, method, count = 0, needed = '') {
+    const rules = Store.#given(receiver, method, count, needed === '' ? 0 : 1, needed);
+    return { backend: receiver.#backend, rules };
+  }
+
+  /**
+   * The backend of an open store.
+   *
+   * @param {Store} receiver
+   * @param {string} method
+   */
+  static opened(receiver, method) {
+    return receiver.#open(method);
   }
 
   /**
@@ -362,18 +391,6 @@ class Store {
     if (!backend.isOpen && !backend.reopen?.()) throw errors.storeClosed(method);
     return backend;
   }
-}
-
-/**
- * What is made of an answer, now or when it comes.
- *
- * @template T, R
- * @param {T | Promise<T>} answer
- * @param {(answer: T) => R} make
- * @returns {R | Promise<R>}
- */
-function then(answer, make) {
-  return answer instanceof Promise ? answer.then(make) : make(answer);
 }
 
 module.exports = { Store };

@@ -2,7 +2,7 @@
  * Values of a shared store and their bytes: primitives have kinds of their own, byte arrays are
  * bytes, plain values are records, and what is left is a structured clone.
  *
- * Knows kinds, no keys. Encoding may run the caller's code (getters), so it comes before the store
+ * Knows kinds, no store. Encoding may run the caller's code (getters), so it comes before the store
  * is looked at. Invariant: what was decoded is what a structured clone of it would be.
  */
 'use strict';
@@ -10,6 +10,7 @@
 const { types } = require('node:util');
 const v8 = require('node:v8');
 const { isEndOfStack, notCloneable, unreadable } = require('../errors/errors.js');
+const { keyOf } = require('../keys/keyspace.js');
 const { Kind, Register } = require('../native/contract.js');
 const { registers, scratch } = require('../native/loader.js');
 const { isDetached, refusedPart } = require('./cloneable.js');
@@ -141,7 +142,7 @@ class Codec {
    * @returns {Encoded}
    */
   #encodeObject(value, key) {
-    if (types.isProxy(value)) throw notCloneable(value, { key });
+    if (types.isProxy(value)) throw notCloneable(value, { key: shown(key) });
     const prototype = Object.getPrototypeOf(value);
     if (prototype === Uint8Array.prototype || prototype === Buffer.prototype) {
       const bytes = /** @type {Uint8Array} */ (value);
@@ -149,7 +150,7 @@ class Codec {
       // Its own length: a property of that name may say anything.
       if (types.isUint8Array(value)) {
         const end = lengthOf.call(bytes);
-        if (end === 0 && isDetached(bytes.buffer)) throw notCloneable(value, { key });
+        if (end === 0 && isDetached(bytes.buffer)) throw notCloneable(value, { key: shown(key) });
         return { kind, bytes, start: 0, end, amount: 0, isLatin1: 0 };
       }
     }
@@ -209,13 +210,14 @@ function record(bytes, start, end) {
  */
 function clone(value, key) {
   const refused = refusedPart(value);
-  if (refused !== undefined) throw notCloneable(refused.part, { key, path: refused.path });
+  if (refused !== undefined)
+    throw notCloneable(refused.part, { key: shown(key), path: refused.path });
   try {
     return serialize(value);
   } catch (cause) {
     // What the caller's own code throws is the caller's.
     if (!(cause instanceof Refusal || isDataCloneError(cause))) throw cause;
-    throw notCloneable(value, { cause, key });
+    throw notCloneable(value, { cause, key: shown(key) });
   }
 }
 
@@ -267,6 +269,15 @@ function serialize(value) {
 /** @param {unknown} error */
 function isDataCloneError(error) {
   return Serializer === undefined && error instanceof Error && error.name === 'DataCloneError';
+}
+
+/**
+ * A key as it was given.
+ *
+ * @param {string} [string]
+ */
+function shown(string) {
+  return string === undefined ? undefined : keyOf(string);
 }
 
 module.exports = { Codec, Kind, clone };

@@ -1,7 +1,8 @@
 //! Which keys are meant, as JavaScript says it: a filter in a string.
 //!
 //! Knows no store. A filter is written `prefixUnits,hiddenUnits,flags,prefix` and behind that the
-//! source of its pattern; without a pattern the flags are `-`. The empty string means all keys.
+//! source of its pattern; without a pattern the flags are `-`. The empty string means all keys but
+//! those of namespaces, `+` all.
 //! Invariant: which filters are kept makes a difference to the time of a call alone.
 
 use std::cell::RefCell;
@@ -10,13 +11,15 @@ use std::rc::Rc;
 use super::call::{Call, RawCallback, Value, raw_callback};
 use crate::contract::Refusal;
 use crate::error::Error;
-use crate::text::filter::Filter;
+use crate::text::filter::{Filter, is_plain};
 use crate::text::string::Text;
 
 /// Filters that are kept: walks that take turns need not compile their patterns again.
 const KEPT: usize = 8;
 /// What stands for the flags where there is no pattern.
 const NO_PATTERN: &str = "-";
+/// What stands for all keys.
+const ALL: u8 = b'+';
 /// The most parts before the prefix and the source, each with a comma behind it.
 const PARTS: usize = 3;
 
@@ -51,7 +54,7 @@ impl Filters {
 }
 
 impl Call {
-    /// The filter that an argument is; `None` where it means all keys.
+    /// The filter that an argument is; `None` where it means all plain keys.
     pub(super) fn filter(&self, index: usize) -> Result<Option<Rc<Filter>>, Error> {
         self.with_key(index, |written| {
             let is_empty = written.parts().0.is_empty();
@@ -60,10 +63,10 @@ impl Call {
     }
 }
 
-/// Whether a filter, if there is one, means a key.
+/// Whether a filter means a key, and without one, whether it is a plain key.
 #[inline]
 pub(super) fn means(filter: Option<&Filter>, key: Text<'_>) -> bool {
-    filter.is_none_or(|filter| filter.is_match(key))
+    filter.map_or_else(|| is_plain(key), |filter| filter.is_match(key))
 }
 
 /// `checkFilter(filter)` → 0, or below 0 where its pattern is none that can be matched.
@@ -85,6 +88,9 @@ fn is_meant(call: &Call) -> Result<Value, Error> {
 fn read(written: Text<'_>) -> Result<Filter, Error> {
     let comma = u16::from(b',');
     let units: Vec<u16> = written.units().collect();
+    if units == [u16::from(ALL)] {
+        return Ok(Filter::of_all());
+    }
     let mut parts = units.splitn(PARTS + 1, |&unit| unit == comma);
     let mut next = || parts.next().ok_or(Error::Argument);
     let prefix_units = whole(next()?)?;

@@ -80,7 +80,8 @@ pub(crate) struct RegionHeader {
     pub(crate) claims: [ClaimsHeader; 2],
     /// The lock of the schema.
     pub(crate) schema_owner: AtomicU32,
-    unused_blob: AtomicU32,
+    /// 1: somebody has made a namespace, so keys of one may be there.
+    pub(crate) namespaces: AtomicU32,
     /// Which of the two copies of the schema holds.
     pub(crate) schema: Field<SchemaState>,
     unused_line: [AtomicU64; 6],
@@ -351,6 +352,7 @@ const _: () = assert!(offset_of!(RegionHeader, pool_owner) == 192);
 const _: () = assert!(offset_of!(RegionHeader, free) == 200);
 const _: () = assert!(offset_of!(RegionHeader, claims) == 256);
 const _: () = assert!(offset_of!(RegionHeader, schema_owner) == 384);
+const _: () = assert!(offset_of!(RegionHeader, namespaces) == 388);
 const _: () = assert!(offset_of!(RegionHeader, schema) == 392);
 const _: () = assert!(offset_of!(RegionHeader, pool_journal) == 448);
 const _: () = assert!(offset_of!(RegionHeader, watched) == 184);

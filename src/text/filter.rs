@@ -1,9 +1,9 @@
 //! Which keys a filter means: those with a beginning, or those that a pattern means.
 //!
 //! Knows no store. Whatever lists, counts or removes many keys asks here, key by key, so this is
-//! the one place for what a store keeps out of all its listings: a test of the key beside the two
-//! of [`Filter::is_match`]. A part of a store whose keys begin alike has that beginning as the
-//! prefix, and says how much of it is its own affair: a pattern sees what comes behind.
+//! the one place for what a store keeps out of all its listings: the keys of namespaces, which begin
+//! with NUL (see `lib/keys/keyspace.js`). A namespace has what its keys begin with as the prefix,
+//! and says how much of it is its own affair: a pattern sees what comes behind.
 
 use super::pattern::Pattern;
 use super::string::Text;
@@ -20,6 +20,8 @@ pub struct Filter {
     /// Units at the start of each key that patterns do not see.
     hidden_units: usize,
     pattern: Option<Pattern>,
+    /// Whether keys of namespaces are meant as well where no prefix says whose keys are.
+    is_of_all: bool,
 }
 
 impl Filter {
@@ -28,6 +30,12 @@ impl Filter {
     pub fn of_prefix(prefix: Text<'_>) -> Self {
         let (bytes, is_utf16) = prefix.parts();
         Self { prefix: bytes.to_vec(), is_utf16, ..Self::default() }
+    }
+
+    /// All keys, of namespaces as well.
+    #[must_use]
+    pub fn of_all() -> Self {
+        Self { is_of_all: true, ..Self::default() }
     }
 
     /// The same, of which the pattern means what comes behind so many units. The flags are those of
@@ -52,12 +60,31 @@ impl Filter {
     /// Whether a key is meant.
     #[inline]
     pub fn is_match(&self, key: Text<'_>) -> bool {
-        key.starts_with(Text::of_parts(&self.prefix, self.is_utf16))
+        // What begins as a plain key does is one.
+        let is_theirs = self.is_of_all || !self.prefix.is_empty() || is_plain(key);
+        is_theirs
+            && key.starts_with(Text::of_parts(&self.prefix, self.is_utf16))
             && self
                 .pattern
                 .as_ref()
-                .is_none_or(|pattern| pattern.is_match(key.behind(self.hidden_units)))
+                .is_none_or(|pattern| pattern.is_match(key.behind(self.hidden_units(key))))
     }
+
+    /// Of a plain key, the unit is hidden that tells it from those of namespaces.
+    fn hidden_units(&self, key: Text<'_>) -> usize {
+        let is_escaped = self.hidden_units == 0 && key.units().next() == Some(NUL);
+        if is_escaped { 1 } else { self.hidden_units }
+    }
+}
+
+/// What keys of namespaces begin with, and something else behind; plain keys with two.
+const NUL: u16 = 0;
+
+/// Whether a key is in no namespace.
+#[inline]
+pub fn is_plain(key: Text<'_>) -> bool {
+    let mut units = key.units();
+    units.next() != Some(NUL) || units.next().is_none_or(|unit| unit == NUL)
 }
 
 #[cfg(test)]

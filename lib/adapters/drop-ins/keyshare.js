@@ -7,7 +7,8 @@
 'use strict';
 
 const errors = require('../../errors/errors.js');
-const { sharedKeyArgument, sharedStringOf } = require('../../keys/key.js');
+const { sharedKeyArgument } = require('../../keys/key.js');
+const { keysOf, plainString } = require('../../keys/keyspace.js');
 const { MAX_TTL_MS } = require('../../arguments/expiry.js');
 const { EVERY } = require('../../arguments/filter.js');
 const options = require('../../arguments/options.js');
@@ -42,7 +43,7 @@ class KeyshareStore {
     KeyshareStore.#check(this, 'set');
     if (arguments.length < 2) throw errors.missingArguments('set', 'a key and a value');
     const { ttlMs, skipLock } = setOptions(given);
-    const write = RULES.writeOf(sharedStringOf(key), key, value, ttlMs, undefined);
+    const write = RULES.writeOf(RULES.stringOf(key), key, value, ttlMs, undefined);
     const backend = this.#open('set');
     return unlessLocked(() => {
       return patiently(skipLock, (waitMs) => backend.write(write, When.ALWAYS, waitMs));
@@ -63,20 +64,20 @@ class KeyshareStore {
     KeyshareStore.#check(this, 'delete');
     const wanted = patternOf(pattern, 'delete', arguments.length);
     const backend = this.#open('delete');
-    if (typeof wanted === 'string') return removed(backend, wanted);
+    if (typeof wanted === 'string') return removed(backend, plainString(wanted));
     const keys = backend.entries.listing.matches(wanted.source, wanted.flags);
-    return keys.filter((key) => removed(backend, key)).length > 0;
+    return keys.filter((key) => removed(backend, plainString(key))).length > 0;
   }
 
   /** @param {unknown} [pattern] */
   listKeys(pattern) {
     KeyshareStore.#check(this, 'listKeys');
-    if (pattern === undefined) return this.#open('listKeys').keys(EVERY);
+    if (pattern === undefined) return keysOf(this.#open('listKeys').keys(EVERY));
     const wanted = patternOf(pattern, 'listKeys', 1);
     const backend = this.#open('listKeys');
     if (typeof wanted !== 'string')
       return backend.entries.listing.matches(wanted.source, wanted.flags);
-    return backend.has(wanted) ? [wanted] : [];
+    return backend.has(plainString(wanted)) ? [wanted] : [];
   }
 
   /** @param {unknown} key @param {unknown} [timeout] */

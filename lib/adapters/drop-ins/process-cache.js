@@ -7,7 +7,7 @@
 'use strict';
 
 const errors = require('../../errors/errors.js');
-const { sharedKeyArgument, sharedStringOf } = require('../../keys/key.js');
+const { sharedKeyArgument } = require('../../keys/key.js');
 const { Expiry, ttlOf } = require('../../arguments/expiry.js');
 const options = require('../../arguments/options.js');
 const { When, sharedRules } = require('../../arguments/writes.js');
@@ -65,7 +65,7 @@ class Cache {
     Cache.#check(this, 'set');
     if (arguments.length < 2) throw errors.missingArguments('set', 'a key and a value');
     const ageMs = maxAgeMs === undefined ? this.#ageMs : ageOf(maxAgeMs, 'maxAgeMs');
-    const write = RULES.writeOf(sharedStringOf(key), key, value, ageMs, undefined);
+    const write = RULES.writeOf(RULES.stringOf(key), key, value, ageMs, undefined);
     return this.#open('set').write(write, When.ALWAYS);
   }
 

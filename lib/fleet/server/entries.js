@@ -7,6 +7,7 @@
 'use strict';
 
 const { notANumber, outOfRange } = require('../../errors/errors.js');
+const { keyOf } = require('../../keys/keyspace.js');
 const { fenced, foreignValue } = require('../../errors/fleet-errors.js');
 const { FleetCodec, numberText } = require('./codec.js');
 const { Names } = require('./names.js');
@@ -155,7 +156,8 @@ class FleetEntries {
     if (answer === Answer.FOREIGN) throw foreignValue(string);
     this.#done({ string, fence }, answer);
     const [first, second] = answer;
-    if (first === Answer.NOT_A_NUMBER) throw notANumber(string, this.codec.decode(second, string));
+    if (first === Answer.NOT_A_NUMBER)
+      throw notANumber(keyOf(string), this.codec.decode(second, string));
     if (first === Answer.INFINITE) {
       throw outOfRange('a finite number', 'the sum', jsNumber(String(second)));
     }
@@ -175,7 +177,7 @@ class FleetEntries {
     if (answer === Answer.FOREIGN) throw foreignValue(string);
     const [allowed, remaining, retryMs] = answer;
     if (allowed === Answer.NOT_A_NUMBER) {
-      throw notANumber(string, this.codec.decode(remaining, string));
+      throw notANumber(keyOf(string), this.codec.decode(remaining, string));
     }
     const waitMs = retryMs === -1 ? Number.POSITIVE_INFINITY : retryMs;
     return { allowed: allowed === 1, remaining, retryMs: waitMs };

@@ -8,13 +8,14 @@
 'use strict';
 
 const { channel } = require('node:diagnostics_channel');
+const { isPlain, keyOf, namesOf } = require('../../keys/keyspace.js');
 const { Removal } = require('../../native/contract.js');
 const { inOwnTurn, outside, stopTimer } = require('../../native/timers.js');
 const { Emitter } = require('../../store/events/emitter.js');
 
 /** @typedef {'set' | 'delete' | 'expire' | 'evict' | 'clear'} ChannelName */
 /** @typedef {ChannelName | 'dispose'} EventName */
-/** @typedef {{ event: EventName, given: [unknown, unknown, string] }} Noted */
+/** @typedef {{ event: EventName, given: [unknown, unknown, string, string[]?] }} Noted */
 
 const EVENTS = Object.freeze(['set', 'delete', 'expire', 'evict', 'clear', 'dispose', 'error']);
 const CHANNEL_PREFIX = 'shared-memory-store:';
@@ -60,12 +61,18 @@ class Listeners {
 
   /**
    * @param {EventName} event
-   * @param {string | undefined} key
+   * @param {string | undefined} key what its entry is kept under
    * @param {unknown} value
    * @param {string} reason
    */
   note(event, key, value, reason) {
-    if (this.listens(event)) this.#noted.push({ event, given: [key, value, reason] });
+    if (!this.listens(event)) return;
+    if (key === undefined || isPlain(key)) {
+      this.#noted.push({ event, given: [key && keyOf(key), value, reason] });
+    } else if (event === 'dispose') {
+      // Whoever frees what values hold has to know of all of them.
+      this.#noted.push({ event, given: [keyOf(key), value, reason, namesOf(key)] });
+    }
   }
 
   /**

@@ -106,7 +106,8 @@ class EntryIterator {
     const { id } = this.#table;
     if (id === 0) throw storeClosed('next');
     if (this.#cursor === BEFORE) {
-      const slot = this.#filter === '' ? native.oldest(id, this.#entry) : 0;
+      const mayBeOldest = this.#filter === '' && !this.#table.hasNamespaces;
+      const slot = mayBeOldest ? native.oldest(id, this.#entry) : 0;
       if (slot === 0) {
         this.#start(native.openCursor(id));
       } else {
@@ -135,22 +136,6 @@ class EntryIterator {
 Object.setPrototypeOf(EntryIterator.prototype, IteratorPrototype);
 
 /**
- * Shows each entry once.
- *
- * @param {ValueTable} table
- * @param {(key: string, value: unknown) => void} show
- */
-function visitEntries(table, show) {
-  const entries = new EntryIterator(table, true, show);
-  try {
-    for (const _ of entries);
-  } finally {
-    // What is thrown within `next` does not make the loop end the iterator.
-    entries.return();
-  }
-}
-
-/**
  * @param {ValueTable | undefined} table
  * @param {number} cursor
  */
@@ -158,4 +143,4 @@ function closeCursor(table, cursor) {
   if (table !== undefined && table.id !== 0) native.closeCursor(table.id, cursor);
 }
 
-module.exports = { EntryIterator, visitEntries };
+module.exports = { EntryIterator };

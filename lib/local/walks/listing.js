@@ -6,6 +6,7 @@
 'use strict';
 
 const { Form, primitiveOf } = require('../../keys/key.js');
+const { isPlain, keyOf } = require('../../keys/keyspace.js');
 const { MutableKey } = require('../../keys/mutable-key.js');
 const { Bits } = require('../../native/contract.js');
 const { storeClosed } = require('../../errors/errors.js');
@@ -88,7 +89,8 @@ class Some {
 
 /** @param {ValueTable} table */
 function listGivenKeys(table) {
-  return listWith(table, (code, key) => {
+  return listPlain(table, (code, string) => {
+    const key = keyOf(string);
     const form = code & FORM_MASK;
     if (form !== Form.ORIGINAL) return primitiveOf(key, form);
     const original = table.originals.get(code >> FORM_BITS);
@@ -98,37 +100,47 @@ function listGivenKeys(table) {
 
 /** @param {ValueTable} table */
 function listValues(table) {
+  if (table.hasNamespaces) return listPlain(table, (code) => table.values[code >> FORM_BITS]);
   const codes = /** @type {number[]} */ (native.list(table.id, 0));
   return codes.map((code) => table.values[code >> FORM_BITS]);
 }
 
 /**
- * Shows each entry with its slot.
+ * Shows each entry with its slot, those of namespaces, too.
  *
  * @param {ValueTable} table
- * @param {(slot: number, key: string, value: unknown) => void} show
+ * @param {(slot: number, string: string, value: unknown) => void} show
  */
 function visitLive(table, show) {
-  listWith(table, (code, key) => {
+  visit(table, (code, string) => {
     const slot = code >> FORM_BITS;
-    show(slot, key, table.values[slot]);
+    show(slot, string, table.values[slot]);
   });
 }
 
 /**
  * @template T
  * @param {ValueTable} table
- * @param {(code: number, key: string) => T} show
+ * @param {(code: number, string: string) => T} show
  */
-function listWith(table, show) {
-  const listed = native.list(table.id, 1);
+function listPlain(table, show) {
   /** @type {T[]} */
   const shown = [];
-  for (let index = 0; index < listed.length; index += 2) {
-    const code = /** @type {number} */ (listed[index]);
-    shown.push(show(code, /** @type {string} */ (listed[index + 1])));
-  }
+  visit(table, (code, string) => {
+    if (isPlain(string)) shown.push(show(code, string));
+  });
   return shown;
+}
+
+/**
+ * @param {ValueTable} table
+ * @param {(code: number, string: string) => void} see
+ */
+function visit(table, see) {
+  const listed = native.list(table.id, 1);
+  for (let index = 0; index < listed.length; index += 2) {
+    see(/** @type {number} */ (listed[index]), /** @type {string} */ (listed[index + 1]));
+  }
 }
 
 module.exports = { countKeys, listGivenKeys, listKeys, listSteps, listValues, visitLive };

@@ -197,6 +197,16 @@ class Handle {
     if (cleared < 0) throw openingFailure(cleared, this.place);
   }
 
+  /** Whether somebody has ever made a namespace of the store. */
+  get hasNamespaces() {
+    return native.hasNamespaces(this.id) !== 0;
+  }
+
+  /** Lets all who share the store know that it has namespaces. */
+  noteNamespaces() {
+    native.noteNamespaces(this.id);
+  }
+
   /** Whether whoever opens the place gets this store: nobody has destroyed it. */
   isNamed() {
     const named = native.isNamed(this.id);

@@ -10,6 +10,7 @@
 
 const { clearTimeout, setTimeout } = require('node:timers');
 const { lockTimeout, storeClosed } = require('../../errors/errors.js');
+const { keyOf } = require('../../keys/keyspace.js');
 const { KeyQueue } = require('../../loads/key-queue.js');
 const { time } = require('../../native/clock.js');
 const { Claim } = require('../../native/contract.js');
@@ -31,6 +32,9 @@ const queues = new WeakMap();
  * @property {boolean} isLate whether it has
  * @property {boolean} hasPlace whether the store had a place to note the lock
  */
+
+/** How long one waits for a key's lock to be alone with it, before one goes on without. */
+const LOCK_WAIT_MS = 1000;
 
 class KeyLocks {
   #entries;
@@ -56,7 +60,7 @@ class KeyLocks {
       const wait = { dueMs: time() + timeoutMs, isLate: false, hasPlace: true };
       const timer = setTimeout(() => {
         wait.isLate = true;
-        reject(lockTimeout(string, timeoutMs, wait.hasPlace));
+        reject(lockTimeout(keyOf(string), timeoutMs, wait.hasPlace));
       }, timeoutMs);
       const begin = async () => {
         const isLocked = await this.#lock(string, wait);
@@ -96,4 +100,20 @@ class KeyLocks {
   }
 }
 
-module.exports = { KeyLocks };
+/**
+ * Waits for a key's lock to be alone with it; whether it was had. Without, one goes on as well.
+ *
+ * @param {InstanceType<typeof import('../entries.js').SharedEntries>} entries
+ * @param {string} string
+ */
+function lockIfPossible(entries, string) {
+  try {
+    return entries.lock(string, LOCK_WAIT_MS);
+  } catch (error) {
+    // A full table of locks keeps nobody from updating.
+    if (/** @type {{ code?: string }} */ (error).code === 'ERR_STORE_FULL') return false;
+    throw error;
+  }
+}
+
+module.exports = { KeyLocks, lockIfPossible };

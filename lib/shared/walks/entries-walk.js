@@ -6,6 +6,7 @@
  */
 'use strict';
 
+const { keyOf } = require('../../keys/keyspace.js');
 const { storeClosed } = require('../../errors/errors.js');
 const { NOTHING } = require('../entries.js');
 
@@ -25,7 +26,7 @@ function* scan(entries, filter, isCurrent) {
     for (const key of keys) {
       if (!isCurrent()) throw storeClosed('next');
       const found = readable(entries, () => ({ value: entries.view(key) }));
-      if (found !== undefined && found.value !== NOTHING) yield [key, found.value];
+      if (found !== undefined && found.value !== NOTHING) yield [keyOf(key), found.value];
     }
     yield undefined;
   }

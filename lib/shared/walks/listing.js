@@ -1,11 +1,11 @@
 /**
- * The live keys of a shared store, all or those that are meant, in steps that let others in.
+ * What live keys of a shared store are kept under, in steps that let others in.
  *
  * Knows no value. Invariant: a key that is there all the while is listed.
  */
 'use strict';
 
-const { EVERY } = require('../../arguments/filter.js');
+const { isPlain, keysOf } = require('../../keys/keyspace.js');
 const { storeClosed } = require('../../errors/errors.js');
 const { Register } = require('../../native/contract.js');
 const failures = require('../../native/failures.js');
@@ -54,10 +54,10 @@ class SharedListing {
    * Some live keys, and the cursor for more: 0 for no more, as for the first.
    *
    * @param {number} cursor
-   * @param {Filter} [filter]
+   * @param {Filter} filter
    * @returns {[number, ...string[]]}
    */
-  keysFrom(cursor, filter = EVERY) {
+  keysFrom(cursor, filter) {
     const step = native.sharedScan(this.#id('next'), cursor, filter.written);
     if (typeof step === 'number') throw failures.sharedFailure(step, this.#handle.name);
     return step;
@@ -90,7 +90,7 @@ class SharedListing {
   }
 
   /**
-   * The live keys that a pattern means.
+   * The live plain keys that a pattern means.
    *
    * @param {string} pattern
    * @param {string} flags `*` for a glob
@@ -98,7 +98,7 @@ class SharedListing {
   matches(pattern, flags) {
     const keys = native.sharedMatches(this.#handle.id, pattern, flags);
     if (typeof keys === 'number') throw failures.patternFailure(keys, pattern, flags);
-    return keys;
+    return keysOf(keys.filter(isPlain));
   }
 
   /**

@@ -7,7 +7,9 @@
  */
 'use strict';
 
-const { KeyForm, restoredString } = require('../../snapshot/keys.js');
+const { KeyForm, restoredString, writtenKey } = require('../../snapshot/keys.js');
+const { ALL } = require('../../arguments/filter.js');
+const { givenTags } = require('../../keys/keyspace.js');
 const { storeClosed } = require('../../errors/errors.js');
 
 /** @typedef {InstanceType<typeof import('../backend.js').SharedBackend>} SharedBackend */
@@ -46,7 +48,7 @@ class SharedSource {
   *entries() {
     let cursor = 0;
     do {
-      const [next, ...strings] = this.#open().listing.keysFrom(cursor);
+      const [next, ...strings] = this.#open().listing.keysFrom(cursor, ALL);
       // Where a key is met follows from its hash, but one that comes and goes may be met again.
       for (const string of new Set(strings)) {
         const found = this.#open().watch(string);
@@ -55,7 +57,8 @@ class SharedSource {
         const isTimed = leftMs !== Number.POSITIVE_INFINITY;
         const deadline = isTimed ? Date.now() + leftMs : 0;
         const staleMs = isTimed ? Math.ceil(this.#open().staleness(string)?.staleMs ?? 0) : 0;
-        yield { string, form: KeyForm.STRING, value, deadline, staleMs, tags };
+        const given = givenTags(tags);
+        yield { ...writtenKey(string, KeyForm.STRING), value, deadline, staleMs, tags: given };
       }
       cursor = next;
     } while (cursor !== 0);
@@ -71,6 +74,7 @@ class SharedSource {
    */
   put({ form, string, value, staleMs, tags }, ttlMs, when) {
     const restored = restoredString(form, string);
+    if (form === KeyForm.NAMESPACE) this.#backend.noteNamespace();
     const write = this.#rules.writeOf(restored, restored, value, ttlMs, undefined);
     write.staleMs = staleMs;
     write.tags = tags;

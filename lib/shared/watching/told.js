@@ -6,6 +6,7 @@
  */
 'use strict';
 
+const { keyOf } = require('../../keys/keyspace.js');
 const { Change, Kind, Register } = require('../../native/contract.js');
 const { registers } = require('../../native/loader.js');
 
@@ -41,10 +42,10 @@ const OF_AN_ENTRY = Object.freeze([Change.SET, Change.DELETE, Change.EXPIRE, Cha
 function eventOf({ change, isOwn, key }) {
   const type = /** @type {Type} */ (TYPES[change]);
   const origin = isOwn && change !== Change.EXPIRE ? 'own' : 'other';
-  if (change === Change.INVALIDATE) return { type, key: undefined, origin, tag: key };
+  if (change === Change.INVALIDATE) return { type, key: undefined, origin, tag: keyOf(key) };
   return {
     type,
-    key: /** @type {number[]} */ (OF_AN_ENTRY).includes(change) ? key : undefined,
+    key: /** @type {number[]} */ (OF_AN_ENTRY).includes(change) ? keyOf(key) : undefined,
     origin,
   };
 }

@@ -9,9 +9,10 @@
 'use strict';
 
 const { clearInterval, setInterval } = require('node:timers');
-const { Waiting } = require('../../native/contract.js');
+const { Waiting, WatchedBy } = require('../../native/contract.js');
 const errors = require('../../errors/errors.js');
 const failures = require('../../native/failures.js');
+const { isPlain } = require('../../keys/keyspace.js');
 const native = require('../../native/loader.js');
 const { MAX_DELAY_MS, outside } = require('../../native/timers.js');
 
@@ -38,6 +39,8 @@ const FIELDS = 5;
 class Watch {
   isOpen = true;
   #handle;
+  /** A `WatchedBy`. */
+  #by;
   #ticket;
   #ended;
   /** @type {NodeJS.Timeout | undefined} */
@@ -52,6 +55,7 @@ class Watch {
   constructor(handle, { string, by }, keepAlive, { ring, ended }) {
     this.#handle = handle;
     this.#ended = ended;
+    this.#by = by;
     this.#ticket = native.watchChanges(handle.id, string, by, ring);
     if (this.#ticket < 0) throw failures.sharedFailure(this.#ticket, handle.name);
     if (this.#ticket === Waiting.OVER) throw errors.noThread(handle.name);
@@ -69,10 +73,13 @@ class Watch {
     /** @type {Noted[]} */
     const noted = [];
     for (let at = 0; at + FIELDS - 1 <= fields.length; at += FIELDS) {
+      const key = /** @type {string} */ (fields[at + 2]);
+      // Changes of namespaces are nobody's who watches the keys of the store.
+      if (this.#by === WatchedBy.PREFIX && !isPlain(key)) continue;
       noted.push({
         change: /** @type {number} */ (fields[at]),
         isOwn: fields[at + 1] === true,
-        key: /** @type {string} */ (fields[at + 2]),
+        key,
         kind: /** @type {number} */ (fields[at + 3]),
         value: fields[at + 4],
       });

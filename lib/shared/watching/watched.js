@@ -7,7 +7,8 @@
 
 const errors = require('../../errors/errors.js');
 const { abortSignal, flag, isPlain, record } = require('../../arguments/options.js');
-const { sharedStringOf } = require('../../keys/key.js');
+const { sharedPlainStringOf } = require('../../keys/key.js');
+const { plainString } = require('../../keys/keyspace.js');
 const { MutableKey } = require('../../keys/mutable-key.js');
 const { WatchedBy } = require('../../native/contract.js');
 
@@ -26,7 +27,7 @@ const OPTIONS = Object.freeze(['signal', 'keepAlive']);
 function watchedArgument(what) {
   const isObject = typeof what === 'object' && what !== null;
   if (!isObject || MutableKey.of(what) !== undefined || !isPlain(what)) {
-    return { string: sharedStringOf(what), by: WatchedBy.KEY };
+    return { string: sharedPlainStringOf(what), by: WatchedBy.KEY };
   }
   const filter = record(what, FILTERS);
   const names = FILTERS.filter((known) => filter[known] !== undefined);
@@ -36,7 +37,7 @@ function watchedArgument(what) {
   }
   const string = filter[name];
   if (typeof string !== 'string') throw errors.invalidType('a string', name, string);
-  return { string, by: name === 'tag' ? WatchedBy.TAG : WatchedBy.PREFIX };
+  return { string: plainString(string), by: name === 'tag' ? WatchedBy.TAG : WatchedBy.PREFIX };
 }
 
 /**

@@ -30,7 +30,7 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
 fn list(call: &Call) -> Result<Value, Error> {
     let with_keys = call.integer_argument(1)? != 0;
     let mut list = List::new(call);
-    for_each(call, None, with_keys, |code, key| {
+    for_each(call, Some(&Filter::of_all()), with_keys, |code, key| {
         list.add(&|| call.integer(code));
         if let Some(key) = key {
             list.add(&|| call.string(key.as_ref()));

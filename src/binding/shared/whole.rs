@@ -13,6 +13,8 @@ use crate::registry::here;
 pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("versionWords", raw_callback(version_words)),
     ("sharedSize", raw_callback(size)),
+    ("hasNamespaces", raw_callback(has_namespaces)),
+    ("noteNamespaces", raw_callback(note_namespaces)),
     ("sharedClear", raw_callback(clear)),
     ("clearIfAlone", raw_callback(clear_if_alone)),
     ("limits", raw_callback(limits)),
@@ -34,6 +36,20 @@ fn size(call: &Call) -> Result<Value, Error> {
     Ok(call.number(
         size.map_or_else(|error| code_of(error).map(f64::from), |size| Ok(number_of(size)))?,
     ))
+}
+
+/// `hasNamespaces(id)` → 1 if keys of namespaces may be there, else 0.
+fn has_namespaces(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let has = call.environment().with_shared(id, |opened| opened.engine().has_namespaces())?;
+    answer(call, Ok(i32::from(has)))
+}
+
+/// `noteNamespaces(id)`: such keys may be there from now on.
+fn note_namespaces(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    call.environment().with_shared(id, |opened| opened.engine().note_namespaces())?;
+    answer(call, Ok(1))
 }
 
 /// `sharedClear(id)` → 1, or below 0.

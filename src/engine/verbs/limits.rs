@@ -1,4 +1,4 @@
-//! How much a store may hold: bytes, which can be changed, and entries.
+//! How much a store may hold: bytes, which can be changed, and entries; and of what kind.
 
 use crate::engine::entry::Key;
 use crate::engine::index::hash::Hash;
@@ -17,6 +17,18 @@ impl Engine {
         let geometry = self.geometry();
         let segment = u64::from(geometry.segment_bytes);
         segment * u64::from(geometry.least_segments())..=segment * u64::from(geometry.segments)
+    }
+
+    /// Whether keys of a namespace may be there: without, whatever is there is in none.
+    pub fn has_namespaces(&self) -> bool {
+        // Acquire: pairs with the Release of who makes a namespace, before he writes to it.
+        self.region.header().namespaces.load(Ordering::Acquire) != 0
+    }
+
+    /// From now on such keys may be there, as all who share the store know.
+    pub fn note_namespaces(&self) {
+        // Release: who sees a key that is written after it sees it, too.
+        self.region.header().namespaces.store(1, Ordering::Release);
     }
 
     /// How many segments may be in use.

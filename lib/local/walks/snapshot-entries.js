@@ -6,18 +6,26 @@
  */
 'use strict';
 
-const { FLAG_BITS, OTHER_FORM } = require('./near-cache.js');
-const native = require('../native/loader.js');
-const { When } = require('../arguments/writes.js');
-const { NO_TAGS } = require('../arguments/tags.js');
-const { storeClosed } = require('../errors/errors.js');
-const { KeyForm, formOfObject, formOfPrimitive, restoredString } = require('../snapshot/keys.js');
+const { FLAG_BITS, OTHER_FORM } = require('../near-cache.js');
+const { keyOf } = require('../../keys/keyspace.js');
+const { ALL } = require('../../arguments/filter.js');
+const native = require('../../native/loader.js');
+const { When } = require('../../arguments/writes.js');
+const { NO_TAGS } = require('../../arguments/tags.js');
+const { storeClosed } = require('../../errors/errors.js');
+const {
+  KeyForm,
+  formOfObject,
+  formOfPrimitive,
+  restoredString,
+  writtenKey,
+} = require('../../snapshot/keys.js');
 
-/** @typedef {InstanceType<typeof import('./entries.js').Entries>} Entries */
-/** @typedef {InstanceType<typeof import('./backend.js').LocalBackend>} LocalBackend */
-/** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
-/** @typedef {import('../snapshot/record.js').StoredEntry} StoredEntry */
-/** @typedef {import('../snapshot/record.js').ReadEntry} ReadEntry */
+/** @typedef {InstanceType<typeof import('../entries.js').Entries>} Entries */
+/** @typedef {InstanceType<typeof import('../backend.js').LocalBackend>} LocalBackend */
+/** @typedef {InstanceType<typeof import('../../arguments/writes.js').WriteRules>} WriteRules */
+/** @typedef {import('../../snapshot/record.js').StoredEntry} StoredEntry */
+/** @typedef {import('../../snapshot/record.js').ReadEntry} ReadEntry */
 
 class LocalSource {
   #backend;
@@ -54,7 +62,7 @@ class LocalSource {
       const key = [''];
       for (;;) {
         const entries = this.#open();
-        const slot = native.advance(table.id, cursor, '', key);
+        const slot = native.advance(table.id, cursor, ALL.written, key);
         if (slot === 0 || newcomers.has(slot)) return;
         const entry = this.#look(entries, key[0]);
         if (entry !== undefined) yield entry;
@@ -109,13 +117,13 @@ class LocalSource {
     const code = entries.peek(string);
     const leftMs = code === 0 ? 0 : entries.table.leftMs(code);
     const value = entries.values[code >> FLAG_BITS];
-    const form = formOf(entries.table, code, string);
+    const form = formOf(entries.table, code, keyOf(string));
     const staleMs = entries.table.staleMs(code);
     if (isObserved) entries.events.endApart();
     if (leftMs === 0) return undefined;
     const isTimed = leftMs !== Number.POSITIVE_INFINITY;
     const deadline = isTimed ? Date.now() + leftMs : 0;
-    return { string, form, value, deadline, staleMs, tags: NO_TAGS };
+    return { ...writtenKey(string, form), value, deadline, staleMs, tags: NO_TAGS };
   }
 }
 

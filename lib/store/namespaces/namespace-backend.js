@@ -1,0 +1,200 @@
+/**
+ * The backend of a namespace: that of its store, for what it has of the entries.
+ *
+ * Knows a backend, not which. The strings that it is given name entries of the namespace already,
+ * so what concerns a key is the store's affair; here its reads and writes are counted. Invariant:
+ * nothing of this touches what is not in the namespace, or in those within.
+ */
+'use strict';
+
+const { then } = require('../answers.js');
+
+/** @typedef {import('../backend.js').Direct} Direct */
+/** @typedef {import('../../arguments/load-options.js').LoadRequest} LoadRequest */
+/** @typedef {InstanceType<typeof import('../../arguments/writes.js').Write>} Write */
+/** @typedef {InstanceType<typeof import('../../keys/keyspace.js').Keyspace>} Keyspace */
+/** @typedef {(...given: any[]) => any} Method */
+
+/** What is told which keys it is for, and is not counted. */
+const UNCOUNTED = Object.freeze([
+  ...[
+    'peek',
+    'has',
+    'ttl',
+    'remove',
+    'removeMany',
+    'touch',
+    'alone',
+    'whole',
+    'lock',
+    'release',
+    'limit',
+  ],
+  ...['invalidate', 'clear', 'size', 'keys', 'count', 'walk', 'walkValues', 'scan', 'removeWhere'],
+  'withLock',
+]);
+/** What writes one value, if it gives anything but `false` and `undefined`. */
+const WRITING = Object.freeze(['write', 'exchange', 'compareAndSet', 'increment', 'hit']);
+
+class NamespaceBackend {
+  #store;
+  #space;
+  #hits = 0;
+  #misses = 0;
+  #sets = 0;
+  #loadErrors = 0;
+  /** Is told of looks of what takes several steps, and of what it stores. */
+  tally = {
+    looked: (/** @type {boolean} */ isThere) => this.#found(isThere),
+    stored: () => {
+      this.#sets += 1;
+    },
+  };
+
+  /**
+   * @param {Direct} store
+   * @param {Keyspace} space
+   */
+  constructor(store, space) {
+    this.#store = store;
+    this.#space = space;
+    store.noteNamespace(space);
+    for (const name of UNCOUNTED) this.#define(name, (method) => method.bind(store));
+    for (const name of WRITING) {
+      this.#define(
+        name,
+        (method) =>
+          (...given) =>
+            this.#counted(method.apply(store, given)),
+      );
+    }
+  }
+
+  /**
+   * That of a namespace of a store, or of a namespace within one.
+   *
+   * @param {import('../backend.js').Backend} backend
+   * @param {Keyspace} space
+   */
+  static over(backend, space) {
+    const store = backend instanceof NamespaceBackend ? backend.#store : backend;
+    return /** @type {import('../backend.js').Backend} */ (
+      /** @type {unknown} */ (new NamespaceBackend(/** @type {Direct} */ (store), space))
+    );
+  }
+
+  get isOpen() {
+    return this.#store.isOpen;
+  }
+
+  /** Where the store has lost its name: whether it is open under it anew. */
+  reopen() {
+    const store = /** @type {import('../backend.js').Reopening} */ (
+      /** @type {unknown} */ (this.#store)
+    );
+    return store.reopen?.() ?? false;
+  }
+
+  get mayWait() {
+    return this.#store.mayWait;
+  }
+
+  get ownWrites() {
+    return this.#store.ownWrites;
+  }
+
+  /** @param {string} string */
+  get(string) {
+    return then(this.#store.get(string), (value) => {
+      if (value !== undefined) this.#hits += 1;
+      else this.#found(this.#store.has(string));
+      return value;
+    });
+  }
+
+  /** @param {string} string */
+  look(string) {
+    return then(this.#store.look(string), (seen) => {
+      this.#found(seen !== undefined);
+      return seen;
+    });
+  }
+
+  /** @param {string} string */
+  take(string) {
+    return then(this.#store.take(string), (value) => {
+      this.#found(value !== undefined);
+      return value;
+    });
+  }
+
+  /** @param {string[]} strings */
+  getMany(strings) {
+    return then(this.#store.getMany(strings), (values) => {
+      for (const value of values) this.#found(value !== undefined);
+      return values;
+    });
+  }
+
+  /** @param {Write[]} writes */
+  writeMany(writes) {
+    return then(this.#store.writeMany(writes), () => {
+      this.#sets += writes.length;
+    });
+  }
+
+  /** @param {LoadRequest} request */
+  load(request) {
+    return this.#store.load({
+      ...request,
+      ...this.tally,
+      failed: () => {
+        this.#loadErrors += 1;
+      },
+    });
+  }
+
+  /** What was done through this object, and what is there. */
+  stats() {
+    return then(this.#store.size(this.#space), (entries) => {
+      const hits = this.#hits;
+      const misses = this.#misses;
+      const hitRatio = hits === 0 ? 0 : hits / (hits + misses);
+      return { entries, hits, misses, hitRatio, sets: this.#sets, loadErrors: this.#loadErrors };
+    });
+  }
+
+  /**
+   * A method that is made of one of the store's, where it has that.
+   *
+   * @param {string} name
+   * @param {(method: Method) => Method} make
+   */
+  #define(name, make) {
+    const method = /** @type {Method | undefined} */ (Reflect.get(this.#store, name));
+    if (method !== undefined) Object.defineProperty(this, name, { value: make(method) });
+  }
+
+  /**
+   * @param {boolean | Promise<boolean>} isThere
+   */
+  #found(isThere) {
+    then(isThere, (is) => {
+      if (is) this.#hits += 1;
+      else this.#misses += 1;
+    });
+  }
+
+  /**
+   * @template T
+   * @param {T | Promise<T>} answer of what writes
+   */
+  #counted(answer) {
+    return then(answer, (given) => {
+      if (given !== false && given !== undefined) this.#sets += 1;
+      return given;
+    });
+  }
+}
+
+module.exports = { NamespaceBackend };
