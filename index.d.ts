@@ -130,7 +130,7 @@ declare namespace MemoryStore {
   export import Expiry = store.Expiry;
   export import Factory = store.Factory;
   export import Filter = store.Filter;
-  export import Frozen = store.Frozen;
+  export import Frozen = shared.Frozen;
   export import Hit = store.Hit;
   export import Key = store.Key;
   export import KeyshareSetOptions = keyshare.KeyshareSetOptions;

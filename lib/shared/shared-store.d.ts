@@ -288,3 +288,16 @@ export interface SharedStats extends StoreStats {
   /** Threads that have it open, in all processes. */
   readonly participants: number;
 }
+
+/**
+ * An immutable view of a type, for a `SharedStore` with `reads: 'frozen'`:
+ * `new SharedStore<Frozen<Page>>({ reads: 'frozen' })`. `set` takes a plain `Page` as well.
+ */
+export type Frozen<T> = T extends
+  | ((...given: never[]) => unknown)
+  | Date
+  | ReadonlyMap<unknown, unknown>
+  | ReadonlySet<unknown>
+  | ArrayBufferView
+  ? T
+  : { readonly [P in keyof T]: Frozen<T[P]> };

@@ -118,7 +118,7 @@ export type Direct = {
   readonly ownWrites: number;
 };
 
-/** A backend that counts for itself: is told of the looks and writes of what takes several steps. */
+/** A backend that counts for itself: told of looks and writes of what takes several steps. */
 export interface Tallying {
   readonly tally?: { looked: (isThere: boolean) => void; stored: () => void };
 }

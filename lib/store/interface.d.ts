@@ -374,15 +374,8 @@ export interface Verbs<V, M extends Mode> {
   /** What the store has done, and what it holds. */
   stats(): Answer<M, NamespaceStats>;
   /**
-   * A part of the store with keys, tags and locks of its own; the same object for the same name, as
-   * long as somebody has it. What this store lists and counts is not in a namespace, but its `clear`
-   * and its bounds are for all; `clear` of a namespace is for that and those within. A namespace
-   * ends with its store (docs/api.md).
-   *
-   * @param name 1 to 255 characters.
-   * @example
-   * const users = store.namespace('users');
-   * users.set('7', { name: 'Alice' }); // store.has('7') === false
+   * A part of the store with keys, tags and locks of its own (docs/api.md); the same object for the
+   * same name, 1 to 255 characters. `clear` of it is for those within, too. It ends with its store.
    */
   namespace(name: string): M extends 'async' ? AsyncNamespace<V> : Namespace<V>;
 }
@@ -480,19 +473,6 @@ export interface AsyncNamespace<V = unknown> extends Verbs<V, 'async'>, AsyncIte
   forEach(call: (value: V, key: string, store: this) => unknown, thisArg?: unknown): Promise<void>;
   [Symbol.asyncIterator](): AsyncIterableIterator<[string, V]>;
 }
-
-/**
- * An immutable view of a type, for a `SharedStore` with `reads: 'frozen'`:
- * `new SharedStore<Frozen<Page>>({ reads: 'frozen' })`. `set` takes a plain `Page` as well.
- */
-export type Frozen<T> = T extends
-  | ((...given: never[]) => unknown)
-  | Date
-  | ReadonlyMap<unknown, unknown>
-  | ReadonlySet<unknown>
-  | ArrayBufferView
-  ? T
-  : { readonly [P in keyof T]: Frozen<T[P]> };
 
 /** The `code` of an error: part of the API, unlike its message. docs/api.md says what to do. */
 // biome-ignore format: a paragraph for each class of errors

@@ -1,9 +1,9 @@
 //! Which keys a filter means: those with a beginning, or those that a pattern means.
 //!
 //! Knows no store. Whatever lists, counts or removes many keys asks here, key by key, so this is
-//! the one place for what a store keeps out of all its listings: the keys of namespaces, which begin
-//! with NUL (see `lib/keys/keyspace.js`). A namespace has what its keys begin with as the prefix,
-//! and says how much of it is its own affair: a pattern sees what comes behind.
+//! the one place for what a store keeps out of all its listings: the keys of namespaces, which
+//! begin with NUL (see `lib/keys/keyspace.js`). A namespace has what its keys begin with as the
+//! prefix, and says how much of it is its own affair: a pattern sees what comes behind.
 
 use super::pattern::Pattern;
 use super::string::Text;
