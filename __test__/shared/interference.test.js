@@ -34,7 +34,7 @@ function newShape() {
 
 /** Somebody else who has the store open, as from another thread: with a codec of its own. */
 function join({ name, scope, path }) {
-  const file = scope === 'processes' ? storeFile(name, path) : undefined;
+  const file = scope === 'processes' ? storeFile(name, { path, access: 'user' }) : undefined;
   const id =
     file === undefined
       ? native.openShared(name, ANY, ANY, ANY)
