@@ -64,11 +64,18 @@ class Adapted {
    * @returns {string[] | Promise<string[]>}
    */
   keys(begin = '') {
-    const whole = this.prefix + begin;
-    return after(this.store.keys(), (keys) => {
-      const own = whole === '' ? keys : keys.filter((key) => key.startsWith(whole));
-      return own.map((key) => key.slice(this.prefix.length));
+    return after(this.store.keys({ prefix: this.prefix + begin }), (keys) => {
+      return keys.map((key) => key.slice(this.prefix.length));
     });
+  }
+
+  /**
+   * How many keys the adapter has.
+   *
+   * @returns {number | Promise<number>}
+   */
+  count() {
+    return this.store.count({ prefix: this.prefix });
   }
 
   /**
@@ -79,10 +86,7 @@ class Adapted {
    */
   clear(begin = '') {
     if (this.prefix + begin === '') return after(this.store.clear(), () => {});
-    return after(this.keys(begin), (keys) => {
-      const whole = keys.map((key) => this.keyOf(key));
-      return after(this.store.deleteMany(whole), () => {});
-    });
+    return after(this.store.deleteWhere({ prefix: this.prefix + begin }), () => {});
   }
 
   /** Ends the use of the store, if the adapter opened it. */

@@ -70,7 +70,7 @@ class SessionStore extends baseClass() {
 
   /** @param {Callback} callback gets the number of sessions */
   length(callback) {
-    tell(callback, () => after(this.#adapted.keys(), (ids) => ids.length));
+    tell(callback, () => this.#adapted.count());
   }
 
   /** @param {Callback} callback gets the sessions by their ids */
