@@ -199,8 +199,12 @@ function lockTimeout(key, waitedMs, hasPlace) {
 }
 
 /**
- * @param {StoreError} error
+ * An error with what led to it, if something did.
+ *
+ * @template {Error} E
+ * @param {E} error
  * @param {unknown} cause
+ * @returns {E}
  */
 function withCause(error, cause) {
   if (cause === undefined) return error;
@@ -296,8 +300,6 @@ function sentence(what, name, value) {
 }
 
 module.exports = {
-  messageTooLong,
-  noThread,
   StoreError,
   atCaller,
   bothExpiries,
@@ -315,7 +317,9 @@ module.exports = {
   invalidValue,
   isEndOfStack,
   lockTimeout,
+  messageTooLong,
   missingArguments,
+  noThread,
   notAhead,
   notANumber,
   outpaced,
@@ -328,5 +332,6 @@ module.exports = {
   unknownOption,
   unreadable,
   unsayableKey,
+  withCause,
   withCode,
 };

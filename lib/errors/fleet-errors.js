@@ -6,7 +6,7 @@
 'use strict';
 
 const { description } = require('./description.js');
-const { StoreError } = require('./errors.js');
+const { StoreError, withCause } = require('./errors.js');
 
 /**
  * @param {string} code
@@ -14,11 +14,7 @@ const { StoreError } = require('./errors.js');
  * @param {unknown} [cause]
  */
 function failure(code, message, cause) {
-  const error = new StoreError(code, message);
-  if (cause !== undefined) {
-    Object.defineProperty(error, 'cause', { value: cause, writable: true, configurable: true });
-  }
-  return error;
+  return withCause(new StoreError(code, message), cause);
 }
 
 /** @param {unknown} cause */

@@ -8,7 +8,7 @@
 
 const { MismatchedOption, REFUSALS, Refusal, WhenFull } = require('./contract.js');
 const { description } = require('../errors/description.js');
-const { StoreError, withCode } = require('../errors/errors.js');
+const { StoreError, withCause, withCode } = require('../errors/errors.js');
 
 /** The classes of refusals, by name. */
 const CLASSES = Object.freeze({ TypeError, RangeError });
@@ -209,19 +209,6 @@ function refused(number, message) {
   const { code, class: name } = /** @type {(typeof REFUSALS)[number]} */ (REFUSALS[number]);
   if (name === 'StoreError') return new StoreError(code, message);
   return withCode(new CLASSES[name](message), code);
-}
-
-/**
- * @param {InstanceType<typeof StoreError>} error
- * @param {unknown} cause
- */
-function withCause(error, cause) {
-  if (cause === undefined) return error;
-  return Object.defineProperty(error, 'cause', {
-    value: cause,
-    writable: true,
-    configurable: true,
-  });
 }
 
 module.exports = {
