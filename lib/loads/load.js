@@ -12,9 +12,9 @@ const { startTimer, stopTimer } = require('../native/timers.js');
 /** @typedef {import('../arguments/load-options.js').Context} Context */
 /** @typedef {import('../arguments/load-options.js').LoadRequest} LoadRequest */
 
-/** What is to be renewed: the value that is there, and the scope's mark. */
 /**
- * The entry, with all of it where it lies elsewhere.
+ * What is to be renewed: the value that is there, the scope's mark, and all of the entry where it
+ * lies elsewhere.
  *
  * @typedef {{ readonly value: unknown, readonly mark: number, readonly bytes?: Buffer }} Stale
  */
