@@ -116,7 +116,7 @@ function countWhenAsked({ name, times, asked }, say) {
   const word = new Int32Array(asked);
   say('ready');
   for (let time = 0; time < times; time += 1) {
-    Atomics.wait(word, 0, 2 * time);
+    while (Atomics.load(word, 0) === 2 * time) Atomics.wait(word, 0, 2 * time);
     store.increment('count');
     Atomics.store(word, 0, 2 * time + 2);
     Atomics.notify(word, 0);

@@ -21,22 +21,20 @@ test('writes_of_another_thread_within_each_try_of_an_update_are_all_kept', SLOW,
     const word = new Int32Array(asked);
     const other = startThread('update.countWhenAsked', { name, times: WRITES, asked });
     await other.said('ready');
-    let tries = 0;
+    let writes = 0;
+    const letOtherWrite = () => {
+      const asking = 2 * writes + 1;
+      Atomics.store(word, 0, asking);
+      Atomics.notify(word, 0);
+      // The other's word that it had written before may come only now, and wake this one.
+      while (Atomics.load(word, 0) === asking) Atomics.wait(word, 0, asking);
+      writes += 1;
+    };
     const made = store.update('count', (count) => {
-      if (tries < WRITES) {
-        Atomics.store(word, 0, 2 * tries + 1);
-        Atomics.notify(word, 0);
-        Atomics.wait(word, 0, 2 * tries + 1);
-        tries += 1;
-      }
+      if (writes < WRITES) letOtherWrite();
       return count + 1;
     });
-    const left = WRITES - tries;
-    for (let time = 0; time < left; time += 1, tries += 1) {
-      Atomics.store(word, 0, 2 * tries + 1);
-      Atomics.notify(word, 0);
-      Atomics.wait(word, 0, 2 * tries + 1);
-    }
+    while (writes < WRITES) letOtherWrite();
     await other.result;
     assert.equal(store.get('count'), WRITES + 1);
     assert.ok(made <= WRITES + 1);
