@@ -13,6 +13,7 @@ const createRateLimitStore = require('shared-memory-store/fastify-rate-limit');
 const { SharedMemoryCache } = require('shared-memory-store/apollo');
 const { sharedMemoryDriver } = require('shared-memory-store/bentocache');
 const secondaryStorage = require('shared-memory-store/better-auth');
+const createCache = require('shared-memory-store/envelop');
 const CacheStore = require('shared-memory-store/undici');
 const driver = require('shared-memory-store/unstorage');
 const { runProcesses, withProcesses } = require('../helpers/processes.js');
@@ -60,6 +61,10 @@ test('what one process writes, another reads, by each adapter', SLOW, () =>
     const request = { origin: 'http://a', path: '/', method: 'GET' };
     const { body } = open(new CacheStore(place)).get(request);
     assert.equal(Buffer.concat(body).toString(), 'undici');
+    const responses = open(createCache(place));
+    assert.deepEqual(responses.get('key'), { data: 'envelop' });
+    responses.invalidate([{ typename: 'User', id: 1 }]);
+    assert.equal(responses.get('key'), null);
     const FastifyStore = open(createRateLimitStore(place));
     new FastifyStore().incr('client', (_error, hit) => assert.equal(hit.current, 2), 3_600_000, 10);
   }),

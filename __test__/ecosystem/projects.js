@@ -20,7 +20,9 @@ function program(file, ...given) {
 const jest = (...given) => program('jest/bin/jest.js', ...given);
 const vitest = (...given) => program('vitest/vitest.mjs', 'run', ...given);
 
-const ADAPTER_TESTS = ['keyv-six.test.mjs', 'servers.test.cjs', 'packages.test.cjs'];
+const ADAPTER_TESTS = [
+  ...['keyv-six.test.mjs', 'servers.test.cjs', 'packages.test.cjs', 'graphql.test.mjs'],
+];
 
 const PROJECTS = [
   {
@@ -72,6 +74,7 @@ const PROJECTS = [
       ...['rate-limiter-flexible@11.4.0', 'unstorage@1.17.6', 'undici@7.30.2'],
       ...['unstorage2@npm:unstorage@2.0.0-alpha.7', '@apollo/utils.keyvaluecache@4.0.0'],
       ...['better-auth@1.7.25', 'prom-client@15.1.3', '@opentelemetry/api@1.9.0'],
+      ...['@envelop/core@5.6.1', '@envelop/response-cache@9.3.1', 'graphql@16.15.0'],
       ...['@opentelemetry/sdk-metrics@2.12.1', 'typescript@5.9.3', '@types/node@20'],
     ],
     runs: [

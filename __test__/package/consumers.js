@@ -55,6 +55,7 @@ const ADAPTERS = {
   apollo: 'SharedMemoryCache',
   bentocache: 'sharedMemoryDriver',
   'better-auth': 'secondaryStorage',
+  envelop: 'createCache',
   'express-session': 'SessionStore',
   'fastify-rate-limit': 'createRateLimitStore',
   keyv: 'KeyvAdapter',

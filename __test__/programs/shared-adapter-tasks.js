@@ -8,6 +8,7 @@ const createRateLimitStore = require('shared-memory-store/fastify-rate-limit');
 const { SharedMemoryCache } = require('shared-memory-store/apollo');
 const { sharedMemoryDriver } = require('shared-memory-store/bentocache');
 const secondaryStorage = require('shared-memory-store/better-auth');
+const createCache = require('shared-memory-store/envelop');
 const CacheStore = require('shared-memory-store/undici');
 const driver = require('shared-memory-store/unstorage');
 
@@ -22,6 +23,7 @@ async function writeByAll({ place }) {
   await sharedMemoryDriver(place).factory({ prefix: 'bento' }).set('key', 'bento');
   await secondaryStorage(place).set('key', 'auth');
   await driver({ ...place, base: 'storage' }).setItem('key', 'storage');
+  createCache(place).set('key', { data: 'envelop' }, [{ typename: 'User', id: 1 }], HOUR_MS);
   const request = { origin: 'http://a', path: '/', method: 'GET' };
   const stream = new CacheStore(place).createWriteStream(request, {
     deleteAt: Date.now() + HOUR_MS,

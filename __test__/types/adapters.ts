@@ -5,6 +5,7 @@ import MemoryStore, { SharedStore } from 'shared-memory-store';
 import SharedMemoryCache from 'shared-memory-store/apollo';
 import sharedMemoryDriver, { memoryDriver } from 'shared-memory-store/bentocache';
 import secondaryStorage from 'shared-memory-store/better-auth';
+import createCache from 'shared-memory-store/envelop';
 import SessionStore, { type Options } from 'shared-memory-store/express-session';
 import createRateLimitStore from 'shared-memory-store/fastify-rate-limit';
 import KeyvAdapter, { createKeyv } from 'shared-memory-store/keyv';
@@ -39,6 +40,11 @@ const level: string | undefined = memoryDriver({ maxEntries: 10 }).factory().get
 const later: Promise<string | undefined> = sharedMemoryDriver().factory().get('key');
 // @ts-expect-error: the first level answers at once
 memoryDriver({ store: new AsyncStore() });
+
+const responses = createCache({ name: 'graphql', buildEntityId: (type, id) => `${type}/${id}` });
+responses.set('id', { data: {} }, [{ typename: 'User', id: 1 }], Infinity);
+// @ts-expect-error: an entity has a type
+responses.invalidate([{ id: 1 }]);
 
 const count: Promise<number> = secondaryStorage({ name: 'auth' }).increment('key', 60);
 

@@ -10,7 +10,7 @@ const { invalidType, invalidValue, outOfRange } = require('../errors/errors.js')
 /** Tags of one entry. */
 const MOST_TAGS = 128;
 /** Units of one tag. */
-const MOST_UNITS = 1024;
+const MOST_TAG_UNITS = 1024;
 
 /** @typedef {(value: unknown, key: string) => unknown} TagsOf */
 
@@ -52,8 +52,12 @@ function tagsToInvalidate(given) {
 function tagOf(value, name) {
   if (typeof value !== 'string') throw invalidType('a string', name, value);
   if (value === '') throw invalidValue('a string that is not empty', name, value);
-  if (value.length <= MOST_UNITS) return value;
-  throw outOfRange(`at the most ${MOST_UNITS} characters`, `the length of ${name}`, value.length);
+  if (value.length <= MOST_TAG_UNITS) return value;
+  throw outOfRange(
+    `at the most ${MOST_TAG_UNITS} characters`,
+    `the length of ${name}`,
+    value.length,
+  );
 }
 
-module.exports = { NO_TAGS, tagsArgument, tagsToInvalidate };
+module.exports = { MOST_TAG_UNITS, MOST_TAGS, NO_TAGS, tagsArgument, tagsToInvalidate };

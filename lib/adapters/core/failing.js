@@ -5,15 +5,18 @@
  */
 'use strict';
 
-const { description } = require('../../errors/description.js');
 const options = require('../../arguments/options.js');
 const { isPromise } = require('./adapted.js');
+const { WarnOnce } = require('./warn-once.js');
 
 const CHOICES = Object.freeze(/** @type {const} */ (['open', 'closed']));
 
 class Failing {
   #isOpen;
-  #hasWarned = false;
+  #warning = new WarnOnce(
+    'A limiter lets requests pass, since its store fails',
+    'SMS_LIMITER_OPEN',
+  );
 
   /** @param {unknown} [onError] */
   constructor(onError = 'closed') {
@@ -32,7 +35,7 @@ class Failing {
     if (!this.#isOpen) return call();
     /** @param {unknown} error */
     const pass = (error) => {
-      this.#warn(error);
+      this.#warning.tell(error);
       return instead();
     };
     try {
@@ -41,16 +44,6 @@ class Failing {
     } catch (error) {
       return pass(error);
     }
-  }
-
-  /** @param {unknown} error */
-  #warn(error) {
-    if (this.#hasWarned) return;
-    this.#hasWarned = true;
-    const said = error instanceof Error ? error.message : description(error);
-    process.emitWarning(`A limiter lets requests pass, since its store fails: ${said}`, {
-      code: 'SMS_LIMITER_OPEN',
-    });
   }
 }
 

@@ -2,6 +2,7 @@
  * The adapters are what the typings of each package ask for.
  */
 import type { KeyValueCache } from '@apollo/utils.keyvaluecache';
+import { useResponseCache } from '@envelop/response-cache';
 import fastifyRateLimit from '@fastify/rate-limit';
 import { metrics } from '@opentelemetry/api';
 import { bentostore } from 'bentocache';
@@ -15,6 +16,7 @@ import { Registry } from 'prom-client';
 import SharedMemoryCache from 'shared-memory-store/apollo';
 import sharedMemoryDriver, { memoryDriver } from 'shared-memory-store/bentocache';
 import secondaryStorage from 'shared-memory-store/better-auth';
+import createCache from 'shared-memory-store/envelop';
 import SessionStore from 'shared-memory-store/express-session';
 import createRateLimitStore from 'shared-memory-store/fastify-rate-limit';
 import KeyvAdapter from 'shared-memory-store/keyv';
@@ -35,6 +37,7 @@ rateLimit({ store: new RateLimitStore() });
 session({ secret: 'secret', store: new SessionStore() });
 new Keyv({ store: new KeyvAdapter() });
 bentostore().useL1Layer(memoryDriver()).useL2Layer(sharedMemoryDriver());
+useResponseCache({ session: () => null, cache: createCache() });
 interceptors.cache({ store: new CacheStore() });
 fastify().register(fastifyRateLimit, { store: createRateLimitStore() });
 registerMetrics(new Registry(), {});

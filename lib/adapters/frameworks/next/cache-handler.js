@@ -59,7 +59,7 @@ function createCacheHandler(options) {
         const expiry = adapted.expiry(expire && expire * MS_PER_SECOND);
         await adapted.store.set(this.#keyOf(key), entry, expiry);
       } catch (error) {
-        cache.warn(error);
+        cache.unstored.tell(error);
       }
     }
 

@@ -7,6 +7,7 @@
 'use strict';
 
 const { adapt } = require('../../core/adapted.js');
+const { WarnOnce } = require('../../core/warn-once.js');
 const { TagMarks } = require('./tag-marks.js');
 
 /** @typedef {{ adapted: ReturnType<typeof adapt>, marks: InstanceType<typeof TagMarks> }} Opened */
@@ -22,8 +23,9 @@ const VARIABLES = Object.freeze({
 const DEFAULT_NAME = 'next';
 
 class SharedCache {
+  /** Of what kept a page from being stored: it was made, so its visitor gets it. */
+  unstored = new WarnOnce('Next.js goes on without what could not be stored', 'SMS_NEXT_UNSTORED');
   #options;
-  #hasWarned = false;
   /** @type {Opened | undefined} */
   #opened;
 
@@ -38,20 +40,6 @@ class SharedCache {
 
   get marks() {
     return this.#open().marks;
-  }
-
-  /**
-   * Tells once what kept a page from being stored: it was made, so its visitor gets it.
-   *
-   * @param {unknown} error
-   */
-  warn(error) {
-    if (this.#hasWarned) return;
-    this.#hasWarned = true;
-    const said = error instanceof Error ? error.message : String(error);
-    process.emitWarning(`Next.js goes on without what could not be stored: ${said}`, {
-      code: 'SMS_NEXT_UNSTORED',
-    });
   }
 
   #open() {

@@ -38,7 +38,7 @@ function createUseCacheHandler(options) {
       const expiresAt = entry.timestamp + entry.expire * MS_PER_SECOND;
       await adapted.store.set(adapted.keyOf(`use:${key}`), { ...entry, bytes }, { expiresAt });
     } catch (error) {
-      cache.warn(error);
+      cache.unstored.tell(error);
     }
   }
 

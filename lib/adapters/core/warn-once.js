@@ -1,0 +1,33 @@
+/**
+ * A process warning of a failure that nobody else hears of, told once.
+ *
+ * Knows no store. Invariant: what an adapter goes on in spite of, somebody was told.
+ */
+'use strict';
+
+const { description } = require('../../errors/description.js');
+
+class WarnOnce {
+  #text;
+  #code;
+  #hasWarned = false;
+
+  /**
+   * @param {string} text what happens now, before the reason
+   * @param {string} code
+   */
+  constructor(text, code) {
+    this.#text = text;
+    this.#code = code;
+  }
+
+  /** @param {unknown} error */
+  tell(error) {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    const said = error instanceof Error ? error.message : description(error);
+    process.emitWarning(`${this.#text}: ${said}`, { code: this.#code });
+  }
+}
+
+module.exports = { WarnOnce };
