@@ -22,6 +22,7 @@ const vitest = (...given) => program('vitest/vitest.mjs', 'run', ...given);
 
 const ADAPTER_TESTS = [
   ...['keyv-six.test.mjs', 'servers.test.cjs', 'packages.test.cjs', 'graphql.test.mjs'],
+  'sockets.test.cjs',
 ];
 
 const PROJECTS = [
@@ -75,6 +76,7 @@ const PROJECTS = [
       ...['unstorage2@npm:unstorage@2.0.0-alpha.7', '@apollo/utils.keyvaluecache@4.0.0'],
       ...['better-auth@1.7.25', 'prom-client@15.1.3', '@opentelemetry/api@1.9.0'],
       ...['@envelop/core@5.6.1', '@envelop/response-cache@9.3.1', 'graphql@16.15.0'],
+      ...['socket.io@4.8.4', 'socket.io-client@4.8.4', 'socket.io-adapter@2.5.9'],
       ...['@opentelemetry/sdk-metrics@2.12.1', 'typescript@5.9.3', '@types/node@20'],
     ],
     runs: [

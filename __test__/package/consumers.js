@@ -62,6 +62,7 @@ const ADAPTERS = {
   metrics: 'registerMetrics',
   next: 'CacheHandler',
   'rate-limit': 'RateLimitStore',
+  'socket.io': 'createAdapter',
   undici: 'CacheStore',
   unstorage: 'driver',
 };

@@ -6,7 +6,7 @@ const SessionStore = require('shared-memory-store/express-session');
 const RateLimitStore = require('shared-memory-store/rate-limit');
 const createRateLimitStore = require('shared-memory-store/fastify-rate-limit');
 const { SharedMemoryCache } = require('shared-memory-store/apollo');
-const { sharedMemoryDriver } = require('shared-memory-store/bentocache');
+const { sharedMemoryBus, sharedMemoryDriver } = require('shared-memory-store/bentocache');
 const secondaryStorage = require('shared-memory-store/better-auth');
 const createCache = require('shared-memory-store/envelop');
 const CacheStore = require('shared-memory-store/undici');
@@ -66,4 +66,13 @@ function writeSession({ place }, say) {
   return new Promise((resolve) => setTimeout(resolve, HOUR_MS));
 }
 
-module.exports = { hitOn, takeTokens, writeByAll, writeSession };
+/** Tells others by a bus of bentocache, of a short key and of a long one. */
+async function tellBus({ place }) {
+  const bus = sharedMemoryBus(place).factory().setId('there');
+  await bus.publish('c', { type: 'delete', keys: ['a'] });
+  await bus.publish('c', { type: 'delete', keys: ['x'.repeat(2 ** 20)] });
+  await bus.disconnect();
+  return true;
+}
+
+module.exports = { hitOn, takeTokens, tellBus, writeByAll, writeSession };

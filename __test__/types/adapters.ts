@@ -3,7 +3,7 @@
  */
 import MemoryStore, { SharedStore } from 'shared-memory-store';
 import SharedMemoryCache from 'shared-memory-store/apollo';
-import sharedMemoryDriver, { memoryDriver } from 'shared-memory-store/bentocache';
+import sharedMemoryDriver, { memoryDriver, sharedMemoryBus } from 'shared-memory-store/bentocache';
 import secondaryStorage from 'shared-memory-store/better-auth';
 import createCache from 'shared-memory-store/envelop';
 import SessionStore, { type Options } from 'shared-memory-store/express-session';
@@ -15,6 +15,7 @@ import CacheHandler, { createCacheHandler } from 'shared-memory-store/next';
 import useCache, { createUseCacheHandler } from 'shared-memory-store/next/use-cache';
 import RateLimitStore from 'shared-memory-store/rate-limit';
 import RateLimiterSharedMemory from 'shared-memory-store/rate-limiter-flexible';
+import createAdapter from 'shared-memory-store/socket.io';
 import { fakeClock, temporaryStore } from 'shared-memory-store/testing';
 import CacheStore from 'shared-memory-store/undici';
 import driver, { type Driver } from 'shared-memory-store/unstorage';
@@ -45,6 +46,12 @@ const responses = createCache({ name: 'graphql', buildEntityId: (type, id) => `$
 responses.set('id', { data: {} }, [{ typename: 'User', id: 1 }], Infinity);
 // @ts-expect-error: an entity has a type
 responses.invalidate([{ id: 1 }]);
+
+const told: Promise<void> = sharedMemoryBus({ name: 'bus', retryQueue: {} }).factory().disconnect();
+createAdapter({ name: 'chat', heartbeatInterval: 1000 });
+// @ts-expect-error: messages have no time
+createAdapter({ ttl: 1000 });
+const unwatch: (() => void) | undefined = driver().watch?.((event, key) => `${event}${key}`);
 
 const count: Promise<number> = secondaryStorage({ name: 'auth' }).increment('key', 60);
 
@@ -82,4 +89,17 @@ temporaryStore({ name: 'mine' });
 new CacheStore({ name: 'http', maxEntrySize: 1000 });
 const storage: Driver = driver({ name: 'app', base: 'cache' });
 
-export { count, expired, later, level, moved, stop, storage, temporary, text, total };
+export {
+  count,
+  expired,
+  later,
+  level,
+  moved,
+  stop,
+  storage,
+  temporary,
+  text,
+  told,
+  total,
+  unwatch,
+};

@@ -40,6 +40,11 @@ declare namespace driver {
     getMeta(key: string, options?: Any): Later<{ ttl?: number } | null>;
     getKeys(base: string, options?: Any): Later<string[]>;
     clear(base: string, options?: Any): Later<void>;
+    /**
+     * Tells what anybody changes, until its result is called; over a store that tells no changes,
+     * there is none. The empty key: all of them, or some that are not known.
+     */
+    watch?: (listener: (event: 'update' | 'remove', key: string) => Any) => () => void;
     /** Closes the store, if the driver opened it. */
     dispose(): Later<void>;
   }

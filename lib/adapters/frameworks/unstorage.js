@@ -6,6 +6,7 @@
 'use strict';
 
 const { adapt, after } = require('../core/adapted.js');
+const { changesOf } = require('../core/changes.js');
 
 const MS_PER_SECOND = 1000;
 
@@ -25,6 +26,7 @@ function driver({ driver: _itself, base, ...options } = {}) {
     const expiry = adapted.expiry(ttl && ttl * MS_PER_SECOND);
     return after(store.set(adapted.keyOf(key), value, expiry), () => {});
   };
+  const watch = changesOf(adapted);
   return {
     name: 'shared-memory-store',
     options,
@@ -57,6 +59,8 @@ function driver({ driver: _itself, base, ...options } = {}) {
     getKeys: (begin) => adapted.keys(begin),
     /** @param {string} [begin] */
     clear: (begin) => adapted.clear(begin),
+    // Without it, unstorage tells what it does itself.
+    ...(watch && { watch }),
     dispose: () => adapted.close(),
   };
 }

@@ -5,8 +5,14 @@ const assert = require('node:assert/strict');
 const http = require('node:http');
 const { once } = require('node:events');
 const { test } = require('node:test');
+const { setTimeout: delay } = require('node:timers/promises');
 const { MeterProvider, MetricReader } = require('@opentelemetry/sdk-metrics');
 const { Counter, Registry } = require('prom-client');
+const {
+  memoryDriver,
+  sharedMemoryBus,
+  sharedMemoryDriver,
+} = require('shared-memory-store/bentocache');
 const CacheStore = require('shared-memory-store/undici');
 const RateLimiterSharedMemory = require('shared-memory-store/rate-limiter-flexible');
 const registerMetrics = require('shared-memory-store/metrics');
@@ -41,6 +47,8 @@ for (const version of ['unstorage', 'unstorage2']) {
     const { createStorage } = await import(version);
     const store = temporaryStore();
     const storage = createStorage({ driver: driver({ store, base: 'app' }) });
+    const told = [];
+    await storage.watch((event, key) => told.push(`${event} ${key}`));
     await storage.setItem('a:b', { x: 1 }, { ttl: 3600 });
     await storage.setItemRaw('raw', new Uint8Array([1, 2]));
     assert.deepEqual(await storage.getItem('a:b'), { x: 1 });
@@ -53,10 +61,43 @@ for (const version of ['unstorage', 'unstorage2']) {
     await storage.removeItem('a:b');
     await storage.clear();
     assert.equal(store.size(), 0);
+    while (!told.includes('remove raw')) await delay(5);
+    assert.deepEqual(told.slice(0, 3), ['update a:b', 'update raw', 'remove a:b']);
     await storage.dispose();
     store.close();
   });
 }
+
+test('bentocache: what one process writes, the first level of another hears', async () => {
+  const { BentoCache, bentostore } = await import('bentocache');
+  const store = temporaryStore();
+  const open = () => {
+    const layers = bentostore()
+      .useL1Layer(memoryDriver())
+      .useL2Layer(sharedMemoryDriver({ store }))
+      .useBus(sharedMemoryBus({ store }));
+    return new BentoCache({ default: 'app', stores: { app: layers } });
+  };
+  const [one, other] = [open(), open()];
+  const comes = async (value, key, cache = other) => {
+    while ((await cache.get({ key })) !== value) await delay(5);
+  };
+  await one.set({ key: 'a', value: 1 });
+  await one.namespace('users').set({ key: 'a', value: 'ann' });
+  await comes(1, 'a');
+  await comes('ann', 'a', other.namespace('users'));
+  await one.set({ key: 'a', value: 2 });
+  await comes(2, 'a');
+  await other.set({ key: 'a', value: 3 });
+  await comes(3, 'a', one);
+  await one.namespace('users').clear();
+  await comes(undefined, 'a', other.namespace('users'));
+  await one.delete({ key: 'a' });
+  await comes(undefined, 'a');
+  await one.disconnectAll();
+  await other.disconnectAll();
+  store.close();
+});
 
 test('undici: an answer that one dispatcher has, another serves', async () => {
   const store = temporaryStore();

@@ -1,6 +1,6 @@
-/** The contract of `shared-memory-store/bentocache`: drivers of its two levels. */
-import type { Milliseconds, Store } from '../../store/interface.js';
-import type { AdapterOptions } from '../core/adapter-options.js';
+/** The contract of `shared-memory-store/bentocache`: drivers of its two levels, and its bus. */
+import type { Milliseconds, Store } from '../../../store/interface.js';
+import type { AdapterOptions } from '../../core/adapter-options.js';
 
 /**
  * The second level, shared by all processes of the machine.
@@ -54,6 +54,24 @@ declare namespace sharedMemoryDriver {
   }
   /** The first level, of one thread. */
   export function memoryDriver(options?: MemoryOptions): Made<FirstLevel>;
+  export interface BusOptions extends Omit<AdapterOptions, 'ttl'> {
+    /** Of bentocache itself: what becomes of messages that could not be sent. */
+    // biome-ignore lint/suspicious/noExplicitAny: as bentocache has it
+    readonly retryQueue?: any;
+  }
+  export interface Bus {
+    setId(id: string): Bus;
+    // biome-ignore lint/suspicious/noExplicitAny: as bentocache has it
+    publish(channel: string, message: any): Promise<void>;
+    // biome-ignore lint/suspicious/noExplicitAny: as bentocache has it
+    subscribe(channel: string, handler: (message: any) => void | Promise<void>): Promise<void>;
+    unsubscribe(channel: string): Promise<void>;
+    onReconnect(callback: () => void): void;
+    /** Closes the store, if the bus opened it. */
+    disconnect(): Promise<void>;
+  }
+  /** What tells the first levels of other processes. A store that is given has to be shared. */
+  export function sharedMemoryBus(options?: BusOptions): Made<Bus>;
   export { sharedMemoryDriver, sharedMemoryDriver as default };
 }
 

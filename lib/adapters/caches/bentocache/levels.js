@@ -1,20 +1,14 @@
 /**
- * Drivers of bentocache: `memoryDriver` for its first level, `sharedMemoryDriver` for its second.
+ * What the two levels of bentocache ask of a driver.
  *
  * Keys of namespaces are joined by colons. Invariant: `clear` removes what is below the prefix of a
  * driver and nothing else.
  */
 'use strict';
 
-const { invalidType } = require('../../errors/errors.js');
-const { MemoryStore } = require('../../local/memory-store.js');
-const { adapt, after } = require('../core/adapted.js');
+const { after } = require('../../core/adapted.js');
 
-/** As in the first level of bentocache. */
-const DEFAULT_ENTRIES = 1000;
-
-/** @typedef {InstanceType<typeof import('../core/adapted.js').Adapted>} Adapted */
-/** @typedef {Record<string, unknown> & { prefix?: string }} Config */
+/** @typedef {InstanceType<typeof import('../../core/adapted.js').Adapted>} Adapted */
 
 /** What both levels do, at once or by promises, as the store does. */
 class Driver {
@@ -109,36 +103,4 @@ for (const name of /** @type {const} */ (['get', 'pull', 'set', 'delete', 'delet
   });
 }
 
-/** @param {Config & { maxEntries?: number }} [options] */
-function memoryDriver(options = {}) {
-  const { prefix, store, maxEntries = DEFAULT_ENTRIES, ttl } = options;
-  if (store !== undefined && Symbol.asyncIterator in /** @type {object} */ (store)) {
-    throw invalidType('a store that answers at once', 'option store', store);
-  }
-  return {
-    options,
-    /** @param {Config} [config] */
-    factory: (config = {}) => {
-      const kept = adapt({ store: store ?? new MemoryStore({ maxEntries }), ttl });
-      return new FirstLevel('l1', kept, config.prefix ?? prefix);
-    },
-  };
-}
-
-/** @param {Config} [options] */
-function sharedMemoryDriver(options = {}) {
-  const { prefix, ...opening } = options;
-  return {
-    options,
-    /** @param {Config} [config] */
-    factory: (config = {}) => new SecondLevel('l2', adapt(opening), config.prefix ?? prefix),
-  };
-}
-
-// The first line tells an `import` the names; the second is what there is.
-module.exports = { memoryDriver, sharedMemoryDriver, default: sharedMemoryDriver };
-module.exports = Object.assign(sharedMemoryDriver, {
-  memoryDriver,
-  sharedMemoryDriver,
-  default: sharedMemoryDriver,
-});
+module.exports = { FirstLevel, SecondLevel };

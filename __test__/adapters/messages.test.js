@@ -1,0 +1,208 @@
+/**
+ * What adapters send and hear: channels of a store, the bus of bentocache, changes for unstorage.
+ *
+ * Must not know the frameworks. Invariant tested: a message of any length comes once and in order,
+ * and who may have missed one is told.
+ */
+const assert = require('node:assert/strict');
+const { describe, test } = require('node:test');
+const { sharedMemoryBus } = require('shared-memory-store/bentocache');
+const { MemoryStore: AsyncStore } = require('shared-memory-store/memory-store');
+const createAdapter = require('shared-memory-store/socket.io');
+const driver = require('shared-memory-store/unstorage');
+const MemoryStore = require('../../index.js');
+const { adapt } = require('../../lib/adapters/core/adapted.js');
+const { Channels } = require('../../lib/adapters/core/channels.js');
+const { pack, unpack } = require('../../lib/adapters/frameworks/socket.io/wire.js');
+const { runProcesses } = require('../helpers/processes.js');
+const { freshName } = require('../helpers/shared-names.js');
+const { withFolder } = require('../helpers/store-folders.js');
+const { SLOW } = require('../helpers/test-timeout.js');
+const { waitUntil } = require('../helpers/wait-until.js');
+
+const { SharedStore } = MemoryStore;
+const LONG = 'x'.repeat(2 ** 20);
+
+/** Runs `body(store)` with a store of threads. */
+async function withStore(body) {
+  const store = new SharedStore({ name: freshName('messages'), maxBytes: 2 ** 22 });
+  try {
+    return await body(store);
+  } finally {
+    store.close();
+  }
+}
+
+describe('channels', () => {
+  test('long messages come whole, in order with short ones, and leave nothing for ever', () =>
+    withStore(async (store) => {
+      const channels = new Channels(adapt({ store, prefix: 'p:' }));
+      const heard = [];
+      const stop = channels.subscribe('c', {
+        hear: (message) => heard.push(message),
+        miss: () => assert.fail('nothing was missed'),
+      });
+      channels.subscribe('other', { hear: () => assert.fail('another channel'), miss() {} });
+      for (const message of ['a', { long: LONG }, undefined, null, 'b']) {
+        await channels.publish('c', message);
+      }
+      await waitUntil(() => heard.length === 5, 'all are heard');
+      assert.deepEqual(heard, ['a', { long: LONG }, undefined, null, 'b']);
+      assert.equal(store.size(), 1);
+      assert.ok(store.ttl(store.keys()[0]) <= 60_000);
+      stop();
+      await channels.publish('c', 'unheard');
+    }));
+
+  test('a long message that went before it was heard is missed, not silently', () =>
+    withStore(async (store) => {
+      const channels = new Channels(adapt({ store, prefix: 'p:' }));
+      const heard = [];
+      channels.subscribe('c', {
+        hear: (message) => heard.push(message),
+        miss: () => heard.push('missed'),
+      });
+      channels.publish('c', LONG);
+      store.clear();
+      await channels.publish('c', 'after');
+      await waitUntil(() => heard.length === 2, 'both are told');
+      assert.deepEqual(heard, ['missed', 'after']);
+    }));
+
+  test('what cannot be sent is an error', () =>
+    withStore((store) => {
+      const channels = new Channels(adapt({ store }));
+      assert.throws(() => channels.publish('c', () => {}), { code: 'ERR_NOT_CLONEABLE' });
+      store.close();
+      assert.throws(() => channels.publish('c', 1), { code: 'ERR_STORE_CLOSED' });
+      assert.throws(() => channels.subscribe('c', {}), { code: 'ERR_STORE_CLOSED' });
+    }));
+
+  for (const store of [new MemoryStore(), new AsyncStore()]) {
+    test(`${store.constructor.name} has none`, () => {
+      const none = { code: 'ERR_INVALID_ARG_TYPE', message: /SharedStore/ };
+      assert.throws(() => new Channels(adapt({ store })), none);
+      assert.throws(() => sharedMemoryBus({ store }).factory(), none);
+    });
+  }
+});
+
+describe("socket.io's messages", () => {
+  const samples = [
+    ['text', { type: 3, data: { packet: { type: 2, data: ['event', 1, null, 'ü\0'] } } }],
+    ['bytes', { data: [Buffer.from('a'), { deep: new Uint8Array([1, 2]) }, new ArrayBuffer(3)] }],
+    ['what looks like bytes', { '\0bytes': 0, data: { _placeholder: true, num: 0 } }],
+  ];
+  for (const [what, message] of samples) {
+    test(`come as they were: ${what}`, () => assert.deepEqual(unpack(pack(message)), message));
+  }
+
+  test('say of others what clients would get', () => {
+    const message = {
+      at: new Date(0),
+      own: { toJSON: () => 'said' },
+      none: [undefined],
+      b: Buffer,
+    };
+    assert.deepEqual(unpack(pack(message)), {
+      at: new Date(0).toJSON(),
+      own: 'said',
+      none: [null],
+    });
+  });
+
+  test('bytes cannot be forged by who knows the form', () => {
+    const [, mark] = pack([Buffer.from('a')]);
+    assert.ok(mark.length >= 32);
+    const [, ...rest] = pack({ data: [{ 0: 0 }, Buffer.from('secret')] });
+    assert.equal(rest.length, 2);
+  });
+
+  test('wrong options of an adapter are told', () => {
+    assert.throws(() => createAdapter({ heartbeatInterval: 0 }), { code: 'ERR_OUT_OF_RANGE' });
+    assert.throws(() => createAdapter({ heartbeatTimeout: '1' }), { code: 'ERR_INVALID_ARG_TYPE' });
+  });
+});
+
+describe("bentocache's bus", () => {
+  test('others hear, oneself does not, until it is left', () =>
+    withStore(async (store) => {
+      const [one, two] = ['one', 'two'].map((id) => sharedMemoryBus({ store }).factory().setId(id));
+      const heard = { one: [], two: [] };
+      await one.subscribe('c', (message) => heard.one.push(message));
+      await two.subscribe('c', (message) => heard.two.push(message));
+      const message = { type: 'set', keys: ['a'], namespace: 'users' };
+      await one.publish('c', message);
+      await two.publish('c', { type: 'clear', keys: [] });
+      await waitUntil(() => heard.one.length + heard.two.length === 2, 'each has heard');
+      assert.deepEqual(heard, { one: [{ type: 'clear', keys: [] }], two: [message] });
+      await two.unsubscribe('c');
+      await one.publish('c', message);
+      await one.subscribe('d', (last) => heard.one.push(last));
+      await two.publish('d', message);
+      await waitUntil(() => heard.one.length === 2, 'another channel is heard');
+      assert.equal(heard.two.length, 1);
+      await one.disconnect();
+      assert.equal(store.set('key', 1), true);
+    }));
+
+  test('another process is heard, and options are those of bentocache, too', SLOW, () =>
+    withFolder(async (path) => {
+      const place = { name: 'bus', path };
+      const { options, factory } = sharedMemoryBus({ ...place, retryQueue: { enabled: true } });
+      assert.deepEqual(options.retryQueue, { enabled: true });
+      const bus = factory().setId('here');
+      const heard = [];
+      await bus.subscribe('c', (message) => heard.push(message));
+      await runProcesses(1, 'adapter.tellBus', { place });
+      await waitUntil(() => heard.length === 2, 'both are heard');
+      assert.deepEqual(
+        heard.map(({ keys }) => keys[0].length),
+        [1, 2 ** 20],
+      );
+      await bus.disconnect();
+    }),
+  );
+});
+
+describe('changes for unstorage', () => {
+  const stores = [
+    ['SharedStore', (options) => new SharedStore({ name: freshName('changes'), ...options })],
+    ['MemoryStore', (options) => new MemoryStore(options)],
+    ['async MemoryStore', (options) => new AsyncStore(options)],
+  ];
+  for (const [name, open] of stores) {
+    test(`all are told, of the own keys alone: ${name}`, async () => {
+      const store = open({});
+      const storage = driver({ store, base: 'app' });
+      const told = [];
+      const stop = await storage.watch((event, key) => told.push(`${event} ${key}`));
+      const comes = (...all) => {
+        return waitUntil(() => told.length >= all.length, all).then(() => {
+          assert.deepEqual(told.splice(0), all);
+        });
+      };
+      await storage.setItem('a:b', 'text');
+      await store.set('other', 1);
+      await store.set('app:c', 1, { ttl: 1 });
+      await comes('update a:b', 'update c', 'remove c');
+      await storage.removeItem('a:b');
+      await comes('remove a:b');
+      await store.clear();
+      await comes('remove ');
+      await stop();
+      await storage.setItem('a', 'text');
+      const again = await storage.watch((event, key) => told.push(`${event} ${key}`));
+      await storage.setItem('last', 'text');
+      await comes('update last');
+      await again();
+      await store.close();
+    });
+  }
+
+  test('a store that tells no changes has no watch', () => {
+    const store = new MemoryStore();
+    assert.equal('watch' in driver({ store: store.namespace('part') }), false);
+    store.close();
+  });
+});

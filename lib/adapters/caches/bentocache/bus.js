@@ -1,0 +1,83 @@
+/**
+ * A bus of bentocache: what one process writes, the first levels of the others hear.
+ *
+ * Invariant: whoever has missed messages forgets what they might have been about.
+ */
+'use strict';
+
+const { Channels } = require('../../core/channels.js');
+const { WarnOnce } = require('../../core/warn-once.js');
+
+/** What bentocache takes for the order to empty the first level of a namespace. */
+const CLEAR = 'clear';
+
+/** @typedef {{ type: string, keys: string[], namespace?: string }} Message */
+/** @typedef {(message: Message) => unknown} Handler */
+
+class Bus {
+  #adapted;
+  #channels;
+  #id = '';
+  /** Those that were heard of. @type {Set<string | undefined>} */
+  #namespaces = new Set([undefined]);
+  /** @type {Map<string, () => void>} */
+  #stops = new Map();
+  #missed = new WarnOnce('The first level of bentocache was emptied', 'SMS_BENTOCACHE_MISSED');
+
+  /** @param {InstanceType<typeof import('../../core/adapted.js').Adapted>} adapted */
+  constructor(adapted) {
+    this.#adapted = adapted;
+    this.#channels = new Channels(adapted);
+  }
+
+  /** @param {string} id */
+  setId(id) {
+    this.#id = id;
+    return this;
+  }
+
+  /** @param {string} channel @param {Message} message */
+  async publish(channel, message) {
+    this.#namespaces.add(message.namespace);
+    await this.#channels.publish(channel, [this.#id, message]);
+  }
+
+  /** @param {string} channel @param {Handler} handler */
+  async subscribe(channel, handler) {
+    const stop = this.#channels.subscribe(channel, {
+      hear: ([from, message]) => {
+        if (from === this.#id) return;
+        this.#namespaces.add(message.namespace);
+        handler(message);
+      },
+      miss: () => {
+        this.#missed.tell('messages of other processes were lost, since this one was too slow');
+        for (const namespace of this.#namespaces) handler(clearing(namespace));
+      },
+    });
+    this.#stops.get(channel)?.();
+    this.#stops.set(channel, stop);
+  }
+
+  /** @param {string} channel */
+  async unsubscribe(channel) {
+    this.#stops.get(channel)?.();
+    this.#stops.delete(channel);
+  }
+
+  /** There is no connection that could be lost. */
+  onReconnect() {}
+
+  async disconnect() {
+    for (const stop of this.#stops.values()) stop();
+    this.#stops.clear();
+    await this.#adapted.close();
+  }
+}
+
+/** @param {string | undefined} namespace @returns {Message} */
+function clearing(namespace) {
+  return { type: CLEAR, keys: [], ...(namespace === undefined ? {} : { namespace }) };
+}
+
+module.exports = { Bus };

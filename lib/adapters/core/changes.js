@@ -1,0 +1,59 @@
+/**
+ * Changes of an adapter's keys, made by anybody: of a shared store or by a local one.
+ *
+ * Knows no interface of others. Invariant: what changed without its key being known is told as the
+ * removal of everything, the empty key.
+ */
+'use strict';
+
+const { MemoryStore } = require('../../local/memory-store.js');
+const { MemoryStore: AsyncMemoryStore } = require('../drop-ins/memory-store.js');
+
+/** What a local store tells of one key. */
+const EVENTS = Object.freeze(['set', 'delete', 'expire', 'evict']);
+
+/** @typedef {InstanceType<typeof import('./adapted.js').Adapted>} Adapted */
+/** @typedef {(event: 'update' | 'remove', key: string) => unknown} Listener */
+
+/**
+ * What tells a listener of changes, and gives what stops it; none for a store that tells none.
+ *
+ * @param {Adapted} adapted
+ * @returns {((listener: Listener) => () => void) | undefined}
+ */
+function changesOf({ store, prefix }) {
+  /** @type {any} */
+  const watched = store;
+  const keyOf = (/** @type {string} */ key) => key.slice(prefix.length);
+  if (typeof watched.watch === 'function') {
+    return (listener) =>
+      watched.watch({ prefix }, (/** @type {{ type: string, key?: string }} */ { type, key }) => {
+        if (key === undefined) listener('remove', '');
+        else listener(eventOf(type), keyOf(key));
+      });
+  }
+  if (!(store instanceof MemoryStore || store instanceof AsyncMemoryStore)) return undefined;
+  return (listener) => {
+    const heard = EVENTS.map((type) => {
+      const hear = (/** @type {string} */ key) => {
+        if (key.startsWith(prefix)) listener(eventOf(type), keyOf(key));
+      };
+      return { type, hear };
+    });
+    heard.push({ type: 'clear', hear: () => listener('remove', '') });
+    for (const { type, hear } of heard) watched.on(type, hear);
+    return () => {
+      for (const { type, hear } of heard) watched.off(type, hear);
+    };
+  };
+}
+
+/**
+ * @param {string} type
+ * @returns {'update' | 'remove'}
+ */
+function eventOf(type) {
+  return type === 'set' ? 'update' : 'remove';
+}
+
+module.exports = { changesOf };

@@ -1,0 +1,43 @@
+/**
+ * Messages between servers of socket.io as clients would get them: JSON, with bytes as they are.
+ *
+ * A clone would lose what `toJSON` says, and clients of two servers would get two things.
+ * Invariant: nothing that a message says is taken for bytes: what stands for them is drawn by lot.
+ */
+'use strict';
+
+const { randomUUID } = require('node:crypto');
+const { types } = require('node:util');
+
+/** @typedef {string | [text: string, mark: string, ...bytes: unknown[]]} Packed */
+
+/** The name that stands for bytes in what this process sends. */
+const MARK = randomUUID();
+
+/**
+ * @param {unknown} message
+ * @returns {Packed}
+ */
+function pack(message) {
+  /** @type {unknown[]} */
+  const bytes = [];
+  const text = JSON.stringify(message, function replace(key, value) {
+    // A Buffer has been asked for its JSON already.
+    const original = this[key];
+    if (!ArrayBuffer.isView(original) && !types.isAnyArrayBuffer(original)) return value;
+    return { [MARK]: bytes.push(original) - 1 };
+  });
+  return bytes.length === 0 ? text : [text, MARK, ...bytes];
+}
+
+/** @param {Packed} packed */
+function unpack(packed) {
+  if (typeof packed === 'string') return JSON.parse(packed);
+  const [text, mark, ...bytes] = packed;
+  return JSON.parse(text, (_key, value) => {
+    const isMark = typeof value === 'object' && value !== null && Object.hasOwn(value, mark);
+    return isMark ? bytes[value[mark]] : value;
+  });
+}
+
+module.exports = { pack, unpack };
