@@ -178,12 +178,13 @@ for (const verb of verbs) {
     property(`${name}() refuses what is no ${kind}`, async (store, scope) => {
       await fill(store);
       await warm(store, 'a', 'absent');
+      const before = await entriesOf(store);
       const wrong = [];
       for (const [bad, expected] of BAD[kind]) {
         for (const key of ['a', 'b', 'absent']) {
           const given = withBad(verb, key, index, bad);
           try {
-            await assertRefused(store, scope, name, () => store[name](...given), expected);
+            await assertRefused(store, scope, name, () => store[name](...given), expected, before);
           } catch (error) {
             wrong.push(`${name}(${given.map((it) => inspect(it))}): ${error.message}`);
           }

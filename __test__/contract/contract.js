@@ -56,12 +56,10 @@ async function warm(store, ...keys) {
 
 /** Entries of a store in a form to compare: `[key, value, whether it has a deadline]`, sorted. */
 async function entriesOf(store) {
-  const keys = (await store.keys()).toSorted?.() ?? [...(await store.keys())].sort();
-  const found = [];
-  for (const key of keys) {
-    found.push([key, await store.peek(key), (await store.ttl(key)) !== Infinity]);
-  }
-  return found;
+  const keys = [...(await store.keys())].sort();
+  // All at once: what another machine keeps is asked for in one go.
+  const entries = keys.map((key) => Promise.all([key, store.peek(key), store.ttl(key)]));
+  return (await Promise.all(entries)).map(([key, value, ttl]) => [key, value, ttl !== Infinity]);
 }
 
 /** What an iterator gives, of whichever kind it is. */
@@ -100,9 +98,12 @@ async function outcomeOf(scope, verb, call) {
   }
 }
 
-/** Asserts that a call is refused as `expected` says, and that nothing has changed. */
-async function assertRefused(store, scope, verb, call, expected) {
-  const before = await entriesOf(store);
+/**
+ * Asserts that a call is refused as `expected` says, and that nothing has changed: that `before`,
+ * if it is given, is still what the store holds.
+ */
+async function assertRefused(store, scope, verb, call, expected, given) {
+  const before = given ?? (await entriesOf(store));
   const outcome = await outcomeOf(scope, verb, call);
   assert.ok('throws' in outcome, `${verb}() has to refuse, and gave ${inspect(outcome.gives)}`);
   assert.throws(() => {

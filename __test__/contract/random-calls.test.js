@@ -6,11 +6,12 @@
  */
 const assert = require('node:assert/strict');
 const fc = require('fast-check');
+const { effort } = require('../helpers/effort.js');
 const { printedSeed } = require('../helpers/seeded-random.js');
 const { HOUR_MS, listOf, outcomeOf, passDeadline, property, warm } = require('./contract.js');
 const { Model } = require('./model.js');
 
-const RUNS = 50;
+const RUNS = effort(25, 50);
 const STEPS = 120;
 /** Entries of a store that evicts: fewer than there are keys. */
 const BOUND = 4;

@@ -4,10 +4,15 @@
  * Must not know of stores. Invariant: an attempt is repeated ever farther from the end of the stack
  * until it is not cut off.
  */
-const ROUNDS = 40;
+const { effort } = require('./effort.js');
+
+const SIZES = 40;
+/** Every so many of them is tried. */
+const STEP = effort(3, 1);
 
 /** Frames of different sizes, so that the stack ends at different places. */
-const frames = Array.from({ length: ROUNDS }, (_, size) => {
+const frames = Array.from({ length: Math.ceil(SIZES / STEP) }, (_, at) => {
+  const size = at * STEP;
   const names = Array.from({ length: size }, (_, index) => `v${index}`);
   const declared = names.map((name, index) => `let ${name} = number + ${index};`).join('');
   return new Function('number', 'run', `${declared} run(); return ${['0', ...names].join('+')};`);

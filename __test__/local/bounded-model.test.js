@@ -7,11 +7,12 @@
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
 const MemoryStore = require('../../index.js');
+const { effort } = require('../helpers/effort.js');
 const { HOUR_MS, passDeadline } = require('../helpers/expiry.js');
 const { printedSeed, randomFrom } = require('../helpers/seeded-random.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 
-const STEPS = 120_000;
+const STEPS = effort(60_000, 120_000);
 const AUDIT_STEPS = 4000;
 /** The largest size of an entry, where sizes differ. */
 const LARGEST = 20;

@@ -7,11 +7,12 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const MemoryStore = require('../../index.js');
+const { effort } = require('../helpers/effort.js');
 const { HOUR_MS, passDeadline } = require('../helpers/expiry.js');
 const { printedSeed, randomFrom } = require('../helpers/seeded-random.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 
-const STEPS = 150_000;
+const STEPS = effort(75_000, 150_000);
 const AUDIT_STEPS = 2000;
 
 /** Sizes of live entries by key, in a store that tells of each eviction. */

@@ -6,11 +6,12 @@
  */
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
+const { effort } = require('../helpers/effort');
 const { runToExit } = require('../helpers/run-program');
 const { SLOW } = require('../helpers/test-timeout');
 
 /** A race with the sweep shows only now and then. */
-const RUNS = 5;
+const RUNS = effort(2, 5);
 
 const ENDS_BY_ITSELF = [
   'no-store',

@@ -6,27 +6,32 @@
 
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
+const { effort } = require('../helpers/effort');
 const { runToExit } = require('../helpers/run-program');
 
 const PATIENCE = { timeout: 600_000 };
+const MANY = effort(12, 32);
+const SHORT = effort(16, 50);
+const TERMINATED = effort(32, 100);
+const EXITS = effort(3, 10);
 
 /** Loaded in the main thread too, or in the workers alone. */
 for (const main of ['main', 'workers only']) {
   test(`workers_end_by_themselves_with_a_running_sweep, ${main}`, PATIENCE, async () => {
-    const { stdout } = await runToExit(0, 'workers.js', ['return', '32', '8', main]);
-    assert.match(stdout, /32 workers/);
+    const { stdout } = await runToExit(0, 'workers.js', ['return', `${MANY}`, '8', main]);
+    assert.match(stdout, new RegExp(`${MANY} workers`));
   });
 
   test(`workers_that_close_their_stores_end, ${main}`, PATIENCE, async () => {
-    await runToExit(0, 'workers.js', ['close', '32', '8', main]);
+    await runToExit(0, 'workers.js', ['close', `${MANY}`, '8', main]);
   });
 
-  test(`fifty_short_workers_one_after_another, ${main}`, PATIENCE, async () => {
-    await runToExit(0, 'workers.js', ['return', '50', '1', main]);
+  test(`many_short_workers_one_after_another, ${main}`, PATIENCE, async () => {
+    await runToExit(0, 'workers.js', ['return', `${SHORT}`, '1', main]);
   });
 
-  test(`a_hundred_workers_are_terminated_while_sweeping, ${main}`, PATIENCE, async () => {
-    await runToExit(0, 'workers.js', ['terminate', '100', '4', main]);
+  test(`many_workers_are_terminated_while_sweeping, ${main}`, PATIENCE, async () => {
+    await runToExit(0, 'workers.js', ['terminate', `${TERMINATED}`, '4', main]);
   });
 
   test(`a_worker_that_throws_ends_alone, ${main}`, PATIENCE, async () => {
@@ -38,7 +43,7 @@ for (const main of ['main', 'workers only']) {
   });
 
   test(`the_process_exits_while_workers_sweep, ${main}`, PATIENCE, async () => {
-    for (let run = 0; run < 10; run += 1) {
+    for (let run = 0; run < EXITS; run += 1) {
       await runToExit(5, 'workers.js', ['process-exit', '6', '6', main]);
     }
   });

@@ -7,6 +7,7 @@
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
 const { SharedStore } = require('../../index.js');
+const { effort } = require('../helpers/effort.js');
 const { runToExit } = require('../helpers/run-program.js');
 const { runProcesses, runUnrelated, withProcesses } = require('../helpers/processes.js');
 const { filesIn, withFolder, withProcessStore } = require('../helpers/store-folders.js');
@@ -15,8 +16,8 @@ const { waitUntil } = require('../helpers/wait-until.js');
 
 const PATIENCE = { timeout: 900_000 };
 const AT_ONCE = 4;
-/** Processes of a run; `OPENERS=3000` for a long one. */
-const OPENERS = Number(process.env.OPENERS ?? 60);
+/** Processes of a run; `OPENERS=3000` for a very long one. */
+const OPENERS = Number(process.env.OPENERS ?? effort(24, 60));
 /** Threads of a process; all that are killed are more than a store has places for. */
 const CROWD = 20;
 const CROWDS = 13;

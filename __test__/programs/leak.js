@@ -7,10 +7,11 @@
  * table has its size, and the lowest of the last. Lowest, because noise only ever adds.
  */
 const { collectGarbage } = require('../helpers/collect-garbage');
+const { effort } = require('../helpers/effort');
 
 const { SCENARIOS } = require(`./${process.argv[3] ?? 'leak-scenarios'}`);
 
-const ROUNDS = 12;
+const ROUNDS = effort(9, 12);
 const WARM_UP_ROUNDS = 3;
 const PLATEAU_ROUNDS = 3;
 

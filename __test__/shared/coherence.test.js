@@ -7,6 +7,7 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const { SharedStore } = require('../../index.js');
+const { effort } = require('../helpers/effort.js');
 const { freshName } = require('../helpers/shared-names.js');
 const { runThreads } = require('../helpers/shared-threads.js');
 const { SLOW } = require('../helpers/test-timeout.js');
@@ -14,8 +15,8 @@ const { FORMS } = require('../programs/shared-coherence-tasks.js');
 
 const THREADS = 4;
 const OPERATIONS = 300_000;
-const ROUNDS = 3000;
-const DURATION_MS = 400;
+const ROUNDS = effort(1000, 3000);
+const DURATION_MS = effort(200, 400);
 
 /** The complaints of threads that share a store, which is kept open here. */
 async function complaintsOf(task, input, threads = THREADS) {

@@ -7,6 +7,7 @@
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
 const { SharedStore, createStore } = require('../../index.js');
+const { effort } = require('../helpers/effort.js');
 const { printedSeed } = require('../helpers/seeded-random.js');
 const { runToExit } = require('../helpers/run-program.js');
 const { freshName } = require('../helpers/shared-names.js');
@@ -15,15 +16,16 @@ const { SLOW } = require('../helpers/test-timeout.js');
 
 const seed = String(printedSeed('shared-threads-end'));
 const PATIENCE = { timeout: 600_000 };
+const EXITS = effort(2, 5);
 
 describe('a store lives through threads that', () => {
   for (const [way, count, atOnce] of [
-    ['terminate', '100', '4'],
-    ['alone', '60', '4'],
-    ['leave', '200', '4'],
-    ['close', '200', '4'],
-    ['throw', '16', '4'],
-    ['exit', '16', '4'],
+    ['terminate', effort('40', '100'), '4'],
+    ['alone', effort('24', '60'), '4'],
+    ['leave', effort('40', '200'), '4'],
+    ['close', effort('40', '200'), '4'],
+    ['throw', effort('8', '16'), '4'],
+    ['exit', effort('8', '16'), '4'],
   ]) {
     test(way, PATIENCE, async () => {
       const { stdout } = await runToExit(0, 'shared-threads.js', [way, count, atOnce, seed]);
@@ -53,7 +55,7 @@ describe('a process ends with its code', () => {
   ];
   for (const way of ways) {
     test(way, SLOW, async () => {
-      for (let run = 0; run < 5; run += 1) {
+      for (let run = 0; run < EXITS; run += 1) {
         const { stdout } = await runToExit(7, 'shared-exit.js', [way]);
         assert.deepEqual(JSON.parse(stdout), { code: 7, events: [] });
       }

@@ -36,8 +36,8 @@ const SENTENCES = {
     `The store ${subject} is in use by processes of another time namespace, whose clock differs: ` +
     'times to live would be wrong. Run them in one, or give the store another path',
   [Refusal.PATTERN]: (subject) =>
-    `The pattern ${subject} cannot be matched in linear time: look-around and back-references ` +
-    'cannot. Write it without them',
+    `The pattern ${subject} is too long, or cannot be matched in linear time, as look-around and ` +
+    'back-references cannot. Shorten it, or write it without them',
   [Refusal.UNSUPPORTED]: (subject) =>
     `The store ${subject} cannot be opened: ${process.platform} has no stores of this scope`,
   [Refusal.OUT_OF_RANGE]: (subject) =>

@@ -14,6 +14,8 @@ const { time } = require('../native/clock.js');
 const TURN_MS = 4;
 /** What nobody notices who looks closely. */
 const SHORT_TURN_MS = 1;
+/** Said in full: `Object.prototype` may hold a signal that is none of ours. */
+const NO_OPTIONS = Object.freeze({ __proto__: null, signal: undefined, ref: true });
 
 class Turns {
   #signal;
@@ -42,7 +44,7 @@ class Turns {
 
   /** Lets others have a turn. */
   async next() {
-    await rest();
+    await rest(undefined, NO_OPTIONS);
     this.#began = time();
     this.check();
   }

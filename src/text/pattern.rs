@@ -1,7 +1,7 @@
 //! Which strings a glob or a regular expression means. Knows no store.
 //!
-//! Both run in linear time whatever the pattern is: no look-around, no back-reference, and a limit
-//! on the size of what is compiled.
+//! Both run in linear time whatever the pattern is: no look-around, no back-reference, and limits on
+//! what is read and on what is compiled.
 
 use regex::{Regex, RegexBuilder};
 
@@ -10,6 +10,9 @@ use crate::text::string::Text;
 
 /// Bytes of a compiled pattern: some 10 ms of compiling at the most.
 const COMPILED_BYTES_MAX: usize = 1 << 20;
+
+/// Bytes of a pattern as it is given: reading takes longer than refusing what comes of it.
+const SOURCE_BYTES_MAX: usize = 16 << 10;
 
 /// A compiled pattern.
 #[derive(Debug)]
@@ -22,6 +25,7 @@ impl Pattern {
     ///
     /// [`Error::Pattern`] when it is too large.
     pub fn glob(source: &str) -> Result<Self, Error> {
+        within_limit(source)?;
         let mut expression = String::from(r"\A");
         for character in source.chars() {
             match character {
@@ -31,7 +35,7 @@ impl Pattern {
             }
         }
         expression.push_str(r"\z");
-        Self::compile(RegexBuilder::new(&expression).dot_matches_new_line(true))
+        Self::compile(&expression, |it| it.dot_matches_new_line(true))
     }
 
     /// A regular expression with the flags `i`, `m` and `s` of JavaScript; others mean nothing.
@@ -40,17 +44,21 @@ impl Pattern {
     ///
     /// [`Error::Pattern`] when it is none, too large, or needs what takes more than linear time.
     pub fn expression(source: &str, flags: &str) -> Result<Self, Error> {
-        Self::compile(
-            RegexBuilder::new(&with_ascii_classes(source))
-                .case_insensitive(flags.contains('i'))
+        within_limit(source)?;
+        Self::compile(&with_ascii_classes(source), |it| {
+            it.case_insensitive(flags.contains('i'))
                 .multi_line(flags.contains('m'))
-                .dot_matches_new_line(flags.contains('s')),
-        )
+                .dot_matches_new_line(flags.contains('s'))
+        })
     }
 
-    fn compile(builder: &mut RegexBuilder) -> Result<Self, Error> {
-        let builder = builder.size_limit(COMPILED_BYTES_MAX).dfa_size_limit(COMPILED_BYTES_MAX);
-        builder.build().map(Self).map_err(|_| Error::Pattern)
+    fn compile(
+        expression: &str,
+        with_flags: impl FnOnce(&mut RegexBuilder) -> &mut RegexBuilder,
+    ) -> Result<Self, Error> {
+        let mut builder = RegexBuilder::new(expression);
+        builder.size_limit(COMPILED_BYTES_MAX).dfa_size_limit(COMPILED_BYTES_MAX);
+        with_flags(&mut builder).build().map(Self).map_err(|_| Error::Pattern)
     }
 
     /// Whether a string is meant. A lone surrogate counts as the replacement character.
@@ -60,6 +68,10 @@ impl Pattern {
             None => self.0.is_match(&text.to_lossy()),
         }
     }
+}
+
+fn within_limit(source: &str) -> Result<(), Error> {
+    if source.len() > SOURCE_BYTES_MAX { Err(Error::Pattern) } else { Ok(()) }
 }
 
 /// The classes of JavaScript, which are those of ASCII but for `\\s`.
@@ -117,6 +129,15 @@ mod tests {
         assert_eq!(meant(&expression("a\\/b", ""), &["a/b"]), ["a/b"]);
         assert_eq!(meant(&expression("^\\W", ""), &["中文", "a"]), ["中文"]);
         assert_eq!(meant(&expression("^[\\w-]+$", ""), &["a-b_1", "é"]), ["a-b_1"]);
+    }
+
+    #[test]
+    fn what_takes_long_to_read_is_refused_unread() {
+        assert!(Pattern::glob(&"a".repeat(SOURCE_BYTES_MAX / 2)).is_ok());
+        for source in ["a".repeat(SOURCE_BYTES_MAX + 1), "*".repeat(1_000_000)] {
+            assert_eq!(Pattern::glob(&source).map(|_| ()), Err(Error::Pattern));
+            assert_eq!(Pattern::expression(&source, "").map(|_| ()), Err(Error::Pattern));
+        }
     }
 
     #[test]
