@@ -1,5 +1,5 @@
 /**
- * Writes a snapshot file: into a temporary file beside it, which takes its name when it is whole.
+ * Writes a snapshot file: into a draft beside it, which takes its name when it is whole.
  *
  * Knows records, no entries. Holds one block, and what of one record does not fit in it. Invariant:
  * under the file's name there is a whole snapshot or what was there before, and whatever fails, no
@@ -7,14 +7,12 @@
  */
 'use strict';
 
-const { randomBytes } = require('node:crypto');
 const fs = require('node:fs/promises');
 const path = require('node:path');
 const { storeForbidden } = require('../native/failures.js');
+const { discard, openDraft, removeLeftDrafts } = require('./draft.js');
 const { BLOCK_BYTES, BLOCK_HEAD_BYTES, headOfFile, sealBlock, trailerOf } = require('./format.js');
 
-/** For its owner alone: values may be secret. */
-const MODE = 0o600;
 /** @type {Buffer} */
 const NONE = Buffer.alloc(0);
 
@@ -22,9 +20,8 @@ class SnapshotWriter {
   entries = 0;
   /** Of the file, so far. */
   bytes = 0;
-  #handle;
   #file;
-  #temporary;
+  #draft;
   #block = Buffer.alloc(BLOCK_BYTES);
   #filled = BLOCK_HEAD_BYTES;
   /** Of the last record, what the block had no room for. */
@@ -34,13 +31,11 @@ class SnapshotWriter {
 
   /**
    * @param {string} file
-   * @param {string} temporary
-   * @param {import('node:fs/promises').FileHandle} handle of the temporary file
+   * @param {import('./draft.js').Draft} draft
    */
-  constructor(file, temporary, handle) {
+  constructor(file, draft) {
     this.#file = file;
-    this.#temporary = temporary;
-    this.#handle = handle;
+    this.#draft = draft;
   }
 
   /** @param {string} file */
@@ -48,10 +43,9 @@ class SnapshotWriter {
     // A relative name is the one that it is now, should the program change its folder meanwhile.
     const target = path.resolve(file);
     await checkReplaceable(target);
-    const name = `.snapshot-${randomBytes(8).toString('hex')}.tmp`;
-    const temporary = path.join(path.dirname(target), name);
-    const handle = await fs.open(temporary, 'wx', MODE);
-    return new SnapshotWriter(target, temporary, handle);
+    const folder = path.dirname(target);
+    await removeLeftDrafts(folder);
+    return new SnapshotWriter(target, await openDraft(folder));
   }
 
   /** Whether there is something to write before the next record. */
@@ -86,21 +80,21 @@ class SnapshotWriter {
     if (this.#filled > BLOCK_HEAD_BYTES) await this.#writeBlock();
     const [entries, streamBytes, blocks] = [this.entries, this.#streamBytes, this.#blocks];
     await this.#write(trailerOf({ entries, streamBytes, blocks }));
-    await this.#handle.sync();
-    await this.#handle.close();
+    await this.#draft.handle.sync();
   }
 
   /** Gives the finished file its name. */
   async publish() {
     await checkReplaceable(this.#file);
-    await fs.rename(this.#temporary, this.#file);
+    await fs.rename(this.#draft.temporary, this.#file);
+    // Held until now; and all that it held is on the disk.
+    await this.#draft.handle.close().catch(() => {});
     await syncFolder(path.dirname(this.#file));
   }
 
   /** Leaves nothing behind. */
   async discard() {
-    await this.#handle.close().catch(() => {});
-    await fs.rm(this.#temporary, { force: true }).catch(() => {});
+    await discard(this.#draft);
   }
 
   #fill() {
@@ -122,7 +116,7 @@ class SnapshotWriter {
     let written = 0;
     while (written < bytes.length) {
       const length = bytes.length - written;
-      const { bytesWritten } = await this.#handle.write(bytes, written, length, null);
+      const { bytesWritten } = await this.#draft.handle.write(bytes, written, length, null);
       written += bytesWritten;
     }
     this.bytes += bytes.length;

@@ -5,6 +5,7 @@
 pub mod boot;
 pub mod byte_lock;
 pub mod clock;
+pub mod draft;
 #[cfg(unix)]
 pub mod mapping;
 mod memory;

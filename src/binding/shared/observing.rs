@@ -1,4 +1,4 @@
-//! Stores as those see them who do not open them: what there is, and what is to go.
+//! Files and stores as those see them who do not open them: what there is, and what is to go.
 
 use std::path::Path;
 
@@ -7,6 +7,7 @@ use crate::binding::registers::number_of;
 use crate::binding::shared::answers::answer;
 use crate::engine::observer::ListedClient;
 use crate::error::Error;
+use crate::platform::draft;
 use crate::region::header::LAYOUT_VERSION;
 use crate::registry::stores;
 use crate::text::string::Text;
@@ -16,6 +17,8 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("observeFile", raw_callback(observe_file)),
     ("observeThreads", raw_callback(observe_threads)),
     ("removeFile", raw_callback(remove_file)),
+    ("holdDraft", raw_callback(hold_draft)),
+    ("removeLeftDraft", raw_callback(remove_left_draft)),
 ];
 
 const US_PER_MS: f64 = 1000.0;
@@ -55,6 +58,19 @@ fn observe_threads(call: &Call) -> Result<Value, Error> {
 fn remove_file(call: &Call) -> Result<Value, Error> {
     let path = call.text(0)?;
     answer(call, stores::remove(Path::new(&path)).map(i32::from))
+}
+
+/// `holdDraft(descriptor, path)` → 1, or 0 if it is gone or about to go.
+fn hold_draft(call: &Call) -> Result<Value, Error> {
+    let (descriptor, path) = (call.integer_argument(0)?, call.text(1)?);
+    Ok(call.integer(i32::from(draft::hold(descriptor, Path::new(&path)))))
+}
+
+/// `removeLeftDraft(path)` → 1, or 0 if somebody writes it, or it is no draft of ours.
+fn remove_left_draft(call: &Call) -> Result<Value, Error> {
+    let path = call.text(0)?;
+    // Whoever asks clears away what others left: what the system refuses to remove stays.
+    Ok(call.integer(i32::from(draft::remove_left(Path::new(&path)).unwrap_or(false))))
 }
 
 /// A store as an array: its name, its memory in bytes (0 of a file), and of each participant that
