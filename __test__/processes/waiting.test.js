@@ -5,7 +5,9 @@
  * is free, however its holder went, and waits for nothing in the meantime.
  */
 const assert = require('node:assert/strict');
+const path = require('node:path');
 const { describe, test } = require('node:test');
+const { SharedStore } = require('../../index.js');
 const { withProcesses } = require('../helpers/processes.js');
 const { withProcessStore } = require('../helpers/store-folders.js');
 const { SLOW } = require('../helpers/test-timeout.js');
@@ -71,6 +73,26 @@ describe('who waits gets it when the holder', () => {
     );
   }
 });
+
+test('a_lock_that_is_not_had_in_time_names_the_process_that_has_it', SLOW, () =>
+  beside(async (store, start) => {
+    const holder = start('holdBoth', { key: 'a' });
+    await holder.said('held');
+    const [{ participants }] = SharedStore.list({ path: path.dirname(store.file) });
+    const { thread } = participants.find(({ pid }) => pid === holder.child.pid);
+    const message =
+      'Timed out after 20 ms waiting for the lock on "a": ' +
+      `thread ${thread} of process ${holder.child.pid} keeps it. ` +
+      'Make its tasks shorter, or wait longer';
+    const error = { name: 'StoreError', code: 'ERR_LOCK_TIMEOUT', message };
+    await assert.rejects(
+      store.withLock('a', () => {}, 20),
+      error,
+    );
+    holder.tell('finish');
+    await holder.result;
+  }),
+);
 
 describe('who waits may end, and nobody minds', () => {
   const ends = {

@@ -21,6 +21,23 @@ test('a_lock_is_taken_again_by_its_owner_and_released_as_often', () =>
     assert.equal(store.release('key'), false);
   }));
 
+test('who_waits_behind_a_task_of_the_same_thread_is_told_so', () =>
+  withStore({}, async (store) => {
+    let finish = () => {};
+    const task = () =>
+      new Promise((resolve) => {
+        finish = resolve;
+      });
+    const first = store.withLock('key', task);
+    const message = /lock on "key": another task keeps it\. Make its tasks shorter/;
+    await assert.rejects(
+      store.withLock('key', () => {}, 5),
+      { ...timeoutError, message },
+    );
+    finish();
+    await first;
+  }));
+
 test('a_key_that_is_not_locked_cannot_be_released', () =>
   withStore({}, (store) => assert.equal(store.release('key'), false)));
 
@@ -175,6 +192,21 @@ describe('while another thread holds a lock', () => {
           timeoutError,
         );
         assert.equal(runs, 0);
+      }),
+    );
+
+    test(`whoever does not get it is told who has it, ${by}`, SLOW, () =>
+      whileHeld(input, async ({ store, named }) => {
+        const [{ participants }] = SharedStore.list().filter(({ name }) => name === store.name);
+        const threads = participants.map(({ thread }) => thread);
+        assert.equal(threads.length, 2);
+        // This one came first.
+        const message = new RegExp(`: thread ${Math.max(...threads)} of this process keeps it`);
+        await assert.rejects(
+          store.withLock('key', () => {}, 30),
+          { ...timeoutError, message },
+        );
+        assert.throws(() => named.get('key'), { ...timeoutError, message });
       }),
     );
 

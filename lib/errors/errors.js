@@ -189,10 +189,11 @@ function outpaced(key, attempts) {
  * @param {string} key
  * @param {number} waitedMs
  * @param {boolean} hasPlace whether the store had a place to note the lock
+ * @param {string} [keeper] who has it, in words
  */
-function lockTimeout(key, waitedMs, hasPlace) {
+function lockTimeout(key, waitedMs, hasPlace, keeper = 'another task') {
   const reason = hasPlace
-    ? 'other tasks keep it. Make them shorter, or wait longer'
+    ? `${keeper} keeps it. Make its tasks shorter, or wait longer`
     : 'all places of the store for locks are taken. Lock fewer keys at once';
   const waited = `Timed out after ${waitedMs} ms waiting for the lock on ${description(key)}`;
   return new StoreError('ERR_LOCK_TIMEOUT', `${waited}: ${reason}`);

@@ -144,6 +144,8 @@ const SUFFIXES = Object.freeze({
  * @property {(id: number, key: string) => number} lockKey
  * @property {(id: number, key: string) => number} lockInTurn
  * @property {(id: number, key: string) => number} releaseKey
+ * @property {(id: number, key: string) => number[]} holderOf process, thread, 1 if that is this
+ *   thread; nothing where nobody keeps the key
  * @property {(id: number, key: string) => number} claimLoad
  * @property {(id: number, key: string) => number} endLoad
  * @property {(id: number, key: string, table: number, tell: () => void) => number} awaitClaim

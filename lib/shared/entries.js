@@ -15,11 +15,11 @@ const { NOW } = require('../arguments/writes.js');
 const { Claim, Condition, Kind, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { freeze } = require('../values/freeze.js');
-const { writeFailure } = require('./opening/shortage.js');
 const { SharedListing } = require('./walks/listing.js');
 const { NearCopies } = require('./near-copies.js');
 const { SharedTags, packed } = require('./tags.js');
 const { time } = require('../native/clock.js');
+const { readRefusal, writeRefusal } = require('./waiting/refusal.js');
 
 const { registers, sharedGet, sharedIncrement, sharedWrite } = native;
 const { AMOUNT, CONDITION, DEADLINE_MS, END, IF_PRESENT, IS_KEPT, IS_LATIN1, KIND } = Register;
@@ -117,7 +117,7 @@ class SharedEntries {
     const kind = /** @type {number} */ (registers[KIND]);
     if (kind <= 0 && stale !== undefined) this.copies.forget(string);
     if (kind === 0) return NOTHING;
-    if (kind < 0) throw failure(kind, string);
+    if (kind < 0) throw readRefusal(kind, this.handle, string);
     const isPrimitive = kind <= LAST_PRIMITIVE;
     if (isPrimitive) {
       this.copies.store(string, stale, read, whatWasFound());
@@ -167,7 +167,7 @@ class SharedEntries {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const found = read();
       const kind = /** @type {number} */ (registers[KIND]);
-      if (kind < 0) throw failure(kind, string);
+      if (kind < 0) throw readRefusal(kind, this.handle, string);
       if (kind === 0) return undefined;
       const leftMs = leftMsOf(/** @type {number} */ (registers[DEADLINE_MS]));
       const mark = /** @type {number} */ (registers[VERSION]);
@@ -193,7 +193,7 @@ class SharedEntries {
     const read = native.sharedView(this.handle.id, string);
     const kind = /** @type {number} */ (registers[KIND]);
     if (kind === 0) return NOTHING;
-    if (kind < 0) throw failure(kind, string);
+    if (kind < 0) throw readRefusal(kind, this.handle, string);
     const value = this.handle.codec.decode(read);
     if (this.#isFrozen) freeze(value);
     return value;
@@ -209,7 +209,7 @@ class SharedEntries {
     registers[WAIT_MS] = 0;
     native.sharedPeek(this.handle.id, string);
     const kind = /** @type {number} */ (registers[KIND]);
-    if (kind < 0) throw failure(kind, string);
+    if (kind < 0) throw readRefusal(kind, this.handle, string);
     if (kind === 0) return undefined;
     const deadline = /** @type {number} */ (registers[DEADLINE_MS]);
     const version = /** @type {number} */ (registers[VERSION]);
@@ -225,7 +225,7 @@ class SharedEntries {
   staleness(string) {
     native.sharedStaleness(this.handle.id, string);
     const kind = /** @type {number} */ (registers[KIND]);
-    if (kind < 0) throw failure(kind, string);
+    if (kind < 0) throw readRefusal(kind, this.handle, string);
     if (kind === 0) return undefined;
     const deadline = /** @type {number} */ (registers[DEADLINE_MS]);
     const staleMs = /** @type {number} */ (registers[FOUND_STALE_MS]);
@@ -263,7 +263,7 @@ class SharedEntries {
     registers[CONDITION] = Condition.ALWAYS;
     registers[WAIT_MS] = 0;
     const answer = sharedWrite(this.handle.id, string, encoded.bytes);
-    if (answer < 0) throw writeFailure(answer, this.handle, keyOf(string));
+    if (answer < 0) throw writeRefusal(answer, this.handle, string);
   }
 
   /**
@@ -348,7 +348,7 @@ class SharedEntries {
       const read = native.sharedTake(this.handle.id, string);
       const kind = /** @type {number} */ (registers[KIND]);
       if (kind === 0) return NOTHING;
-      if (kind < 0) throw failure(kind, string);
+      if (kind < 0) throw readRefusal(kind, this.handle, string);
       if (kind <= LAST_PRIMITIVE) return read;
       const version = /** @type {number} */ (registers[VERSION]);
       const value = this.handle.codec.decode(read);
@@ -388,7 +388,7 @@ class SharedEntries {
     registers[MAX] = counting.max;
     registers[WAIT_MS] = 0;
     const answer = sharedIncrement(this.handle.id, string);
-    if (answer < 0) throw writeFailure(answer, this.handle, keyOf(string));
+    if (answer < 0) throw writeRefusal(answer, this.handle, string);
     return answer !== 0 ? /** @type {number} */ (registers[AMOUNT]) : undefined;
   }
 
@@ -401,7 +401,7 @@ class SharedEntries {
   /** How many live entries it has, with those of its namespaces. */
   size() {
     const size = native.sharedSize(this.handle.id);
-    if (size < 0) throw failure(size, this.handle.name);
+    if (size < 0) throw sharedFailure(size, this.handle.name);
     return size;
   }
 
@@ -453,17 +453,9 @@ class SharedEntries {
    * @param {number} answer of the native core
    */
   #claimed(string, answer) {
-    if (answer < 0) throw writeFailure(answer, this.handle, keyOf(string));
+    if (answer < 0) throw writeRefusal(answer, this.handle, string);
     return answer;
   }
-}
-
-/**
- * @param {number} number below 0
- * @param {string} string of a key, or the name of the store
- */
-function failure(number, string) {
-  return sharedFailure(number, keyOf(string));
 }
 
 /** @param {number} claim */

@@ -9,7 +9,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { description } = require('../../errors/description.js');
-const { Refusal, Shortage, WhenFull } = require('../../native/contract.js');
+const { Shortage, WhenFull } = require('../../native/contract.js');
 const { SHARED_COUNTERS } = require('../../native/counters.js');
 const failures = require('../../native/failures.js');
 const native = require('../../native/loader.js');
@@ -111,18 +111,6 @@ function noRoomToWrite(handle, key) {
   return failures.storeFull(`${start}the store has used its maxBytes, ${maxBytes}. ${advice}`);
 }
 
-/**
- * What the native core answers to a write, below zero.
- *
- * @param {number} number
- * @param {InstanceType<typeof import('./handle.js').Handle>} handle
- * @param {string} key
- */
-function writeFailure(number, handle, key) {
-  if (number === Refusal.FULL && handle.id !== 0) return noRoomToWrite(handle, key);
-  return failures.sharedFailure(number, key);
-}
-
 /** @param {number} id */
 function countersOf(id) {
   const counted = native.sharedStats(id);
@@ -168,4 +156,4 @@ function limit(title, name) {
   return /^\d+$/.test(soft ?? '') ? ` (${name} is ${soft})` : '';
 }
 
-module.exports = { noRoomToOpen, writeFailure };
+module.exports = { noRoomToOpen, noRoomToWrite };

@@ -15,6 +15,7 @@ const { KeyQueue } = require('../../loads/key-queue.js');
 const { time } = require('../../native/clock.js');
 const { Claim } = require('../../native/contract.js');
 const { isMine } = require('../entries.js');
+const { keeperOf } = require('./refusal.js');
 const { lockReleased } = require('./released.js');
 
 /**
@@ -55,12 +56,14 @@ class KeyLocks {
    * @returns {Promise<unknown>}
    */
   run(string, task, timeoutMs) {
+    const entries = this.#entries;
     return new Promise((resolve, reject) => {
       /** @type {Wait} */
       const wait = { dueMs: time() + timeoutMs, isLate: false, hasPlace: true };
       const timer = setTimeout(() => {
         wait.isLate = true;
-        reject(lockTimeout(keyOf(string), timeoutMs, wait.hasPlace));
+        const keeper = keeperOf(entries.handle, string);
+        reject(lockTimeout(keyOf(string), timeoutMs, wait.hasPlace, keeper));
       }, timeoutMs);
       const begin = async () => {
         const isLocked = await this.#lock(string, wait);

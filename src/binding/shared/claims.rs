@@ -11,6 +11,7 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("lockKey", raw_callback(lock_key)),
     ("lockInTurn", raw_callback(lock_in_turn)),
     ("releaseKey", raw_callback(release_key)),
+    ("holderOf", raw_callback(holder_of)),
     ("claimLoad", raw_callback(claim_load)),
     ("endLoad", raw_callback(end_load)),
     ("readStructures", raw_callback(read_structures)),
@@ -39,6 +40,23 @@ fn release_key(call: &Call) -> Result<Value, Error> {
     let released =
         on_key_at_once(call, |opened, key| opened.participant().release_key(key, &Monotonic))?;
     answer(call, released.map(i32::from))
+}
+
+/// `holderOf(id, key)` → who keeps a key from others: its process, its thread, and 1 if that is
+/// this thread, else 0; nothing when nobody does.
+fn holder_of(call: &Call) -> Result<Value, Error> {
+    let holder = on_key_at_once(call, |opened, key| {
+        let participant = opened.participant();
+        Ok((participant.holder_of(key), participant.owner()))
+    })?;
+    let array = call.array();
+    if let Ok((Some(holder), me)) = holder {
+        let is_own = u32::from(holder.owner == me);
+        for (index, number) in (0..).zip([holder.process, holder.thread, is_own]) {
+            call.put(array, index, || call.number(f64::from(number)));
+        }
+    }
+    Ok(array)
 }
 
 /// `claimLoad(id, key)` → a `Claim`, or below 0.

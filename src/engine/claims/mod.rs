@@ -4,9 +4,11 @@
 //! its hash chooses. Invariant: the store of the holder makes and ends a claim; a claim of the
 //! dead is no claim. Two keys with the same 64-bit keyed hash share a claim.
 //!
+//! - [`holder`]: who has a claim, for people to read;
 //! - [`table`]: claims that are made and end, under the lock of their table;
 //! - [`wait`]: looks of those who wait, which lock nothing.
 
+mod holder;
 mod table;
 mod wait;
 

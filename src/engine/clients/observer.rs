@@ -298,6 +298,11 @@ impl Engine {
         self.region.written(clients)
     }
 
+    /// A participant, while it is in the table.
+    pub(crate) fn client(&self, owner: Owner) -> Option<ListedClient> {
+        self.listed_client(owner.client_slot()).filter(|client| client.owner == owner)
+    }
+
     fn listed_client(&self, place: u32) -> Option<ListedClient> {
         let region = &self.region;
         let row = region.participant(place);
