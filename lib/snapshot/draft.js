@@ -16,8 +16,13 @@ const { storeUnavailable } = require('../native/failures.js');
 /** For its owner alone: values may be secret. */
 const MODE = 0o600;
 const NAME = /^\.snapshot-[0-9a-f]{16}\.tmp$/;
-/** Of a folder, at a time. */
-const NAMES = 1024;
+/** Said in full: `Object.prototype` may hold what is none of ours. */
+const HOW = Object.freeze({
+  __proto__: null,
+  encoding: 'utf8',
+  bufferSize: 1024,
+  recursive: false,
+});
 /** A draft is taken for left between its making and its holding: hardly once. */
 const ATTEMPTS = 8;
 
@@ -56,7 +61,7 @@ async function discard({ temporary, handle }) {
  */
 async function removeLeftDrafts(folder) {
   try {
-    for await (const { name } of await fs.opendir(folder, { bufferSize: NAMES })) {
+    for await (const { name } of await fs.opendir(folder, HOW)) {
       if (NAME.test(name)) native.removeLeftDraft(path.join(folder, name));
     }
   } catch {

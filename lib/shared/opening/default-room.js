@@ -8,6 +8,7 @@
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
+const { memoryLimit } = require('./memory-limit.js');
 
 const LEAST_BYTES = 256 * 1024;
 const MOST_BYTES = 1024 ** 3;
@@ -28,8 +29,10 @@ function defaultRoom(file) {
 
 /** That of the machine, or of the container. */
 function memory() {
-  const limit = process.constrainedMemory?.() ?? 0;
-  return limit > 0 ? Math.min(limit, os.totalmem()) : os.totalmem();
+  const known = process.constrainedMemory?.() ?? 0;
+  // The engine does not look at the groups around its own.
+  const limit = Math.min(known > 0 ? known : Number.POSITIVE_INFINITY, memoryLimit());
+  return Math.min(limit, os.totalmem());
 }
 
 /** @param {string} folder */
