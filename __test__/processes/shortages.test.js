@@ -10,7 +10,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { describe, test } = require('node:test');
 const { SharedStore } = require('../../index.js');
-const { IS_BUN, runToExit } = require('../helpers/run-program.js');
+const { runToExit } = require('../helpers/run-program.js');
 const { freshName, withStore } = require('../helpers/shared-names.js');
 const { filesIn, withFolder } = require('../helpers/store-folders.js');
 const { SLOW } = require('../helpers/test-timeout.js');
@@ -81,6 +81,33 @@ test('one_file_too_many_says_how_many_there_can_be', SLOW, () =>
   }),
 );
 
+test('one_participant_too_many_says_how_many_there_can_be', SLOW, () =>
+  withFolder((folder) => {
+    const open = (path) => new SharedStore({ ...place(path), maxBytes: MIB / 4 });
+    const stores = [open(folder)];
+    const [{ file }] = stores;
+    // Under another name a file is open once more.
+    const openAgain = () => {
+      for (;;) {
+        const another = path.join(folder, `folder-${stores.length}`);
+        fs.mkdirSync(another);
+        fs.linkSync(file, path.join(another, path.basename(file)));
+        stores.push(open(another));
+      }
+    };
+    try {
+      const message = refusalOf(openAgain);
+      assert.match(message, /256 threads have it open, the most there can be\. Close it in some$/);
+      assert.ok(message.includes(path.join(folder, 'folder-256', path.basename(file))), message);
+      assert.equal(stores.length, 256);
+      stores.pop().close();
+      stores.push(open(path.join(folder, 'folder-256')));
+    } finally {
+      for (const store of stores) store.close();
+    }
+  }),
+);
+
 test('a_damaged_file_is_named', () =>
   withFolder((folder) => {
     const store = new SharedStore(place(folder));
@@ -117,8 +144,8 @@ function noLimits() {
 }
 
 describe('a limit of the process is named', { skip: noLimits() }, () => {
-  const limited = async (name, above, options) => {
-    const given = [name, `${above}`, JSON.stringify(options)];
+  const limited = async (name, above, options, act = 'open') => {
+    const given = [name, `${above}`, JSON.stringify(options), act];
     const { stdout } = await runToExit(0, 'process-limits.js', given);
     return JSON.parse(stdout);
   };
@@ -148,15 +175,27 @@ describe('a limit of the process is named', { skip: noLimits() }, () => {
     }),
   );
 
-  // Seen on Bun: such a program opens more files than the limit that was set from outside.
-  const notHere = IS_BUN ? 'the limit that is set does not hold' : false;
-  test('on open files', { ...SLOW, skip: notHere }, () =>
+  test('on open files', SLOW, () =>
     withFolder(async (folder) => {
       const { code, message } = await limited('nofile', 20, place(folder));
       assert.equal(code, 'ERR_STORE_UNAVAILABLE');
       assert.match(message, /EMFILE.*ulimit -n/);
     }),
   );
+
+  for (const [act, wanted] of [
+    ['fill', /^No room is left for "key-\d+": the process gets no more memory/],
+    ['more', /^No room to open the store "limit-[^"]+": the process gets no more memory/],
+  ]) {
+    test(`on data, ${act}`, SLOW, async () => {
+      const options = { name: freshName('limit'), maxBytes: GIB };
+      const { code, message, limit } = await limited('data', 64 * MIB, options, act);
+      assert.equal(code, 'ERR_STORE_FULL');
+      assert.match(message, wanted);
+      assert.ok(message.includes(`RLIMIT_DATA is ${limit - (limit % 4096)}`), message);
+      assert.match(message, /ulimit -d/);
+    });
+  }
 
   test('on data counts what is used of a store of threads', SLOW, async () => {
     const options = { name: freshName('limit'), maxBytes: 4 * GIB };

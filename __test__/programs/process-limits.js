@@ -1,13 +1,15 @@
 /**
- * Sets a limit of this process, a bit above what it uses, and opens a store.
+ * Sets a limit of this process, a bit above what it uses, and opens a store, fills one, or opens
+ * one after the other until it may not.
  *
- *     process-limits.js <name of prlimit> <how much above> <place as JSON>
+ *     process-limits.js <name of prlimit> <how much above> <place as JSON> [open | fill | more]
  */
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const { SharedStore } = require('../../index.js');
 
-const [name, above, place] = process.argv.slice(2);
+const [name, above, place, act = 'open'] = process.argv.slice(2);
+const ROUNDS = 20;
 
 /** What this process uses of what is limited. */
 function used() {
@@ -28,12 +30,25 @@ function openAll() {
   }
 }
 
-function run() {
-  const store = new SharedStore(JSON.parse(place));
-  store.set('key', { some: 'value' });
-  console.log(JSON.stringify({ value: store.get('key') }));
-  store.close();
-}
+const ACTS = {
+  open(options) {
+    const store = new SharedStore(options);
+    store.set('key', { some: 'value' });
+    const value = store.get('key');
+    store.close();
+    return value;
+  },
+  fill(options) {
+    const store = new SharedStore(options);
+    const text = 'x'.repeat(100_000);
+    for (let key = 0; ; key += 1) store.set(`key-${key}`, text);
+  },
+  more(options) {
+    for (let number = 0; ; number += 1) {
+      new SharedStore({ ...options, name: `${options.name}-${number}` });
+    }
+  },
+};
 
 // Loads what is loaded when it is used first.
 const first = new SharedStore({ name: 'first' });
@@ -42,12 +57,17 @@ first.get('key');
 first.close();
 const limit = used() + Number(above);
 execFileSync('prlimit', ['--pid', `${process.pid}`, `--${name}=${limit}`]);
-const opened = name === 'nofile' ? openAll() : [];
+const opened = [];
 let refusal;
-try {
-  run();
-} catch ({ code, message }) {
-  refusal = { code, message, limit };
+let value;
+// What the engine closes late may make room for one store, not for many.
+for (let round = 0; round < ROUNDS && refusal === undefined; round += 1) {
+  if (name === 'nofile') opened.push(...openAll());
+  try {
+    value = ACTS[act](JSON.parse(place));
+  } catch ({ code, message }) {
+    refusal = { code, message, limit };
+  }
 }
 for (const file of opened) fs.closeSync(file);
-if (refusal !== undefined) console.log(JSON.stringify(refusal));
+console.log(JSON.stringify(refusal ?? { value }));

@@ -17,8 +17,11 @@ const native = require('../../native/loader.js');
 /** Participants of a store, and files of stores that a process has open: as the core has them. */
 const PARTICIPANTS = 256;
 const MAPPINGS = 1024;
-/** Where Linux says which limits a process has. */
+/** Where Linux says which limits a process has, and what it uses. */
 const LIMITS = '/proc/self/limits';
+const USED = '/proc/self/status';
+/** The limit on memory that can be written: as the system calls it, and as programmers do. */
+const DATA = /** @type {const} */ (['Max data size', 'RLIMIT_DATA']);
 const ANY = -1;
 
 /** @typedef {import('./handle.js').Place} Place */
@@ -66,8 +69,8 @@ function reasonOf(shortage, file) {
 
 function noMemory() {
   return (
-    `the process gets no more memory${limit('Max data size', 'RLIMIT_DATA')}. Close other ` +
-    'stores, or raise the limit (ulimit -d)'
+    `the process gets no more memory${limit(...DATA)}. Close other stores, or raise the limit ` +
+    '(ulimit -d)'
   );
 }
 
@@ -106,6 +109,9 @@ function noRoomToWrite(handle, key) {
     const advice = 'Free some of that file system, or delete entries';
     return failures.storeFull(`${start}${where}, of ${maxBytes} that it may take. ${advice}`);
   }
+  if (file === undefined && dataRoom() < maxBytes - segmentBytes) {
+    return failures.storeFull(`${start}${noMemory()}`);
+  }
   const advice =
     "Delete entries, or open the store with a larger maxBytes or with whenFull: 'evict'";
   return failures.storeFull(`${start}the store has used its maxBytes, ${maxBytes}. ${advice}`);
@@ -138,6 +144,12 @@ function roomOf(folder) {
   }
 }
 
+/** Bytes that this process may still have to write to; infinite where there is no limit. */
+function dataRoom() {
+  const [, used] = /^VmData:\s+(\d+) kB$/m.exec(textOf(USED)) ?? [];
+  return (softLimit(DATA[0]) ?? Number.POSITIVE_INFINITY) - Number(used ?? 0) * 1024;
+}
+
 /**
  * A limit of this process, to be said in brackets; nothing where there is none, or it is not told.
  *
@@ -145,15 +157,26 @@ function roomOf(folder) {
  * @param {string} name as programmers do
  */
 function limit(title, name) {
-  let limits;
+  const soft = softLimit(title);
+  return soft === undefined ? '' : ` (${name} is ${soft})`;
+}
+
+/** @param {string} title as the system calls it */
+function softLimit(title) {
+  const line = textOf(LIMITS)
+    .split('\n')
+    .find((it) => it.startsWith(title));
+  const soft = line?.slice(title.length).trim().split(/\s+/)[0] ?? '';
+  return /^\d+$/.test(soft) ? Number(soft) : undefined;
+}
+
+/** @param {string} file */
+function textOf(file) {
   try {
-    limits = fs.readFileSync(LIMITS, 'utf8');
+    return fs.readFileSync(file, 'utf8');
   } catch {
     return '';
   }
-  const line = limits.split('\n').find((it) => it.startsWith(title)) ?? '';
-  const soft = line.slice(title.length).trim().split(/\s+/)[0];
-  return /^\d+$/.test(soft ?? '') ? ` (${name} is ${soft})` : '';
 }
 
 module.exports = { noRoomToOpen, noRoomToWrite };
