@@ -200,6 +200,20 @@ function lockTimeout(key, waitedMs, hasPlace, keeper = 'another task') {
 }
 
 /**
+ * Another participant keeps a key, or what it lies in, for too long.
+ *
+ * @param {string} key
+ * @param {string} [keeper] who that is, in words
+ */
+function keptLocked(key, keeper = 'another participant') {
+  const waited = `Timed out waiting for ${description(key)}`;
+  return new StoreError(
+    'ERR_LOCK_TIMEOUT',
+    `${waited}: ${keeper} keeps it locked. Try again later`,
+  );
+}
+
+/**
  * An error with what led to it, if something did.
  *
  * @template {Error} E
@@ -317,6 +331,7 @@ module.exports = {
   invalidType,
   invalidValue,
   isEndOfStack,
+  keptLocked,
   lockTimeout,
   messageTooLong,
   missingArguments,

@@ -116,17 +116,6 @@ function storeFull(message) {
 }
 
 /**
- * Another participant keeps a key, or what it lies in, for too long.
- *
- * @param {string} key
- * @param {string} [keeper] who that is, in words
- */
-function keptLocked(key, keeper = 'another participant') {
-  const waited = `Timed out waiting for ${description(key)}`;
-  return refused(Refusal.BUSY, `${waited}: ${keeper} keeps it locked. Try again later`);
-}
-
-/**
  * The file of a store, or its memory, is nothing that a store writes.
  *
  * @param {string} name
@@ -224,7 +213,6 @@ function refused(number, message) {
 
 module.exports = {
   damagedFile,
-  keptLocked,
   mismatch,
   noSpace,
   otherLayout,

@@ -6,9 +6,10 @@
  */
 'use strict';
 
+const { keptLocked } = require('../../errors/errors.js');
 const { keyOf } = require('../../keys/keyspace.js');
 const { Refusal } = require('../../native/contract.js');
-const { keptLocked, sharedFailure } = require('../../native/failures.js');
+const { sharedFailure } = require('../../native/failures.js');
 const native = require('../../native/loader.js');
 const { noRoomToWrite } = require('../opening/shortage.js');
 
