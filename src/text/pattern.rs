@@ -1,7 +1,7 @@
 //! Which strings a glob or a regular expression means. Knows no store.
 //!
-//! Both run in linear time whatever the pattern is: no look-around, no back-reference, and limits on
-//! what is read and on what is compiled.
+//! Both run in linear time whatever the pattern is: no look-around, no back-reference, and limits
+//! on what is read and on what is compiled.
 
 use regex::{Regex, RegexBuilder};
 
