@@ -7,8 +7,9 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const fc = require('fast-check');
-const { Keyspace, PLAIN, keyOf, namesOf } = require('../../lib/keys/keyspace.js');
-const { entriesOf, listOf, outcomeOf, property, warm } = require('./contract.js');
+const { Keyspace, PLAIN, keyOf, namesOf, pathsOf } = require('../../lib/keys/keyspace.js');
+const { HOUR_MS, entriesOf, listOf, outcomeOf, property, warm } = require('./contract.js');
+const { deferred } = require('../helpers/deferred.js');
 
 /** Any UTF-16 units, those that mean something to whoever tells keys apart most often. */
 const units = fc
@@ -30,6 +31,8 @@ test('no two keys of any two namespaces are kept under one string', () => {
       assert.equal(string === other.stringOf(otherKey), isSame);
       assert.equal(keyOf(string), key);
       assert.deepEqual(namesOf(string), path);
+      const paths = path.map((_name, index) => spaceOf(path.slice(0, index + 1)).path);
+      assert.deepEqual(pathsOf(string), paths);
       assert.equal(other.has(string), JSON.stringify(path) === JSON.stringify(otherPath));
       const isWithin = otherPath.every((name, index) => name === path[index]);
       assert.equal(other.covers(string), isWithin);
@@ -80,6 +83,76 @@ property('clear of a namespace is for it and those within', async (store) => {
   await store.clear();
   for (const one of [...others, ...within]) assert.equal(await one.size(), 0);
 });
+
+/** What makes an entry, each under the key of its name. */
+const MAKERS = {
+  set: (view) => view.set('set', 1),
+  wide: (view) => view.set('☺', { n: 1 }),
+  brief: (view) => view.set('brief', 1, { ttl: HOUR_MS }),
+  add: (view) => view.add('add', 1),
+  many: (view) => view.setMany([['many', 1]]),
+  increment: (view) => view.increment('increment'),
+  hit: (view) => view.hit('hit', 1, { ttl: HOUR_MS }),
+  limit: (view) => view.limit('limit', { rate: 1, per: HOUR_MS }),
+  update: (view) => view.update('update', () => 1),
+  compareAndSet: (view) => view.compareAndSet('compareAndSet', undefined, 1),
+  getOrSet: (view) => view.getOrSet('getOrSet', () => 1),
+};
+
+property('clear takes what any verb made, again and again', async (store) => {
+  const view = store.namespace('a');
+  const nested = view.namespace('b');
+  const others = [store, store.namespace('b')];
+  for (const one of others) for (const make of Object.values(MAKERS)) await make(one);
+  for (let round = 0; round < 3; round += 1) {
+    for (const one of [view, nested]) {
+      for (const make of Object.values(MAKERS)) await make(one);
+      assert.equal(await one.size(), Object.keys(MAKERS).length);
+      await one.update('set', (value) => value + 1);
+      await one.touch('add', HOUR_MS);
+      await warm(one, ...(await one.keys()));
+    }
+    const keys = await view.keys();
+    await (round === 1 ? store.namespace('a') : view).clear();
+    for (const one of [view, nested]) {
+      assert.deepEqual(await one.keys(), []);
+      assert.deepEqual(
+        await one.getMany(keys),
+        keys.map(() => undefined),
+      );
+      for (const key of keys) assert.equal(await one.has(key), false);
+      assert.deepEqual(await one.increment('increment', 5, { ifPresent: true }), undefined);
+      assert.equal(await one.replace('set', 1), false);
+      assert.equal(await one.delete('many'), false);
+    }
+  }
+  for (const one of others) assert.equal(await one.size(), Object.keys(MAKERS).length);
+});
+
+property(
+  'what was made from before a clear is not kept, and nobody joins in it afterwards',
+  { needs: ['shared'] },
+  async (store, scope) => {
+    const other = scope.again(store);
+    try {
+      const view = store.namespace('a').namespace('b');
+      const [old, begun] = [deferred(), deferred()];
+      const first = view.getOrSet('k', () => {
+        begun.resolve();
+        return old.promise;
+      });
+      await begun.promise;
+      await other.namespace('a').clear();
+      const second = view.getOrSet('k', () => 'new');
+      assert.equal(await second, 'new');
+      old.resolve('old');
+      assert.equal(await first, 'old');
+      assert.equal(await view.get('k'), 'new');
+    } finally {
+      await other.close();
+    }
+  },
+);
 
 property('one object for a name', async (store, scope) => {
   const view = store.namespace('a');

@@ -144,6 +144,20 @@ function namesOf(string) {
 }
 
 /**
+ * The paths of the namespaces that a string is of, from the outermost on.
+ *
+ * @param {string} string
+ */
+function pathsOf(string) {
+  /** @type {string[]} */
+  const paths = [];
+  if (isPlain(string)) return paths;
+  const end = string.indexOf(END_OF_PATH);
+  for (let at = 0; at < end; paths.push(string.slice(0, at + 1))) at = string.indexOf(NUL, at + 1);
+  return paths;
+}
+
+/**
  * Whether a string is that of a key in no namespace.
  *
  * @param {string} string
@@ -214,5 +228,6 @@ module.exports = {
   keyOf,
   keysOf,
   namesOf,
+  pathsOf,
   plainString,
 };

@@ -8,7 +8,7 @@
 
 const { abortReason } = require('../arguments/options.js');
 const { factoryTimeout, storeClosed } = require('../errors/errors.js');
-const { keptTags, keyOf } = require('../keys/keyspace.js');
+const { isPlain, keptTags, keyOf, pathsOf } = require('../keys/keyspace.js');
 const { Load } = require('./load.js');
 
 /** What is not there. */
@@ -116,9 +116,12 @@ class Loader {
     if (!isRunning) return false;
     if (this.#scope.isOvertaken?.(load)) return true;
     const { tags } = request.how;
-    if (tags.length === 0 && typeof tags !== 'function') return false;
+    if (tags.length === 0 && typeof tags !== 'function' && isPlain(string)) return false;
     if (asOf === this.#scope.moment()) return false;
-    return typeof tags === 'function' || this.#scope.isInvalidated(keptTags(string, tags), asOf);
+    if (typeof tags === 'function') return true;
+    // A namespace that is cleared invalidates what is in it.
+    const marks = [...pathsOf(string), ...keptTags(string, tags)];
+    return this.#scope.isInvalidated(marks, asOf);
   }
 
   /** @param {One} load */

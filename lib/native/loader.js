@@ -118,6 +118,7 @@ const SUFFIXES = Object.freeze({
  *   tags: string,
  * ) => number} sharedWriteTagged
  * @property {(id: number, tags: string) => number} invalidateTags
+ * @property {(id: number, path: string) => number} clearSpace
  * @property {(id: number) => number} tagMoment
  * @property {(id: number, tags: string) => number} areTagsInvalidated
  * @property {(id: number, key: string) => string} sharedTags

@@ -13,7 +13,7 @@ const { Loader } = require('../loads/loader.js');
 const { Emitter } = require('../store/events/emitter.js');
 const { compareAndSet } = require('../store/optimistic.js');
 const { sum } = require('../store/walks.js');
-const { allWithin, everyOf } = require('../arguments/filter.js');
+const { everyOf } = require('../arguments/filter.js');
 const { When, firstCount } = require('../arguments/writes.js');
 const { Condition } = require('../native/contract.js');
 const { NOTHING, SharedEntries } = require('./entries.js');
@@ -326,9 +326,12 @@ class SharedBackend {
 
   /** @param {Keyspace} [space] with those within */
   clear(space = PLAIN) {
-    if (space !== PLAIN) return void this.removeWhere(allWithin(space));
+    if (space !== PLAIN) {
+      this.handle.loads.invalidateWhere((string) => space.covers(string));
+      return this.entries.tags.clear(space.path);
+    }
     this.handle.loads.invalidateAll();
-    this.entries.clear();
+    return this.entries.clear();
   }
 
   /** One by one where there are namespaces. @param {Keyspace} [space] */

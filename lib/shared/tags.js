@@ -40,6 +40,16 @@ class SharedTags {
     this.#checked(native.invalidateTags(this.#handle.id, packed(tags)));
   }
 
+  /**
+   * Removes all entries of a namespace, and of those within.
+   *
+   * @param {string} path
+   */
+  clear(path) {
+    this.#handle.writes += 1;
+    this.#checked(native.clearSpace(this.#handle.id, path));
+  }
+
   /** The moment of now: it grows with each invalidation. */
   moment() {
     return this.#checked(native.tagMoment(this.#handle.id));

@@ -9,12 +9,12 @@ use crate::stores::{BYTES, User, pattern, store};
 
 const SEGMENT: u32 = 16 * 1024;
 
-fn user() -> User {
+pub(crate) fn user() -> User {
     User::of(&store(SEGMENT, 64, 1, WhenFull::Refuse))
 }
 
 /// Tags, packed as the store takes them.
-fn packed(tags: &[&str]) -> Vec<u16> {
+pub(crate) fn packed(tags: &[&str]) -> Vec<u16> {
     let packed = tags.iter().flat_map(|tag| {
         let units: Vec<u16> = tag.encode_utf16().collect();
         [u16::try_from(units.len()).expect("short")].into_iter().chain(units)
@@ -36,8 +36,15 @@ fn write(
     user.who.write(key, &value, condition, &user.clock).expect("room")
 }
 
-fn set(user: &User, key: &str, bytes: &[u8], tags: &[&str]) {
+pub(crate) fn set(user: &User, key: &str, bytes: &[u8], tags: &[&str]) {
     assert!(write(user, key, bytes, tags, None, Condition::Always));
+}
+
+/// Sets an entry with the tags that it has.
+pub(crate) fn keep(user: &User, key: &str, bytes: &[u8]) {
+    let value = Value { tags: Tagging::Kept, ..Value::permanent(BYTES, bytes) };
+    let key = Key::narrow(key.as_bytes());
+    user.who.write_for(key, &value, Lifetime::Kept, Condition::Always, &user.clock).expect("room");
 }
 
 fn invalidate(user: &User, tag: &str) {
@@ -45,7 +52,7 @@ fn invalidate(user: &User, tag: &str) {
 }
 
 /// The tags of an entry, packed; `None` where there is none.
-fn tags_of(user: &User, key: &str) -> Option<Vec<u16>> {
+pub(crate) fn tags_of(user: &User, key: &str) -> Option<Vec<u16>> {
     let mut bytes = Vec::new();
     let key = Key::narrow(key.as_bytes());
     let (_, wide) = user.who.tags(key, &user.clock, &mut bytes).expect("sound")?;
@@ -56,7 +63,7 @@ fn tags_of(user: &User, key: &str) -> Option<Vec<u16>> {
     })
 }
 
-fn purge(user: &User) {
+pub(crate) fn purge(user: &User) {
     let mut purge = Purge::default();
     while user.who.purge(&mut purge).expect("sound") {}
 }
@@ -136,13 +143,7 @@ fn what_is_of_a_moment_before_it_is_never_stored() {
 #[test]
 fn kept_tags_are_those_of_the_live_entry() {
     let user = user();
-    let keep = |bytes: &[u8]| {
-        let value = Value { tags: Tagging::Kept, ..Value::permanent(BYTES, bytes) };
-        let key = Key::narrow(b"a");
-        user.who
-            .write_for(key, &value, Lifetime::Kept, Condition::Always, &user.clock)
-            .expect("room");
-    };
+    let keep = |bytes: &[u8]| keep(&user, "a", bytes);
     keep(b"without");
     assert_eq!(tags_of(&user, "a"), Some(vec![]));
     set(&user, "a", b"1", &["x", "y"]);

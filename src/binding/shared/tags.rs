@@ -13,6 +13,7 @@ use crate::text::string::Text;
 
 pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("invalidateTags", raw_callback(invalidate)),
+    ("clearSpace", raw_callback(clear_space)),
     ("tagMoment", raw_callback(moment)),
     ("areTagsInvalidated", raw_callback(are_invalidated)),
     ("sharedTags", raw_callback(tags)),
@@ -26,6 +27,15 @@ fn invalidate(call: &Call) -> Result<Value, Error> {
         .environment()
         .with_shared(id, |opened| opened.participant().invalidate_tags(&packed))?;
     answer(call, invalidated.map(|()| 1))
+}
+
+/// `clearSpace(id, path)` → 1, or below 0.
+fn clear_space(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let path = packed(call, 1)?;
+    let cleared =
+        call.environment().with_shared(id, |opened| opened.participant().clear_space(&path))?;
+    answer(call, cleared.map(|()| 1))
 }
 
 /// `tagMoment(id)` → the moment of now, or below 0.
@@ -60,7 +70,7 @@ fn tags(call: &Call) -> Result<Value, Error> {
     Ok(call.string(Text::of_parts(&bytes, is_wide)))
 }
 
-/// An argument that has tags: their units.
+/// An argument that has tags, or the path of a namespace: its units.
 pub(super) fn packed(call: &Call, index: usize) -> Result<Vec<u16>, Error> {
     call.with_key(index, |text| text.units().collect())
 }

@@ -8,6 +8,7 @@ use crate::binding::shared::answers::{
 use crate::binding::shared::tags::{as_of, packed};
 use crate::contract::{self, Kind, Register};
 use crate::engine::entry::{self, Absent, Addition, Condition, Lifetime, Tagging};
+use crate::engine::tags::TagList;
 use crate::error::Error;
 use crate::platform::clock::Monotonic;
 use crate::text::string::Text;
@@ -34,7 +35,9 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
 /// A value that is no string comes as a part of a `Uint8Array`, or not at all.
 fn write(call: &Call) -> Result<Value, Error> {
     let keeps_tags = call.environment().registers().take_flag(Register::KeepsTags);
-    write_with(call, if keeps_tags { &Labels::Kept } else { &Labels::None })
+    let as_of = as_of(call);
+    let labels = if keeps_tags { Labels::Kept } else { Labels::None { as_of } };
+    write_with(call, &labels)
 }
 
 /// `sharedWriteTagged(id, key, value, tags)` → as `sharedWrite`; 0, too, if one of the tags was
@@ -45,7 +48,7 @@ fn write_tagged(call: &Call) -> Result<Value, Error> {
 
 /// The tags that come with a write.
 enum Labels {
-    None,
+    None { as_of: Option<u64> },
     Kept,
     Given { packed: Vec<u16>, as_of: Option<u64> },
 }
@@ -73,7 +76,11 @@ fn write_with(call: &Call, labels: &Labels) -> Result<Value, Error> {
             let participant = opened.participant();
             let list;
             let tags = match labels {
-                Labels::None => Tagging::None,
+                Labels::None { as_of: None } => Tagging::None,
+                Labels::None { as_of } => {
+                    list = TagList::none();
+                    list.given(*as_of)
+                }
                 Labels::Kept => Tagging::Kept,
                 Labels::Given { packed, as_of } => {
                     list = participant.tag_list(packed)?;

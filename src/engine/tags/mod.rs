@@ -1,7 +1,8 @@
 //! Tags of entries: what they lie as, and whether one was invalidated. Knows no slot.
 //!
 //! - [`table`]: invalidations, and lookups of them;
-//! - [`purge`]: entries that were invalidated go, and what was noted for them.
+//! - [`purge`]: entries that were invalidated go, and what was noted for them;
+//! - [`spaces`]: the namespaces of a key, which are tags of its entry too.
 //!
 //! Invariant: an entry of a tag that was invalidated after its sequence number is not there,
 //! however it gets into the store. So the row of an invalidation may go only once every entry that
@@ -9,11 +10,14 @@
 //! [`floor`](crate::region::header::TagsHeader::floor).
 
 mod purge;
+mod spaces;
 mod table;
 
 pub use purge::Purge;
+pub(crate) use spaces::{Spaces, with_spaces};
 pub(crate) use table::{is_invalidated, state_of};
 
+use crate::contract::Change;
 use crate::engine::entry::{Found, Key, Tagging};
 use crate::engine::index::hash::Hash;
 use crate::engine::participant::Participant;
@@ -52,10 +56,13 @@ pub struct Tags<'a> {
 }
 
 impl Tags<'_> {
+    fn head(&self) -> TagsHead {
+        TagsHead(self.part.first_chunk().map_or(0, |word| u64::from_le_bytes(*word)))
+    }
+
     fn hashes(&self) -> impl Iterator<Item = TagHash> {
         let (words, _) = self.part.as_chunks::<8>();
-        let head = TagsHead(words.first().map_or(0, |word| u64::from_le_bytes(*word)));
-        let hashes = words.get(TagsHead::WORDS..head.text_start()).unwrap_or_default();
+        let hashes = words.get(TagsHead::WORDS..self.head().text_start()).unwrap_or_default();
         let hashes = hashes.as_chunks::<2>().0.iter();
         hashes.map(|[first, second]| [u64::from_le_bytes(*first), u64::from_le_bytes(*second)])
     }
@@ -100,11 +107,25 @@ impl Participant {
     pub fn invalidate_tags(&self, packed: &[u16]) -> Result<(), Error> {
         for tag in each_of(packed) {
             let tag = tag?;
-            let (bytes, wide) = bytes_of(tag);
-            let name = Key { bytes: &bytes, wide, form: 0 };
-            self.invalidate(hash_of(&self.engine().seed, tag), name)?;
+            self.invalidate_named(tag, Change::Invalidate)?;
         }
         self.engine().region.written(())
+    }
+
+    /// Removes all entries of a namespace and of those within, by its path: see [`spaces`].
+    ///
+    /// # Errors
+    ///
+    /// As [`invalidate_tags`](Self::invalidate_tags).
+    pub fn clear_space(&self, path: &[u16]) -> Result<(), Error> {
+        self.invalidate_named(path, Change::Clear)?;
+        self.engine().region.written(())
+    }
+
+    fn invalidate_named(&self, tag: &[u16], change: Change) -> Result<(), Error> {
+        let (bytes, wide) = bytes_of(tag);
+        let name = Key { bytes: &bytes, wide, form: 0 };
+        self.invalidate(hash_of_bytes(&self.engine().seed, &bytes, wide), name, change)
     }
 
     /// The moment of now, for what is made from now on.
@@ -226,7 +247,11 @@ fn bytes_of(units: &[u16]) -> (Vec<u8>, bool) {
 
 fn hash_of(seed: &[u64; 4], tag: &[u16]) -> TagHash {
     let (bytes, wide) = bytes_of(tag);
+    hash_of_bytes(seed, &bytes, wide)
+}
+
+fn hash_of_bytes(seed: &[u64; 4], bytes: &[u8], wide: bool) -> TagHash {
     let [first, second, third, fourth] = *seed;
     let other = [fourth, first, second, third];
-    [Hash::of(seed, &bytes, wide).0, Hash::of(&other, &bytes, wide).0]
+    [Hash::of(seed, bytes, wide).0, Hash::of(&other, bytes, wide).0]
 }

@@ -3,6 +3,7 @@
 //! The row of a tag is in one of two buckets that its hash chooses. The lock is taken alone: never
 //! under another, and under it only that of the ring of changes.
 
+use crate::contract::Change;
 use crate::engine::entry::Key;
 use crate::engine::fail_points::{Point, pass};
 use crate::engine::participant::Participant;
@@ -145,11 +146,17 @@ impl<'a> LockedTags<'a> {
 
 impl Participant {
     /// Invalidates one tag. Where the table is full, what was invalidated before goes first.
-    pub(super) fn invalidate(&self, tag: TagHash, name: Key<'_>) -> Result<(), Error> {
+    /// It is told as `change`.
+    pub(super) fn invalidate(
+        &self,
+        tag: TagHash,
+        name: Key<'_>,
+        change: Change,
+    ) -> Result<(), Error> {
         for _ in 0..ATTEMPTS {
             let table = LockedTags::of(self)?;
             if table.invalidate(tag) {
-                self.engine().tell_invalidated(self.client(), name);
+                self.engine().tell_invalidated(self.client(), name, change);
                 return Ok(());
             }
             drop(table);

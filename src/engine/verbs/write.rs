@@ -9,7 +9,7 @@ use crate::engine::log::queue::MAIN;
 use crate::engine::log::reclaim::ReclaimLevel;
 use crate::engine::participant::Participant;
 use crate::engine::shard::Shard;
-use crate::engine::tags::Tags;
+use crate::engine::tags::{Spaces, Tags, with_spaces};
 use crate::error::Error;
 use crate::platform::clock::Clock;
 use crate::region::segment::Role;
@@ -55,6 +55,10 @@ impl Participant {
         clock: &impl Clock,
     ) -> Result<bool, Error> {
         let engine = self.engine();
+        let spaces = Spaces::of(&engine.seed, &key);
+        let mut room = Vec::new();
+        let tags = with_spaces(spaces.as_ref(), value.tags, &mut room);
+        let mut value = Value { tags, ..*value };
         value.check()?;
         if key.bytes.len() > engine.region.layout().key_bytes_max() {
             return Err(Error::TooLarge);
@@ -70,7 +74,6 @@ impl Participant {
         if matches!(condition, Condition::Unlocked) {
             self.check_unlocked(key)?;
         }
-        let mut value = *value;
         if let Tagging::Given(tags) = value.tags {
             let Some(tags) = shard.sequenced(tags) else { return Ok(false) };
             value.tags = Tagging::Given(tags);
@@ -102,12 +105,8 @@ impl Participant {
                 _ => (value.deadline_us, value.stale_us),
             };
             let mut part = Vec::new();
-            if let (Tagging::Kept, Some(held)) = (value.tags, live) {
-                shard.copy_tags(&held.item, &mut part)?;
-            }
             if matches!(value.tags, Tagging::Kept) {
-                let kept = Tagging::Given(Tags::kept(&part, moment));
-                value.tags = if part.is_empty() { Tagging::None } else { kept };
+                value.tags = shard.kept_tags(live, moment, spaces.as_ref(), &mut part)?;
             }
             shard.put(&key, hash, &Value { deadline_us, stale_us, ..value }, now_us)?;
         }
@@ -138,6 +137,22 @@ impl<'a> Shard<'a> {
             Some(held) if held.item.deadline_us(self.region)? > now_us => Some(held),
             _ => None,
         })
+    }
+
+    /// The tags of what is there, for what takes its place; where nothing is, those of the key.
+    fn kept_tags<'t>(
+        &self,
+        live: Option<&Held<'a>>,
+        moment: u64,
+        spaces: Option<&'t Spaces>,
+        part: &'t mut Vec<u8>,
+    ) -> Result<Tagging<'t>, Error> {
+        if let Some(held) = live {
+            self.copy_tags(&held.item, part)?;
+        }
+        let kept = (!part.is_empty()).then(|| Tags::kept(part, moment));
+        let own = || spaces.and_then(|own| self.sequenced(own.alone(None)));
+        Ok(kept.or_else(own).map_or(Tagging::None, Tagging::Given))
     }
 
     fn allows(&self, condition: Condition, hash: Hash, live: Option<&Held<'a>>) -> bool {

@@ -81,12 +81,12 @@ impl Engine {
         }
     }
 
-    /// Tells that a tag was invalidated, under the lock of the tags.
-    pub(crate) fn tell_invalidated(&self, client: &ClientSlot, tag: Key<'_>) {
+    /// Tells that a tag was invalidated, or a namespace cleared, under the lock of the tags.
+    pub(crate) fn tell_invalidated(&self, client: &ClientSlot, tag: Key<'_>, change: Change) {
         // Pairs with the one of `begin_watching`: who watches is told, or finds it invalidated.
         fence(Ordering::SeqCst);
         if self.is_watched() {
-            self.tell(client, Change::Invalidate, Source::Given(tag));
+            self.tell(client, change, Source::Given(tag));
         }
     }
 
