@@ -16,40 +16,49 @@ const READS = 10;
 /** Of all reads, those that may go to the store: one after each write, and what it is told. */
 const SHARE = 0.2;
 
-/** A reader that has a copy of `key`, and who else writes. */
-function withReader(reads, first, use) {
+/** Whose keys are read. */
+const PLACES = {
+  'a store': (store) => store,
+  'a namespace': (store) => store.namespace('a'),
+  'a namespace within': (store) => store.namespace('a').namespace('b'),
+};
+
+/** A reader that has a copy of `key`, and who else writes; `stats` are of the whole store. */
+function withReader(placeOf, reads, first, use) {
   const name = freshName('copies');
-  const reader = new SharedStore({ name, reads });
-  const other = new SharedStore({ name });
+  const store = new SharedStore({ name, reads });
+  const writer = new SharedStore({ name });
+  const [reader, other] = [placeOf(store), placeOf(writer)];
   other.set('key', first);
   for (let read = 0; read < WARM_READS; read += 1) reader.get('key');
-  use(reader, other);
-  reader.close();
-  other.close();
+  use(reader, other, () => store.stats());
+  store.close();
+  writer.close();
 }
 
 /** Reads that went to the store. */
 const notNear = ({ hits, nearHits }) => hits - nearHits;
 
+const RENEWED = [
+  ['a text', 'copy', (number) => `text ${number}`],
+  ['a number', 'copy', (number) => number],
+  ['a frozen object', 'frozen', (number) => ({ number })],
+].flatMap((what) => Object.entries(PLACES).map((place) => [...place, ...what]));
+
 describe('what is rewritten is near again after one read:', () => {
-  for (const [what, reads, make] of [
-    ['a text', 'copy', (number) => `text ${number}`],
-    ['a number', 'copy', (number) => number],
-    ['a frozen object', 'frozen', (number) => ({ number })],
-  ]) {
-    test(what, () =>
-      withReader(reads, make(0), (reader, other) => {
-        const before = notNear(reader.stats());
+  for (const [place, placeOf, what, reads, make] of RENEWED) {
+    test(`${what} of ${place}`, () =>
+      withReader(placeOf, reads, make(0), (reader, other, stats) => {
+        const before = notNear(stats());
         for (let number = 1; number <= WRITES; number += 1) {
           other.set('key', make(number));
           for (let read = 0; read < READS; read += 1) {
             assert.deepEqual(reader.get('key'), make(number));
           }
         }
-        const hits = notNear(reader.stats()) - before;
+        const hits = notNear(stats()) - before;
         assert.ok(hits < WRITES * READS * SHARE, `${hits} reads went to the store`);
-      }),
-    );
+      }));
   }
 });
 
@@ -83,11 +92,16 @@ const changes = {
   clear: (store) => [store.clear(), undefined],
 };
 
-for (const reads of ['copy', 'frozen']) {
+for (const [reads, place] of [
+  ['copy', 'a store'],
+  ['frozen', 'a store'],
+  ['copy', 'a namespace within'],
+  ['frozen', 'a namespace'],
+]) {
   describe(`whatever follows whatever, a read gives what was written last, ${reads}:`, () => {
     for (const [first, act] of Object.entries(changes)) {
-      test(`after ${first}`, () =>
-        withReader(reads, 'text', (reader, other) => {
+      test(`after ${first}, in ${place}`, () =>
+        withReader(PLACES[place], reads, 'text', (reader, other) => {
           for (const [second, actNext] of Object.entries(changes)) {
             for (const change of [act, actNext]) {
               const [, expected] = change(other);
@@ -100,3 +114,84 @@ for (const reads of ['copy', 'frozen']) {
     }
   });
 }
+
+/** Reads a key until there is a copy of it at hand. */
+function heat(store, key) {
+  for (let read = 0; read < WARM_READS; read += 1) store.get(key);
+}
+
+describe('copies of a namespace', () => {
+  test('are given to nobody who asks the store for the string of one', () => {
+    const store = new SharedStore({ name: freshName('copies') });
+    const view = store.namespace('a');
+    view.set('k', 'of the view');
+    heat(view, 'k');
+    for (const key of ['\0a\0\0k', '\0\0a\0\0k', '\0k', 'k']) {
+      for (let read = 0; read < WARM_READS; read += 1) assert.equal(store.get(key), undefined);
+    }
+    assert.equal(view.get('k'), 'of the view');
+    store.close();
+  });
+
+  test('count each read, for the view and for the store', () => {
+    const store = new SharedStore({ name: freshName('copies') });
+    const view = store.namespace('a');
+    view.set('k', 1);
+    view.set('brief', 2, { ttl: HOUR_MS });
+    const before = store.stats();
+    for (let read = 0; read < 1000; read += 1) {
+      assert.equal(view.get('k'), 1);
+      assert.equal(view.get('brief'), 2);
+      assert.equal(view.get('absent'), undefined);
+    }
+    const { hits, misses, nearHits } = store.stats();
+    const own = view.stats();
+    assert.deepEqual([own.hits, own.misses], [2000, 1000]);
+    assert.equal(hits - before.hits, 2000);
+    assert.ok(misses - before.misses >= 1000);
+    assert.ok(nearHits > 1500, `${nearHits} were near`);
+    store.close();
+  });
+
+  test('end with the object that they were read by, not with others', () => {
+    const name = freshName('copies');
+    const [store, other] = [new SharedStore({ name }), new SharedStore({ name })];
+    const [view, another] = [store, other].map((it) => it.namespace('a'));
+    view.set('k', 1);
+    for (const one of [view, another, view]) heat(one, 'k');
+    store.close();
+    assert.throws(() => view.get('k'), { code: 'ERR_STORE_CLOSED' });
+    assert.equal(another.get('k'), 1);
+    other.destroy();
+    assert.throws(() => another.get('k'), { code: 'ERR_STORE_CLOSED' });
+  });
+
+  test('are of the store that an object has gone over to', () => {
+    const name = freshName('copies');
+    const store = new SharedStore({ name, whenOrphaned: 'rejoin' });
+    const view = store.namespace('a');
+    view.set('k', 'old');
+    heat(view, 'k');
+    new SharedStore({ name }).destroy();
+    assert.equal(view.get('k'), undefined);
+    for (let round = 0; round < 3; round += 1) {
+      view.set('k', round);
+      heat(view, 'k');
+      assert.equal(view.get('k'), round);
+    }
+    store.destroy();
+  });
+
+  test('follow views of the same name that come and go', () => {
+    const store = new SharedStore({ name: freshName('copies') });
+    store.namespace('a').set('k', 0);
+    for (let round = 0; round < 100; round += 1) {
+      const view = store.namespace('a');
+      assert.equal(view.get('k'), round);
+      heat(view, 'k');
+      view.increment('k');
+      if (globalThis.gc !== undefined && round % 10 === 0) globalThis.gc();
+    }
+    store.close();
+  });
+});

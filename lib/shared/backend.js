@@ -19,6 +19,7 @@ const { Condition } = require('../native/contract.js');
 const { NOTHING, SharedEntries } = require('./entries.js');
 const { take } = require('./limiter.js');
 const { SharedLoadScope } = require('./loader.js');
+const { SpaceCopies } = require('./near/space-copies.js');
 const { sharedStats } = require('./opening/shared-stats.js');
 const { counted } = require('./tags.js');
 const { KeyLocks, lockIfPossible } = require('./waiting/key-locks.js');
@@ -324,6 +325,11 @@ class SharedBackend {
     this.handle.noteNamespaces();
   }
 
+  /** @param {Keyspace} space */
+  nearOf(space) {
+    return new SpaceCopies(this, space.prefix);
+  }
+
   /** @param {Keyspace} [space] with those within */
   clear(space = PLAIN) {
     if (space !== PLAIN) {
@@ -437,10 +443,8 @@ class SharedBackend {
     const { string, ttlMs } = write;
     if (ttlMs >= 0) {
       const condition = /** @type {number} */ (CONDITIONS[when]);
-      return this.#written(
-        string,
-        this.entries.write(howOf(write, ttlMs), encoded, condition, waitMs),
-      );
+      const isDone = this.entries.write(howOf(write, ttlMs), encoded, condition, waitMs);
+      return this.#written(string, isDone);
     }
     // What has expired already is not there after the call.
     if (when === When.ABSENT) return this.#written(string, !this.has(string));

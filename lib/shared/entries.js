@@ -16,7 +16,7 @@ const { Claim, Condition, Kind, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { freeze } = require('../values/freeze.js');
 const { SharedListing } = require('./walks/listing.js');
-const { NearCopies } = require('./near-copies.js');
+const { NearCopies } = require('./near/near-copies.js');
 const { SharedTags, packed } = require('./tags.js');
 const { time } = require('../native/clock.js');
 const { readRefusal, writeRefusal } = require('./waiting/refusal.js');
@@ -34,7 +34,7 @@ const { AS_OF, KEEPS_TAGS, MOMENT, VERSION, WAIT_MS } = Register;
  * @typedef {{ string: string, ttlMs: number, isKept: boolean, staleMs?: number,
  *   tags: readonly string[] | undefined, asOf: number }} How
  */
-/** @typedef {InstanceType<typeof import('./near-copies.js').Copy>} Copy */
+/** @typedef {InstanceType<typeof import('./near/near-copies.js').Copy>} Copy */
 
 /** Looks at a value that others may be faster to change, before the store is taken for busy. */
 const ATTEMPTS = 1000;
@@ -49,7 +49,7 @@ const NOTHING = Symbol('no entry');
 
 class SharedEntries {
   handle;
-  /** @type {InstanceType<typeof import('./near-copies.js').NearCopies>} */
+  /** @type {InstanceType<typeof import('./near/near-copies.js').NearCopies>} */
   copies;
   /** Values that lists of this object left out, for only another engine can read them. */
   unreadable = 0;
@@ -88,7 +88,7 @@ class SharedEntries {
    * @param {Copy | undefined} copy
    */
   getKnown(string, copy) {
-    if (copy !== undefined && this.copies.isFresh(copy)) return this.#use(string, copy);
+    if (copy !== undefined && this.copies.isFresh(copy)) return this.use(string, copy);
     return this.#read(string, 0, copy);
   }
 
@@ -99,7 +99,7 @@ class SharedEntries {
    * @param {string} string
    * @param {Copy} copy
    */
-  #use(string, copy) {
+  use(string, copy) {
     if (this.copies.isSampled(copy)) native.sharedUse(this.handle.id, string);
     return copy.value;
   }

@@ -21,9 +21,9 @@ const { SharedNamespace, defineLocking } = require('./waiting/locking.js');
 const { sharedOptions } = require('./opening/shared-options.js');
 const { listStores, removeStore } = require('./opening/store-list.js');
 const { storeFile } = require('./opening/store-file.js');
-const { wordOf } = require('./near-copies.js');
+const { wordOf } = require('./near/near-copies.js');
 
-/** @typedef {InstanceType<typeof import('./near-copies.js').Copy>} Copy */
+/** @typedef {InstanceType<typeof import('./near/near-copies.js').Copy>} Copy */
 
 class SharedStore extends WholeStore {
   #backend;

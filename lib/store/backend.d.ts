@@ -123,6 +123,22 @@ export interface Tallying {
   readonly tally?: { looked: (isThere: boolean) => void; stored: () => void };
 }
 
+/** What a scope has at hand of a namespace's entries, by their keys. */
+export interface Near {
+  /** Values that `find` gave, each a read that found something. */
+  readonly uses: number;
+  /** The value of a key, if it is at hand and right; not looked for otherwise. */
+  find(key: unknown): unknown;
+  /** An entry was just read. */
+  learn(string: string): void;
+}
+
+/** A backend that has values at hand, and lets views of its namespaces have theirs. */
+export interface Nearby {
+  readonly near?: Near;
+  nearOf?(space: Keyspace): Near;
+}
+
 /** A backend that may lose its store, and then opens the one that is there. */
 export interface Reopening {
   /** Opens it anew, where it may; whether it is open then. */

@@ -21,7 +21,10 @@ const { NamespaceBackend } = require('./namespaces/namespace-backend.js');
 const { update } = require('./optimistic.js');
 const { scanInTurns } = require('./walks.js');
 
-/** @typedef {import('./backend.js').Backend & import('./backend.js').Reopening} Backend */
+/**
+ * @typedef {import('./backend.js').Backend & import('./backend.js').Reopening
+ *   & import('./backend.js').Nearby} Backend
+ */
 /** @typedef {import('../arguments/load-options.js').Factory} Factory */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
 

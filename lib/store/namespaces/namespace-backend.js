@@ -9,7 +9,7 @@
 
 const { then } = require('../answers.js');
 
-/** @typedef {import('../backend.js').Direct} Direct */
+/** @typedef {import('../backend.js').Direct & import('../backend.js').Nearby} Direct */
 /** @typedef {import('../../arguments/load-options.js').LoadRequest} LoadRequest */
 /** @typedef {InstanceType<typeof import('../../arguments/writes.js').Write>} Write */
 /** @typedef {InstanceType<typeof import('../../keys/keyspace.js').Keyspace>} Keyspace */
@@ -43,6 +43,8 @@ class NamespaceBackend {
   #misses = 0;
   #sets = 0;
   #loadErrors = 0;
+  /** Values that the scope has at hand. */
+  near;
   /** Is told of looks of what takes several steps, and of what it stores. */
   tally = {
     looked: (/** @type {boolean} */ isThere) => this.#found(isThere),
@@ -59,6 +61,7 @@ class NamespaceBackend {
     this.#store = store;
     this.#space = space;
     store.noteNamespace(space);
+    this.near = store.nearOf?.(space);
     for (const name of UNCOUNTED) this.#define(name, (method) => method.bind(store));
     for (const name of WRITING) {
       this.#define(
@@ -108,6 +111,7 @@ class NamespaceBackend {
     return then(this.#store.get(string), (value) => {
       if (value !== undefined) this.#hits += 1;
       else this.#found(this.#store.has(string));
+      this.near?.learn(string);
       return value;
     });
   }
@@ -157,7 +161,7 @@ class NamespaceBackend {
   /** What was done through this object, and what is there. */
   stats() {
     return then(this.#store.size(this.#space), (entries) => {
-      const hits = this.#hits;
+      const hits = this.#hits + (this.near?.uses ?? 0);
       const misses = this.#misses;
       const hitRatio = hits === 0 ? 0 : hits / (hits + misses);
       return { entries, hits, misses, hitRatio, sets: this.#sets, loadErrors: this.#loadErrors };

@@ -7,8 +7,8 @@
  */
 'use strict';
 
-const { isKey } = require('../keys/keyspace.js');
-const { time } = require('../native/clock.js');
+const { isKey, isPlain } = require('../../keys/keyspace.js');
+const { time } = require('../../native/clock.js');
 
 /**
  * What is known of an entry that was read: its deadline (0 for none), the bytes of its value, and
@@ -18,6 +18,8 @@ const { time } = require('../native/clock.js');
  * @typedef {{ deadlineMs: number, length: number, stripe: number, version: number,
  *   moment: number }} Found
  */
+
+/** @typedef {InstanceType<typeof import('./space-copies.js').SpaceCopies>} Space */
 
 /** Bytes of all copies at the most, as far as they are known. */
 const CAPACITY_BYTES = 32 * 1024 * 1024;
@@ -61,24 +63,31 @@ class Copy {
    * @param {unknown} value
    * @param {Found} found
    * @param {number} bytes
+   * @param {boolean} isWithin whether it is of an entry of a namespace
    */
-  constructor(value, { deadlineMs, stripe, version, moment }, bytes) {
+  constructor(value, found, bytes, isWithin) {
     this.value = value;
-    this.stripe = stripe;
-    this.version = version;
+    this.stripe = found.stripe;
+    this.version = found.version;
     /** Uses for which a look at the version is enough; none of a copy with a deadline or tags. */
-    this.uncountedHits = deadlineMs === 0 && moment < 0 ? FREE_USES : 0;
+    this.uncountedHits = 0;
     /** Those for which a look at the counter of invalidations is, besides. */
-    this.taggedHits = deadlineMs === 0 && moment >= 0 ? FREE_USES : 0;
+    this.taggedHits = 0;
+    /** The same of a copy that only views may use. */
+    this.withinHits = 0;
     /** On the clock of the deadlines, 0 for none. */
-    this.deadline = deadlineMs;
+    this.deadline = found.deadlineMs;
     this.bytes = bytes;
     /** Uses that were not free. */
     this.uses = 0;
-    this.isTagged = moment >= 0;
+    this.isTagged = found.moment >= 0;
+    this.isWithin = isWithin;
     /** The counter for which it is right. */
-    this.counterLow = moment | 0;
-    this.counterHigh = (moment / 2 ** 32) | 0;
+    this.counterLow = found.moment | 0;
+    this.counterHigh = (found.moment / 2 ** 32) | 0;
+    /** What has it at hand besides. @type {Space | undefined} */
+    this.space = undefined;
+    this.refill();
   }
 
   /**
@@ -92,24 +101,34 @@ class Copy {
     this.value = value;
     this.version = version;
     this.bytes = bytes;
-    // Copies without a deadline count down, the others up: what was counted so far is asked first.
-    this.uncountedHits = deadlineMs === 0 && moment < 0 ? FREE_USES : 0;
-    this.taggedHits = deadlineMs === 0 && moment >= 0 ? FREE_USES : 0;
     this.deadline = deadlineMs;
     this.uses = 0;
     this.isTagged = moment >= 0;
     this.counterLow = moment | 0;
     this.counterHigh = (moment / 2 ** 32) | 0;
+    this.refill();
+  }
+
+  /** Copies without a deadline count down, the others up. */
+  refill() {
+    const free = this.deadline === 0 ? FREE_USES : 0;
+    this.uncountedHits = this.isTagged || this.isWithin ? 0 : free;
+    this.taggedHits = this.isTagged && !this.isWithin ? free : 0;
+    this.withinHits = this.isWithin ? free : 0;
   }
 
   /** Uses since the last that the store was told of. */
   get usesSince() {
-    if (this.deadline === 0) return FREE_USES - this.uncountedHits - this.taggedHits;
+    const left = this.uncountedHits + this.taggedHits + this.withinHits;
+    if (this.deadline === 0) return FREE_USES - left;
     return this.uses & (SAMPLE_EVERY - 1);
   }
 }
 
-/** By plain keys, so by no string that has another key in it. @extends {Map<string, Copy>} */
+/**
+ * By strings. One that is no key, so that a caller may give it as another, leads to a copy without
+ * free uses: of an entry of a namespace. @extends {Map<string, Copy>}
+ */
 class NearCopies extends Map {
   /** The version words of the store, and behind them the counter. @type {Int32Array} */
   words;
@@ -179,9 +198,12 @@ class NearCopies extends Map {
       copy.taggedHits -= 1;
       return false;
     }
+    if (copy.withinHits > 0) {
+      copy.withinHits -= 1;
+      return false;
+    }
     if (copy.deadline === 0) {
-      if (copy.isTagged) copy.taggedHits = FREE_USES;
-      else copy.uncountedHits = FREE_USES;
+      copy.refill();
     } else {
       copy.uses += 1;
       if ((copy.uses & (SAMPLE_EVERY - 1)) !== 0) return false;
@@ -229,9 +251,10 @@ class NearCopies extends Map {
       return;
     }
     this.forget(key);
-    if (bytes > COPY_BYTES || !isKey(key)) return;
+    const isWithin = !isPlain(key);
+    if (bytes > COPY_BYTES || !(isKey(key) || isWithin)) return;
     if (this.size >= CAPACITY || this.#bytes + bytes > CAPACITY_BYTES) this.#forgetOldest();
-    const kept = new Copy(value, found, bytes);
+    const kept = new Copy(value, found, bytes, isWithin);
     this.set(key, kept);
     this.#bytes += bytes;
     if (this.size === 1) this.#begin();
@@ -242,12 +265,14 @@ class NearCopies extends Map {
     const copy = this.get(key);
     if (copy === undefined) return;
     this.delete(key);
+    copy.space?.drop(key);
     this.sampledHits += copy.usesSince;
     this.#bytes -= copy.bytes;
   }
 
   forgetAll() {
     this.sampledHits = this.hits;
+    for (const [key, copy] of this) copy.space?.drop(key);
     this.clear();
     this.#bytes = 0;
   }
