@@ -10,9 +10,9 @@
 
 const { launch } = require('../launch.js');
 const { spread } = require('../report/statistics.js');
-const { processorWaitMs } = require('./processor-wait.js');
+const { processorWaitMs } = require('./waiting/processor-wait.js');
 const { MODES, openMode } = require('./sweep-modes.js');
-const { Waits } = require('./waits.js');
+const { Waits } = require('./waiting/waits.js');
 
 const SIZES = {
   full: { entries: 1_000_000, samples: 7, beforeMs: 1500, afterMs: 3500 },

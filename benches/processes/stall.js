@@ -10,7 +10,7 @@
 const path = require('node:path');
 
 const { launch } = require('../launch.js');
-const { processorWaitMs } = require('../measurements/processor-wait.js');
+const { processorWaitMs } = require('../measurements/waiting/processor-wait.js');
 const { rounded } = require('../report/statistics.js');
 const { randomNumbers } = require('../rows/random.js');
 const { ROOT } = require('../rows/contenders.js');

@@ -6,7 +6,7 @@
  */
 'use strict';
 
-const { processorWaitMs } = require('../measurements/processor-wait.js');
+const { processorWaitMs } = require('../measurements/waiting/processor-wait.js');
 const { ratios, spread } = require('../report/statistics.js');
 
 /** Texts have copies where they are read often; objects are copied from the store each time. */

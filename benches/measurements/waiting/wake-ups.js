@@ -1,7 +1,7 @@
 /**
  * How fast another process is woken that waits for a lock or a load, and what 400 waits cost.
  *
- *     node benches/measurements/wake-ups.js
+ *     node benches/measurements/waiting/wake-ups.js
  *
  * A process holds what the other waits for, notes the time, and lets go; the other notes when it
  * has it. Both read the same monotonic clock.
@@ -11,7 +11,7 @@
 const { fork } = require('node:child_process');
 const { once } = require('node:events');
 const { setTimeout: pause } = require('node:timers/promises');
-const { SharedStore } = require('../../index.js');
+const { SharedStore } = require('../../../index.js');
 const { Waits } = require('./waits.js');
 
 const WAKE_UPS = 1000;

@@ -1,7 +1,7 @@
 /**
  * How soon a watcher in another process is told, what watching costs a writer, and a burst.
  *
- *     node benches/measurements/watching.js
+ *     node benches/measurements/waiting/watching.js
  *
  * Both processes read the same monotonic clock. The writer pauses between two writes that are
  * timed, so that the watcher sleeps.
@@ -11,7 +11,7 @@
 const { fork } = require('node:child_process');
 const { once } = require('node:events');
 const { setTimeout: pause } = require('node:timers/promises');
-const { SharedStore } = require('../../index.js');
+const { SharedStore } = require('../../../index.js');
 const { Waits } = require('./waits.js');
 
 const TOLD = 2000;
