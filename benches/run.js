@@ -10,12 +10,14 @@ const hitRatio = require('./measurements/hit-ratio/hit-ratio.js');
 const capacity = require('./measurements/capacity.js');
 const clock = require('./measurements/clock.js');
 const exactness = require('./measurements/exactness.js');
+const features = require('./measurements/features/features.js');
 const gcPause = require('./measurements/gc-pause.js');
 const memory = require('./measurements/memory.js');
 const sweep = require('./measurements/sweep.js');
 const { launch, whyNoBun } = require('./launch.js');
 const { readOptions } = require('./options.js');
 const { chart } = require('./report/chart.js');
+const { featuresTable } = require('./report/features.js');
 const { hitRatioTable } = require('./report/hit-ratio.js');
 const { machine } = require('./report/machine.js');
 const { openingTable, readsTable, stallTable } = require('./report/processes.js');
@@ -60,6 +62,7 @@ const MEASUREMENTS = [
   ['sweep', 'sweep', 'Sweep of expired entries', sweep, table.sweepTable],
   ['hit-ratio', 'hitRatio', 'Hit ratio', hitRatio, hitRatioTable],
   ['exactness', 'exactness', 'Exactness', exactness, table.exactnessTable],
+  ['features', 'features', 'Features', features, featuresTable],
   ['shared-overhead', 'sharedOverhead', 'Shared store, overhead', sharedOverhead, overheadTable],
   ['shared-threads', 'sharedThreads', 'Shared store, counting', sharedThreads, threadsTable],
   ['processes-beside-writer', 'processesBesideWriter', 'Beside a writer', besideWriter, readsTable],

@@ -7,6 +7,7 @@
 
 const { OURS } = require('../rows/contenders.js');
 const { median } = require('./statistics.js');
+const { FEATURE_TARGETS } = require('./features.js');
 const { HIT_RATIO_TARGETS } = require('./hit-ratio.js');
 const { PROCESS_TARGETS } = require('./processes.js');
 const { ratioTarget } = require('./ratio-target.js');
@@ -43,6 +44,7 @@ const TARGETS = [
   ratioTarget('shared:get-text-100', 1_000_000, 'lmdb', 0.6),
   ratioTarget('shared:set-object', 1000, 'lmdb', 0.1),
   ratioTarget('shared:set-object', 1000, 'native-keyshare, msgpackr', 1.1),
+  ...FEATURE_TARGETS,
   ...SHARED_TARGETS,
   ...PROCESS_TARGETS,
   { title: 'capacity 20,000,000 entries', check: checkCapacity },
