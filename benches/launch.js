@@ -14,6 +14,8 @@ const path = require('node:path');
 const TIMEOUT_MS = 20 * 60_000;
 const MAXIMUM_OUTPUT_BYTES = 64 * 1024 * 1024;
 const HEAP_MB = 8192;
+/** Where the package looks for those of others that it extends. */
+const PEERS = path.join(__dirname, 'node_modules');
 const BUN = path.join(__dirname, '..', 'node_modules', '.bin', 'bun');
 
 /** Runs `script` under Node (with `gc()`) or Bun; gives its result, or `{ failure }`. */
@@ -23,6 +25,7 @@ function launch(script, specification, { runtime = 'node', heapMb = HEAP_MB } = 
   const start = runtime === 'bun' ? [BUN, []] : [process.execPath, flags];
   const child = spawnSync(start[0], [...start[1], file, JSON.stringify(specification)], {
     encoding: 'utf8',
+    env: { ...process.env, NODE_PATH: PEERS },
     maxBuffer: MAXIMUM_OUTPUT_BYTES,
     timeout: TIMEOUT_MS,
   });

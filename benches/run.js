@@ -6,6 +6,8 @@
  */
 'use strict';
 
+const adaptersApp = require('./rows/adapters/app.js');
+const { ADAPTER_ROWS } = require('./rows/adapters/rows.js');
 const hitRatio = require('./measurements/hit-ratio/hit-ratio.js');
 const capacity = require('./measurements/capacity.js');
 const clock = require('./measurements/clock.js');
@@ -49,6 +51,7 @@ const SHARED_PACES = {
 const SHARED = [
   { rows: SHARED_ROWS, script: 'shared/child.js' },
   { rows: PROCESS_ROWS, script: 'processes/child.js' },
+  { rows: ADAPTER_ROWS, script: 'rows/adapters/child.js' },
 ];
 /** With this many keys, fewer rounds: a turn is a fill of seconds in the slowest of the rows. */
 const MANY_KEYS = 1_000_000;
@@ -75,6 +78,13 @@ const MEASUREMENTS = [
   ],
   ['processes-stall', 'processesStall', 'Stall when a writer is killed', stall, stallTable],
   ['processes-opening', 'processesOpening', 'Opening', opening, openingTable],
+  [
+    'adapters-app',
+    'adaptersApp',
+    'Express app, sessions and a limit, two workers',
+    adaptersApp,
+    table.contendersTable,
+  ],
   ['capacity', 'capacity', 'Capacity', capacity, table.capacityTable],
 ];
 

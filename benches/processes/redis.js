@@ -75,4 +75,4 @@ function storeOver(client, codec) {
   };
 }
 
-module.exports = { prepareRedis, serverVersion };
+module.exports = { prepareRedis, serverVersion, startServer };

@@ -21,6 +21,8 @@ const PACKAGES = [
   'native-keyshare',
   'msgpackr',
   'redis',
+  ...['express', 'express-session', 'connect-redis', 'memorystore', 'express-rate-limit'],
+  ...['rate-limit-redis', '@keyv/redis', 'unstorage', 'ioredis', 'bentocache'],
 ];
 const MODULES = path.join(__dirname, '..', 'node_modules');
 

@@ -6,6 +6,7 @@
 'use strict';
 
 const { OURS } = require('../rows/contenders.js');
+const { ADAPTER_TARGETS } = require('./adapters.js');
 const { median } = require('./statistics.js');
 const { FEATURE_TARGETS } = require('./features.js');
 const { HIT_RATIO_TARGETS } = require('./hit-ratio.js');
@@ -47,6 +48,7 @@ const TARGETS = [
   ...FEATURE_TARGETS,
   ...SHARED_TARGETS,
   ...PROCESS_TARGETS,
+  ...ADAPTER_TARGETS,
   { title: 'capacity 20,000,000 entries', check: checkCapacity },
 ];
 
