@@ -9,6 +9,7 @@ const net = require('node:net');
 const { test } = require('node:test');
 const { createClient } = require('redis');
 const { FleetStore } = require('shared-memory-store/fleet');
+const { reasonOf } = require('../../lib/errors/fleet-errors.js');
 const { fleetTest } = require('../helpers/fleet.js');
 const { missing, sharedServer, startServer } = require('../helpers/servers.js');
 const { SLOW } = require('../helpers/test-timeout.js');
@@ -56,6 +57,13 @@ test('a server that accepts and says nothing is given up in time', SLOW, async (
   await assert.rejects(store.set('a', 1), { code: 'ERR_STORE_UNAVAILABLE' });
   await store.close();
   silent.close();
+});
+
+test('an error of a client that has no text is told by its class', () => {
+  class TimeoutError extends Error {}
+  assert.equal(reasonOf(new TimeoutError()), 'TimeoutError');
+  assert.equal(reasonOf(new TimeoutError('late')), 'late');
+  assert.equal(reasonOf(undefined), 'undefined');
 });
 
 test('a wrong password is told as such', how, async () => {

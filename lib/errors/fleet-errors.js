@@ -20,7 +20,8 @@ function failure(code, message, cause) {
 /** @param {unknown} cause */
 function reasonOf(cause) {
   const { message, code } = /** @type {{ message?: string, code?: string }} */ (cause ?? {});
-  return message || code || String(cause);
+  // Some clients have errors that say what they are by their class alone.
+  return message || code || cause?.constructor?.name || String(cause);
 }
 
 /**
