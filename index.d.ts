@@ -94,7 +94,7 @@ declare namespace MemoryStore {
     dispose: (
       key: string,
       value: V,
-      reason: 'set' | 'delete' | 'take' | 'expire' | 'evict' | 'clear' | 'close',
+      reason: 'set' | 'delete' | 'take' | 'expire' | 'evict' | 'clear' | 'invalidate' | 'close',
       namespace?: readonly string[],
     ) => void;
   }

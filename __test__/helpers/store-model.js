@@ -15,10 +15,10 @@ class StoreModel {
     return this.#list.filter((entry) => entry.live);
   }
 
-  set(key, original, value, expiring) {
+  set(key, original, value, expiring, tags = []) {
     const entry = this.#find(key);
-    if (entry) Object.assign(entry, { original, value, expiring });
-    else this.#list.push({ key, original, value, expiring, live: true });
+    if (entry) Object.assign(entry, { original, value, expiring, tags });
+    else this.#list.push({ key, original, value, expiring, tags, live: true });
   }
 
   /** A new value for a live entry, and nothing else. */
@@ -32,6 +32,14 @@ class StoreModel {
 
   has(key) {
     return this.#find(key) !== undefined;
+  }
+
+  tags(key) {
+    return this.#find(key)?.tags;
+  }
+
+  invalidate(tag) {
+    for (const entry of this.#list) if (entry.tags.includes(tag)) entry.live = false;
   }
 
   /** Whether the entry has a deadline; `undefined` when there is none. */

@@ -13,6 +13,7 @@ const { warm } = require('./hot-path.js');
 const KEYS = ['a', 'b', 'c', 'd', 'e', '1', 1, 2n, null, '\ud800', 'ÿ', 'Ā', { id: 1 }];
 const MUTABLE_KEYS = 4;
 const WALKS = 3;
+const TAGS = ['s', 't', 'u'];
 
 const formOf = (key) =>
   typeof key === 'object' && key !== null ? JSON.stringify(key) : String(key);
@@ -26,6 +27,8 @@ class Pair {
       store.createKey(formOf(KEYS[index])),
     );
     this.walks = [];
+    /** For how many operations nothing is asked that looks for what was invalidated. */
+    this.quietFor = 0;
   }
 
   /** The key to pass to the store, its string form, and how the model keeps the original. */
@@ -40,6 +43,10 @@ class Pair {
 
   assertSame() {
     const { store, model } = this;
+    const entries = model.keys().map((key) => [key, model.get(key)]);
+    assert.deepEqual([...store.entries()], entries);
+    this.quietFor -= 1;
+    if (this.quietFor >= 0) return;
     assert.deepEqual(store.keys(), model.keys());
     assert.deepEqual(store.all(), model.all());
     assert.deepEqual([...store.values()], model.all());
@@ -102,6 +109,26 @@ const run = {
     const there = all.filter(({ form }) => pair.model.delete(form)).length;
     assert.equal(pair.store.deleteMany(all.map(({ key }) => key)), there);
   },
+  setTagged({ store, model }, { key, form, original }, { value, life, tags }) {
+    assert.equal(store.set(key, value, { tags, ttl: lifeOf(life) }), true);
+    model.set(form, original, value, life !== 'for ever', tags);
+  },
+  tags({ store, model }, { key, form }) {
+    assert.deepEqual(store.getEntry(key)?.tags, model.tags(form));
+  },
+  update({ store, model }, { key, form, original }, { value }) {
+    assert.equal(
+      store.update(key, (before = 0) => before + value),
+      (model.get(form) ?? 0) + value,
+    );
+    const sum = (model.get(form) ?? 0) + value;
+    model.set(form, original, sum, model.expiring(form) ?? false, model.tags(form));
+  },
+  invalidate(pair, _key, { tags, quietFor }) {
+    pair.store.invalidateTag(tags);
+    for (const tag of tags) pair.model.invalidate(tag);
+    pair.quietFor = quietFor;
+  },
   ttl({ store, model }, { key, form }) {
     const expiring = model.expiring(form);
     const left = store.ttl(key);
@@ -154,6 +181,8 @@ const weights = {
   expire: 2,
   step: 6,
   clear: 1,
+  setTagged: 6,
+  invalidate: 3,
 };
 
 const operation = fc.oneof(
@@ -167,6 +196,8 @@ const operation = fc.oneof(
       life: fc.constantFrom('for ever', 'long'),
       mutableIndex: fc.nat(MUTABLE_KEYS - 1),
       walkIndex: fc.nat(WALKS - 1),
+      tags: fc.uniqueArray(fc.constantFrom(...TAGS), { maxLength: 2 }),
+      quietFor: fc.nat(6),
       many: fc.array(fc.record({ index: fc.nat(KEYS.length - 1), throughMutable: fc.boolean() }), {
         maxLength: 5,
       }),

@@ -33,7 +33,10 @@ store.on('clear', (key, value, reason) => {
 store.on('dispose', (_key, value, reason) => {
   assert<Equal<typeof value, Session>>();
   assert<
-    Equal<typeof reason, 'set' | 'delete' | 'take' | 'expire' | 'evict' | 'clear' | 'close'>
+    Equal<
+      typeof reason,
+      'set' | 'delete' | 'take' | 'expire' | 'evict' | 'clear' | 'invalidate' | 'close'
+    >
   >();
 });
 store.on('error', (error, key) => {

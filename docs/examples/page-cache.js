@@ -1,5 +1,6 @@
 /**
- * A bounded cache of rendered pages: each is made once, renewed while it is served stale.
+ * A bounded cache of rendered pages: each is made once, renewed while it is served stale, and made
+ * anew when what it shows has changed.
  *
  *     node docs/examples/page-cache.js
  */
@@ -21,6 +22,8 @@ function page(id) {
   return pages.getOrSet(`page:${id}`, () => render(id), {
     ttl: (html) => (html.startsWith('<h1>') ? 60_000 : 1000),
     staleMs: 600_000,
+    // What the page shows: prices are on every one.
+    tags: [`product:${id}`, 'prices'],
   });
 }
 
@@ -41,6 +44,12 @@ async function main() {
   assert.ok(!evicted.includes('page:home'));
   const { size, hitRatio } = pages.stats();
   assert.ok(size <= 10_000);
+
+  // Prices have changed: whoever asks from now on gets a new page.
+  pages.invalidateTag('prices');
+  assert.equal(pages.get('page:home'), undefined);
+  await page('home');
+  assert.equal(rendered, 202);
   console.log(`${evicted.length} pages evicted, ${(hitRatio * 100).toFixed(0)} % hits`);
 }
 

@@ -115,7 +115,7 @@ class WriteRules {
   #sizeOf;
   isSized;
   /** Whether entries can have tags. */
-  hasTags = false;
+  hasTags = true;
   /** Of a call without options. @type {Counting} */
   #counting;
 
@@ -344,7 +344,6 @@ class WriteRules {
 function sharedRules(defaultMs) {
   const rules = new WriteRules(defaultMs);
   rules.formOf = sharedStringOf;
-  rules.hasTags = true;
   return rules;
 }
 

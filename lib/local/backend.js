@@ -13,7 +13,6 @@ const { Loads } = require('../loads/loads.js');
 const { compareAndSet } = require('../store/optimistic.js');
 const { sum } = require('../store/walks.js');
 const { When, counted, firstCount } = require('../arguments/writes.js');
-const { NO_TAGS } = require('../arguments/tags.js');
 const errors = require('../errors/errors.js');
 const { Entries, NOTHING } = require('./entries.js');
 const { EntryIterator } = require('./walks/entry-iterator.js');
@@ -213,8 +212,10 @@ class LocalBackend {
     });
   }
 
-  /** No entry has a tag. */
-  invalidate() {}
+  /** @param {string[]} tags */
+  invalidate(tags) {
+    this.entries.table.invalidate(tags);
+  }
 
   /** Entries say whose they are. */
   noteNamespace() {}
@@ -316,9 +317,9 @@ class LocalBackend {
     const { entries } = this;
     const mark = entries.look(string, entries.near.get(string));
     const leftMs = mark === 0 ? 0 : entries.table.leftMs(mark);
-    return leftMs > 0
-      ? { value: entries.values[mark >> FLAG_BITS], leftMs, tags: NO_TAGS, mark }
-      : undefined;
+    if (leftMs === 0) return undefined;
+    const slot = mark >> FLAG_BITS;
+    return { value: entries.values[slot], leftMs, tags: entries.table.tags.of(slot), mark };
   }
 
   /**
@@ -370,8 +371,9 @@ class LocalBackend {
     const { string, key, by, counting } = count;
     if (counting.ifPresent) return undefined;
     const first = firstCount(by, counting);
-    const { expiry, size } = counting;
+    const { expiry, size, tags } = counting;
     const write = this.#rules.writeOf(string, key, first, expiry, size);
+    write.tags = tags;
     if (!this.isOpen) throw errors.storeClosed('a counter');
     const again = hit(this.entries, count);
     if (again !== undefined) return again;

@@ -10,16 +10,17 @@
 const errors = require('../errors/errors.js');
 const { Form, formOf } = require('../keys/key.js');
 const { MutableKey } = require('../keys/mutable-key.js');
-const { isKey } = require('../keys/keyspace.js');
+const { isKey, keptTags } = require('../keys/keyspace.js');
 const { Answer, Bits, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
-const { FLAG_BITS, GUARDED, OTHER_FORM, TIMED } = require('./near-cache.js');
+const { FLAG_BITS, OTHER_FORM, TAGGED, TIMED } = require('./near-cache.js');
 const { Events } = require('./events/events.js');
-const { ToldTable } = require('./told-table.js');
-const { ValueTable } = require('./value-table.js');
+const { Lookups } = require('./lookups.js');
+const { ToldTable } = require('./table/told-table.js');
+const { ValueTable } = require('./table/value-table.js');
 
 // A property of the native module is looked up anew in each call; a constant is not.
-const { registers, find, place, placeBounded, remove, rename, touch } = native;
+const { registers, place, placeBounded, remove, rename, touch } = native;
 const { DEADLINE_MS, IS_KEPT, SIZE, TTL_MS } = Register;
 
 const { FULL } = Answer;
@@ -29,17 +30,14 @@ const { FORM: FORM_BITS } = Bits;
 /** What `remove` answers when there was no live entry: no value of a caller's. */
 const NOTHING = Symbol('no entry');
 
+/** In place of tags: those that the entry has. */
+const KEPT = false;
+
 /** @typedef {import('./local-options.js').LocalOptions} StoreOptions */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').Write>} Write */
 /** @typedef {InstanceType<typeof import('../loads/loads.js').Loads>} Loads */
 
-class Entries {
-  table;
-  near;
-  values;
-  /** Look-ups of values that the native core answered, and those that found nothing. */
-  found = 0;
-  missed = 0;
+class Entries extends Lookups {
   /** Values that were stored with a native call. */
   placed = 0;
   events;
@@ -49,6 +47,12 @@ class Entries {
   #kept = 0;
   /** How long before its deadline the entry that is put turns stale; 0 for not at all. */
   #staleMs = 0;
+  /**
+   * Those of the entry that is put, as they are kept, if there are any.
+   *
+   * @type {readonly string[] | typeof KEPT | undefined}
+   */
+  #tags;
   /** What a write to a key has to tell, while somebody makes its value. */
   #loads;
 
@@ -57,121 +61,21 @@ class Entries {
    * @param {Loads} loads
    */
   constructor(given, loads) {
+    const isLoading = () => loads.size > 0;
+    super(
+      given.now === undefined
+        ? new ValueTable(given, isLoading)
+        : new ToldTable(given, isLoading, given.now),
+    );
     this.#loads = loads;
-    this.table = given.now === undefined ? new ValueTable(given) : new ToldTable(given, given.now);
     this.events = new Events(this.table);
-    this.near = this.table.near;
-    this.values = this.table.values;
-  }
-
-  /**
-   * The code of a live entry, or 0.
-   *
-   * @param {string} string
-   */
-  find(string) {
-    return this.#nearCode(string) || this.ask(string);
-  }
-
-  /**
-   * As `find`, and nobody learns of it.
-   *
-   * @param {string} string
-   */
-  peek(string) {
-    const known = this.#nearCode(string);
-    if (known !== 0) return known;
-    const code = find(this.table.id, string);
-    if (code < 0) this.table.empty(-code);
-    return Math.max(code, 0);
-  }
-
-  /**
-   * As `find`, of a key that the near cache does not have.
-   *
-   * @param {string} string
-   */
-  ask(string) {
-    const code = find(this.table.id, string);
-    if (code > 0) {
-      this.near.admit(string, code);
-      return code;
-    }
-    // The core has just freed the slot of an expired entry.
-    if (code < 0) this.table.empty(-code);
-    return 0;
-  }
-
-  /**
-   * The code of a live entry whose value somebody wants, or 0: counted, in every way.
-   *
-   * @param {string} string
-   * @param {number | undefined} known the code that the near cache has, if any
-   */
-  look(string, known) {
-    if (known !== undefined && this.#trusted(string, known) !== 0) {
-      this.near.reads += 1;
-      this.use(known);
-      return known;
-    }
-    const code = this.ask(string);
-    if (code === 0) {
-      this.missed += 1;
-      return 0;
-    }
-    this.found += 1;
-    this.use(code);
-    return code;
-  }
-
-  /**
-   * The value of such an entry, or `undefined`.
-   *
-   * @param {string} string
-   * @param {number | undefined} known
-   */
-  read(string, known) {
-    // Slot 0, that of no entry, holds `undefined`.
-    return this.values[this.look(string, known) >> FLAG_BITS];
-  }
-
-  /** @param {string} string */
-  readAny(string) {
-    return this.read(string, this.near.get(string));
-  }
-
-  /**
-   * The entry of a code counts as used.
-   *
-   * @param {number} code
-   */
-  use(code) {
-    if (this.table.isBounded) this.table.use(code >> FLAG_BITS);
-  }
-
-  /**
-   * Milliseconds until a live entry expires, or Infinity; 0 when there is none.
-   *
-   * @param {string} string
-   */
-  leftMs(string) {
-    const code = this.find(string);
-    return code === 0 ? 0 : this.table.leftMs(code);
-  }
-
-  /**
-   * Whether the entry of a code is the one that was seen.
-   *
-   * @param {number} code
-   * @param {import('../store/backend.js').Seen} seen
-   */
-  holds(code, { mark, value }) {
-    const slot = code >> FLAG_BITS;
-    return slot !== 0 && slot === mark >> FLAG_BITS && Object.is(this.values[slot], value);
   }
 
   /** @param {Write} write @param {boolean} [wasThere] whether what it overwrites was just seen */
-  put({ string, key, value, ttlMs, isKept, size, staleMs }, wasThere = false) {
+  put({ string, key, value, ttlMs, isKept, size, staleMs, tags, asOf }, wasThere = false) {
+    const kept = tags && keptTags(string, tags);
+    // What it was made from was true once, and is not any more.
+    if (kept !== undefined && asOf >= 0 && this.table.tags.areInvalidated(kept, asOf)) return;
     if (ttlMs < 0) {
       // What has expired already is not there after the call.
       this.remove(string, 'delete');
@@ -180,6 +84,7 @@ class Entries {
     this.#size = size;
     if (isKept) this.#kept = wasThere ? 2 : 1;
     this.#staleMs = ttlMs > 0 ? staleMs : 0;
+    this.#tags = kept === undefined ? KEPT : kept.length > 0 ? kept : undefined;
     try {
       this.place(string, key, value, ttlMs, this.near.get(string));
     } finally {
@@ -187,6 +92,7 @@ class Entries {
       if (isKept) registers[IS_KEPT] = 0;
       this.#kept = 0;
       this.#staleMs = 0;
+      this.#tags = undefined;
     }
   }
 
@@ -197,9 +103,9 @@ class Entries {
    * @param {unknown} key as it was given
    * @param {unknown} value
    * @param {number} ttlMs 0 for none
-   * @param {number | undefined} known the code that the near cache has, if any
+   * @param {number | undefined} nearCode the code that the near cache has, if any
    */
-  place(string, key, value, ttlMs, known) {
+  place(string, key, value, ttlMs, nearCode) {
     const { table, near, values } = this;
     const form = formOf(key);
     const mayExpire = ttlMs > 0 || this.#kept > 0;
@@ -209,6 +115,7 @@ class Entries {
     if (table.isBounded) table.reserveState();
     table.finishDrain();
     this.#loads.invalidate(string);
+    const known = this.#readyForTags(string, nearCode);
     if (known !== undefined && mayExpire) this.#suspend(string, known);
     let placed = this.#place(string, ttlMs, form);
     if (placed === 0) {
@@ -224,6 +131,11 @@ class Entries {
     const slot = table.isBounded ? answer >> 1 : answer;
     const before = placed > 0 ? values[slot] : value;
     values[slot] = value;
+    const { lists, validAt, moment } = table.tags;
+    if (slot < lists.length) {
+      if (placed < 0 || this.#tags !== KEPT) lists[slot] = this.#tags || undefined;
+      validAt[slot] = moment;
+    }
     const deadline = mayExpire ? /** @type {number} */ (registers[DEADLINE_MS]) : 0;
     if (deadline !== 0) {
       table.deadlines[slot] = deadline;
@@ -279,13 +191,14 @@ class Entries {
   remove(string, reason) {
     const { table, values } = this;
     this.#loads.invalidate(string);
+    this.release(string);
     this.near.forget(string);
     const answer = remove(table.id, string);
     if (answer === 0) return NOTHING;
     const slot = answer > 0 ? answer : -answer;
     const value = values[slot];
     values[slot] = undefined;
-    if (table.originals.size > 0) table.originals.delete(slot);
+    table.forgetParts(slot);
     if (answer < 0) return NOTHING;
     this.events.note('delete', string, value, reason);
     if (this.events.isDisposing) this.events.note('dispose', string, value, reason);
@@ -298,7 +211,7 @@ class Entries {
    * @param {string} string
    */
   take(string) {
-    const isNear = this.#nearCode(string) !== 0;
+    const isNear = this.nearCode(string) !== 0;
     const value = this.remove(string, 'take');
     if (value === NOTHING) this.missed += 1;
     else if (isNear) this.near.reads += 1;
@@ -315,7 +228,8 @@ class Entries {
   touch(string, ttlMs) {
     const { table, near } = this;
     table.reserveDeadline();
-    const known = this.#nearCode(string);
+    this.release(string);
+    const known = this.nearCode(string);
     if (known !== 0) this.#suspend(string, known);
     registers[TTL_MS] = ttlMs;
     const code = touch(table.id, string);
@@ -356,6 +270,8 @@ class Entries {
     const { table, near } = this;
     this.#loads.invalidate(from);
     this.#loads.invalidate(to);
+    this.release(from);
+    this.release(to);
     near.forget(from);
     near.forget(to);
     const slot = rename(table.id, from, to, Form.ORIGINAL);
@@ -387,6 +303,7 @@ class Entries {
 
   /** How many entries are live. */
   size() {
+    this.table.purge.finish();
     const size = native.size(this.table.id);
     this.table.drainSoon();
     return size;
@@ -406,26 +323,22 @@ class Entries {
   }
 
   /**
-   * The code of a key that the near cache has and is right about, or 0. One about which it is not
-   * is forgotten: the native core is about to free its slot, or has given it away.
+   * Makes room for the tags of an entry that is put; the code that the near cache has then.
    *
    * @param {string} string
+   * @param {number | undefined} known
    */
-  #nearCode(string) {
-    const code = this.near.get(string);
-    return code === undefined ? 0 : this.#trusted(string, code);
-  }
-
-  /**
-   * The code that the near cache has for a key, if it is right, or 0.
-   *
-   * @param {string} string
-   * @param {number} code
-   */
-  #trusted(string, code) {
-    if ((code & (TIMED | GUARDED)) === 0 || this.table.isLive(code)) return code;
-    this.near.forget(string);
-    return 0;
+  #readyForTags(string, known) {
+    const { table, near } = this;
+    const { isPending } = table.tags;
+    if (isPending) {
+      this.release(string);
+      table.purgeSome();
+    }
+    if (this.#tags) table.reserveTags();
+    // As for a deadline: should the call end half-way, it must not be believed.
+    if (this.#tags && known !== undefined && (known & TAGGED) === 0) near.forget(string);
+    return isPending || this.#tags ? near.get(string) : known;
   }
 
   /**

@@ -6,7 +6,7 @@
  */
 'use strict';
 
-const { keptExpiry } = require('../arguments/load-options.js');
+const { keptExpiry, keptTags } = require('../arguments/load-options.js');
 const { storeClosed } = require('../errors/errors.js');
 const { NOTHING } = require('../loads/loader.js');
 const { FLAG_BITS } = require('./near-cache.js');
@@ -34,11 +34,15 @@ class LocalLoadScope {
   }
 
   moment() {
-    return 0;
+    return this.#entries.table.tags.moment;
   }
 
-  isInvalidated() {
-    return false;
+  /**
+   * @param {readonly string[]} tags
+   * @param {number} asOf
+   */
+  isInvalidated(tags, asOf) {
+    return this.#entries.table.tags.areInvalidated(tags, asOf);
   }
 
   /**
@@ -76,10 +80,13 @@ class LocalLoadScope {
    * @param {Load} load
    * @param {unknown} value
    */
-  prepare({ string, request: { key, how } }, value) {
+  prepare({ string, asOf, request: { key, how } }, value) {
     const { expiry, staleMs } = keptExpiry(how, value, string, this.#rules.defaultMs);
+    const tags = keptTags(how, value, string);
     const write = this.#rules.writeOf(string, key, value, expiry, how.size);
     write.staleMs = staleMs;
+    write.tags = tags;
+    write.asOf = asOf;
     // What is not to be stored, or not any more.
     if (write.ttlMs < 0) return undefined;
     return () => this.#apart((entries) => entries.put(write));

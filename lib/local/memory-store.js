@@ -21,9 +21,12 @@ const { When, WriteRules } = require('../arguments/writes.js');
 const { LocalBackend } = require('./backend.js');
 const { listGivenKeys, listValues } = require('./walks/listing.js');
 const { interval, localOptions } = require('./local-options.js');
-const { FLAG_BITS, GUARDED, NearCache, OTHER_FORM, TIMED } = require('./near-cache.js');
+const { DOUBTED, FLAG_BITS, GUARDED, NearCache } = require('./near-cache.js');
+const { OTHER_FORM, TAGGED, TIMED } = require('./near-cache.js');
 const { isSetSubscribed } = require('./events/listeners.js');
 
+/** What has more to be overwritten than its value. */
+const MORE = TIMED | OTHER_FORM | TAGGED;
 /** Stands for the near cache where no value may be overwritten past the core. */
 const EMPTY_CACHE = new NearCache();
 
@@ -61,7 +64,7 @@ class MemoryStore extends WholeStore {
   get(key) {
     const near = MemoryStore.#nearOf(this, 'get');
     const known = typeof key === 'string' ? near.get(key) : undefined;
-    if (known !== undefined && (known & (TIMED | GUARDED)) === 0) {
+    if (known !== undefined && (known & DOUBTED) === 0) {
       near.reads += 1;
       return this.#values[known >> FLAG_BITS];
     }
@@ -85,7 +88,7 @@ class MemoryStore extends WholeStore {
     const isPlain = typeof key === 'string' && options === undefined && arguments.length > 1;
     const known = isPlain && direct.size > 0 ? direct.get(key) : undefined;
     // What has no deadline the sweeper never touches: its slot is ours to write.
-    if (known !== undefined && (known & (TIMED | OTHER_FORM)) === 0 && !isSetSubscribed()) {
+    if (known !== undefined && (known & MORE) === 0 && !isSetSubscribed()) {
       if ((known & GUARDED) === 0 || this.#entries.table.isLive(known)) {
         direct.writes += 1;
         this.#values[known >> FLAG_BITS] = value;

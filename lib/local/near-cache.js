@@ -4,14 +4,15 @@
  * Knows no value. The store's own writes keep it right; what the sweeper unlinks behind its
  * back has passed its deadline, which a reader checks, and its slot is not reused before
  * `forgetSlot` was told. What the core evicts has lost the bit `NEAR` of its slot's state, which
- * a reader checks as well. It admits one missed key in four, so a scan hardly pays for it.
+ * a reader checks as well, and what has tags may have been invalidated. It admits one missed key
+ * in four, so a scan hardly pays for it.
  */
 'use strict';
 
 const { isKey } = require('../keys/keyspace.js');
 const { Bits, Flag, SlotState } = require('../native/contract.js');
 
-const { GUARDED, OTHER_FORM, TIMED } = Flag;
+const { GUARDED, OTHER_FORM, TAGGED, TIMED } = Flag;
 const { FLAGS: FLAG_BITS } = Bits;
 const { FREQUENCY, NEAR } = SlotState;
 
@@ -30,12 +31,17 @@ const PAYING_SHARE = 1 / 3;
 /** Misses for which the cache stays empty, and so costs nothing, when it would not pay. */
 const REST_MISSES = TRIAL_MISSES * 32;
 
+/** What has one of these is believed only after a look at its slot. */
+const DOUBTED = TIMED | GUARDED | TAGGED;
+
 /** By plain keys, so by no string that has another key in it. @extends {Map<string, number>} */
 class NearCache extends Map {
-  /** The keys of those with a deadline or a state, by slot. @type {Map<number, string>} */
+  /** The keys of those with a deadline, a state or tags, by slot. @type {Map<number, string>} */
   #owners = new Map();
   /** By slot, of a bounded store. @type {Uint8Array | undefined} */
   #states;
+  /** By slot: there are some where the entry has tags. @type {readonly unknown[]} */
+  #tags = [];
   /** Look-ups of values that were answered from here, counted by the store. */
   reads = 0;
   /** Values that were overwritten by what is known here, counted by the store. */
@@ -59,6 +65,15 @@ class NearCache extends Map {
   }
 
   /**
+   * Where entries have tags, by slot.
+   *
+   * @param {readonly unknown[]} tags
+   */
+  doubt(tags) {
+    this.#tags = tags;
+  }
+
+  /**
    * Learns of a miss that the native core answered, and perhaps admits the key.
    *
    * @param {string} key
@@ -70,7 +85,7 @@ class NearCache extends Map {
     if (this.#misses <= 0 || key.length > KEY_UNITS || !isKey(key)) return;
     if (this.#misses > TRIAL_MISSES) return this.#evaluate();
     if (this.size >= CAPACITY) this.#forgetOldest();
-    this.#keep(key, this.#guarded(code), this.get(key));
+    this.#keep(key, this.#doubted(code), this.get(key));
   }
 
   /**
@@ -81,8 +96,8 @@ class NearCache extends Map {
    */
   correct(key, code) {
     const known = this.get(key);
-    const guarded = this.#guarded(code);
-    if (known !== undefined && known !== guarded) this.#keep(key, guarded, known);
+    const doubted = this.#doubted(code);
+    if (known !== undefined && known !== doubted) this.#keep(key, doubted, known);
   }
 
   /** @param {string} key */
@@ -90,7 +105,7 @@ class NearCache extends Map {
     const code = this.get(key);
     if (code === undefined) return;
     this.delete(key);
-    if ((code & (TIMED | GUARDED)) !== 0) this.#disown(code >> FLAG_BITS, key);
+    if ((code & DOUBTED) !== 0) this.#disown(code >> FLAG_BITS, key);
   }
 
   /**
@@ -117,7 +132,7 @@ class NearCache extends Map {
    */
   #keep(key, code, known) {
     const slot = code >> FLAG_BITS;
-    const isOwned = (code & (TIMED | GUARDED)) !== 0;
+    const isOwned = (code & DOUBTED) !== 0;
     // In this order, each step alone is right: a call may end anywhere, for want of stack.
     if (isOwned) {
       const former = this.#owners.get(slot);
@@ -125,7 +140,7 @@ class NearCache extends Map {
       this.#owners.set(slot, key);
     }
     this.set(key, code);
-    if (known !== undefined && (known & (TIMED | GUARDED)) !== 0) {
+    if (known !== undefined && (known & DOUBTED) !== 0) {
       if (!isOwned || known >> FLAG_BITS !== slot) this.#disown(known >> FLAG_BITS, key);
     }
     // Last: the key of an entry that was evicted from this slot is gone by now.
@@ -141,8 +156,11 @@ class NearCache extends Map {
   }
 
   /** @param {number} code */
-  #guarded(code) {
-    return this.#states === undefined ? code : code | GUARDED;
+  #doubted(code) {
+    const slot = code >> FLAG_BITS;
+    const isTagged = slot < this.#tags.length && this.#tags[slot] !== undefined;
+    const tagged = isTagged ? code | TAGGED : code;
+    return this.#states === undefined ? tagged : tagged | GUARDED;
   }
 
   /**
@@ -174,4 +192,14 @@ class NearCache extends Map {
   }
 }
 
-module.exports = { FLAG_BITS, FREQUENCY, GUARDED, NEAR, NearCache, OTHER_FORM, TIMED };
+module.exports = {
+  DOUBTED,
+  FLAG_BITS,
+  FREQUENCY,
+  GUARDED,
+  NEAR,
+  NearCache,
+  OTHER_FORM,
+  TAGGED,
+  TIMED,
+};

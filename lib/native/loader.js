@@ -56,6 +56,7 @@ const SUFFIXES = Object.freeze({
  * @property {(id: number, filter: string) => number} countKeys
  * @property {(id: number, cursor: number, filter: string) => (number | string)[]} listSome
  * @property {(id: number, slots: Uint32Array, count: number) => void} removeSlots
+ * @property {(id: number, slots: Uint32Array, count: number) => void} releaseSlots
  * @property {(
  *   id: number,
  *   cursor: number,

@@ -11,6 +11,8 @@ group! {
         EvictedForEntries = 2;
         /// There was too little room for another's size.
         EvictedForSize = 3;
+        /// One of its tags was invalidated.
+        Invalidated = 4;
     }
 }
 
@@ -23,6 +25,8 @@ group! {
         OtherForm = 2;
         /// The store is bounded: the entry is as the state of its slot says. The facade's own.
         Guarded = 4;
+        /// The entry has tags. The facade's own.
+        Tagged = 8;
     }
 }
 
@@ -32,7 +36,7 @@ pub struct Bits;
 
 impl Bits {
     /// Bits of the flags, below the slot in a code.
-    pub const FLAGS: u32 = 3;
+    pub const FLAGS: u32 = 4;
     /// Bits of the form of a key.
     pub const FORM: u32 = 3;
 

@@ -5,6 +5,7 @@
 //! deadline has passed is absent for every operation, swept or not.
 
 mod room;
+mod slots;
 
 use ahash::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -231,20 +232,6 @@ impl Index {
         found
     }
 
-    /// Removes the live entries at these slots, which are free then; a slot at which there is none
-    /// becomes [`NO_SLOT`] in the list.
-    pub fn remove_slots(&mut self, slots: &mut [u32], now_us: u64) {
-        for listed in slots {
-            let slot = *listed;
-            if self.is_live(slot, now_us) {
-                self.forget(slot);
-                self.entries.free(slot);
-            } else {
-                *listed = NO_SLOT;
-            }
-        }
-    }
-
     /// Takes from the limit that is kept at a slot with a deadline, where so much was taken, or
     /// nothing yet; `None` where that has passed.
     pub fn limit(
@@ -403,15 +390,6 @@ impl Index {
                 return Some((slot, self.entries.key(slot)));
             }
         }
-    }
-
-    /// Whether an entry is at a slot, and has not expired.
-    fn is_live(&self, slot: u32, now_us: u64) -> bool {
-        if !self.entries.has_slot(slot) || self.wheel.deadline_us(slot) <= now_us {
-            return false;
-        }
-        let key = self.entries.key(slot).as_ref();
-        self.slot_of(key, self.hash(key)) == Some(slot)
     }
 
     /// Closes a cursor.

@@ -306,6 +306,12 @@ impl Store {
         self.inner.lock().index.remove_slots(slots, now_us);
     }
 
+    /// See [`Index::release_slots`].
+    pub fn release_slots(&self, slots: &[u32]) {
+        let now_us = self.clock.now_us();
+        self.inner.lock().index.release_slots(slots, now_us);
+    }
+
     /// Removes the next entries of a cursor that are meant, as many as `slots` has room for, where
     /// their slots are then: how many, and whether there may be more.
     pub fn remove_where(

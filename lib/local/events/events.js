@@ -13,7 +13,7 @@ const { ExpiryTimer } = require('./expiry-timer.js');
 const { Listeners, isExpireSubscribed, isSubscribed } = require('./listeners.js');
 
 /** @typedef {import('./listeners.js').EventName} EventName */
-/** @typedef {InstanceType<typeof import('../value-table.js').ValueTable>} ValueTable */
+/** @typedef {InstanceType<typeof import('../table/value-table.js').ValueTable>} ValueTable */
 /** @typedef {{ key: string, value: unknown, reason: number }} Departure */
 /** @typedef {{ key: string, value: unknown }} Leaving */
 
@@ -122,6 +122,7 @@ class Events {
    * @param {'clear' | 'close'} reason
    */
   settleAll(reason) {
+    if (this.isDisposing) this.#table.purge.finish();
     this.#leaving = this.isDisposing ? this.#live() : undefined;
     if (this.#table.isWatched) native.size(this.#table.id);
     this.settle();

@@ -9,7 +9,7 @@
 
 const native = require('../../native/loader.js');
 
-/** @typedef {InstanceType<typeof import('../value-table.js').ValueTable>} Table */
+/** @typedef {InstanceType<typeof import('../table/value-table.js').ValueTable>} Table */
 
 class ExpiryTimer {
   #table;

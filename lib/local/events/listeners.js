@@ -34,6 +34,8 @@ const DEPARTURES = Object.freeze({
   [Removal.EVICTED_FOR_ENTRIES]: /** @type {const} */ (['evict', 'entries']),
   [Removal.EVICTED_FOR_SIZE]: /** @type {const} */ (['evict', 'size']),
 });
+/** The number of those whose tags were invalidated: nobody but 'dispose' tells of them. */
+const { INVALIDATED } = Removal;
 
 class Listeners {
   /** The store, as listeners and channels get it. */
@@ -81,6 +83,7 @@ class Listeners {
    * @param {number} departure
    */
   noteDeparture(key, value, departure) {
+    if (departure === INVALIDATED) return this.note('dispose', key, value, 'invalidate');
     const known = DEPARTURES[/** @type {keyof typeof DEPARTURES} */ (departure)];
     if (known === undefined) return;
     this.note(known[0], key, value, known[1]);

@@ -11,7 +11,7 @@ const { storeClosed } = require('../../errors/errors.js');
 const { Register } = require('../../native/contract.js');
 const native = require('../../native/loader.js');
 
-/** @typedef {InstanceType<typeof import('../value-table.js').ValueTable>} ValueTable */
+/** @typedef {InstanceType<typeof import('../table/value-table.js').ValueTable>} ValueTable */
 
 /** What iterators inherit: `Symbol.iterator` and, where the engine has them, `map` and others. */
 const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([].values()));
@@ -98,11 +98,17 @@ class EntryIterator {
     return this;
   }
 
+  /** The slot of the next entry, 0 for none, or `PAUSE`. */
+  #step() {
+    const slot = this.#advance();
+    return slot > 0 && this.#table.tags.isGone(slot) ? PAUSE : slot;
+  }
+
   /**
-   * The slot of the next entry, 0 for none, or `PAUSE`. The first step takes no cursor: programs
+   * The same, of what was invalidated, too. The first step takes no cursor: programs
    * look at the oldest entry, `store.entries().next()`, and drop the iterator.
    */
-  #step() {
+  #advance() {
     const { id } = this.#table;
     if (id === 0) throw storeClosed('next');
     if (this.#cursor === BEFORE) {

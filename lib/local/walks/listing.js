@@ -1,7 +1,7 @@
 /**
  * Lists of live entries, oldest first: keys in string form, keys as they were given, values.
  *
- * Knows the table of an open store, and changes nothing.
+ * Knows the table of an open store, and changes nothing, but that what was invalidated goes.
  */
 'use strict';
 
@@ -15,7 +15,7 @@ const native = require('../../native/loader.js');
 const { FORM: FORM_BITS } = Bits;
 const FORM_MASK = 2 ** FORM_BITS - 1;
 
-/** @typedef {InstanceType<typeof import('../value-table.js').ValueTable>} ValueTable */
+/** @typedef {InstanceType<typeof import('../table/value-table.js').ValueTable>} ValueTable */
 /** @typedef {InstanceType<typeof import('../../arguments/filter.js').Filter>} Filter */
 
 /**
@@ -26,6 +26,7 @@ const FORM_MASK = 2 ** FORM_BITS - 1;
  * @returns {string[]}
  */
 function listKeys(table, filter) {
+  table.purge.finish();
   return native.listKeys(table.id, filter.written);
 }
 
@@ -37,6 +38,7 @@ function listKeys(table, filter) {
  * @returns {number}
  */
 function countKeys(table, filter) {
+  table.purge.finish();
   return native.countKeys(table.id, filter.written);
 }
 
@@ -53,7 +55,7 @@ function* listSteps(table, filter, method) {
     for (;;) {
       if (table.id === 0) throw storeClosed(method);
       const listed = native.listSome(table.id, cursor, filter.written);
-      yield new Some(listed);
+      yield new Some(table.tags.isPending ? withoutGone(listed, table.tags) : listed);
       if (listed[0] === 0) return;
     }
   } finally {
@@ -87,6 +89,22 @@ class Some {
   }
 }
 
+/**
+ * What is listed of entries that were not invalidated.
+ *
+ * @param {(number | string)[]} listed
+ * @param {ValueTable['tags']} tags
+ */
+function withoutGone(listed, tags) {
+  const kept = listed.slice(0, 1);
+  for (let index = 1; index < listed.length; index += 2) {
+    const code = /** @type {number} */ (listed[index]);
+    if (tags.isGone(code >> FORM_BITS)) continue;
+    kept.push(code, /** @type {string} */ (listed[index + 1]));
+  }
+  return kept;
+}
+
 /** @param {ValueTable} table */
 function listGivenKeys(table) {
   return listPlain(table, (code, string) => {
@@ -101,6 +119,7 @@ function listGivenKeys(table) {
 /** @param {ValueTable} table */
 function listValues(table) {
   if (table.hasNamespaces) return listPlain(table, (code) => table.values[code >> FORM_BITS]);
+  table.purge.finish();
   const codes = /** @type {number[]} */ (native.list(table.id, 0));
   return codes.map((code) => table.values[code >> FORM_BITS]);
 }
@@ -137,6 +156,7 @@ function listPlain(table, show) {
  * @param {(code: number, string: string) => void} see
  */
 function visit(table, see) {
+  table.purge.finish();
   const listed = native.list(table.id, 1);
   for (let index = 0; index < listed.length; index += 2) {
     see(/** @type {number} */ (listed[index]), /** @type {string} */ (listed[index + 1]));

@@ -42,6 +42,7 @@ function* removalSteps(entries, loads, filter) {
  */
 function removeUnobserved({ table, near, values }, loads, filter) {
   loads.invalidateWhere((string) => filter.means(string));
+  table.purge.finish();
   // It has few keys, and nothing comes to it before this is done.
   for (const key of near.keys()) {
     if (filter.means(key)) near.forget(key);
@@ -58,9 +59,7 @@ function removeUnobserved({ table, near, values }, loads, filter) {
         values[/** @type {number} */ (slots[index])] = undefined;
       }
       total += removed;
-      if (table.originals.size > 0) {
-        for (const slot of slots.subarray(0, removed)) table.originals.delete(slot);
-      }
+      for (const slot of slots.subarray(0, removed)) table.forgetParts(slot);
     }
   } finally {
     native.closeCursor(table.id, cursor);
@@ -100,7 +99,7 @@ function remove(entries, loads, some, slots) {
     const slot = /** @type {number} */ (slots[index]);
     if (slot === 0) continue;
     removed += 1;
-    if (table.originals.size > 0) table.originals.delete(slot);
+    table.forgetParts(slot);
     const key = some.key(index);
     events.note('delete', key, gone[index], 'delete');
     if (events.isDisposing) events.note('dispose', key, gone[index], 'delete');

@@ -7,11 +7,10 @@
 'use strict';
 
 const { FLAG_BITS, OTHER_FORM } = require('../near-cache.js');
-const { keyOf } = require('../../keys/keyspace.js');
+const { givenTags, keyOf } = require('../../keys/keyspace.js');
 const { ALL } = require('../../arguments/filter.js');
 const native = require('../../native/loader.js');
 const { When } = require('../../arguments/writes.js');
-const { NO_TAGS } = require('../../arguments/tags.js');
 const { storeClosed } = require('../../errors/errors.js');
 const {
   KeyForm,
@@ -87,11 +86,12 @@ class LocalSource {
    * @param {number} ttlMs 0 for none
    * @param {number} when
    */
-  put({ form, string: written, key, value, staleMs }, ttlMs, when) {
+  put({ form, string: written, key, value, staleMs, tags }, ttlMs, when) {
     const string = restoredString(form, written);
     // May run the caller's code, which may close the store.
     const write = this.#rules.writeOf(string, key, value, ttlMs, undefined);
     write.staleMs = staleMs;
+    write.tags = tags;
     const entries = this.#open();
     const isObserved = entries.events.begin();
     const isWanted = when === When.ALWAYS || entries.find(string) === 0;
@@ -119,11 +119,12 @@ class LocalSource {
     const value = entries.values[code >> FLAG_BITS];
     const form = formOf(entries.table, code, keyOf(string));
     const staleMs = entries.table.staleMs(code);
+    const tags = givenTags(entries.table.tags.of(code >> FLAG_BITS));
     if (isObserved) entries.events.endApart();
     if (leftMs === 0) return undefined;
     const isTimed = leftMs !== Number.POSITIVE_INFINITY;
     const deadline = isTimed ? Date.now() + leftMs : 0;
-    return { ...writtenKey(string, form), value, deadline, staleMs, tags: NO_TAGS };
+    return { ...writtenKey(string, form), value, deadline, staleMs, tags };
   }
 }
 

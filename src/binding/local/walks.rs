@@ -18,6 +18,7 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("countKeys", raw_callback(count_keys)),
     ("listSome", raw_callback(list_some)),
     ("removeSlots", raw_callback(remove_slots)),
+    ("releaseSlots", raw_callback(release_slots)),
     ("removeSome", raw_callback(remove_some)),
     ("oldest", raw_callback(oldest)),
     ("openCursor", raw_callback(open_cursor)),
@@ -85,6 +86,18 @@ fn remove_slots(call: &Call) -> Result<Value, Error> {
     call.with_words(1, |slots| {
         let slots = slots.get_mut(..count).ok_or(Error::Argument)?;
         call.environment().with(id, |store| store.remove_slots(slots))
+    })??;
+    Ok(Call::undefined())
+}
+
+/// `releaseSlots(id, slots, count)`: releases the live entries at the first slots of a
+/// `Uint32Array`, which were invalidated; they are to be drained.
+fn release_slots(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let count = usize::try_from(call.integer_argument(2)?).map_err(|_| Error::Argument)?;
+    call.with_words(1, |slots| {
+        let slots = slots.get(..count).ok_or(Error::Argument)?;
+        call.environment().with(id, |store| store.release_slots(slots))
     })??;
     Ok(Call::undefined())
 }

@@ -6,15 +6,15 @@
  */
 'use strict';
 
-const { invalidType, outOfRange } = require('../errors/errors.js');
-const native = require('../native/loader.js');
-const { startTimer } = require('../native/timers.js');
+const { invalidType, outOfRange } = require('../../errors/errors.js');
+const native = require('../../native/loader.js');
+const { startTimer } = require('../../native/timers.js');
 const { ValueTable } = require('./value-table.js');
 
 /** Up to here every microsecond is a number. */
 const MAX_MS = Math.floor(Number.MAX_SAFE_INTEGER / 1000);
 
-/** @typedef {import('./local-options.js').LocalOptions} StoreOptions */
+/** @typedef {import('../local-options.js').LocalOptions} StoreOptions */
 
 class ToldTable extends ValueTable {
   #now;
@@ -25,11 +25,12 @@ class ToldTable extends ValueTable {
 
   /**
    * @param {StoreOptions} options
+   * @param {() => boolean} isLoading
    * @param {() => unknown} now
    */
-  constructor(options, now) {
+  constructor(options, isLoading, now) {
     const firstUs = microseconds(now());
-    super(options, firstUs);
+    super(options, isLoading, firstUs);
     this.#now = now;
     this.#latestUs = firstUs;
     this.#id = this.id;

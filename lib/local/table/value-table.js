@@ -6,10 +6,20 @@
  */
 'use strict';
 
-const { time } = require('../native/clock.js');
-const native = require('../native/loader.js');
-const { startTimer, stopTimer } = require('../native/timers.js');
-const { FLAG_BITS, FREQUENCY, GUARDED, NEAR, NearCache, TIMED } = require('./near-cache.js');
+const { time } = require('../../native/clock.js');
+const native = require('../../native/loader.js');
+const { startTimer, stopTimer } = require('../../native/timers.js');
+const {
+  FLAG_BITS,
+  FREQUENCY,
+  GUARDED,
+  NEAR,
+  NearCache,
+  TAGGED,
+  TIMED,
+} = require('../near-cache.js');
+const { EntryTags } = require('./entry-tags.js');
+const { Purge } = require('./purge.js');
 
 /** Of a store whose time nobody tells. */
 const MACHINE_CLOCK = -1;
@@ -19,6 +29,10 @@ const DRAIN_SLOTS = 1024;
 const RESUME_MS = 1;
 /** Time after which the slots of a sweep that is still running are looked for again. */
 const RETRY_MS = 5;
+/** Time between slices of a purge, which so takes a fifth of the thread at the most. */
+const PURGE_MS = 4;
+/** Slots that a purge looks at for each value that is stored meanwhile. */
+const PURGE_SLOTS = 4;
 /** Deadlines, or states, that the first one makes room for. */
 const FIRST_SLOTS = 64;
 
@@ -34,7 +48,7 @@ const NOTHING_DRAINED = new Uint32Array(0);
 const NO_STATES = new Uint8Array(0);
 const NO_TIMES = new Float64Array(0);
 
-/** @typedef {import('./local-options.js').LocalOptions} StoreOptions */
+/** @typedef {import('../local-options.js').LocalOptions} StoreOptions */
 /** @typedef {(string | number)[]} Departed */
 
 /**
@@ -72,6 +86,8 @@ class ValueTable {
    */
   states = NO_STATES;
   isBounded;
+  tags;
+  purge = new Purge(this);
   /** Whether an entry of a namespace was ever stored. */
   hasNamespaces = false;
 
@@ -84,6 +100,8 @@ class ValueTable {
   #departed = [];
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
+  /** Whether it goes off soon, and goes on with a purge then. */
+  #isPurgeDue = false;
   /** The slots of what was added since each walk began that is to see none of it. */
   #walks = /** @type {Set<Set<number>>} */ (new Set());
   /** For what must not keep a store alive that nobody has any more. */
@@ -91,9 +109,12 @@ class ValueTable {
 
   /**
    * @param {StoreOptions} options
+   * @param {() => boolean} isLoading whether something is being made
    * @param {number} [toldUs] the first time of a clock that is told the time
    */
-  constructor({ intervalMs, automatic, maxEntries, maxSize }, toldUs = MACHINE_CLOCK) {
+  constructor({ intervalMs, automatic, maxEntries, maxSize }, isLoading, toldUs = MACHINE_CLOCK) {
+    this.tags = new EntryTags(isLoading);
+    this.near.doubt(this.tags.lists);
     this.id = native.open(intervalMs, automatic ? 1 : 0, maxEntries, maxSize, toldUs);
     this.isBounded = maxEntries > 0 || maxSize > 0;
     if (this.isBounded) this.near.guard(this.states);
@@ -136,6 +157,7 @@ class ValueTable {
    * @param {number} code
    */
   isOf(code) {
+    if ((code & TAGGED) !== 0 && this.tags.isGone(code >> FLAG_BITS)) return false;
     if ((code & GUARDED) === 0) return true;
     return /** @type {number} */ (this.states[code >> FLAG_BITS] & NEAR) !== 0;
   }
@@ -147,8 +169,10 @@ class ValueTable {
    */
   isHit(code) {
     if ((code & TIMED) !== 0 && this.#deadline(code) <= this.time()) return false;
-    if ((code & GUARDED) === 0) return true;
+    if ((code & (GUARDED | TAGGED)) === 0) return true;
     const slot = code >> FLAG_BITS;
+    if ((code & TAGGED) !== 0 && this.tags.isGone(slot)) return false;
+    if ((code & GUARDED) === 0) return true;
     const state = /** @type {number} */ (this.states[slot]);
     if ((state & NEAR) === 0) return false;
     if ((state & FREQUENCY) !== FREQUENCY) this.states[slot] = state + 1;
@@ -244,6 +268,29 @@ class ValueTable {
     this.near.guard(grown);
   }
 
+  /** Makes room for the tags of any slot that the next entry may get. */
+  reserveTags() {
+    this.tags.reserve(this.values.length);
+  }
+
+  /**
+   * Whatever has one of these tags is not there any more.
+   *
+   * @param {readonly string[]} tags
+   */
+  invalidate(tags) {
+    this.tags.invalidate(tags);
+    if (this.tags.isFull) this.purge.finish();
+    if (!this.tags.isPending || this.#isPurgeDue) return;
+    this.#arm(RESUME_MS);
+    this.#isPurgeDue = true;
+  }
+
+  /** A value is about to be stored: some of what was invalidated goes first. */
+  purgeSome() {
+    this.purge.step(PURGE_SLOTS);
+  }
+
   /**
    * Who is told from now on what expires or is evicted, if anybody.
    *
@@ -287,7 +334,17 @@ class ValueTable {
    */
   empty(slot) {
     this.values[slot] = undefined;
+    this.forgetParts(slot);
+  }
+
+  /**
+   * Drops what goes with the value at a slot.
+   *
+   * @param {number} slot
+   */
+  forgetParts(slot) {
     if (this.originals.size > 0) this.originals.delete(slot);
+    if (slot < this.tags.lists.length) this.tags.lists[slot] = undefined;
   }
 
   /**
@@ -347,6 +404,7 @@ class ValueTable {
     this.#pending = 0;
     this.#departed = [];
     this.originals.clear();
+    this.tags.clear();
     this.deadlines = new Float64Array(0);
     this.freshUntil = NO_TIMES;
     this.states.fill(0);
@@ -379,7 +437,7 @@ class ValueTable {
   #tellDeparted() {
     const [slot, reason, key] = /** @type {[number, number, string]} */ (this.#departed.slice(-3));
     this.near.forgetSlot(slot);
-    if (this.originals.size > 0) this.originals.delete(slot);
+    this.forgetParts(slot);
     if (reason !== 0) this.#watcher?.depart(slot, key, this.values[slot], reason);
     // No call from here: it is told once, and let go of.
     this.values[slot] = undefined;
@@ -408,10 +466,14 @@ class ValueTable {
 
   #onTimer() {
     this.#timer = undefined;
+    this.#isPurgeDue = false;
     if (this.id === 0) return;
+    // First of all: it releases what is then drained.
+    this.#isPurgeDue = this.purge.slice();
     // Asked first: a sweep that ends between the two is drained by this very call.
     const nextMs = native.nextSweepMs(this.id);
     if (this.drain()) this.#arm(RESUME_MS);
+    else if (this.#isPurgeDue) this.#arm(PURGE_MS);
     else if (nextMs >= 0) this.#armForSweep(nextMs);
     this.#watcher?.settle();
   }

@@ -1,0 +1,183 @@
+/**
+ * Look-ups of the entries of a store by their keys in string form: near cache, then native core.
+ *
+ * Knows no argument of a caller, and writes nothing. Invariant: what has expired or was invalidated
+ * is absent, and leaves when it is met.
+ */
+'use strict';
+
+const native = require('../native/loader.js');
+const { DOUBTED, FLAG_BITS } = require('./near-cache.js');
+
+// A property of the native module is looked up anew in each call; a constant is not.
+const { find } = native;
+
+/** @typedef {InstanceType<typeof import('./table/value-table.js').ValueTable>} ValueTable */
+
+class Lookups {
+  table;
+  near;
+  values;
+  /** Look-ups of values that the native core answered, and those that found nothing. */
+  found = 0;
+  missed = 0;
+
+  /** @param {ValueTable} table */
+  constructor(table) {
+    this.table = table;
+    this.near = table.near;
+    this.values = table.values;
+  }
+
+  /**
+   * The code of a live entry, or 0.
+   *
+   * @param {string} string
+   */
+  find(string) {
+    return this.nearCode(string) || this.ask(string);
+  }
+
+  /**
+   * As `find`, and nobody learns of it.
+   *
+   * @param {string} string
+   */
+  peek(string) {
+    const known = this.nearCode(string);
+    if (known !== 0) return known;
+    const code = this.#findLive(string);
+    if (code < 0) this.table.empty(-code);
+    return Math.max(code, 0);
+  }
+
+  /**
+   * As `find`, of a key that the near cache does not have.
+   *
+   * @param {string} string
+   */
+  ask(string) {
+    const code = this.#findLive(string);
+    if (code > 0) {
+      this.near.admit(string, code);
+      return code;
+    }
+    // The core has just freed the slot of an expired entry.
+    if (code < 0) this.table.empty(-code);
+    return 0;
+  }
+
+  /**
+   * The code of a live entry whose value somebody wants, or 0: counted, in every way.
+   *
+   * @param {string} string
+   * @param {number | undefined} known the code that the near cache has, if any
+   */
+  look(string, known) {
+    if (known !== undefined && this.#trusted(string, known) !== 0) {
+      this.near.reads += 1;
+      this.use(known);
+      return known;
+    }
+    const code = this.ask(string);
+    if (code === 0) {
+      this.missed += 1;
+      return 0;
+    }
+    this.found += 1;
+    this.use(code);
+    return code;
+  }
+
+  /**
+   * The value of such an entry, or `undefined`.
+   *
+   * @param {string} string
+   * @param {number | undefined} known
+   */
+  read(string, known) {
+    // Slot 0, that of no entry, holds `undefined`.
+    return this.values[this.look(string, known) >> FLAG_BITS];
+  }
+
+  /** @param {string} string */
+  readAny(string) {
+    return this.read(string, this.near.get(string));
+  }
+
+  /**
+   * The entry of a code counts as used.
+   *
+   * @param {number} code
+   */
+  use(code) {
+    if (this.table.isBounded) this.table.use(code >> FLAG_BITS);
+  }
+
+  /**
+   * Milliseconds until a live entry expires, or Infinity; 0 when there is none.
+   *
+   * @param {string} string
+   */
+  leftMs(string) {
+    const code = this.find(string);
+    return code === 0 ? 0 : this.table.leftMs(code);
+  }
+
+  /**
+   * Whether the entry of a code is the one that was seen.
+   *
+   * @param {number} code
+   * @param {import('../store/backend.js').Seen} seen
+   */
+  holds(code, { mark, value }) {
+    const slot = code >> FLAG_BITS;
+    return slot !== 0 && slot === mark >> FLAG_BITS && Object.is(this.values[slot], value);
+  }
+
+  /**
+   * The code of a key that the near cache has and is right about, or 0. One about which it is not
+   * is forgotten: the native core is about to free its slot, or has given it away.
+   *
+   * @param {string} string
+   */
+  nearCode(string) {
+    const code = this.near.get(string);
+    return code === undefined ? 0 : this.#trusted(string, code);
+  }
+
+  /**
+   * Releases the entry of a key if it was invalidated: the native core would take it for one.
+   *
+   * @param {string} string
+   */
+  release(string) {
+    if (this.table.tags.isPending) this.peek(string);
+  }
+
+  /**
+   * The code that the near cache has for a key, if it is right, or 0.
+   *
+   * @param {string} string
+   * @param {number} code
+   */
+  #trusted(string, code) {
+    if ((code & DOUBTED) === 0 || this.table.isLive(code)) return code;
+    this.near.forget(string);
+    return 0;
+  }
+
+  /**
+   * What the native core says of a key, if it is not of an entry that was invalidated.
+   *
+   * @param {string} string
+   */
+  #findLive(string) {
+    const code = find(this.table.id, string);
+    if (code <= 0 || !this.table.tags.isGone(code >> FLAG_BITS)) return code;
+    this.table.purge.release(code >> FLAG_BITS);
+    return 0;
+  }
+}
+
+module.exports = { Lookups };
