@@ -2,9 +2,10 @@
  * Opens stores in one turn of the event loop, or loses them with the module that opened them, and
  * says what that took.
  *
- *     shared-release.js closed|destroyed|again|lost [folder]
+ *     shared-release.js closed|destroyed|again|lost|many|dumped [folder]
  */
 const [, , what, folder] = process.argv;
+const { readFileSync } = require('node:fs');
 const entry = require.resolve('../../index.js');
 const ROOT = require('node:path').dirname(entry);
 
@@ -22,7 +23,35 @@ function evaluated() {
 const megabytes = () => process.memoryUsage().rss / 2 ** 20;
 const collect = () => (globalThis.Bun ? globalThis.Bun.gc(true) : globalThis.gc());
 
+/** Megabytes of this process's addresses that a core dump holds. */
+function dumpedMegabytes() {
+  const parts = readFileSync('/proc/self/smaps', 'latin1').split('\nVmFlags:');
+  const sizes = parts.slice(0, -1).map((part) => Number(/^Size:\s+(\d+) kB/m.exec(part)[1]));
+  const isLeftOut = (index) => / dd\b/.test(parts[index + 1].split('\n')[0]);
+  return sizes.reduce((sum, size, index) => sum + (isLeftOut(index) ? 0 : size), 0) / 1024;
+}
+
 const RUNS = {
+  many() {
+    const { createStore } = require(entry);
+    createStore('first').set('number', 1);
+    const before = megabytes();
+    for (let store = 0; store < 100; store += 1) createStore(`${store}`).set('number', store);
+    return { megabytes: megabytes() - before };
+  },
+  dumped() {
+    const { SharedStore } = require(entry);
+    const before = dumpedMegabytes();
+    const options = { maxBytes: 2 ** 31 };
+    const stores = [
+      new SharedStore({ ...options, name: 'threads' }),
+      new SharedStore({ ...options, name: 'processes', scope: 'processes', path: folder }),
+    ];
+    for (const store of stores) store.set('key', 'x'.repeat(40_000_000));
+    const said = { megabytes: dumpedMegabytes() - before };
+    stores[1].destroy();
+    return said;
+  },
   closed() {
     const { SharedStore } = require(entry);
     for (let store = 0; store < 1100; store += 1) {

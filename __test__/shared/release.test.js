@@ -22,6 +22,21 @@ for (const what of ['closed', 'destroyed']) {
   );
 }
 
+test('a_hundred_stores_of_a_number_each_take_little', SLOW, async () => {
+  const { megabytes } = await said('many', '');
+  assert.ok(megabytes < 50, `${megabytes} MB`);
+});
+
+const smaps = process.platform === 'linux' ? false : 'only Linux says what it dumps';
+
+test('a_core_dump_holds_no_store', { ...SLOW, skip: smaps }, () =>
+  withFolder(async (folder) => {
+    const { megabytes } = await said('dumped', folder);
+    // Of 4 GiB: what else the process has come by, such as the heaps of its threads.
+    assert.ok(megabytes < 1024, `${megabytes} MB`);
+  }),
+);
+
 test('a_module_that_is_evaluated_anew_finds_what_its_thread_has_open', SLOW, () =>
   withFolder(async (folder) => {
     assert.deepEqual(await said('again', folder), { entries: 300, participants: 1 });

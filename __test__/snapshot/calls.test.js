@@ -13,6 +13,7 @@ const path = require('node:path');
 const { describe, test } = require('node:test');
 const { setTimeout: pause } = require('node:timers/promises');
 const MemoryStore = require('../../index.js');
+const { IS_BUN } = require('../helpers/run-program.js');
 const { HOUR_MS, passDeadline } = require('../helpers/expiry.js');
 const {
   STORES,
@@ -363,6 +364,35 @@ test('what_the_system_refuses_is_told_by_its_own_error', () =>
     assert.deepEqual(readdirSync(folder), ['inner']);
     assert.deepEqual(readdirSync(inner), ['full']);
   }));
+
+/** What turns on the permissions of a process, if this engine has them. */
+const PERMISSION = ['--permission', '--experimental-permission'].find((flag) =>
+  process.allowedNodeEnvironmentFlags.has(flag),
+);
+const noPermissions = IS_BUN || PERMISSION === undefined ? 'the engine has no permissions' : false;
+
+test('a_process_that_may_do_little_writes_and_reads', { ...SLOW, skip: noPermissions }, () =>
+  withFolder((folder) => {
+    const file = path.join(folder, 'file');
+    const index = path.join(__dirname, '..', '..', 'index.js');
+    const program = `
+      const MemoryStore = require(${JSON.stringify(index)});
+      const [store, next] = [new MemoryStore(), new MemoryStore()];
+      for (let key = 0; key < 20_000; key += 1) store.set(key, 'x'.repeat(100));
+      store
+        .snapshot(process.argv[1])
+        .then(() => next.restore(process.argv[1]))
+        .then(() => console.log(next.size()));`;
+    const may = ['--allow-addons', '--allow-fs-read=*', `--allow-fs-write=${folder}/*`];
+    const env = { ...process.env };
+    delete env.NODE_TEST_CONTEXT;
+    const stdio = ['ignore', 'pipe', 'pipe'];
+    const given = [PERMISSION, ...may, '-e', program, file];
+    const said = execFileSync(process.execPath, given, { encoding: 'utf8', env, stdio });
+    assert.equal(said, '20000\n');
+    assert.deepEqual(readdirSync(folder), ['file']);
+  }),
+);
 
 test('a_full_disk_leaves_what_was_there', async (context) => {
   await withFolder(async (folder) => {

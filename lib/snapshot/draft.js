@@ -9,6 +9,7 @@
 
 const { randomBytes } = require('node:crypto');
 const fs = require('node:fs/promises');
+const { constants } = require('node:fs');
 const path = require('node:path');
 const native = require('../native/loader.js');
 const { storeUnavailable } = require('../native/failures.js');
@@ -16,6 +17,8 @@ const { storeUnavailable } = require('../native/failures.js');
 /** For its owner alone: values may be secret. */
 const MODE = 0o600;
 const NAME = /^\.snapshot-[0-9a-f]{16}\.tmp$/;
+/** Made anew, or not at all. */
+const ANEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
 /** Said in full: `Object.prototype` may hold what is none of ours. */
 const HOW = Object.freeze({
   __proto__: null,
@@ -26,7 +29,12 @@ const HOW = Object.freeze({
 /** A draft is taken for left between its making and its holding: hardly once. */
 const ATTEMPTS = 8;
 
-/** @typedef {{ temporary: string, handle: import('node:fs/promises').FileHandle }} Draft */
+/**
+ * @typedef {object} Draft
+ * @property {string} temporary
+ * @property {import('node:fs/promises').FileHandle} handle
+ * @property {boolean} isSynced whether what is written is on the disk when the write is done
+ */
 
 /**
  * A new draft in a folder, of a writer that holds it until the handle is closed.
@@ -37,11 +45,20 @@ const ATTEMPTS = 8;
 async function openDraft(folder) {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const temporary = path.join(folder, `.snapshot-${randomBytes(8).toString('hex')}.tmp`);
-    const handle = await fs.open(temporary, 'wx', MODE);
-    if (native.holdDraft(handle.fd, temporary) === 1) return { temporary, handle };
-    await discard({ temporary, handle });
+    const isSynced = isSyncForbidden();
+    const how = isSynced ? ANEW | constants.O_SYNC : ANEW;
+    const draft = { temporary, handle: await fs.open(temporary, how, MODE), isSynced };
+    if (native.holdDraft(draft.handle.fd, temporary) === 1) return draft;
+    await discard(draft);
   }
   throw storeUnavailable(folder, 'ENOLCK');
+}
+
+/** Whether the engine lets nobody ask for what is written to be put on the disk. */
+function isSyncForbidden() {
+  return (
+    /** @type {{ permission?: object }} */ (/** @type {unknown} */ (process)).permission != null
+  );
 }
 
 /**

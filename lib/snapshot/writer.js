@@ -80,7 +80,7 @@ class SnapshotWriter {
     if (this.#filled > BLOCK_HEAD_BYTES) await this.#writeBlock();
     const [entries, streamBytes, blocks] = [this.entries, this.#streamBytes, this.#blocks];
     await this.#write(trailerOf({ entries, streamBytes, blocks }));
-    await this.#draft.handle.sync();
+    if (!this.#draft.isSynced) await this.#draft.handle.sync();
   }
 
   /** Gives the finished file its name. */
