@@ -17,8 +17,15 @@ const { SharedStore } = require('../../shared/shared-store.js');
 const ADAPTER_OPTIONS = Object.freeze(['store', 'prefix', 'ttl']);
 /** Who has these is a store: a Map or a cache of another package lacks the last two. */
 const VERBS = Object.freeze(/** @type {const} */ (['get', 'set', 'getEntry', 'hit']));
-/** What is kept for others is a cache, unless said otherwise: old entries make room. */
-const DEFAULTS = Object.freeze({ scope: 'processes', whenFull: 'evict' });
+/**
+ * What is kept for others is a cache, unless said otherwise: old entries make room. And servers
+ * that run on are not to be alone with a store that somebody has destroyed.
+ */
+const DEFAULTS = Object.freeze({
+  scope: 'processes',
+  whenFull: 'evict',
+  whenOrphaned: 'rejoin',
+});
 
 class Adapted {
   /** @type {AnyStore} */
@@ -87,6 +94,28 @@ class Adapted {
   clear(begin = '') {
     if (this.prefix + begin === '') return after(this.store.clear(), () => {});
     return after(this.store.deleteWhere({ prefix: this.prefix + begin }), () => {});
+  }
+
+  /**
+   * Begins to listen to the store, and again when it was destroyed: with the one of its name.
+   *
+   * @param {() => () => void} begin gives what stops it
+   * @returns {() => void} stops it
+   */
+  listening(begin) {
+    /** @type {any} */
+    const { store } = this;
+    let stop = begin();
+    if (typeof store.destroy !== 'function') return stop;
+    const again = () => {
+      stop();
+      stop = begin();
+    };
+    store.on('orphaned', again);
+    return () => {
+      store.off('orphaned', again);
+      stop();
+    };
   }
 
   /** Ends the use of the store, if the adapter opened it. */

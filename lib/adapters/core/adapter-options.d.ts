@@ -8,7 +8,7 @@ export type AnyStore = Store<any> | AsyncStore<any>;
 
 /**
  * `{ store }`, or the options of the `SharedStore` that the adapter opens. Of these, `scope` is by
- * default `'processes'`, and `whenFull` is `'evict'`.
+ * default `'processes'`, `whenFull` is `'evict'`, and `whenOrphaned` is `'rejoin'`.
  */
 export interface AdapterOptions extends SharedOptions {
   /** A store that is open. The adapter never closes it; one that it opened itself, it does. */

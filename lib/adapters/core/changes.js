@@ -21,16 +21,20 @@ const EVENTS = Object.freeze(['set', 'delete', 'expire', 'evict']);
  * @param {Adapted} adapted
  * @returns {((listener: Listener) => () => void) | undefined}
  */
-function changesOf({ store, prefix }) {
+function changesOf(adapted) {
+  const { store, prefix } = adapted;
   /** @type {any} */
   const watched = store;
   const keyOf = (/** @type {string} */ key) => key.slice(prefix.length);
   if (typeof watched.watch === 'function') {
-    return (listener) =>
-      watched.watch({ prefix }, (/** @type {{ type: string, key?: string }} */ { type, key }) => {
+    return (listener) => {
+      /** @param {{ type: string, key?: string }} change */
+      const hear = ({ type, key }) => {
         if (key === undefined) listener('remove', '');
         else listener(eventOf(type), keyOf(key));
-      });
+      };
+      return adapted.listening(() => watched.watch({ prefix }, hear));
+    };
   }
   if (!(store instanceof MemoryStore || store instanceof AsyncMemoryStore)) return undefined;
   return (listener) => {

@@ -70,7 +70,9 @@ class Channels {
       else if ('at' in sent) after(this.#store.peek(sent.at), found);
       else hear(sent.message);
     };
-    return this.#store.subscribe(this.#adapted.keyOf(name), listener);
+    return this.#adapted.listening(() => {
+      return this.#store.subscribe(this.#adapted.keyOf(name), listener);
+    });
   }
 
   /** @param {string} name @param {Sent} sent */
