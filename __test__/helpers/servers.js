@@ -4,16 +4,21 @@
  * Must not know a store. Invariant: a server ends with the process that has started it, however
  * that ends: a shell waits for the end of a pipe from it.
  */
-const { spawn, spawnSync } = require('node:child_process');
-const { existsSync, mkdtempSync, readFileSync, rmSync } = require('node:fs');
+const { execFile, spawn, spawnSync } = require('node:child_process');
+const { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
+const { promisify } = require('node:util');
 
 const PATIENCE_MS = 30_000;
 const ATTEMPTS = 20;
 const FIRST_PORT = 20_000;
 const PORTS = 12_000;
-const READY = 'Ready to accept connections';
+const READY = /Ready to accept connections|Sentinel ID is/;
+
+const CLUSTER = ['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf'];
+/** A master counts as gone after so long; less would take busy ones for gone. */
+const DOWN_AFTER_MS = 3000;
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
@@ -42,16 +47,23 @@ function startServer(more = [], wanted) {
   throw new Error(`${program} could not be started at any port`);
 }
 
-/** A server at this port, or `undefined` where that is taken. */
-function tryStart(port, more) {
+/** A server at this port, or `undefined` where that is taken. `config` are lines of a file. */
+function tryStart(port, more, config) {
   const folder = mkdtempSync(path.join(tmpdir(), 'shared-memory-store-server-'));
   const log = path.join(folder, 'log');
-  const given = ['--port', `${port}`, '--save', '', '--dir', folder, '--logfile', log, ...more];
+  const file = path.join(folder, 'configuration');
+  if (config !== undefined) writeFileSync(file, config.join('\n'));
+  const given = ['--port', `${port}`, '--dir', folder, '--logfile', log, ...more];
+  const first = config === undefined ? ['--save', ''] : [file, '--sentinel'];
   // The shell ends the server when this process has ended, or says so.
   const script = '"$@" & server=$!; read -r line; kill -9 $server; wait $server';
-  const shell = spawn('sh', ['-c', script, 'sh', program, '--bind', '127.0.0.1', ...given], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
+  const shell = spawn(
+    'sh',
+    ['-c', script, 'sh', program, ...first, '--bind', '127.0.0.1', ...given],
+    {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    },
+  );
   shell.unref();
   // Not every engine has it, nor lets the pipe keep the process.
   shell.stdin.unref?.();
@@ -62,8 +74,8 @@ function tryStart(port, more) {
   const endMs = performance.now() + PATIENCE_MS;
   while (performance.now() < endMs) {
     const said = existsSync(log) ? readFileSync(log, 'utf8') : '';
-    if (said.includes(READY)) {
-      const [, pid] = /^(\d+):/.exec(said.slice(said.lastIndexOf('\n', said.indexOf(READY)) + 1));
+    if (READY.test(said)) {
+      const [, pid] = /^(\d+):/m.exec(said);
       return { port, url: `redis://127.0.0.1:${port}`, pid: Number(pid), folder, stop };
     }
     if (/Failed listening|Address already in use/.test(said)) break;
@@ -71,6 +83,54 @@ function tryStart(port, more) {
   }
   stop();
   return undefined;
+}
+
+/** Runs a command of a server; throws what it says when that is an error. */
+function command({ port }, ...words) {
+  const { stdout, stderr } = spawnSync('redis-cli', ['-p', `${port}`, ...words], {
+    encoding: 'utf8',
+  });
+  if (/^(?:ERR|Could not)/.test(stdout) || stderr !== '') throw new Error(stdout + stderr);
+  return stdout;
+}
+
+/** Runs a command of servers, while the event loop goes on. */
+const beside = (...words) => promisify(execFile)('redis-cli', words);
+
+/** `count` masters that share the slots of a cluster. */
+function startCluster(count) {
+  const servers = Array.from({ length: count }, () => startServer(CLUSTER));
+  const places = servers.map(({ port }) => `127.0.0.1:${port}`);
+  command(servers[0], '--cluster', 'create', ...places, '--cluster-yes');
+  const endMs = performance.now() + PATIENCE_MS;
+  for (const server of servers) {
+    while (!command(server, 'cluster', 'info').includes('cluster_state:ok')) {
+      if (performance.now() > endMs) throw new Error('The cluster does not come up');
+      Atomics.wait(sleeper, 0, 0, 20);
+    }
+  }
+  return { servers, urls: servers.map(({ url }) => url), stop: () => stopAll(servers) };
+}
+
+/** A sentinel that watches a master and its replica. */
+function startSentinel(name) {
+  const master = startServer();
+  const replica = startServer(['--replicaof', `127.0.0.1 ${master.port}`]);
+  const config = [
+    `sentinel monitor ${name} 127.0.0.1 ${master.port} 1`,
+    `sentinel down-after-milliseconds ${name} ${DOWN_AFTER_MS}`,
+  ];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    const sentinel = tryStart(port, [], config);
+    if (sentinel === undefined) continue;
+    return { master, replica, sentinel, stop: () => stopAll([sentinel, replica, master]) };
+  }
+  throw new Error(`A sentinel of ${program} could not be started at any port`);
+}
+
+function stopAll(servers) {
+  for (const server of servers) server.stop();
 }
 
 /** @type {ReturnType<typeof startServer> | undefined} */
@@ -84,4 +144,14 @@ function sharedServer() {
 
 process.on('exit', () => shared?.stop());
 
-module.exports = { installed, missing, program, sharedServer, startServer };
+module.exports = {
+  beside,
+  command,
+  installed,
+  missing,
+  program,
+  sharedServer,
+  startCluster,
+  startSentinel,
+  startServer,
+};

@@ -1,0 +1,174 @@
+/**
+ * Stores over the other kinds of clients: a pool, a cluster, a sentinel whose master dies.
+ *
+ * Must not know how commands are carried. Invariant tested: what is promised over one server holds
+ * over many, and a write whose master died is told as such, or was kept by the next.
+ */
+const assert = require('node:assert/strict');
+const { test } = require('node:test');
+const { createClientPool, createCluster, createSentinel } = require('redis');
+const { FleetStore } = require('shared-memory-store/fleet');
+const { PATIENCE_MS } = require('../helpers/fleet.js');
+const {
+  beside,
+  command,
+  missing,
+  sharedServer,
+  startCluster,
+  startSentinel,
+} = require('../helpers/servers.js');
+const { SLOW } = require('../helpers/test-timeout.js');
+const { waitUntil } = require('../helpers/wait-until.js');
+
+const how = { ...SLOW, skip: missing };
+const KEYS = Array.from({ length: 300 }, (_, number) => `key ${number}`);
+const HOUR_MS = 3_600_000;
+
+/** Runs `body` with a store over a client that is connected, and closes both. */
+async function withStore(client, name, body, more = {}) {
+  // It tells here of what its calls tell, too.
+  client.on('error', () => {});
+  await client.connect();
+  const store = new FleetStore({ name, client, timeout: PATIENCE_MS, ...more });
+  try {
+    await body(store);
+  } finally {
+    await store.close();
+    await client.destroy();
+  }
+}
+
+/** Every kind of verb, over keys that lie on all servers there are. */
+async function assertWorks(store) {
+  assert.equal(await store.setMany(KEYS.map((key, at) => [key, at])), true);
+  assert.deepEqual(await store.getMany(KEYS), [...KEYS.keys()]);
+  assert.equal(await store.size(), KEYS.length);
+  assert.deepEqual((await store.keys()).toSorted(), KEYS.toSorted());
+  assert.equal(await store.count({ match: 'key ?' }), 10);
+  const scanned = [];
+  for await (const [key] of store.scan({ prefix: 'key 1' })) scanned.push(key);
+  assert.equal(scanned.length, 111);
+
+  const counted = await Promise.all(KEYS.map(() => store.increment('count')));
+  assert.deepEqual(counted.toSorted((one, other) => one - other).at(-1), KEYS.length);
+  assert.equal(await store.update('count', (count) => count + 1), KEYS.length + 1);
+  let made = 0;
+  const make = async () => {
+    made += 1;
+    return 'made';
+  };
+  const answers = await Promise.all(KEYS.map(() => store.getOrSet('load', make)));
+  assert.deepEqual(new Set(answers), new Set(['made']));
+  assert.equal(made, 1);
+  const { value, ttl } = await store.hit('hits', 1, { ttl: HOUR_MS });
+  assert.equal(value, 1);
+  assert.ok(ttl > HOUR_MS / 2 && ttl <= HOUR_MS);
+  const rate = { rate: 2, per: HOUR_MS };
+  const limits = await Promise.all(KEYS.map(() => store.limit('limited', rate)));
+  assert.equal(limits.filter(({ allowed }) => allowed).length, 2);
+  const tokens = [];
+  for (const key of KEYS.slice(0, 5)) {
+    await store.withLock(key, async (lock) => {
+      tokens.push(lock.token);
+      await store.set(key, 'locked', { fence: lock });
+    });
+    assert.equal(await store.get(key), 'locked');
+  }
+  assert.equal(tokens.length, 5);
+
+  const view = store.namespace('view');
+  await view.setMany(KEYS.map((key) => [key, 'of the view']));
+  assert.equal(await view.size(), KEYS.length);
+  await view.clear();
+  assert.equal(await view.size(), 0);
+  assert.equal(await store.deleteWhere({ prefix: 'key ' }), KEYS.length);
+  await store.clear();
+  assert.deepEqual(await store.keys(), []);
+}
+
+test('a pool of clients', how, async () => {
+  const client = createClientPool({ url: sharedServer().url });
+  await withStore(client, `pool-${process.pid}`, assertWorks);
+});
+
+test('a cluster of three masters', how, async () => {
+  const { urls, stop } = startCluster(3);
+  try {
+    const client = createCluster({ rootNodes: urls.map((url) => ({ url })) });
+    await withStore(client, 'cluster', assertWorks);
+  } finally {
+    stop();
+  }
+});
+
+test('a cluster whose slots move while they are written', how, async () => {
+  const { servers, urls, stop } = startCluster(3);
+  try {
+    const client = createCluster({ rootNodes: urls.map((url) => ({ url })) });
+    await withStore(client, 'moving', async (store) => {
+      let isMoving = true;
+      const written = new Map();
+      const writers = [0, 1, 2, 3].map(async (writer) => {
+        for (let at = 1; isMoving; at += 1) {
+          const key = `${writer}:${at % 100}`;
+          await store.set(key, at);
+          written.set(key, at);
+          assert.equal(await store.increment(`count ${writer}`), at);
+        }
+      });
+      const [from, to] = servers.map((server) => command(server, 'cluster', 'myid').trim());
+      const slots = ['--cluster-slots', '500', '--cluster-yes'];
+      const move = ['--cluster', 'reshard', `127.0.0.1:${servers[0].port}`];
+      await beside(...move, '--cluster-from', from, '--cluster-to', to, ...slots);
+      isMoving = false;
+      await Promise.all(writers);
+      for (const [key, value] of written) assert.equal(await store.get(key), value, key);
+    });
+  } finally {
+    stop();
+  }
+});
+
+test('a sentinel whose master dies: the replica goes on with what it has', how, async () => {
+  const { master, replica, sentinel, stop } = startSentinel('main');
+  try {
+    await waitUntil(() => info(replica).includes('master_link_status:up'), 'it follows');
+    await waitUntil(() => replicasOf(sentinel) === '1', 'the sentinel knows it');
+    const place = { host: '127.0.0.1', port: sentinel.port };
+    const client = createSentinel({ name: 'main', sentinelRootNodes: [place] });
+    await withStore(
+      client,
+      'sentinel',
+      async (store) => {
+        await assertWorks(store);
+        await store.set('kept', 'value');
+        await waitUntil(() => command(master, 'wait', '1', '1000').trim() === '1', 'it was copied');
+        process.kill(master.pid, 'SIGKILL');
+        const setAgain = async () => {
+          try {
+            return await store.set('after', 1);
+          } catch (error) {
+            assert.match(error.code, /^ERR_(?:STORE_UNAVAILABLE|OUTCOME_UNKNOWN)$/);
+            return false;
+          }
+        };
+        await waitUntil(setAgain, 'there is a master again');
+        assert.match(info(replica), /role:master/);
+        assert.equal(await store.get('kept'), 'value');
+      },
+      { timeout: 2000 },
+    );
+  } finally {
+    stop();
+  }
+});
+
+function info(server) {
+  return command(server, 'info', 'replication');
+}
+
+/** How many replicas of the master a sentinel knows. */
+function replicasOf(sentinel) {
+  const [, count] = /slaves=(\d+)/.exec(command(sentinel, 'info', 'sentinel')) ?? [];
+  return count;
+}
