@@ -39,6 +39,7 @@ class MemoryStore extends WholeStore {
   #near;
   /** @type {unknown[]} */
   #values;
+  #tags;
   /** The near cache while values may be overwritten by what it knows alone. */
   #writeThrough = EMPTY_CACHE;
   #rules;
@@ -56,6 +57,7 @@ class MemoryStore extends WholeStore {
     this.#entries = backend.entries;
     this.#near = backend.entries.near;
     this.#values = backend.entries.values;
+    this.#tags = backend.entries.table.tags;
     backend.attach(this, () => this.#redirect());
     this.#redirect();
   }
@@ -64,9 +66,13 @@ class MemoryStore extends WholeStore {
   get(key) {
     const near = MemoryStore.#nearOf(this, 'get');
     const known = typeof key === 'string' ? near.get(key) : undefined;
-    if (known !== undefined && (known & DOUBTED) === 0) {
-      near.reads += 1;
-      return this.#values[known >> FLAG_BITS];
+    if (known !== undefined) {
+      const doubts = known & DOUBTED;
+      const slot = known >> FLAG_BITS;
+      if (doubts === 0 || (doubts === TAGGED && !this.#tags.isPending)) {
+        near.reads += 1;
+        return this.#values[slot];
+      }
     }
     return this.#read(key, arguments.length, known);
   }

@@ -24,6 +24,8 @@ class EntryTags {
   validAt = new Float64Array(0);
   /** How many tags were invalidated until now. */
   moment = 0;
+  /** Whether something may be in the store that was invalidated. */
+  isPending = false;
   /** When each tag was invalidated last, the oldest first. @type {Map<string, number>} */
   #rows = new Map();
   /** Of the rows that went, the last moment. */
@@ -36,11 +38,6 @@ class EntryTags {
   /** @param {() => boolean} isAwaited */
   constructor(isAwaited) {
     this.#isAwaited = isAwaited;
-  }
-
-  /** Whether something may be in the store that was invalidated. */
-  get isPending() {
-    return this.#purgedTo !== this.moment;
   }
 
   /**
@@ -85,6 +82,7 @@ class EntryTags {
    * @param {number} slot
    */
   isGone(slot) {
+    if (!this.isPending) return false;
     const tags = this.lists[slot];
     if (tags === undefined || this.validAt[slot] === this.moment) return false;
     return this.#isOutdated(tags, slot);
@@ -111,6 +109,7 @@ class EntryTags {
       // The last is the newest.
       this.#rows.delete(tag);
       this.#rows.set(tag, this.moment);
+      this.isPending = true;
     }
     if (this.lists.length === 1) this.purged(this.moment);
   }
@@ -122,6 +121,7 @@ class EntryTags {
    */
   purged(moment) {
     this.#purgedTo = moment;
+    this.isPending = moment !== this.moment;
     // What is being made would seem invalidated: the rows wait for it, but not too many.
     if (this.#isAwaited() && !this.isFull) return;
     for (const [tag, at] of this.#rows) {

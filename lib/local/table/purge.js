@@ -3,7 +3,8 @@
  *
  * Knows the table of a store. What it releases leaves as what expires does: the native core holds
  * the slot until it is drained. Invariant: a walk is over only when each slot that it met with an
- * invalidated entry was released.
+ * invalidated entry was released, and the near cache had forgotten its key by then: when nothing is
+ * left to release, it believes what it knows of keys with tags.
  */
 'use strict';
 
@@ -75,6 +76,7 @@ class Purge {
   release(slot) {
     this.#reserve(1);
     this.#gone[0] = slot;
+    this.#table.near.forgetSlot(slot);
     this.#drain(1);
   }
 
@@ -83,12 +85,13 @@ class Purge {
    * @param {number} to
    */
   #release(from, to) {
-    const { tags } = this.#table;
+    const { tags, near } = this.#table;
     this.#reserve(to - from);
     let count = 0;
     for (let slot = from; slot < to; slot += 1) {
       if (!tags.isGone(slot)) continue;
       this.#gone[count] = slot;
+      near.forgetSlot(slot);
       count += 1;
     }
     if (count > 0) this.#drain(count);
