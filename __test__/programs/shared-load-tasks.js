@@ -8,8 +8,9 @@ const { SharedStore } = require('../../index.js');
 const forEver = () => new Promise(() => setInterval(() => {}, 1000));
 
 /** Makes a value that never comes, until it is told to end that, or to give one. */
-async function hang({ place, key, options = {} }, say, told) {
-  const store = new SharedStore(place);
+async function hang({ place, space, key, options = {} }, say, told) {
+  const whole = new SharedStore(place);
+  const store = space === undefined ? whole : whole.namespace(space);
   const abort = new AbortController();
   told('abort').then(() => abort.abort());
   const factory = () => {

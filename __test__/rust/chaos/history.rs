@@ -11,7 +11,7 @@ use shared_memory_store::platform::clock::{Clock, Monotonic};
 
 use crate::ledger::{DEADLINES, KeyRow, Ledger};
 use crate::plan::{Round, mixed};
-use crate::store::Seen;
+use crate::store::{Mark, Seen};
 
 /// What a write does: it follows from its key and its number.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -25,6 +25,8 @@ pub(crate) enum Nature {
     Exchange,
     Delete,
     Take,
+    /// Of what the key is marked with.
+    Invalidate,
 }
 
 impl Nature {
@@ -35,12 +37,13 @@ impl Nature {
             12..18 => Self::Add,
             18..24 => Self::Replace,
             24..30 => Self::Exchange,
+            30..36 if Mark::of(key) != Mark::None => Self::Invalidate,
             _ => Self::Set,
         }
     }
 
     pub(crate) fn leaves_nothing(self) -> bool {
-        matches!(self, Self::Delete | Self::Take)
+        matches!(self, Self::Delete | Self::Take | Self::Invalidate)
     }
 }
 

@@ -76,6 +76,18 @@ impl Store {
         Ok(seen(key, seed, found, &space))
     }
 
+    /// Invalidates all that was written under it.
+    pub(crate) fn invalidate(&self, key: usize) -> Result<(), Error> {
+        match Mark::of(key) {
+            Mark::None => Ok(()),
+            Mark::Tag => self.who().invalidate_tags(&own_tag(key)),
+            Mark::Space => {
+                let path: Vec<u16> = space(key).encode_utf16().collect();
+                self.who().clear_space(&path)
+            }
+        }
+    }
+
     /// Reads a counter; 0 where there is none.
     pub(crate) fn number(&self, name: &str) -> Result<u64, Error> {
         let mut bytes = [0; 8];
@@ -125,19 +137,63 @@ pub(crate) fn whole(number: f64) -> u64 {
     if (again - number).abs() < 0.5 { cut } else { u64::MAX }
 }
 
-/// The name of a key: some are long, some fill words exactly.
+/// What entries of a key can be invalidated by.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Mark {
+    None,
+    /// A tag of its own.
+    Tag,
+    /// A namespace of its own, in one of all.
+    Space,
+}
+
+impl Mark {
+    pub(crate) fn of(key: usize) -> Self {
+        match key % 3 {
+            0 => Self::Tag,
+            1 => Self::Space,
+            _ => Self::None,
+        }
+    }
+}
+
+/// Ends the path of a namespace.
+const END_OF_PATH: &str = "\0\0";
+
+/// The name of a key: some are long, some fill words exactly, some are of a namespace.
 pub(crate) fn name(key: usize) -> Vec<u8> {
-    match key % 5 {
+    let name = match key % 5 {
         0 => format!("{key:08}"),
         1 => format!("{key:060}"),
         _ => format!("key {key}"),
+    };
+    match Mark::of(key) {
+        Mark::Space => format!("{}\0{name}", space(key)).into_bytes(),
+        Mark::None | Mark::Tag => name.into_bytes(),
     }
-    .into_bytes()
+}
+
+/// The path of a key's own namespace.
+fn space(key: usize) -> String {
+    format!("\0all\0{key}\0")
+}
+
+/// The tags of a key, as the store takes them: its own, and one that is never invalidated.
+pub(crate) fn tags(key: usize) -> Vec<u16> {
+    let own = own_tag(key);
+    own.into_iter().chain([3]).chain("all".encode_utf16()).collect()
+}
+
+fn own_tag(key: usize) -> Vec<u16> {
+    let tag = format!("tag {key}");
+    let length = u16::try_from(tag.len()).expect("short");
+    [length].into_iter().chain(tag.encode_utf16()).collect()
 }
 
 /// Which key a name is of.
 pub(crate) fn key_of(name: &[u8]) -> Option<usize> {
     let text = std::str::from_utf8(name).ok()?;
+    let text = text.split_once(END_OF_PATH).map_or(text, |(_, name)| name);
     text.strip_prefix("key ").unwrap_or(text).parse().ok()
 }
 

@@ -57,13 +57,16 @@ const EARLY: [Point; 6] = [
     Point::SplitCleared,
 ];
 /// Points that few operations pass.
-const RARE: [Point; 10] = [
+const RARE: [Point; 13] = [
     Point::Claimed,
     Point::Retiring,
     Point::Evicting,
     Point::Compacting,
     Point::Sweeping,
     Point::Releasing,
+    Point::Purging,
+    Point::TagsFloored,
+    Point::TagDropped,
     Point::ClearNoted,
     Point::ClearOpened,
     Point::ClearEmptied,

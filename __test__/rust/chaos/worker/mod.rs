@@ -6,6 +6,7 @@ pub(crate) mod claims;
 pub(crate) mod death;
 mod writes;
 
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::Ordering::SeqCst;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use shared_memory_store::engine::entry::{Key, NEVER_US};
 use shared_memory_store::engine::participant::Participant;
+use shared_memory_store::engine::tags::Purge;
 use shared_memory_store::engine::{Batch, START, Want};
 use shared_memory_store::error::Error;
 use shared_memory_store::platform::clock::{Clock, Monotonic};
@@ -43,6 +45,7 @@ pub(crate) struct Worker {
     pub(crate) random: Random,
     file: PathBuf,
     batch: Batch,
+    purge: Purge,
     passed: Passed,
     deaths_seen: u64,
 }
@@ -102,6 +105,7 @@ fn live(ledger: &'static Ledger, file: &Path, place: usize, life: u64) -> Outcom
         random,
         file,
         batch,
+        purge: Purge::default(),
         passed,
         deaths_seen,
     };
@@ -193,7 +197,8 @@ impl Worker {
             945..960 => claims::lead(self),
             960..970 => claims::replace_schema(self),
             970..985 => self.walk(),
-            985..995 => self.tolerate(|who| who.sweep(STEP, &Monotonic).map(drop)),
+            985..993 => self.tolerate(|who| who.sweep(STEP, &Monotonic).map(drop)),
+            993..995 => self.purge(),
             995 => self.tolerate(|who| who.len(&Monotonic).map(drop)),
             996 => self.reopen(),
             997 if self.round.resizes => self.resize(),
@@ -215,6 +220,14 @@ impl Worker {
         self.read_any()
     }
 
+    /// Goes on with the removal of what was invalidated.
+    fn purge(&mut self) -> Outcome {
+        let mut purge = mem::take(&mut self.purge);
+        let done = self.tolerate(|who| who.purge(&mut purge).map(drop));
+        self.purge = purge;
+        done
+    }
+
     /// Whether this is one of those who clear the store, or one of the rare turns of the others.
     fn clears_often(&mut self) -> bool {
         let arm = self.ledger.workers[self.place].arm.each_ref().map(|word| word.load(SeqCst));
@@ -226,6 +239,8 @@ impl Worker {
         if matches!(self.round.scenario, Scenario::Unlink | Scenario::Hold) {
             return Ok(());
         }
+        // What has begun in another store goes on in none.
+        self.purge = Purge::default();
         self.store.reopen(&self.file, &self.round).map_err(|error| format!("reopen: {error:?}"))
     }
 

@@ -9,7 +9,7 @@ use shared_memory_store::error::Error;
 use shared_memory_store::platform::clock::{Clock, Monotonic};
 
 use crate::history::{Nature, is_timed};
-use crate::store::{BYTES, Seen, name, payload};
+use crate::store::{BYTES, Mark, Seen, name, payload, tags};
 use crate::worker::claims::is_fair;
 use crate::worker::{Outcome, Worker};
 
@@ -136,10 +136,20 @@ fn perform(
                 _ => Ok(Came::Done),
             }
         }
+        Nature::Invalidate => match worker.store.invalidate(key) {
+            Err(error) if is_fair(worker, error) => Ok(Came::Not),
+            done => done.map(|()| Came::Done).map_err(|error| format!("{error:?}")),
+        },
         _ => {
             let bytes = payload(key, sequence, deadline_us, round);
-            let value =
-                Value { kind: BYTES, bytes: &bytes, deadline_us, stale_us: 0, tags: Tagging::None };
+            let list;
+            let tags = if Mark::of(key) == Mark::Tag {
+                list = who.tag_list(&tags(key)).map_err(|error| format!("{error:?}"))?;
+                list.given(None)
+            } else {
+                Tagging::None
+            };
+            let value = Value { kind: BYTES, bytes: &bytes, deadline_us, stale_us: 0, tags };
             let write = |condition| who.write(Key::narrow(&name), &value, condition, &Monotonic);
             let written = match (nature, known) {
                 (Nature::Add, _) => write(Condition::IfAbsent),
