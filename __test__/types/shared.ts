@@ -117,6 +117,9 @@ accept<() => Promise<void>>(follow);
 store.publish('pages', { html: '' });
 // @ts-expect-error a channel is a string
 store.publish(1, 'a');
+store.watch({ namespace: 'a' }, ({ key }) => accept<string | undefined>(key));
+store.namespace('a').watch('a', ({ origin }) => accept<string>(origin))();
+store.namespace('a').namespace('b').publish('pages', { html: '' });
 
 const named = createStore<number>('numbers');
 assert<Equal<ReturnType<typeof named.get>, number | undefined>>();

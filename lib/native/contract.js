@@ -7,7 +7,7 @@
 'use strict';
 
 /** A fingerprint of all that follows: the loader takes no core of another contract. */
-const CONTRACT_VERSION = 1190188453;
+const CONTRACT_VERSION = 2996965947;
 
 /**
  * The call registers: numbers of one `Float64Array` that go with a call beside its arguments and
@@ -246,8 +246,6 @@ const Removal = Object.freeze({
   EVICTED_FOR_ENTRIES: 2,
   /** There was too little room for another's size. */
   EVICTED_FOR_SIZE: 3,
-  /** One of its tags was invalidated. */
-  INVALIDATED: 4,
 });
 
 /** Flags of a code: below the slot, where `find` and `touch` answer with a live entry. */
@@ -258,14 +256,12 @@ const Flag = Object.freeze({
   OTHER_FORM: 2,
   /** The store is bounded: the entry is as the state of its slot says. The facade's own. */
   GUARDED: 4,
-  /** The entry has tags. The facade's own. */
-  TAGGED: 8,
 });
 
 /** How many bits a part of a code takes. */
 const Bits = Object.freeze({
   /** Of the flags, below the slot in a code. In bits. */
-  FLAGS: 4,
+  FLAGS: 3,
   /**
    * Of a `KeyForm`, below the slot in a code of `list`, and below the id in the target of `place`
    * and `placeBounded`. In bits.
@@ -385,6 +381,8 @@ const Change = Object.freeze({
   OVERFLOW: 7,
   /** A message was published on a channel. */
   MESSAGE: 8,
+  /** An entry went because one of its tags was invalidated; who watches another is told. */
+  PURGE: 9,
 });
 
 /** What `watchChanges` is to tell of. */
@@ -395,7 +393,7 @@ const WatchedBy = Object.freeze({
   PREFIX: 2,
   /** Messages on a channel. */
   CHANNEL: 3,
-  /** That a tag is invalidated. */
+  /** Changes of entries with a tag, and that it is invalidated. */
   TAG: 4,
 });
 

@@ -23,6 +23,10 @@ const SUFFIXES = Object.freeze({
 });
 
 /**
+ * @typedef {(id: number, what: string, by: number, ring: () => void, spaceUnits: number) => number}
+ *   WatchChanges
+ */
+/**
  * What the native core exports; `src/binding` says it in full. Slots are small
  * integers: positive for a live entry, negative for the other outcome that names a slot.
  *
@@ -152,7 +156,7 @@ const SUFFIXES = Object.freeze({
  * @property {(id: number, key: string) => number} endLoad
  * @property {(id: number, key: string, table: number, tell: () => void) => number} awaitClaim
  * @property {(id: number, ticket: number) => void} endWait
- * @property {(id: number, what: string, by: number, ring: () => void) => number} watchChanges
+ * @property {WatchChanges} watchChanges
  * @property {(id: number, ticket: number, most: number) => unknown[]} takeChanges
  * @property {(id: number, ticket: number) => void} endWatch
  * @property {(id: number, channel: string, value?: string | Uint8Array) => number} publishMessage

@@ -63,6 +63,37 @@ export declare class SharedStore<V = unknown> {
    *   engine (Node.js, Bun) wrote and only that can read: a `Map`, a long array, ….
    */
   get(key: Key): V | undefined;
+  /** What all participants have done, and what the store holds. */
+  stats(): SharedStats;
+  /**
+   * Ends the use of this object. With scope `'threads'` the last participant frees the memory; with
+   * scope `'processes'` the data stays for the next process that opens the store.
+   */
+  close(): void;
+  /**
+   * Removes the store's name and closes this object. Participants that have it open keep it until
+   * they close it; the next one to open the name gets a new, empty store. If the system refuses to
+   * remove the file, it throws `ERR_STORE_UNAVAILABLE`, and the store stays open.
+   */
+  destroy(): void;
+  readonly [Symbol.toStringTag]: 'SharedStore';
+}
+
+export interface SharedStore<V = unknown>
+  extends Store<V>,
+    Locks,
+    Watchers,
+    Listening<SharedEvents> {
+  namespace(name: string): SharedNamespace<V>;
+}
+
+/** A part of a shared store, with locks and channels of its own. */
+export interface SharedNamespace<V = unknown> extends Namespace<V>, Locks, Watchers {
+  namespace(name: string): SharedNamespace<V>;
+}
+
+/** What is told of changes, and messages, among all who share a store. */
+export interface Watchers {
   /**
    * Tells a listener of changes by anybody who shares the store, in order per key, within
    * milliseconds; gives the function that stops it. Without a listener, an async iterable. A
@@ -92,29 +123,6 @@ export declare class SharedStore<V = unknown> {
    * @throws RangeError `ERR_OUT_OF_RANGE`: longer than 32 … 512 KiB, by `maxBytes`.
    */
   publish(channel: string, value: unknown): void;
-  /** What all participants have done, and what the store holds. */
-  stats(): SharedStats;
-  /**
-   * Ends the use of this object. With scope `'threads'` the last participant frees the memory; with
-   * scope `'processes'` the data stays for the next process that opens the store.
-   */
-  close(): void;
-  /**
-   * Removes the store's name and closes this object. Participants that have it open keep it until
-   * they close it; the next one to open the name gets a new, empty store. If the system refuses to
-   * remove the file, it throws `ERR_STORE_UNAVAILABLE`, and the store stays open.
-   */
-  destroy(): void;
-  readonly [Symbol.toStringTag]: 'SharedStore';
-}
-
-export interface SharedStore<V = unknown> extends Store<V>, Locks, Listening<SharedEvents> {
-  namespace(name: string): SharedNamespace<V>;
-}
-
-/** A part of a shared store, with locks of its own. */
-export interface SharedNamespace<V = unknown> extends Namespace<V>, Locks {
-  namespace(name: string): SharedNamespace<V>;
 }
 
 /** What an object of a shared store tells. */
@@ -130,7 +138,9 @@ export interface SharedEvents extends ErrorEvents {
 export type Watched =
   /** Keys that begin so; `''` for all. */
   | { readonly prefix: string }
-  /** A tag: whether it is invalidated. */
+  /** Keys of a namespace, but of none within. */
+  | { readonly namespace: string }
+  /** A tag: its invalidation, and entries that carry it or did until they changed. */
   | { readonly tag: string };
 
 /** How long to watch. */

@@ -22,6 +22,7 @@ const { sharedOptions } = require('./opening/shared-options.js');
 const { listStores, removeStore } = require('./opening/store-list.js');
 const { storeFile } = require('./opening/store-file.js');
 const { wordOf } = require('./near/near-copies.js');
+const { defineWatching } = require('./watching/verbs.js');
 
 /** @typedef {InstanceType<typeof import('./near/near-copies.js').Copy>} Copy */
 
@@ -116,28 +117,6 @@ class SharedStore extends WholeStore {
     return true;
   }
 
-  /** @param {unknown} what @param {...unknown} given a listener, options, or both */
-  watch(what, ...given) {
-    SharedStore.#copiesOf(this, 'watch');
-    if (arguments.length < 1) throw errors.missingArguments('watch', 'what to watch');
-    return this.#backend.watching.watch(what, given, () => this.#open('watch'));
-  }
-
-  /** @param {unknown} channel @param {...unknown} given a listener, options, or both */
-  subscribe(channel, ...given) {
-    SharedStore.#copiesOf(this, 'subscribe');
-    if (arguments.length < 1) throw errors.missingArguments('subscribe', 'a channel');
-    return this.#backend.watching.subscribe(channel, given, () => this.#open('subscribe'));
-  }
-
-  /** @param {unknown} channel @param {unknown} value */
-  publish(channel, value) {
-    SharedStore.#copiesOf(this, 'publish');
-    if (arguments.length < 2) throw errors.missingArguments('publish', 'a channel and a value');
-    this.#open('publish');
-    this.#backend.watching.publish(channel, value, () => this.#open('publish'));
-  }
-
   /** @override */
   close() {
     SharedStore.#copiesOf(this, 'close');
@@ -224,7 +203,10 @@ class SharedStore extends WholeStore {
   }
 }
 
-defineLocking(SharedStore.prototype);
+for (const { prototype } of [SharedStore, SharedNamespace]) {
+  defineLocking(prototype);
+  defineWatching(prototype);
+}
 nameMembers(SharedStore);
 
 module.exports = { SharedStore };

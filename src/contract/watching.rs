@@ -19,6 +19,8 @@ group! {
         Overflow = 7;
         /// A message was published on a channel.
         Message = 8;
+        /// An entry went because one of its tags was invalidated; who watches another is told.
+        Purge = 9;
     }
 }
 
@@ -31,7 +33,15 @@ group! {
         Prefix = 2;
         /// Messages on a channel.
         Channel = 3;
-        /// That a tag is invalidated.
+        /// Changes of entries with a tag, and that it is invalidated.
         Tag = 4;
+    }
+}
+
+impl Change {
+    /// Whether it is of one entry, whose key is told.
+    #[must_use]
+    pub fn is_of_an_entry(self) -> bool {
+        matches!(self, Self::Set | Self::Delete | Self::Expire | Self::Evict | Self::Purge)
     }
 }

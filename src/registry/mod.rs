@@ -8,6 +8,7 @@
 //! - `liveness`: which participants of other processes are alive;
 //! - `sweeper`: removes what has expired from all of them;
 //! - [`waits`]: who waits for claims of others, and the thread that sleeps for all of them;
+//! - [`wanted`]: what somebody watches for, and which changes that are;
 //! - [`watches`]: who watches for changes, and the thread that reads them for all of them;
 //! - `shutdown`: whether the sweeper or a participant that leaves goes first.
 
@@ -20,4 +21,5 @@ mod shutdown;
 pub mod stores;
 mod sweeper;
 pub mod waits;
+pub mod wanted;
 pub mod watches;

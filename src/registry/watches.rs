@@ -13,6 +13,7 @@ use std::sync::{Arc, Weak};
 
 use super::shutdown::SHUTDOWN;
 use super::waits::Bell;
+use super::wanted::Wanted;
 use crate::contract::Change;
 use crate::engine::NO_THREAD;
 use crate::engine::participant::Participant;
@@ -34,19 +35,6 @@ const REST_FACTOR: u64 = 4;
 /// What a queue holds at the most, of changes and of bytes in them.
 const QUEUE_CHANGES: usize = 1 << 16;
 const QUEUE_BYTES: usize = 16 << 20;
-
-/// What a watcher wants to know.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Wanted {
-    /// Changes of one key: its bytes, and whether it is wide.
-    Key(Vec<u8>, bool),
-    /// Changes of keys that begin so: units of a string.
-    Prefix(Vec<u16>),
-    /// Messages on a channel: its bytes, and whether it is wide.
-    Channel(Vec<u8>, bool),
-    /// That a tag is invalidated.
-    Tag(Vec<u8>, bool),
-}
 
 /// A change, in the queue of a watcher.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -246,51 +234,6 @@ impl Watch {
     }
 }
 
-impl Wanted {
-    fn is_met_by(&self, told: &Told<'_>) -> bool {
-        let change = told.change;
-        if change == Change::Overflow {
-            return true;
-        }
-        let is_named = |bytes: &[u8], wide: bool| told.key == bytes && told.wide == wide;
-        let named = || units(told.key, told.wide);
-        match self {
-            Self::Channel(bytes, wide) => change == Change::Message && is_named(bytes, *wide),
-            Self::Tag(bytes, wide) => match change {
-                Change::Invalidate => is_named(bytes, *wide),
-                change => change == Change::Clear,
-            },
-            Self::Key(bytes, wide) => match change {
-                // Whoever watches keys cannot know which of them have the tag.
-                Change::Invalidate => true,
-                Change::Message => false,
-                Change::Clear => begins_with(units(bytes, *wide), named()),
-                _ => is_named(bytes, *wide),
-            },
-            Self::Prefix(prefix) => match change {
-                Change::Invalidate => true,
-                Change::Message => false,
-                Change::Clear if begins_with(prefix.iter().copied(), named()) => true,
-                _ => begins_with(named(), prefix.iter().copied()),
-            },
-        }
-    }
-}
-
-/// The units of a string.
-fn units(bytes: &[u8], wide: bool) -> impl Iterator<Item = u16> {
-    let step = if wide { 2 } else { 1 };
-    bytes.chunks_exact(step).map(|unit| match unit {
-        [low, high] => u16::from_le_bytes([*low, *high]),
-        _ => u16::from(unit[0]),
-    })
-}
-
-fn begins_with(mut all: impl Iterator<Item = u16>, first: impl Iterator<Item = u16>) -> bool {
-    let mut first = first;
-    first.all(|unit| all.next() == Some(unit))
-}
-
 impl Queue {
     /// Puts a change behind the others; whether the bell is to ring.
     fn put(&mut self, told: &Told<'_>) -> bool {
@@ -318,7 +261,9 @@ impl Queue {
 impl Noted {
     fn of(told: &Told<'_>) -> Self {
         let Told { change, origin, wide, kind, .. } = *told;
-        Self { change, origin, key: told.key.into(), wide, kind, value: told.value.into() }
+        // Nobody asks for the tags of an entry: who watches them has found it by them.
+        let value = if change == Change::Message { told.value } else { &[] };
+        Self { change, origin, key: told.key.into(), wide, kind, value: value.into() }
     }
 
     fn overflow() -> Self {

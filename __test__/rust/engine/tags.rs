@@ -47,7 +47,7 @@ pub(crate) fn keep(user: &User, key: &str, bytes: &[u8]) {
     user.who.write_for(key, &value, Lifetime::Kept, Condition::Always, &user.clock).expect("room");
 }
 
-fn invalidate(user: &User, tag: &str) {
+pub(crate) fn invalidate(user: &User, tag: &str) {
     user.who.invalidate_tags(&packed(&[tag])).expect("room");
 }
 

@@ -17,6 +17,7 @@ use shared_memory_store::error::Error;
 use crate::model::{Step, perform};
 use crate::recovery::quiet;
 use crate::stores::{User, store};
+use crate::tags;
 
 /// Keys that there are, as a watcher knows them.
 #[derive(Debug, Default)]
@@ -39,7 +40,7 @@ impl Replay {
                     *keys = listed(watcher);
                     *overflows += 1;
                 }
-                Change::Invalidate | Change::Message => panic!("nobody did that"),
+                Change::Invalidate | Change::Message | Change::Purge => panic!("nobody did that"),
             }
         };
         while reader.read(engine, &mut take).expect("sound") {}
@@ -118,6 +119,42 @@ fn each_kind_of_change_is_told_in_order_by_whom() {
     assert_eq!(read, Ok(true));
     assert_eq!(origins, [watcher.who.owner().word(), user.who.owner().word()]);
     assert_eq!(message, Some((true, 9, b"message".to_vec())));
+}
+
+#[test]
+fn changes_are_found_by_tags_that_the_entry_has_or_had_until_then() {
+    let engine = store(16 * 1024, 16, 2, WhenFull::Refuse);
+    let user = User::of(&engine);
+    user.who.begin_watching().expect("memory");
+    let mut reader = Reader::of(&engine);
+    let marks = ["one", "two"].map(|tag| {
+        let units: Vec<u16> = tag.encode_utf16().collect();
+        engine.tag_mark(&units)
+    });
+    let mut said = |act: &dyn Fn()| {
+        act();
+        let mut said = Vec::new();
+        let mut take = |told: &Told<'_>| {
+            said.push((told.change, marks.map(|mark| told.is_of_tag(mark))));
+        };
+        while reader.read(&engine, &mut take).expect("sound") {}
+        said
+    };
+    let (set, neither) = (Change::Set, [false, false]);
+    assert_eq!(said(&|| tags::set(&user, "a", b"1", &[])), [(set, neither)]);
+    assert_eq!(said(&|| tags::set(&user, "a", b"1", &["one"])), [(set, [true, false])]);
+    assert_eq!(said(&|| tags::set(&user, "a", b"1", &["two"])), [(set, [true, true])]);
+    assert_eq!(said(&|| user.set("a", b"2").expect("room")), [(set, [false, true])]);
+    assert_eq!(said(&|| assert!(user.delete("a"))), [(Change::Delete, neither)]);
+    let large = vec![1; 40_000];
+    assert_eq!(said(&|| tags::set(&user, "a", &large, &["one"])), [(set, [true, false])]);
+    assert_eq!(said(&|| assert!(user.delete("a"))), [(Change::Delete, [true, false])]);
+    tags::set(&user, "a", b"1", &["one", "two"]);
+    tags::set(&user, "b", b"1", &["one"]);
+    let invalidated = said(&|| tags::invalidate(&user, "one"));
+    assert_eq!(invalidated.last(), Some(&(Change::Invalidate, neither)));
+    // Of the one that is alone nobody else is to know.
+    assert_eq!(said(&|| tags::purge(&user)), [(Change::Purge, [false, true])]);
 }
 
 #[test]

@@ -77,6 +77,4 @@ function defineLocking(prototype) {
   }
 }
 
-defineLocking(SharedNamespace.prototype);
-
 module.exports = { SharedNamespace, defineLocking };

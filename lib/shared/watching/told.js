@@ -30,10 +30,20 @@ const TYPES = Object.freeze({
   [Change.CLEAR]: 'clear',
   [Change.INVALIDATE]: 'invalidate',
   [Change.OVERFLOW]: 'overflow',
+  // To who watches another tag it is just gone.
+  [Change.PURGE]: 'delete',
 });
 
 /** Those that are of one entry. */
-const OF_AN_ENTRY = Object.freeze([Change.SET, Change.DELETE, Change.EXPIRE, Change.EVICT]);
+const OF_AN_ENTRY = Object.freeze([
+  Change.SET,
+  Change.DELETE,
+  Change.EXPIRE,
+  Change.EVICT,
+  Change.PURGE,
+]);
+/** What is nobody's doing. */
+const BY_ITSELF = Object.freeze([Change.EXPIRE, Change.PURGE]);
 
 /**
  * @param {Noted} noted
@@ -41,7 +51,8 @@ const OF_AN_ENTRY = Object.freeze([Change.SET, Change.DELETE, Change.EXPIRE, Cha
  */
 function eventOf({ change, isOwn, key }) {
   const type = /** @type {Type} */ (TYPES[change]);
-  const origin = isOwn && change !== Change.EXPIRE ? 'own' : 'other';
+  const isMine = isOwn && !(/** @type {number[]} */ (BY_ITSELF).includes(change));
+  const origin = isMine ? 'own' : 'other';
   if (change === Change.INVALIDATE) return { type, key: undefined, origin, tag: keyOf(key) };
   return {
     type,

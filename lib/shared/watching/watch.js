@@ -9,10 +9,9 @@
 'use strict';
 
 const { clearInterval, setInterval } = require('node:timers');
-const { Waiting, WatchedBy } = require('../../native/contract.js');
+const { Waiting } = require('../../native/contract.js');
 const errors = require('../../errors/errors.js');
 const failures = require('../../native/failures.js');
-const { isPlain } = require('../../keys/keyspace.js');
 const native = require('../../native/loader.js');
 const { MAX_DELAY_MS, outside } = require('../../native/timers.js');
 
@@ -22,7 +21,14 @@ const BATCH = 256;
 const FIELDS = 5;
 
 /** @typedef {InstanceType<typeof import('../opening/handle.js').Handle>} Handle */
-/** @typedef {{ readonly string: string, readonly by: number }} Wanted */
+/**
+ * What is watched, in the form in which changes name it.
+ *
+ * @typedef {object} Wanted
+ * @property {string} string
+ * @property {number} by a `WatchedBy`
+ * @property {InstanceType<typeof import('../../keys/keyspace.js').Keyspace>} space it is of
+ */
 /** @typedef {{ signal?: AbortSignal | undefined, keepAlive: boolean }} How */
 
 /**
@@ -39,8 +45,6 @@ const FIELDS = 5;
 class Watch {
   isOpen = true;
   #handle;
-  /** A `WatchedBy`. */
-  #by;
   #ticket;
   #ended;
   /** @type {NodeJS.Timeout | undefined} */
@@ -52,11 +56,10 @@ class Watch {
    * @param {boolean} keepAlive
    * @param {{ ring: () => void, ended: () => void }} hooks `ring`: there is something to take
    */
-  constructor(handle, { string, by }, keepAlive, { ring, ended }) {
+  constructor(handle, { string, by, space }, keepAlive, { ring, ended }) {
     this.#handle = handle;
     this.#ended = ended;
-    this.#by = by;
-    this.#ticket = native.watchChanges(handle.id, string, by, ring);
+    this.#ticket = native.watchChanges(handle.id, string, by, ring, space.prefix.length);
     if (this.#ticket < 0) throw failures.sharedFailure(this.#ticket, handle.name);
     if (this.#ticket === Waiting.OVER) throw errors.noThread(handle.name);
     if (keepAlive) this.#keeper = outside(() => setInterval(() => {}, MAX_DELAY_MS));
@@ -73,13 +76,10 @@ class Watch {
     /** @type {Noted[]} */
     const noted = [];
     for (let at = 0; at + FIELDS - 1 <= fields.length; at += FIELDS) {
-      const key = /** @type {string} */ (fields[at + 2]);
-      // Changes of namespaces are nobody's who watches the keys of the store.
-      if (this.#by === WatchedBy.PREFIX && !isPlain(key)) continue;
       noted.push({
         change: /** @type {number} */ (fields[at]),
         isOwn: fields[at + 1] === true,
-        key,
+        key: /** @type {string} */ (fields[at + 2]),
         kind: /** @type {number} */ (fields[at + 3]),
         value: fields[at + 4],
       });

@@ -7,27 +7,28 @@
 
 const errors = require('../../errors/errors.js');
 const { abortSignal, flag, isPlain, record } = require('../../arguments/options.js');
-const { sharedPlainStringOf } = require('../../keys/key.js');
-const { plainString } = require('../../keys/keyspace.js');
 const { MutableKey } = require('../../keys/mutable-key.js');
 const { WatchedBy } = require('../../native/contract.js');
 
 /** @typedef {import('./watch.js').Wanted} Wanted */
 /** @typedef {import('./watch.js').How} How */
+/** @typedef {InstanceType<typeof import('../../arguments/writes.js').WriteRules>} WriteRules */
 
-const FILTERS = Object.freeze(['prefix', 'tag']);
+const FILTERS = Object.freeze(['prefix', 'namespace', 'tag']);
 const OPTIONS = Object.freeze(['signal', 'keepAlive']);
 
 /**
  * A key, or a plain object that says which keys.
  *
  * @param {unknown} what
+ * @param {WriteRules} rules of the keys among which it is
  * @returns {Wanted}
  */
-function watchedArgument(what) {
+function watchedArgument(what, rules) {
+  const { space } = rules;
   const isObject = typeof what === 'object' && what !== null;
   if (!isObject || MutableKey.of(what) !== undefined || !isPlain(what)) {
-    return { string: sharedPlainStringOf(what), by: WatchedBy.KEY };
+    return { string: rules.stringOf(what), by: WatchedBy.KEY, space };
   }
   const filter = record(what, FILTERS);
   const names = FILTERS.filter((known) => filter[known] !== undefined);
@@ -36,17 +37,23 @@ function watchedArgument(what) {
     throw errors.invalidValue(`a key, or one of ${FILTERS.join(', ')}`, 'what', what);
   }
   const string = filter[name];
+  if (name === 'namespace') {
+    const within = space.within(string);
+    return { string: within.prefix, by: WatchedBy.PREFIX, space: within };
+  }
   if (typeof string !== 'string') throw errors.invalidType('a string', name, string);
-  return { string: plainString(string), by: name === 'tag' ? WatchedBy.TAG : WatchedBy.PREFIX };
+  if (name === 'tag') return { string: space.tagOf(string), by: WatchedBy.TAG, space };
+  return { string: space.stringOf(string), by: WatchedBy.PREFIX, space };
 }
 
 /**
  * @param {unknown} channel
+ * @param {WriteRules} rules of the keys beside which it is
  * @returns {Wanted}
  */
-function channelArgument(channel) {
+function channelArgument(channel, { space }) {
   if (typeof channel !== 'string') throw errors.invalidType('a string', 'channel', channel);
-  return { string: channel, by: WatchedBy.CHANNEL };
+  return { string: space.stringOf(channel), by: WatchedBy.CHANNEL, space };
 }
 
 /**

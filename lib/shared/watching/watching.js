@@ -11,6 +11,7 @@ const { setImmediate } = require('node:timers');
 const errors = require('../../errors/errors.js');
 const failures = require('../../native/failures.js');
 const { callable } = require('../../arguments/options.js');
+const { keyOf } = require('../../keys/keyspace.js');
 const { Refusal, Register } = require('../../native/contract.js');
 const native = require('../../native/loader.js');
 const { asyncContext, inOwnTurn, outside } = require('../../native/timers.js');
@@ -26,6 +27,7 @@ const { AMOUNT, END, IS_LATIN1, KIND, START } = Register;
 /** @typedef {import('./watch.js').Noted} Noted */
 /** @typedef {import('./watch.js').Wanted} Wanted */
 /** @typedef {import('./watch.js').How} How */
+/** @typedef {InstanceType<typeof import('../../arguments/writes.js').WriteRules>} WriteRules */
 
 class Watching {
   #handleOf;
@@ -48,10 +50,11 @@ class Watching {
    *
    * @param {unknown} what
    * @param {unknown[]} given a listener, options, or both
+   * @param {WriteRules} rules of the keys that are watched
    * @param {() => void} check whether the store is open
    */
-  watch(what, given, check) {
-    const wanted = watchedArgument(what);
+  watch(what, given, rules, check) {
+    const wanted = watchedArgument(what, rules);
     return this.#begin(wanted, given, check, {
       show: eventOf,
       tell: (noted, listener) => listener(eventOf(noted)),
@@ -63,10 +66,11 @@ class Watching {
    *
    * @param {unknown} channel
    * @param {unknown[]} given
+   * @param {WriteRules} rules
    * @param {() => void} check
    */
-  subscribe(channel, given, check) {
-    const wanted = channelArgument(channel);
+  subscribe(channel, given, rules, check) {
+    const wanted = channelArgument(channel, rules);
     return this.#begin(wanted, given, check, {
       show: (noted) => {
         const { value, about } = messageOf(noted, this.#handleOf().codec);
@@ -77,7 +81,7 @@ class Watching {
         try {
           message = messageOf(noted, this.#handleOf().codec);
         } catch (error) {
-          this.#fail(error, wanted.string);
+          this.#fail(error, keyOf(wanted.string));
           return;
         }
         listener(message.value, message.about);
@@ -88,10 +92,11 @@ class Watching {
   /**
    * @param {unknown} channel
    * @param {unknown} value
+   * @param {WriteRules} rules
    * @param {() => void} check whether the store is open, once the caller's code has run
    */
-  publish(channel, value, check) {
-    const { string } = channelArgument(channel);
+  publish(channel, value, rules, check) {
+    const { string } = channelArgument(channel, rules);
     const encoded = this.#handleOf().codec.encode(value, string);
     check();
     registers[KIND] = encoded.kind;
@@ -100,8 +105,8 @@ class Watching {
     registers[AMOUNT] = encoded.amount;
     registers[IS_LATIN1] = encoded.isLatin1;
     const answer = native.publishMessage(this.#handleOf().id, string, encoded.bytes);
-    if (answer === Refusal.OUT_OF_RANGE) throw errors.messageTooLong(string);
-    if (answer < 0) throw failures.sharedFailure(answer, string);
+    if (answer === Refusal.OUT_OF_RANGE) throw errors.messageTooLong(keyOf(string));
+    if (answer < 0) throw failures.sharedFailure(answer, keyOf(string));
   }
 
   /** Ends all: the object is closed. */

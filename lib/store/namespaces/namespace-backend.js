@@ -98,6 +98,11 @@ class NamespaceBackend {
     return store.reopen?.() ?? false;
   }
 
+  /** Who watches by the store's object; only where changes are watched. */
+  get watching() {
+    return /** @type {{ watching?: unknown }} */ (/** @type {unknown} */ (this.#store)).watching;
+  }
+
   get mayWait() {
     return this.#store.mayWait;
   }

@@ -10,7 +10,9 @@ use crate::binding::shared::writes::{byte_of, with_value};
 use crate::contract::{Register, WatchedBy};
 use crate::error::Error;
 use crate::registry::waits::Bell;
-use crate::registry::watches::{Noted, Wanted};
+use crate::registry::wanted::{IsTheirs, Wanted, What};
+use crate::registry::watches::Noted;
+use crate::text::filter::Filter;
 use crate::text::string::Text;
 
 /// Numbers and values of a change, in what `takeChanges` gives.
@@ -23,25 +25,36 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("publishMessage", raw_callback(publish)),
 ];
 
-/// `watchChanges(id, what, by, callback)` → a ticket, and `callback` is called whenever there is
-/// something to take that was not; 0 if there is no thread to be had; or below 0.
+/// `watchChanges(id, what, by, callback, spaceUnits)` → a ticket, and `callback` is called whenever
+/// there is something to take that was not; 0 if there is no thread to be had; or below 0. So many
+/// units of what is watched name the namespace it is of.
 fn watch_changes(call: &Call) -> Result<Value, Error> {
     let by = u8::try_from(call.integer_argument(2)?).ok().and_then(WatchedBy::of);
     let by = by.ok_or(Error::Argument)?;
-    let wanted = call.with_key(1, |text| {
+    let space_units = usize::try_from(call.whole_argument(4)?).map_err(|_| Error::Argument)?;
+    let (units, bytes, wide) = call.with_key(1, |text| {
         let (bytes, wide) = text.parts();
-        match by {
-            WatchedBy::Key => Wanted::Key(bytes.to_vec(), wide),
-            WatchedBy::Prefix => Wanted::Prefix(text.units().collect()),
-            WatchedBy::Channel => Wanted::Channel(bytes.to_vec(), wide),
-            WatchedBy::Tag => Wanted::Tag(bytes.to_vec(), wide),
-        }
+        (text.units().collect::<Vec<_>>(), bytes.to_vec(), wide)
     })?;
+    let space = units.get(..space_units).ok_or(Error::Argument)?;
+    let filter = Filter::of_prefix(Text::write(space, &mut vec![0; space_units * 2]));
+    let is_theirs: IsTheirs =
+        Box::new(move |bytes, wide| filter.is_match(Text::of_parts(bytes, wide)));
     let id = call.integer_argument(0)?;
     let (environment, env) = (call.environment(), call.env());
     let bell: Arc<dyn Bell> = environment.callbacks().bell(env, environment)?;
     let ticket = environment.callbacks().keep(env, call.handle(3), Times::Always)?;
-    let begun = environment.with_shared(id, |opened| opened.watch(wanted, ticket, bell));
+    let begun = environment.with_shared(id, |opened| {
+        let what = match by {
+            WatchedBy::Key => What::Key(bytes, wide),
+            WatchedBy::Prefix => What::Prefix(units),
+            WatchedBy::Channel => What::Channel(bytes, wide),
+            WatchedBy::Tag => {
+                What::Tag(bytes, wide, opened.participant().engine().tag_mark(&units))
+            }
+        };
+        opened.watch(Wanted { what, is_theirs }, ticket, bell)
+    });
     if matches!(begun, Ok(Ok(true))) {
         return Ok(call.integer(ticket.cast_signed()));
     }

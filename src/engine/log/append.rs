@@ -154,9 +154,7 @@ impl<'a> Shard<'a> {
         let word = Slot::new(hash.tag(), new.place).with_frequency(frequency);
         self.name_item(&mut change, (slot, word), new, old)?;
         self.change_entry(hash, || change.commit());
-        if self.engine.is_watched() {
-            self.tell(Change::Set, &Item::at_place(self.region, new.place)?);
-        }
+        self.tell_set(new.place, old.map(|held| &held.item))?;
         match old {
             Some(held) => self.retire_if_dead(held.item.segment),
             None => Ok(()),
@@ -200,8 +198,9 @@ impl<'a> Shard<'a> {
         };
         change.add(counter, 1);
         self.change_entry(hash, || change.commit());
-        if let Some(told) = told {
-            self.tell(told, &held.item);
+        match told {
+            Some(told) => self.tell(told, &held.item),
+            None => self.tell_purged(&held.item)?,
         }
         Ok(())
     }

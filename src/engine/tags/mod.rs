@@ -78,7 +78,7 @@ impl Participant {
     pub fn tag_list(&self, packed: &[u16]) -> Result<TagList, Error> {
         let seed = &self.engine().seed;
         let hashes = each_of(packed)
-            .map(|tag| tag.map(|tag| hash_of(seed, tag)))
+            .map(|tag| tag.map(|tag| tag_hash(seed, tag)))
             .collect::<Result<Vec<_>, _>>()?;
         if hashes.len() > TAGS_MAX {
             return Err(Error::Argument);
@@ -155,7 +155,7 @@ impl Participant {
         let now = tags::moment(region.tag_counter());
         let seed = &self.engine().seed;
         let hashes = each_of(packed)
-            .map(|tag| tag.map(|tag| hash_of(seed, tag)))
+            .map(|tag| tag.map(|tag| tag_hash(seed, tag)))
             .collect::<Result<Vec<_>, _>>()?;
         let is_noted = is_invalidated(region, now, as_of, hashes.into_iter());
         // After the rows: one that is not found may have been dropped.
@@ -245,7 +245,8 @@ fn bytes_of(units: &[u16]) -> (Vec<u8>, bool) {
     (bytes.step_by(if wide { 1 } else { 2 }).collect(), wide)
 }
 
-fn hash_of(seed: &[u64; 4], tag: &[u16]) -> TagHash {
+/// What a tag is known by.
+pub(crate) fn tag_hash(seed: &[u64; 4], tag: &[u16]) -> TagHash {
     let (bytes, wide) = bytes_of(tag);
     hash_of_bytes(seed, &bytes, wide)
 }

@@ -7,7 +7,7 @@
 
 use std::iter;
 
-use super::{TagList, Tags, hash_of, hash_of_bytes};
+use super::{TagList, Tags, hash_of_bytes, tag_hash};
 use crate::engine::entry::{Key, Tagging};
 use crate::region::item::TagsHead;
 use crate::sync::tags::TagHash;
@@ -38,7 +38,7 @@ impl Spaces {
         if key.wide {
             let units = key.bytes.as_chunks::<2>().0;
             let units: Vec<u16> = units.iter().map(|unit| u16::from_le_bytes(*unit)).collect();
-            paths(&units).for_each(|path| spaces.add(hash_of(seed, path)));
+            paths(&units).for_each(|path| spaces.add(tag_hash(seed, path)));
         } else {
             paths(key.bytes).for_each(|path| spaces.add(hash_of_bytes(seed, path, false)));
         }

@@ -31,7 +31,7 @@ impl Participant {
         // Who watches is told once, before anything else can be told of what comes after: so all
         // shards are locked. Whoever has more than one locks them in this order, or does not wait.
         let shards = (0..engine.shards()).map(lock).collect::<Result<Vec<_>, _>>()?;
-        engine.tell(self.client(), Change::Clear, Source::Given(Key::narrow(&[])));
+        engine.tell(self.client(), Change::Clear, Source::Given(Key::narrow(&[])), &[]);
         shards.into_iter().try_for_each(|mut shard| shard.clear())
     }
 }

@@ -7,10 +7,12 @@
 use super::record::{HEAD_BYTES, RecordHead};
 use crate::contract::Change;
 use crate::engine::store::Engine;
+use crate::engine::tags::tag_hash;
 use crate::error::Error;
 use crate::platform::park;
 use crate::region::bytes::padded;
 use crate::region::word::to_usize;
+use crate::sync::tags::TagHash;
 use crate::sync::{Ordering, ring};
 
 const WORD: usize = size_of::<u64>();
@@ -40,8 +42,20 @@ pub struct Told<'a> {
     pub wide: bool,
     /// What the value is.
     pub kind: u8,
-    /// What goes with it.
+    /// What goes with it: a message, or the hashes of the tags of an entry.
     pub value: &'a [u8],
+}
+
+/// A tag, as changes are told with it: its hash, in the store that it was asked of.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct TagMark([u8; size_of::<TagHash>()]);
+
+impl Told<'_> {
+    /// Whether it is a change of an entry that has this tag, or had it until then.
+    pub fn is_of_tag(&self, mark: TagMark) -> bool {
+        self.change.is_of_an_entry()
+            && self.value.as_chunks::<{ size_of::<TagHash>() }>().0.contains(&mark.0)
+    }
 }
 
 impl Reader {
@@ -165,6 +179,16 @@ fn overflow(at: u64) -> Told<'static> {
 }
 
 impl Engine {
+    /// What changes of entries with a tag are known by.
+    pub fn tag_mark(&self, tag: &[u16]) -> TagMark {
+        let mut bytes = [0; size_of::<TagHash>()];
+        let words = tag_hash(&self.seed, tag);
+        for (bytes, word) in bytes.as_chunks_mut::<WORD>().0.iter_mut().zip(words) {
+            *bytes = word.to_le_bytes();
+        }
+        TagMark(bytes)
+    }
+
     /// What the bell of changes says.
     pub fn changes_bell(&self) -> u32 {
         crate::sync::awaited::listen(&self.region.header().changes.bell)

@@ -11,12 +11,14 @@ use crate::engine::fail_points::{Point, pass};
 use crate::engine::participant::Participant;
 use crate::engine::shard::Shard;
 use crate::engine::store::Engine;
+use crate::engine::tags::is_invalidated;
 use crate::error::Error;
 use crate::platform::thread::is_panicking;
 use crate::region::bytes::{last_word, padded};
 use crate::region::header::ChangesHeader;
-use crate::region::item::{HEAD_BYTES as ITEM_HEAD_BYTES, Item};
+use crate::region::item::{HEAD_BYTES as ITEM_HEAD_BYTES, Item, ItemTags};
 use crate::region::word::to_usize;
+use crate::sync::tags::{self, TagHash};
 use crate::sync::{AtomicU64, Ordering, awaited, fence, lock, ring};
 
 const WORD: usize = size_of::<u64>();
@@ -30,7 +32,8 @@ pub(crate) enum Source<'k> {
     Item(&'k Item),
 }
 
-/// A message, or what goes with a change: what it is, and its bytes.
+/// A message, or the marks of a change, by which those find it who watch tags: what it is, and its
+/// bytes.
 type Payload<'p> = (u8, &'p [u8]);
 
 impl Participant {
@@ -60,8 +63,45 @@ impl Shard<'_> {
     #[inline]
     pub(crate) fn tell(&self, change: Change, item: &Item) {
         if self.engine.is_watched() {
-            self.engine.tell(self.client, change, Source::Item(item));
+            self.engine.tell(self.client, change, Source::Item(item), &self.marks_of([item]));
         }
+    }
+
+    /// Tells that an item at this place was set, after its commit: those as well who watch a tag of
+    /// the one whose place it has taken.
+    #[inline]
+    pub(crate) fn tell_set(&self, place: usize, old: Option<&Item>) -> Result<(), Error> {
+        if self.engine.is_watched() {
+            let new = &Item::at_place(self.region, place)?;
+            let marks = self.marks_of([new].into_iter().chain(old));
+            self.engine.tell(self.client, Change::Set, Source::Item(new), &marks);
+        }
+        Ok(())
+    }
+
+    /// Tells that an entry went because one of its tags was invalidated, who watch another of them:
+    /// they were not told of that one.
+    pub(crate) fn tell_purged(&self, item: &Item) -> Result<(), Error> {
+        if !(self.engine.is_watched() && item.head.is_tagged()) {
+            return Ok(());
+        }
+        let Some(tags) = item.tags(self.region)? else { return Ok(()) };
+        let moment = tags::moment(self.region.tag_counter());
+        let is_valid = |tag: &TagHash| {
+            !is_invalidated(self.region, moment, tags.sequence(), std::iter::once(*tag))
+        };
+        let marks = bytes_of(tags.hashes().filter(is_valid));
+        if !marks.is_empty() {
+            self.engine.tell(self.client, Change::Purge, Source::Item(item), &marks);
+        }
+        Ok(())
+    }
+
+    /// By which tags a change of these items is found.
+    fn marks_of<'i>(&self, items: impl IntoIterator<Item = &'i Item>) -> Vec<u8> {
+        let tagged = items.into_iter().filter(|item| item.head.is_tagged());
+        let tags = tagged.filter_map(|item| item.tags(self.region).ok().flatten());
+        bytes_of(tags.flat_map(ItemTags::hashes))
     }
 }
 
@@ -74,9 +114,9 @@ impl Engine {
     /// Tells of a change, after its commit, under the lock of whatever has changed. Somebody
     /// watches.
     #[cold]
-    pub(crate) fn tell(&self, client: &ClientSlot, change: Change, key: Source<'_>) {
+    pub(crate) fn tell(&self, client: &ClientSlot, change: Change, key: Source<'_>, marks: &[u8]) {
         pass(Point::Telling);
-        if self.append(client, change, key, (0, &[])).is_err() {
+        if self.append(client, change, key, (0, marks)).is_err() {
             self.miss();
         }
     }
@@ -86,7 +126,7 @@ impl Engine {
         // Pairs with the one of `begin_watching`: who watches is told, or finds it invalidated.
         fence(Ordering::SeqCst);
         if self.is_watched() {
-            self.tell(client, change, Source::Given(tag));
+            self.tell(client, change, Source::Given(tag), &[]);
         }
     }
 
@@ -175,6 +215,11 @@ fn words_of(bytes: &[u8]) -> impl Iterator<Item = u64> {
     let (whole, rest) = bytes.as_chunks::<WORD>();
     let last = (!rest.is_empty()).then(|| last_word(bytes));
     whole.iter().map(|bytes| u64::from_le_bytes(*bytes)).chain(last)
+}
+
+/// The hashes of tags, as they lie in the ring.
+fn bytes_of(tags: impl Iterator<Item = TagHash>) -> Vec<u8> {
+    tags.flatten().flat_map(u64::to_le_bytes).collect()
 }
 
 /// The ring, locked.
