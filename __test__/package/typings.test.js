@@ -53,13 +53,13 @@ const sorted = (names) => [...new Set(names)].sort();
 /** Members of several interfaces of the verbs. */
 const ofVerbs = (...names) => names.flatMap((name) => membersOf(VERBS, name));
 const sync = ofVerbs('Verbs', 'Namespace', 'Whole', 'Store');
-const locks = membersOf(SHARED, 'Locks');
+const shared = ['Locks', 'Watchers', 'SharedStore'].flatMap((name) => membersOf(SHARED, name));
 const listening = membersOf(VERBS, 'Listening');
 const cache = membersOf(read(`${DROP_INS}/node-share-cache.d.ts`), 'ProcessCache');
 
 for (const [Class, typed] of [
   [MemoryStore, [...sync, ...listening, ...membersOf(INDEX, 'MemoryStore')]],
-  [MemoryStore.SharedStore, [...sync, ...listening, ...locks, ...membersOf(SHARED, 'SharedStore')]],
+  [MemoryStore.SharedStore, [...sync, ...listening, ...shared]],
   [AsyncMemoryStore, [...listening, ...ofVerbs('Verbs', 'AsyncNamespace', 'Whole', 'AsyncStore')]],
   [
     MemoryStore.NodeShareCache,
