@@ -7,7 +7,7 @@
 'use strict';
 
 /** A fingerprint of all that follows: the loader takes no core of another contract. */
-const CONTRACT_VERSION = 2996965947;
+const CONTRACT_VERSION = 3084512524;
 
 /**
  * The call registers: numbers of one `Float64Array` that go with a call beside its arguments and
@@ -165,6 +165,8 @@ const Register = Object.freeze({
    * `sharedLimit` that refuse. In milliseconds.
    */
   LIMIT_RETRY_MS: 37,
+  /** What a removal goes on with beside its cursor. Read and written by `sharedDeleteWhere`. */
+  MOVED: 38,
 });
 
 /**

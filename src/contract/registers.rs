@@ -117,6 +117,8 @@ group! {
         /// How long until what was refused is there; Infinity for ever. Written by `limit` and
         /// `sharedLimit` that refuse.
         LimitRetryMs = 37, "milliseconds";
+        /// What a removal goes on with beside its cursor. Read and written by `sharedDeleteWhere`.
+        Moved = 38;
     }
 }
 

@@ -373,14 +373,29 @@ impl Item {
         region: &Region,
         segment: u32,
     ) -> Result<impl Iterator<Item = Self>, Error> {
+        Self::each_from(region, segment, 0)
+    }
+
+    /// The same, from one of them on.
+    pub(crate) fn each_from(
+        region: &Region,
+        segment: u32,
+        mut within: usize,
+    ) -> Result<impl Iterator<Item = Self>, Error> {
         let (used, _) = region.segment(segment)?.used_and_live();
-        let mut within = 0;
         // Ends: an item has at least its head.
         Ok(iter::from_fn(move || {
             let item = (within < used).then(|| Self::at(region, segment, within).ok())??;
             within += item.head.item_bytes();
             Some(item)
         }))
+    }
+
+    /// Where the first item of a segment begins that does not begin before `from`.
+    pub(crate) fn first_from(region: &Region, segment: u32, from: usize) -> Result<usize, Error> {
+        // From the first one on: where an item begins, nothing else says.
+        let mut items = Self::each_of(region, segment)?.map(|item| item.within);
+        Ok(if from == 0 { 0 } else { items.find(|within| *within >= from).unwrap_or(usize::MAX) })
     }
 
     /// Where it lies in the segments' area, as a slot says it.

@@ -8,6 +8,7 @@ mod memories;
 mod model;
 mod readers;
 mod recovery;
+mod removal;
 mod spaces;
 mod stores;
 mod tags;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use shared_memory_store::engine::entry::{Addition, Condition, Key, NEVER_US, Tagging, Value};
 use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::engine::tags::Purge;
-use shared_memory_store::engine::{Batch, START, Want};
+use shared_memory_store::engine::{Batch, Removal, START, Want};
 use shared_memory_store::error::Error;
 use shared_memory_store::rate::{Rate, Taken, Verdict};
 
@@ -261,10 +261,10 @@ pub(crate) fn perform(user: &User, step: Step) -> Result<(), Error> {
         Step::DeleteWhere { beginning } => {
             let beginning = BEGINNINGS[usize::from(beginning) % BEGINNINGS.len()].as_bytes();
             let is_meant = |key: &[u8], _| key.starts_with(beginning);
-            let (mut cursor, mut batch) = (START, Batch::default());
+            let (mut at, mut batch) = (Removal::BEGIN, Batch::default());
             loop {
-                (cursor, _) = user.who.delete_where(cursor, &is_meant, clock, &mut batch)?;
-                if cursor == START {
+                (at, _) = user.who.delete_where(at, &is_meant, clock, &mut batch)?;
+                if at.is_over() {
                     return Ok(());
                 }
             }

@@ -82,10 +82,15 @@ class SharedListing {
   *removeSteps(filter) {
     const handle = this.#handle;
     handle.loads.invalidateWhere((string) => filter.means(string));
+    let moved = 0;
     yield* this.#steps((cursor) => {
       const id = this.#id('deleteWhere');
       handle.writes += 1;
-      return native.sharedDeleteWhere(id, cursor, filter.written);
+      // Others may remove between two steps.
+      native.registers[Register.MOVED] = moved;
+      const next = native.sharedDeleteWhere(id, cursor, filter.written);
+      moved = /** @type {number} */ (native.registers[Register.MOVED]);
+      return next;
     });
   }
 

@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use crate::binding::call::{Call, RawCallback, Value, raw_callback};
 use crate::binding::filters::means;
-use crate::binding::registers::number_of;
+use crate::binding::registers::{count_of, number_of};
 use crate::binding::shared::answers::{answer, code_of};
 use crate::contract::Register;
-use crate::engine::{Batch, IsMeant, START, Want};
+use crate::engine::{Batch, IsMeant, Removal, START, Want};
 use crate::error::Error;
 use crate::platform::clock::Monotonic;
 use crate::text::filter::Filter;
@@ -50,14 +50,21 @@ fn count(call: &Call) -> Result<Value, Error> {
 }
 
 /// `sharedDeleteWhere(id, cursor, filter)` → the next cursor, 0 at the end, and in a register how
-/// many entries of this step, whose keys are meant, are gone; or below 0.
+/// many entries of this step, whose keys are meant, are gone; or below 0. What is in the register
+/// `MOVED` belongs to the cursor.
 fn delete_where(call: &Call) -> Result<Value, Error> {
     let (id, cursor, filter) = asked(call)?;
     let mut batch = Batch::default();
+    let registers = call.environment().registers();
+    let at = Removal { cursor, moved: count_of(registers.get(Register::Moved)) };
     let stepped = call.environment().with_shared(id, |opened| {
         let is_meant = |key: &[u8], wide| means(filter.as_deref(), Text::of_parts(key, wide));
-        opened.participant().delete_where(cursor, &is_meant, &Monotonic, &mut batch)
+        opened.participant().delete_where(at, &is_meant, &Monotonic, &mut batch)
     })?;
+    let stepped = stepped.map(|(next, removed)| {
+        registers.put(Register::Moved, number_of(next.moved));
+        (next.cursor, removed)
+    });
     answer_step(call, stepped)
 }
 

@@ -56,6 +56,11 @@ impl Engine {
         self.enter(client, number, won)
     }
 
+    /// Locks all shards. Whoever has more than one locks them in this order, or does not wait.
+    pub(crate) fn lock_all<'a>(&'a self, client: &'a ClientSlot) -> Result<Vec<Shard<'a>>, Error> {
+        (0..self.shards()).map(|number| self.lock(client, number)).collect()
+    }
+
     /// Locks a shard if that needs no waiting.
     pub(crate) fn try_lock<'a>(&'a self, client: &'a ClientSlot, number: u32) -> Option<Shard<'a>> {
         let header = self.region.shard(number);

@@ -14,7 +14,7 @@ mod spaces;
 mod table;
 
 pub use purge::Purge;
-pub(crate) use spaces::{Spaces, with_spaces};
+pub(crate) use spaces::{Spaces, count_of_spaces, with_spaces};
 pub(crate) use table::{is_invalidated, state_of};
 
 use crate::contract::Change;

@@ -9,7 +9,9 @@ use std::iter;
 
 use super::{TagList, Tags, hash_of_bytes, tag_hash};
 use crate::engine::entry::{Key, Tagging};
-use crate::region::item::TagsHead;
+use crate::error::Error;
+use crate::region::item::{Item, TagsHead};
+use crate::region::region::Region;
 use crate::sync::tags::TagHash;
 
 /// Namespaces within each other; names of a path beyond are none.
@@ -101,6 +103,14 @@ pub(crate) fn with_spaces<'t>(
         }
         (Some(spaces), Tagging::Given(tags)) => Tagging::Given(spaces.beside(tags, room)),
     }
+}
+
+/// How many of the tags of an item its key makes: the first ones.
+pub(crate) fn count_of_spaces(region: &Region, item: &Item) -> Result<usize, Error> {
+    let mut bytes = Vec::new();
+    item.copy_key(region, &mut bytes)?;
+    let key = Key { bytes: &bytes, wide: item.head.is_wide(), form: 0 };
+    Ok(if is_in_space(&key) { Spaces::of_path(&[0; 4], &key).count } else { 0 })
 }
 
 #[inline]

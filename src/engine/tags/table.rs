@@ -1,7 +1,7 @@
 //! The table of invalidated tags: lookups without a lock, changes under its own. Knows no entry.
 //!
-//! The row of a tag is in one of two buckets that its hash chooses. The lock is taken alone: never
-//! under another, and under it only that of the ring of changes.
+//! The row of a tag is in one of two buckets that its hash chooses. The lock is taken alone, or
+//! under those of all shards, and under it only that of the ring of changes.
 
 use crate::contract::Change;
 use crate::engine::entry::Key;
@@ -154,12 +154,17 @@ impl Participant {
         change: Change,
     ) -> Result<(), Error> {
         for _ in 0..ATTEMPTS {
+            // Who watches is told of it behind all that it is about, and before all that comes
+            // after: so no entry is changed meanwhile.
+            let engine = self.engine();
+            let shards = engine.is_watched().then(|| engine.lock_all(self.client())).transpose()?;
             let table = LockedTags::of(self)?;
             if table.invalidate(tag) {
-                self.engine().tell_invalidated(self.client(), name, change);
+                engine.tell_invalidated(self.client(), name, change, shards.as_deref());
                 return Ok(());
             }
             drop(table);
+            drop(shards);
             self.purge_all()?;
         }
         Err(Error::Full)

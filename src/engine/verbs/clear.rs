@@ -24,13 +24,12 @@ impl Participant {
     /// [`Error::Busy`] when a live participant keeps a shard for 10 seconds.
     pub fn clear(&self) -> Result<(), Error> {
         let engine = self.engine();
-        let lock = |number| engine.lock(self.client(), number);
         if !engine.is_watched() {
+            let lock = |number| engine.lock(self.client(), number);
             return (0..engine.shards()).try_for_each(|number| lock(number)?.clear());
         }
-        // Who watches is told once, before anything else can be told of what comes after: so all
-        // shards are locked. Whoever has more than one locks them in this order, or does not wait.
-        let shards = (0..engine.shards()).map(lock).collect::<Result<Vec<_>, _>>()?;
+        // Who watches is told once, before anything else can be told of what comes after.
+        let shards = engine.lock_all(self.client())?;
         engine.tell(self.client(), Change::Clear, Source::Given(Key::narrow(&[])), &[]);
         shards.into_iter().try_for_each(|mut shard| shard.clear())
     }

@@ -9,6 +9,7 @@ mod number;
 mod read;
 mod rebase;
 mod remove;
+pub(super) mod remove_where;
 pub(super) mod scan;
 mod sweep;
 mod touch;

@@ -1,4 +1,4 @@
-//! Removing an entry, with or without its value, or many at once.
+//! Removing an entry, with or without its value.
 
 use crate::contract::Change;
 use crate::engine::entry::{Found, Key};
@@ -6,15 +6,9 @@ use crate::engine::index::Held;
 use crate::engine::index::hash::Hash;
 use crate::engine::participant::Participant;
 use crate::engine::shard::Shard;
-use crate::engine::verbs::scan::{Batch, IsMeant, Want};
 use crate::error::Error;
-use crate::platform::clock::{Clock, Reading};
+use crate::platform::clock::Clock;
 use crate::region::slot::Slot;
-
-/// Entries that one step of removing many looks for, about.
-const LISTED_A_STEP: usize = 256;
-/// Entries that are removed under one hold of a lock: some 10 µs, for which others wait.
-const REMOVED_A_HOLD: usize = 32;
 
 impl Participant {
     /// Removes an entry. `false` when there is none, or it has expired.
@@ -55,43 +49,6 @@ impl Participant {
             self.count_hit();
         }
         Ok(is_removed)
-    }
-
-    /// Goes on at `cursor`, [`START`](crate::engine::START) at first, with removing the entries
-    /// whose keys are meant: those that one step of a walk meets, a few at a time under the lock of
-    /// their shard. Answers the next cursor, `START` at the end, and how many were removed.
-    ///
-    /// # Errors
-    ///
-    /// As [`delete`](Self::delete), and [`Error::Full`] when there is no memory for the batch;
-    /// those that were removed until then are gone.
-    pub fn delete_where(
-        &self,
-        cursor: u64,
-        is_meant: IsMeant<'_>,
-        clock: &impl Clock,
-        batch: &mut Batch,
-    ) -> Result<(u64, usize), Error> {
-        let next = self.scan_where(cursor, LISTED_A_STEP, (Want::Keys, is_meant), clock, batch)?;
-        let mut removed = 0;
-        let keys = batch.entries().iter().map(|listed| Key {
-            bytes: batch.key(listed),
-            wide: listed.wide,
-            form: 0,
-        });
-        let mut keys = keys.map(|key| (key, self.engine().hash(&key))).peekable();
-        while let Some(&(_, hash)) = keys.peek() {
-            let shard = &mut self.engine().lock_for(self.client(), hash)?;
-            let now = Reading(clock.now_us());
-            for _ in 0..REMOVED_A_HOLD {
-                let is_here =
-                    |next: &(Key<'_>, Hash)| self.engine().shard_of(next.1) == shard.number;
-                let Some((key, hash)) = keys.next_if(is_here) else { break };
-                removed += usize::from(shard.remove_live(&key, hash, &now)?);
-            }
-        }
-        self.count_deletes(removed as u64);
-        self.engine().region.written((next, removed))
     }
 
     /// Removes a live entry and copies its value to `into`, as one. A value that is longer than
@@ -162,23 +119,8 @@ impl Participant {
 }
 
 impl<'a> Shard<'a> {
-    /// Removes the entry of a key, if there is one that has not expired.
-    fn remove_live(
-        &mut self,
-        key: &Key<'_>,
-        hash: Hash,
-        clock: &impl Clock,
-    ) -> Result<bool, Error> {
-        let Some(held) = self.find(key, hash)? else { return Ok(false) };
-        if !Found::of(self.region, &held.item, hash, 0)?.is_live(clock) {
-            return Ok(false);
-        }
-        self.remove(&held, hash)?;
-        Ok(true)
-    }
-
     /// Removes an entry that a caller asked to remove.
-    fn remove(&mut self, held: &Held<'a>, hash: Hash) -> Result<(), Error> {
+    pub(super) fn remove(&mut self, held: &Held<'a>, hash: Hash) -> Result<(), Error> {
         let mut change = self.transaction();
         change.set_word(held.slot, Slot::EMPTY.0);
         self.count_out(&mut change, &held.item)?;

@@ -219,10 +219,7 @@ impl Engine {
     ) -> Result<u64, Error> {
         batch.cut((0, 0));
         batch.looked = 0;
-        let mut at = match cursor {
-            START => Cursor { shard: 0, depth: self.depth(0), end: 0 },
-            _ => Cursor::of(cursor),
-        };
+        let mut at = Cursor::of(if cursor == START { self.first_cursor() } else { cursor });
         at.depth = at.depth.min(self.geometry().directory_depth);
         // Ends: each turn goes on by one end of one shard.
         while at.shard < self.shards() {
@@ -237,6 +234,11 @@ impl Engine {
             at.end += 1;
         }
         Ok(START)
+    }
+
+    /// Where a walk goes on that has met nothing yet.
+    pub(super) fn first_cursor(&self) -> u64 {
+        Cursor { shard: 0, depth: self.depth(0), end: 0 }.word()
     }
 
     fn depth(&self, shard: u32) -> u32 {

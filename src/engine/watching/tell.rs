@@ -11,7 +11,7 @@ use crate::engine::fail_points::{Point, pass};
 use crate::engine::participant::Participant;
 use crate::engine::shard::Shard;
 use crate::engine::store::Engine;
-use crate::engine::tags::is_invalidated;
+use crate::engine::tags::{count_of_spaces, is_invalidated};
 use crate::error::Error;
 use crate::platform::thread::is_panicking;
 use crate::region::bytes::{last_word, padded};
@@ -80,7 +80,7 @@ impl Shard<'_> {
     }
 
     /// Tells that an entry went because one of its tags was invalidated, who watch another of them:
-    /// they were not told of that one.
+    /// they were not told of that one. That its namespace was cleared they were told.
     pub(crate) fn tell_purged(&self, item: &Item) -> Result<(), Error> {
         if !(self.engine.is_watched() && item.head.is_tagged()) {
             return Ok(());
@@ -90,7 +90,11 @@ impl Shard<'_> {
         let is_valid = |tag: &TagHash| {
             !is_invalidated(self.region, moment, tags.sequence(), std::iter::once(*tag))
         };
-        let marks = bytes_of(tags.hashes().filter(is_valid));
+        let spaces = count_of_spaces(self.region, item)?;
+        if !tags.hashes().take(spaces).all(|space| is_valid(&space)) {
+            return Ok(());
+        }
+        let marks = bytes_of(tags.hashes().skip(spaces).filter(is_valid));
         if !marks.is_empty() {
             self.engine.tell(self.client, Change::Purge, Source::Item(item), &marks);
         }
@@ -121,12 +125,23 @@ impl Engine {
         }
     }
 
-    /// Tells that a tag was invalidated, or a namespace cleared, under the lock of the tags.
-    pub(crate) fn tell_invalidated(&self, client: &ClientSlot, tag: Key<'_>, change: Change) {
-        // Pairs with the one of `begin_watching`: who watches is told, or finds it invalidated.
+    /// Tells that a tag was invalidated, or a namespace cleared, under the lock of the tags, and
+    /// under those of all shards where somebody has watched for a while.
+    pub(crate) fn tell_invalidated(
+        &self,
+        client: &ClientSlot,
+        tag: Key<'_>,
+        change: Change,
+        locked: Option<&[Shard<'_>]>,
+    ) {
+        if locked.is_some() {
+            return self.tell(client, change, Source::Given(tag), &[]);
+        }
+        // Pairs with the one of `begin_watching`: who watches finds it invalidated, or is to look
+        // again, for entries that came after it may have been told.
         fence(Ordering::SeqCst);
         if self.is_watched() {
-            self.tell(client, change, Source::Given(tag), &[]);
+            self.miss();
         }
     }
 

@@ -1,0 +1,97 @@
+//! Removing many entries by their keys: all that are there throughout, wherever they are moved.
+
+use std::collections::BTreeSet;
+
+use shared_memory_store::engine::store::WhenFull;
+use shared_memory_store::engine::{Batch, Removal};
+
+use crate::model::list;
+use crate::stores::{User, store};
+use crate::tags;
+
+const SEGMENT: u32 = 16 * 1024;
+
+/// One step of removing what begins with `a`: how far it is, how many went.
+fn step(user: &User, at: Removal) -> (Removal, usize) {
+    let is_meant = |key: &[u8], _| key.starts_with(b"a");
+    let mut batch = Batch::default();
+    user.who.delete_where(at, &is_meant, &user.clock, &mut batch).expect("sound")
+}
+
+fn remove(user: &User, mut at: Removal) -> usize {
+    let mut sum = 0;
+    loop {
+        let removed;
+        (at, removed) = step(user, at);
+        sum += removed;
+        if at.is_over() {
+            return sum;
+        }
+    }
+}
+
+fn keys(user: &User) -> BTreeSet<String> {
+    list(user).into_keys().collect()
+}
+
+#[test]
+fn what_is_meant_goes_and_is_counted_once_and_the_rest_stays() {
+    let user = User::of(&store(SEGMENT, 128, 4, WhenFull::Refuse));
+    for n in 0..3000 {
+        // Some lie there twice, the first time in vain.
+        for _ in 0..=n % 2 {
+            user.set(&format!("{}{n}", if n % 3 == 0 { "a" } else { "b" }), b"x").expect("room");
+        }
+    }
+    user.set(&format!("a{}", "w".repeat(5000)), &vec![1; 40_000]).expect("room");
+    user.set(&format!("b{}", "w".repeat(5000)), &vec![1; 40_000]).expect("room");
+    tags::set(&user, "a tagged", b"x", &["one"]);
+    tags::set(&user, "a gone", b"x", &["two"]);
+    tags::invalidate(&user, "two");
+    user.set_until("a expired", b"x", 10).expect("room");
+    user.clock.0.set(20);
+    assert_eq!(remove(&user, Removal::BEGIN), 1000 + 2);
+    assert_eq!(keys(&user).len(), 2000 + 1);
+    assert!(keys(&user).iter().all(|key| key.starts_with('b')));
+    assert_eq!(remove(&user, Removal::BEGIN), 0);
+}
+
+#[test]
+fn entry_that_is_moved_to_where_the_walk_has_been_goes() {
+    let user = User::of(&store(SEGMENT, 32, 1, WhenFull::Refuse));
+    // Full, so that room is made by moving what is left of segments.
+    let pairs = (0..).take_while(|n| {
+        user.set(&format!("b{n}"), b"x").is_ok() && user.set(&format!("a{n}"), b"x").is_ok()
+    });
+    let pairs = pairs.count();
+    let (at, removed) = step(&user, Removal::BEGIN);
+    assert!(!at.is_over() && removed > 0);
+    let before = user.who.stats().expect("sound").moved;
+    for n in (0..pairs).cycle().take(3 * pairs) {
+        user.set(&format!("b{n}"), b"y").expect("room");
+    }
+    assert!(user.who.stats().expect("sound").moved > before);
+    assert_eq!(removed + remove(&user, at), pairs);
+    assert!(keys(&user).iter().all(|key| key.starts_with('b')));
+}
+
+#[test]
+fn any_cursor_is_a_place_to_go_on_from() {
+    let user = User::of(&store(SEGMENT, 32, 2, WhenFull::Refuse));
+    for n in 0..500 {
+        user.set(&format!("b{n}"), b"x").expect("room");
+    }
+    for shift in 0..53 {
+        for cursor in [1 << shift, (1 << shift) | 2, (1 << shift) | 1, (2 << shift) - 1] {
+            let is_meant = |_: &[u8], _| false;
+            let (mut at, mut batch) = (Removal { cursor, moved: 5 }, Batch::default());
+            // Ends: what leads outside is refused, what is inside goes on.
+            while let Ok((next, 0)) = user.who.delete_where(at, &is_meant, &user.clock, &mut batch)
+                && !next.is_over()
+            {
+                at = next;
+            }
+        }
+    }
+    assert_eq!(keys(&user).len(), 500);
+}

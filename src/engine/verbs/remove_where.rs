@@ -1,0 +1,284 @@
+//! Removing the entries whose keys are meant, a few at a time. Knows no filter.
+//!
+//! Items lie one behind the other in their segments, and are read there in that order: to go by the
+//! index is to wait for memory at each of them. An item that is moved meanwhile may be put where
+//! the walk has been already; if any was, a walk by the index follows. Invariant: an entry that is
+//! meant, and there all the while, is gone at the end.
+
+use crate::engine::entry::{Found, Key};
+use crate::engine::index::hash::Hash;
+use crate::engine::participant::Participant;
+use crate::engine::shard::Shard;
+use crate::engine::store::Engine;
+use crate::engine::verbs::scan::{Batch, IsMeant, START, Want};
+use crate::error::Error;
+use crate::platform::clock::{Clock, Reading};
+use crate::region::bytes::load_words;
+use crate::region::item::{HEAD_BYTES, Item};
+use crate::region::segment::{Role, SegmentHeader};
+use crate::region::word::{low, to_usize};
+use crate::sync::Ordering;
+
+/// What one step looks at, as a walk counts it: some 100 µs, or 1 ms with a pattern.
+const LOOKED_A_STEP: usize = 4096;
+/// What one step removes, about: some 500 µs.
+const REMOVED_A_STEP: usize = 1024;
+/// The same under one hold of a lock, for which others wait: some 10 µs, or 60 with a pattern.
+const LOOKED_A_HOLD: usize = 256;
+/// Entries that are removed under one hold.
+const REMOVED_A_HOLD: usize = 32;
+/// Entries that one step by the index looks for, about.
+const LISTED_A_STEP: usize = 256;
+/// Bytes of a key that are read without an allocation, and that count for one more look.
+const SHORT_BYTES: usize = 64;
+/// In a cursor: it goes through segments. Places are multiples of 8, cursors by the index odd.
+const BY_PLACE: u64 = 2;
+
+/// How far a removal is: [`BEGIN`](Self::BEGIN) at first and at the end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Removal {
+    /// Where it goes on: less than 2^53.
+    pub cursor: u64,
+    /// How many items had been moved when it began.
+    pub moved: u64,
+}
+
+impl Removal {
+    /// Where a removal begins and ends.
+    pub const BEGIN: Self = Self { cursor: START, moved: 0 };
+
+    /// Whether it has ended, or not begun.
+    pub fn is_over(self) -> bool {
+        self.cursor == START
+    }
+}
+
+/// What one step, or one hold, has done so far.
+#[derive(Clone, Copy, Default)]
+struct Done {
+    looked: usize,
+    removed: usize,
+}
+
+impl Done {
+    fn is_enough(self, looked: usize, removed: usize) -> bool {
+        self.looked >= looked || self.removed >= removed
+    }
+}
+
+impl Participant {
+    /// Goes on with removing the entries whose keys are meant: some of them, a few at a time under
+    /// the lock of their shard. Answers how far it is, and how many were removed.
+    ///
+    /// # Errors
+    ///
+    /// As [`delete`](Self::delete), and [`Error::Full`] when there is no memory for the batch;
+    /// those that were removed until then are gone.
+    pub fn delete_where(
+        &self,
+        at: Removal,
+        is_meant: IsMeant<'_>,
+        clock: &impl Clock,
+        batch: &mut Batch,
+    ) -> Result<(Removal, usize), Error> {
+        let (next, removed) = match at.cursor {
+            START => {
+                let begun = Removal { cursor: BY_PLACE, moved: self.engine().moved() };
+                self.delete_by_place(begun, is_meant, clock)?
+            }
+            cursor if cursor & BY_PLACE != 0 && cursor & 1 == 0 => {
+                self.delete_by_place(at, is_meant, clock)?
+            }
+            cursor => {
+                let (cursor, removed) = self.delete_by_index(cursor, is_meant, clock, batch)?;
+                (Removal { cursor, ..at }, removed)
+            }
+        };
+        self.count_deletes(removed as u64);
+        self.engine().region.written((next, removed))
+    }
+
+    fn delete_by_place(
+        &self,
+        at: Removal,
+        is_meant: IsMeant<'_>,
+        clock: &impl Clock,
+    ) -> Result<(Removal, usize), Error> {
+        let engine = self.engine();
+        let layout = engine.region.layout();
+        let place = to_usize(at.cursor & !(BY_PLACE | 1));
+        let (mut segment, mut within) = layout.segment_of(place).ok_or(Error::Argument)?;
+        let mut done = Done::default();
+        // Relaxed: what is used for the first time from now on has nothing that was there before.
+        let end = low(engine.region.header().fresh.load(Ordering::Relaxed));
+        // Ends: each turn ends a segment, or the step.
+        while segment < end {
+            match self.delete_in_segment((segment, within), is_meant, clock, &mut done)? {
+                Some(next) => {
+                    let place = layout.segment_start(segment) + next - layout.segments;
+                    let cursor = place as u64 | BY_PLACE;
+                    return Ok((Removal { cursor, ..at }, done.removed));
+                }
+                None => (segment, within) = (segment + 1, 0),
+            }
+        }
+        let has_moved = engine.moved() != at.moved;
+        let cursor = if has_moved { engine.first_cursor() } else { START };
+        Ok((Removal { cursor, ..at }, done.removed))
+    }
+
+    /// Removes what is meant of a segment, from so many bytes on. Where to go on, if the step is to
+    /// end before it.
+    fn delete_in_segment(
+        &self,
+        (segment, from): (u32, usize),
+        is_meant: IsMeant<'_>,
+        clock: &impl Clock,
+        done: &mut Done,
+    ) -> Result<Option<usize>, Error> {
+        let engine = self.engine();
+        let header = engine.region.segment(segment)?;
+        let generation = header.generation.load(Ordering::Acquire);
+        let shard = header.state().shard;
+        let mut within = None;
+        // Ends: each turn goes on by an item at least, or ends.
+        loop {
+            if !is_of_items(header) {
+                return Ok(None);
+            }
+            let mut shard = engine.lock(self.client(), shard)?;
+            // Else it was emptied: what was in it is gone, or was moved.
+            let is_same = is_of_items(header)
+                && header.state().shard == shard.number
+                && header.generation.load(Ordering::Acquire) == generation;
+            if !is_same {
+                return Ok(None);
+            }
+            // It may have been emptied and filled since the step before: an item begins where one
+            // ends, not where one began.
+            let from = match within {
+                Some(within) => within,
+                None => Item::first_from(&engine.region, segment, from)?,
+            };
+            let now = Reading(clock.now_us());
+            let Some(next) = shard.remove_some((segment, from), is_meant, &now, done)? else {
+                return Ok(None);
+            };
+            if done.is_enough(LOOKED_A_STEP, REMOVED_A_STEP) {
+                return Ok(Some(next));
+            }
+            within = Some(next);
+        }
+    }
+
+    fn delete_by_index(
+        &self,
+        cursor: u64,
+        is_meant: IsMeant<'_>,
+        clock: &impl Clock,
+        batch: &mut Batch,
+    ) -> Result<(u64, usize), Error> {
+        let next = self.scan_where(cursor, LISTED_A_STEP, (Want::Keys, is_meant), clock, batch)?;
+        let mut removed = 0;
+        let keys = batch.entries().iter().map(|listed| Key {
+            bytes: batch.key(listed),
+            wide: listed.wide,
+            form: 0,
+        });
+        let mut keys = keys.map(|key| (key, self.engine().hash(&key))).peekable();
+        while let Some(&(_, hash)) = keys.peek() {
+            let shard = &mut self.engine().lock_for(self.client(), hash)?;
+            let now = Reading(clock.now_us());
+            for _ in 0..REMOVED_A_HOLD {
+                let is_here =
+                    |next: &(Key<'_>, Hash)| self.engine().shard_of(next.1) == shard.number;
+                let Some((key, hash)) = keys.next_if(is_here) else { break };
+                removed += usize::from(shard.remove_live(&key, hash, &now)?);
+            }
+        }
+        Ok((next, removed))
+    }
+}
+
+/// Whether a segment holds items, from its beginning on.
+fn is_of_items(header: &SegmentHeader) -> bool {
+    matches!(header.state().role, Role::Small | Role::Main)
+}
+
+impl Engine {
+    /// How often an item was moved, in all shards: it only grows.
+    fn moved(&self) -> u64 {
+        // Acquire: what was moved before is found where it was moved to.
+        let of = |number| self.region.shard(number).moved.load(Ordering::Acquire);
+        let sum = (0..self.shards()).map(of).fold(0, u64::wrapping_add);
+        // It has to fit a number of JavaScript.
+        sum & ((1 << 53) - 1)
+    }
+}
+
+impl Shard<'_> {
+    /// Removes what is meant among some items of a segment. Where to go on; `None` at its end.
+    fn remove_some(
+        &mut self,
+        (segment, from): (u32, usize),
+        is_meant: IsMeant<'_>,
+        now: &Reading,
+        done: &mut Done,
+    ) -> Result<Option<usize>, Error> {
+        let (region, mut hold) = (self.region, Done::default());
+        let mut room = Vec::new();
+        for item in Item::each_from(region, segment, from)? {
+            if hold.is_enough(LOOKED_A_HOLD, REMOVED_A_HOLD) {
+                done.looked += hold.looked;
+                done.removed += hold.removed;
+                return Ok(Some(item.within));
+            }
+            hold.looked += 1 + item.head.key_bytes() / SHORT_BYTES;
+            if self.is_meant(&item, is_meant, &mut room)? {
+                let hash = self.hash_of(&item)?;
+                hold.removed += usize::from(self.remove_item(item, hash, now)?);
+            }
+        }
+        done.looked += hold.looked;
+        done.removed += hold.removed;
+        Ok(None)
+    }
+
+    fn is_meant(
+        &self,
+        item: &Item,
+        is_meant: IsMeant<'_>,
+        room: &mut Vec<u8>,
+    ) -> Result<bool, Error> {
+        let (key_bytes, is_wide) = (item.head.key_bytes(), item.head.is_wide());
+        let mut short = [0; SHORT_BYTES];
+        if let Some(short) = short.get_mut(..key_bytes) {
+            let words = self.region.words(item.offset + HEAD_BYTES, key_bytes.div_ceil(8))?;
+            load_words(words, short);
+            return Ok(is_meant(short, is_wide));
+        }
+        room.clear();
+        item.copy_key(self.region, room)?;
+        Ok(is_meant(room, is_wide))
+    }
+
+    /// Removes the entry of an item, if it is one that has not expired.
+    fn remove_item(&mut self, item: Item, hash: Hash, now: &Reading) -> Result<bool, Error> {
+        let Some(held) = self.find_item(item, hash)? else { return Ok(false) };
+        if !Found::of(self.region, &held.item, hash, 0)?.is_live(now) {
+            return Ok(false);
+        }
+        self.remove(&held, hash)?;
+        Ok(true)
+    }
+
+    /// Removes the entry of a key, if there is one that has not expired.
+    fn remove_live(&mut self, key: &Key<'_>, hash: Hash, now: &Reading) -> Result<bool, Error> {
+        let Some(held) = self.find(key, hash)? else { return Ok(false) };
+        if !Found::of(self.region, &held.item, hash, 0)?.is_live(now) {
+            return Ok(false);
+        }
+        self.remove(&held, hash)?;
+        Ok(true)
+    }
+}
