@@ -7,7 +7,7 @@
 'use strict';
 
 /** A fingerprint of all that follows: the loader takes no core of another contract. */
-const CONTRACT_VERSION = 3084512524;
+const CONTRACT_VERSION = 994453144;
 
 /**
  * The call registers: numbers of one `Float64Array` that go with a call beside its arguments and
@@ -248,6 +248,8 @@ const Removal = Object.freeze({
   EVICTED_FOR_ENTRIES: 2,
   /** There was too little room for another's size. */
   EVICTED_FOR_SIZE: 3,
+  /** One of its tags was invalidated. */
+  INVALIDATED: 4,
 });
 
 /** Flags of a code: below the slot, where `find` and `touch` answer with a live entry. */
@@ -258,12 +260,14 @@ const Flag = Object.freeze({
   OTHER_FORM: 2,
   /** The store is bounded: the entry is as the state of its slot says. The facade's own. */
   GUARDED: 4,
+  /** The entry has tags. The facade's own. */
+  TAGGED: 8,
 });
 
 /** How many bits a part of a code takes. */
 const Bits = Object.freeze({
   /** Of the flags, below the slot in a code. In bits. */
-  FLAGS: 3,
+  FLAGS: 4,
   /**
    * Of a `KeyForm`, below the slot in a code of `list`, and below the id in the target of `place`
    * and `placeBounded`. In bits.

@@ -113,14 +113,13 @@ impl Participant {
         let end = low(engine.region.header().fresh.load(Ordering::Relaxed));
         // Ends: each turn ends a segment, or the step.
         while segment < end {
-            match self.delete_in_segment((segment, within), is_meant, clock, &mut done)? {
-                Some(next) => {
-                    let place = layout.segment_start(segment) + next - layout.segments;
-                    let cursor = place as u64 | BY_PLACE;
-                    return Ok((Removal { cursor, ..at }, done.removed));
-                }
-                None => (segment, within) = (segment + 1, 0),
+            let from = (segment, within);
+            if let Some(next) = self.delete_in_segment(from, is_meant, clock, &mut done)? {
+                let place = layout.segment_start(segment) + next - layout.segments;
+                let cursor = place as u64 | BY_PLACE;
+                return Ok((Removal { cursor, ..at }, done.removed));
             }
+            (segment, within) = (segment + 1, 0);
         }
         let has_moved = engine.moved() != at.moved;
         let cursor = if has_moved { engine.first_cursor() } else { START };
@@ -161,7 +160,7 @@ impl Participant {
                 None => Item::first_from(&engine.region, segment, from)?,
             };
             let now = Reading(clock.now_us());
-            let Some(next) = shard.remove_some((segment, from), is_meant, &now, done)? else {
+            let Some(next) = shard.remove_some((segment, from), is_meant, now, done)? else {
                 return Ok(None);
             };
             if done.is_enough(LOOKED_A_STEP, REMOVED_A_STEP) {
@@ -193,7 +192,7 @@ impl Participant {
                 let is_here =
                     |next: &(Key<'_>, Hash)| self.engine().shard_of(next.1) == shard.number;
                 let Some((key, hash)) = keys.next_if(is_here) else { break };
-                removed += usize::from(shard.remove_live(&key, hash, &now)?);
+                removed += usize::from(shard.remove_live(&key, hash, now)?);
             }
         }
         Ok((next, removed))
@@ -222,7 +221,7 @@ impl Shard<'_> {
         &mut self,
         (segment, from): (u32, usize),
         is_meant: IsMeant<'_>,
-        now: &Reading,
+        now: Reading,
         done: &mut Done,
     ) -> Result<Option<usize>, Error> {
         let (region, mut hold) = (self.region, Done::default());
@@ -263,9 +262,9 @@ impl Shard<'_> {
     }
 
     /// Removes the entry of an item, if it is one that has not expired.
-    fn remove_item(&mut self, item: Item, hash: Hash, now: &Reading) -> Result<bool, Error> {
+    fn remove_item(&mut self, item: Item, hash: Hash, now: Reading) -> Result<bool, Error> {
         let Some(held) = self.find_item(item, hash)? else { return Ok(false) };
-        if !Found::of(self.region, &held.item, hash, 0)?.is_live(now) {
+        if !Found::of(self.region, &held.item, hash, 0)?.is_live(&now) {
             return Ok(false);
         }
         self.remove(&held, hash)?;
@@ -273,9 +272,9 @@ impl Shard<'_> {
     }
 
     /// Removes the entry of a key, if there is one that has not expired.
-    fn remove_live(&mut self, key: &Key<'_>, hash: Hash, now: &Reading) -> Result<bool, Error> {
+    fn remove_live(&mut self, key: &Key<'_>, hash: Hash, now: Reading) -> Result<bool, Error> {
         let Some(held) = self.find(key, hash)? else { return Ok(false) };
-        if !Found::of(self.region, &held.item, hash, 0)?.is_live(now) {
+        if !Found::of(self.region, &held.item, hash, 0)?.is_live(&now) {
             return Ok(false);
         }
         self.remove(&held, hash)?;
