@@ -237,7 +237,7 @@ impl Engine {
     }
 
     /// Where a walk goes on that has met nothing yet.
-    pub(super) fn first_cursor(&self) -> u64 {
+    pub(in crate::engine::verbs) fn first_cursor(&self) -> u64 {
         Cursor { shard: 0, depth: self.depth(0), end: 0 }.word()
     }
 
