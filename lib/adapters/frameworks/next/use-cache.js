@@ -106,6 +106,8 @@ function streamOf(bytes) {
 }
 
 const handler = createUseCacheHandler();
-// The first line tells an `import` the names; the second is what there is.
+const { get, set, refreshTags, getExpiration, updateTags, expireTags } = handler;
+// The names, for an `import`; then what there is.
+module.exports = { get, set, refreshTags, getExpiration, updateTags, expireTags };
 module.exports = { createUseCacheHandler, default: handler };
 module.exports = Object.assign(handler, { createUseCacheHandler, default: handler });
