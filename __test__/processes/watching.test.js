@@ -9,6 +9,7 @@ const { test } = require('node:test');
 const { withProcesses } = require('../helpers/processes.js');
 const { withProcessStore } = require('../helpers/store-folders.js');
 const { SLOW } = require('../helpers/test-timeout.js');
+const { waitUntil } = require('../helpers/wait-until.js');
 
 for (const whenFull of ['error', 'evict']) {
   test(`a_watcher_beside_writers_knows_what_is_there, ${whenFull}`, SLOW, () =>
@@ -43,6 +44,36 @@ test('a_watcher_knows_what_is_there_or_has_to_look_though_writers_are_killed', S
       store.set('the end', 1);
       watcher.tell('finish');
       assert.ok((await watcher.result).changes > 1);
+    }),
+  ),
+);
+
+test('no_message_is_missing_untold_though_publishers_and_listeners_are_killed', SLOW, () =>
+  withProcessStore({ maxBytes: 1 << 20 }, (store, place) =>
+    withProcesses(async (start) => {
+      const follower = start('watching.follow', { place });
+      await follower.said('following');
+      for (let round = 0; round < 4; round += 1) {
+        const others = [0, 1].map((at) => {
+          return start('watching.publishForEver', { place, by: `${round} ${at}` });
+        });
+        const listener = start('watching.follow', { place });
+        for (const other of others) await other.said('open');
+        await listener.said('following');
+        await Promise.all([...others, listener].map((other) => other.end('SIGKILL')));
+      }
+      let isOver = false;
+      const result = follower.result.finally(() => {
+        isOver = true;
+      });
+      // One of them may be what an overflow stands for.
+      await waitUntil(() => {
+        store.publish('numbers', { by: 'the end' });
+        return isOver;
+      }, 'it has heard the end');
+      const { came, gaps } = await result;
+      assert.equal(gaps, 0);
+      assert.ok(came > 0);
     }),
   ),
 );

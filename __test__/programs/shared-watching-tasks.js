@@ -86,4 +86,39 @@ async function listen({ place, times }, say) {
   return heard;
 }
 
-module.exports = { change, changeForEver, listen, replay };
+/** Publishes numbers in turn for ever, and is killed meanwhile. */
+function publishForEver({ place, by }, say) {
+  const store = new SharedStore(place);
+  say('open');
+  for (let n = 0; ; n += 1) {
+    // Some are of several words more.
+    store.publish('numbers', { by, n, text: 'x'.repeat(n % 60) });
+  }
+}
+
+/** Follows the numbers of each publisher: how many came, and how many are missing untold. */
+async function follow({ place }, say) {
+  const store = new SharedStore(place);
+  const next = new Map();
+  let [came, gaps, isOpen] = [0, 0, false];
+  const messages = store.subscribe('numbers', { keepAlive: true });
+  say('following');
+  for await (const { value, type } of messages) {
+    if (type === 'overflow') {
+      // Whoever is heard of next may have said anything meanwhile.
+      next.clear();
+      isOpen = true;
+      continue;
+    }
+    const { by, n, text } = value;
+    if (by === 'the end') break;
+    came += 1;
+    const expected = next.get(by) ?? (isOpen ? n : 0);
+    if (n !== expected || text !== 'x'.repeat(n % 60)) gaps += 1;
+    next.set(by, n + 1);
+  }
+  store.close();
+  return { came, gaps };
+}
+
+module.exports = { change, changeForEver, follow, listen, publishForEver, replay };
