@@ -32,6 +32,14 @@ const states = {
     setExpired(store, 'expired');
     return call(store);
   },
+  'with entries that were invalidated': (store, call) => {
+    for (const key of ['d', 'invalidated']) {
+      store.set(key, 0, { tags: ['t'] });
+      warm(store, key);
+    }
+    store.invalidateTag('t');
+    return call(store);
+  },
   'where the entries have reused slots': (store, call) => {
     store.clear();
     store.set('other', 0);

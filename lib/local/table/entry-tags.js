@@ -26,7 +26,7 @@ class EntryTags {
   moment = 0;
   /** Whether something may be in the store that was invalidated. */
   isPending = false;
-  /** When each tag was invalidated last, the oldest first. @type {Map<string, number>} */
+  /** When each tag was invalidated last. @type {Map<string, number>} */
   #rows = new Map();
   /** Of the rows that went, the last moment. */
   #floor = 0;
@@ -60,11 +60,12 @@ class EntryTags {
    * @param {number} last
    */
   reserve(last) {
+    if (last >= this.validAt.length) {
+      const grown = new Float64Array(Math.max(FIRST_SLOTS, last * 2));
+      grown.set(this.validAt);
+      this.validAt = grown;
+    }
     while (this.lists.length <= last) this.lists.push(undefined);
-    if (last < this.validAt.length) return;
-    const grown = new Float64Array(Math.max(FIRST_SLOTS, last * 2));
-    grown.set(this.validAt);
-    this.validAt = grown;
   }
 
   /**
@@ -105,11 +106,10 @@ class EntryTags {
    */
   invalidate(tags) {
     for (const tag of tags) {
-      this.moment += 1;
-      // The last is the newest.
-      this.#rows.delete(tag);
-      this.#rows.set(tag, this.moment);
+      // In this order: a call may end anywhere, for want of stack, and this is done then or not.
       this.isPending = true;
+      this.#rows.set(tag, this.moment + 1);
+      this.moment += 1;
     }
     if (this.lists.length === 1) this.purged(this.moment);
   }
@@ -125,8 +125,8 @@ class EntryTags {
     // What is being made would seem invalidated: the rows wait for it, but not too many.
     if (this.#isAwaited() && !this.isFull) return;
     for (const [tag, at] of this.#rows) {
-      if (at > moment) return;
-      this.#floor = at;
+      if (at > moment) continue;
+      this.#floor = Math.max(this.#floor, at);
       this.#rows.delete(tag);
     }
   }
