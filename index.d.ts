@@ -73,6 +73,12 @@ declare namespace MemoryStore {
     readonly autoStartCleanup?: boolean | undefined;
     /** The time in milliseconds, for tests that move it by hand. Default: the machine's clock. */
     readonly now?: (() => Milliseconds) | undefined;
+    /**
+     * Whether each hit of an entry with a deadline reads the clock. With `'coarse'` one does every
+     * millisecond: twice as fast, and an entry may be found a millisecond after its deadline.
+     * Default: `'exact'`.
+     */
+    readonly clock?: 'exact' | 'coarse' | undefined;
   }
   /**
    * What listeners get: the key in string form, the value, and the reason, at the end of the call

@@ -60,6 +60,7 @@ assert<
       readonly cleanupInterval?: number | undefined;
       readonly autoStartCleanup?: boolean | undefined;
       readonly now?: (() => number) | undefined;
+      readonly clock?: 'exact' | 'coarse' | undefined;
     }
   >
 >();

@@ -13,6 +13,7 @@ const path = require('node:path');
 const OURS = 'shared-memory-store';
 /** Ours in another way, to compare ours with. */
 const OURS_UNLISTENED = 'the same, no listener';
+const OURS_COARSE = 'the same, clock: coarse';
 const OURS_EACH = 'the same, a get each';
 const HOUR_MS = 3_600_000;
 const ROOT = path.join(__dirname, '..', '..');
@@ -74,6 +75,14 @@ const CONTENDERS = [
     },
   },
   { ...OURS_AS_SUCH, name: OURS_UNLISTENED },
+  {
+    ...OURS_AS_SUCH,
+    name: OURS_COARSE,
+    prepare(storePath = ROOT) {
+      const MemoryStore = require(path.resolve(storePath));
+      return () => new MemoryStore({ clock: 'coarse' });
+    },
+  },
   { ...OURS_AS_SUCH, name: OURS_EACH, calls: { ...OURS_CALLS, getMany: MAP_CALLS.getMany } },
   {
     name: 'Map',
@@ -170,6 +179,7 @@ module.exports = {
   CONTENDERS,
   HOUR_MS,
   OURS,
+  OURS_COARSE,
   OURS_EACH,
   OURS_UNLISTENED,
   ROOT,

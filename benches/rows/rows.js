@@ -7,7 +7,7 @@
  */
 'use strict';
 
-const { CONTENDERS, OURS, OURS_EACH, OURS_UNLISTENED } = require('./contenders.js');
+const { CONTENDERS, OURS, OURS_COARSE, OURS_EACH, OURS_UNLISTENED } = require('./contenders.js');
 const { GROUP_KEYS } = require('./load.js');
 
 const WITHOUT_TTL = ['Map', 'lru-cache', 'ttlcache', 'node-cache', 'keyv'];
@@ -31,7 +31,7 @@ const ROWS = [
     kind: 'steady',
     loop: 'get',
     expiring: true,
-    peers: WITH_TTL,
+    peers: [OURS_COARSE, ...WITH_TTL],
   },
   {
     name: 'get-miss',

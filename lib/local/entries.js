@@ -16,6 +16,7 @@ const native = require('../native/loader.js');
 const { FLAG_BITS, OTHER_FORM, TAGGED, TIMED } = require('./near-cache.js');
 const { Events } = require('./events/events.js');
 const { Lookups } = require('./lookups.js');
+const { CoarseTable } = require('./table/coarse-table.js');
 const { ToldTable } = require('./table/told-table.js');
 const { ValueTable } = require('./table/value-table.js');
 
@@ -62,11 +63,7 @@ class Entries extends Lookups {
    */
   constructor(given, loads) {
     const isLoading = () => loads.size > 0;
-    super(
-      given.now === undefined
-        ? new ValueTable(given, isLoading)
-        : new ToldTable(given, isLoading, given.now),
-    );
+    super(tableOf(given, isLoading));
     this.#loads = loads;
     this.events = new Events(this.table);
   }
@@ -386,6 +383,15 @@ class Entries extends Lookups {
   #keepOriginal(slot, key) {
     this.table.originals.set(slot, MutableKey.of(key) ?? key);
   }
+}
+
+/**
+ * @param {StoreOptions} given
+ * @param {() => boolean} isLoading
+ */
+function tableOf(given, isLoading) {
+  if (given.now !== undefined) return new ToldTable(given, isLoading, given.now);
+  return given.isCoarse ? new CoarseTable(given, isLoading) : new ValueTable(given, isLoading);
 }
 
 module.exports = { Entries, NOTHING };

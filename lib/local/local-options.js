@@ -3,10 +3,10 @@
  */
 'use strict';
 
-const { invalidType } = require('../errors/errors.js');
+const { invalidType, invalidValue } = require('../errors/errors.js');
 const { MAX_DELAY_MS } = require('../native/timers.js');
 const { defaultTtl } = require('../arguments/expiry.js');
-const { callable, flag, record, whole } = require('../arguments/options.js');
+const { callable, flag, oneOf, record, whole } = require('../arguments/options.js');
 const { MAX_SIZE } = require('../arguments/writes.js');
 
 const DEFAULT_INTERVAL_MS = 60_000;
@@ -21,7 +21,9 @@ const NAMES = Object.freeze([
   'maxSize',
   'sizeOf',
   'now',
+  'clock',
 ]);
+const CLOCKS = Object.freeze(['exact', 'coarse']);
 
 /** @typedef {import('../arguments/writes.js').SizeOf} SizeOf */
 
@@ -34,6 +36,7 @@ const NAMES = Object.freeze([
  * @property {number} maxSize 0 for no bound
  * @property {SizeOf | undefined} sizeOf
  * @property {(() => unknown) | undefined} now milliseconds; the machine's clock if there is none
+ * @property {boolean} isCoarse whether a hit may be judged by a time that is a millisecond old
  */
 
 /**
@@ -42,10 +45,13 @@ const NAMES = Object.freeze([
  */
 function localOptions(given) {
   const read = record(given, NAMES);
-  const { ttl, cleanupInterval, autoStartCleanup, maxEntries, maxSize, sizeOf, now } = read;
+  const { ttl, cleanupInterval, autoStartCleanup, maxEntries, maxSize, sizeOf, now, clock } = read;
   const measure = sizeOf === undefined ? undefined : callable(sizeOf, 'option sizeOf');
   if (measure !== undefined && maxSize === undefined) {
     throw invalidType('a number', 'option maxSize, beside sizeOf', maxSize);
+  }
+  if (now !== undefined && clock !== undefined) {
+    throw invalidValue('no clock, beside option now', 'option clock', clock);
   }
   return {
     ttlMs: defaultTtl(ttl),
@@ -59,6 +65,7 @@ function localOptions(given) {
     maxSize: maxSize === undefined ? 0 : whole(maxSize, 'option maxSize', 1, MAX_SIZE),
     sizeOf: measure,
     now: now === undefined ? undefined : /** @type {() => unknown} */ (callable(now, 'option now')),
+    isCoarse: clock !== undefined && oneOf(CLOCKS, clock, 'option clock') === 'coarse',
   };
 }
 

@@ -74,6 +74,9 @@ const SUFFIXES = Object.freeze({
  * @property {(id: number, departures?: number) => number} openCursor
  * @property {(id: number, cursor: number, filter: string, entry?: [string]) => number} advance
  * @property {(id: number, cursor: number) => void} closeCursor
+ * @property {Int32Array<ArrayBuffer> | undefined} ticks a count of milliseconds, 0 while it stands
+ *   still; and a word that is to be 1 once somebody has looked at it
+ * @property {() => number} startTicks 1 when the count goes up
  * @property {(id: number, intervalMs: number) => boolean} startSweeping
  * @property {(id: number) => boolean} stopSweeping
  * @property {(id: number) => number} nextSweepMs

@@ -9,6 +9,7 @@ use napi::sys;
 use std::ffi::c_void;
 use std::ptr;
 use std::rc::Rc;
+use std::sync::atomic::AtomicU32;
 
 use super::call::{Call, Value, accepted};
 use super::environment::Keeper;
@@ -89,6 +90,36 @@ pub(super) fn share_transfer(env: sys::napi_env) -> napi::Result<(sys::napi_valu
     registered(status)?;
     let buffers = ValueBuffers { transfer: start.cast(), units: Vec::new(), bytes: Vec::new() };
     Ok((array, buffers))
+}
+
+/// An `Int32Array` over words that every environment sees; `None` where the engine allows no memory
+/// that is not its own.
+pub(super) fn shared_words(
+    env: sys::napi_env,
+    words: &'static [AtomicU32],
+) -> Option<sys::napi_value> {
+    let start = words.as_ptr().cast_mut().cast();
+    let mut buffer = ptr::null_mut();
+    // SAFETY: the words live as long as this library, and change as atomics only do; nothing is to
+    // be done when the buffer goes.
+    let status = unsafe {
+        sys::napi_create_external_arraybuffer(
+            env,
+            start,
+            size_of_val(words),
+            None,
+            ptr::null_mut(),
+            &raw mut buffer,
+        )
+    };
+    let mut array = ptr::null_mut();
+    let kind = sys::TypedarrayType::int32_array;
+    // SAFETY: the buffer has room for these words; if there is none, nothing is made.
+    let made = status == sys::Status::napi_ok
+        && unsafe {
+            sys::napi_create_typedarray(env, kind, words.len(), buffer, 0, &raw mut array)
+        } == sys::Status::napi_ok;
+    made.then_some(array)
 }
 
 /// Bytes of a `Uint8Array` that JavaScript made for this side.

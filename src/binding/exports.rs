@@ -8,11 +8,12 @@ use napi::sys;
 use std::ffi::c_void;
 use std::ptr;
 
-use super::buffers::share_transfer;
+use super::buffers::{share_transfer, shared_words};
 use super::call::RawCallback;
 use super::environment::Environment;
 use super::registers::share_registers;
 use crate::contract::CONTRACT_VERSION;
+use crate::platform::thread::ticks;
 
 /// Makes `functions` properties of `exports`, with an [`Environment`] of their own, whose call
 /// registers are the `Float64Array` `registers`.
@@ -26,6 +27,9 @@ pub(super) fn register(
     export(env, exports, "contractVersion", whole_number(env, CONTRACT_VERSION)?)?;
     let (array, values) = share_transfer(env)?;
     export(env, exports, "scratch", array)?;
+    if let Some(array) = shared_words(env, ticks::seen()) {
+        export(env, exports, "ticks", array)?;
+    }
     let environment: *mut c_void =
         Box::into_raw(Box::new(Environment::new(registers, values))).cast();
     // SAFETY: the pointer came from a Box, and `free` is the only one to take it back.

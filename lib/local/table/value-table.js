@@ -126,6 +126,11 @@ class ValueTable {
     return time();
   }
 
+  /** The same, for a look whether an entry is live: it may be a little old. */
+  moment() {
+    return this.time();
+  }
+
   /**
    * A timer of that clock.
    *
@@ -148,7 +153,7 @@ class ValueTable {
    */
   isLive(code) {
     if (!this.isOf(code)) return false;
-    return (code & TIMED) === 0 || this.#deadline(code) > this.time();
+    return (code & TIMED) === 0 || this.#deadline(code) > this.moment();
   }
 
   /**
@@ -168,7 +173,7 @@ class ValueTable {
    * @param {number} code
    */
   isHit(code) {
-    if ((code & TIMED) !== 0 && this.#deadline(code) <= this.time()) return false;
+    if ((code & TIMED) !== 0 && this.#deadline(code) <= this.moment()) return false;
     if ((code & (GUARDED | TAGGED)) === 0) return true;
     const slot = code >> FLAG_BITS;
     if ((code & TAGGED) !== 0 && this.tags.isGone(slot)) return false;

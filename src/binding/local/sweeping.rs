@@ -1,7 +1,9 @@
-//! What leaves a local store by itself: its sweep, what was released, when something is due.
+//! What leaves a local store by itself: its sweep, what was released, when something is due, and
+//! a count by which time is seen to pass.
 
 use crate::binding::call::{Call, RawCallback, Value, raw_callback};
 use crate::error::Error;
+use crate::platform::thread::ticks;
 
 pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("drain", raw_callback(drain)),
@@ -12,6 +14,7 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("startSweeping", raw_callback(start_sweeping)),
     ("stopSweeping", raw_callback(stop_sweeping)),
     ("nextSweepMs", raw_callback(next_sweep_ms)),
+    ("startTicks", raw_callback(start_ticks)),
 ];
 
 /// `drain(id, slots)` → how many slots, now in the `Uint32Array`, were freed.
@@ -93,4 +96,10 @@ fn next_sweep_ms(call: &Call) -> Result<Value, Error> {
 
 fn wait_code(wait_ms: Option<u64>) -> i32 {
     wait_ms.map_or(-1, |ms| i32::try_from(ms).unwrap_or(i32::MAX))
+}
+
+/// `startTicks()` → 1 when the count of milliseconds goes up, 0 when there is no thread for it.
+#[expect(clippy::unnecessary_wraps, reason = "the form of a callback")]
+fn start_ticks(call: &Call) -> Result<Value, Error> {
+    Ok(call.integer(i32::from(ticks::start())))
 }
