@@ -86,6 +86,30 @@ const PROJECTS = [
       { what: 'types of the packages', command: program('typescript/bin/tsc', '-p', '.') },
     ],
   },
+  {
+    name: 'express',
+    packages: ['express@5.3.0', 'express-session@1.19.0', 'express-rate-limit@8.7.5'],
+    runs: [{ what: 'Express, workers killed', command: () => ['--test'], isLong: true }],
+  },
+  {
+    name: 'frameworks',
+    packages: [
+      ...['@nestjs/common@11.2.10', '@nestjs/core@11.2.10', '@nestjs/platform-express@11.2.10'],
+      ...['@nestjs/cache-manager@3.1.3', 'cache-manager@7.2.9', 'keyv@5.6.0', 'rxjs@7.8.2'],
+      ...['reflect-metadata@0.2.2', 'nitropack@2.13.6'],
+    ],
+    runs: [
+      { what: 'Nest, through Keyv', command: () => ['--test', 'nest.test.cjs'], isLong: true },
+      { what: 'Nitro, two servers', command: () => ['--test', 'nitro.test.mjs'], isLong: true },
+    ],
+  },
+  {
+    name: 'next',
+    packages: ['next@16.4.6', 'react@19.3.1', 'react-dom@19.3.1'],
+    runs: [
+      { what: 'Next.js, two servers', command: () => ['--test', 'next.test.mjs'], isLong: true },
+    ],
+  },
 ];
 
 module.exports = { COMPLAINTS, PROJECTS };
