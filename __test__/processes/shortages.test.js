@@ -10,6 +10,9 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { describe, test } = require('node:test');
 const { SharedStore } = require('../../index.js');
+const { Refusal, Register } = require('../../lib/native/contract.js');
+const native = require('../../lib/native/loader.js');
+const { openingFailure } = require('../../lib/shared/opening/opening-failure.js');
 const { runToExit } = require('../helpers/run-program.js');
 const { freshName, withStore } = require('../helpers/shared-names.js');
 const { filesIn, withFolder } = require('../helpers/store-folders.js');
@@ -122,6 +125,18 @@ test('a_damaged_file_is_named', () =>
       },
     );
   }));
+
+test('what_the_system_refuses_without_a_number_is_told_as_well', () => {
+  for (const [errno, name] of [
+    [0, 'EIO'],
+    [20, 'ENOTDIR'],
+  ]) {
+    native.registers[Register.ERRNO] = errno;
+    const { code, message } = openingFailure(Refusal.SYSTEM, { name: 'name', file: '/a/file' });
+    assert.equal(code, 'ERR_STORE_UNAVAILABLE');
+    assert.ok(message.includes('/a/file') && message.includes(name), message);
+  }
+});
 
 test('a_file_of_others_is_named_with_what_is_wrong', () =>
   withFolder((folder) => {

@@ -30,7 +30,8 @@ function openingFailure(number, { name, file, access = 'user' }, wanted = {}) {
       return forbidden(subject, access);
     case Refusal.SYSTEM: {
       const errno = Number(native.registers[Register.ERRNO]);
-      return failures.storeUnavailable(subject, getSystemErrorName(-errno));
+      // Some failures of files have no number, and engines know no name for 0.
+      return failures.storeUnavailable(subject, errno > 0 ? getSystemErrorName(-errno) : 'EIO');
     }
     case Refusal.MISMATCH: {
       const option = Number(native.registers[Register.MISMATCHED_OPTION]);
