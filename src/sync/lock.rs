@@ -200,4 +200,17 @@ mod tests {
         release(&word);
         assert_eq!(acquire(&word, first, &Immortal), Ok(Won::Free));
     }
+
+    #[cfg(not(shuttle))]
+    #[test]
+    fn patience_ends_by_the_clock_however_seldom_one_has_slept() {
+        use crate::platform::clock::{Clock, Monotonic};
+
+        let due_us = Monotonic.now_us() + 2000;
+        let mut patience = pause::Patience::new(2000);
+        // Ends: by the clock, without a sleep.
+        while !patience.is_over() {}
+        assert!(Monotonic.now_us() >= due_us);
+        assert!(pause::Patience::new(0).is_over());
+    }
 }
