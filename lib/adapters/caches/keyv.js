@@ -9,17 +9,7 @@
 
 const { EventEmitter } = require('node:events');
 const { adapt } = require('../core/adapted.js');
-
-const METHODS = Object.freeze([
-  ...['get', 'getMany', 'has', 'hasMany', 'set', 'setMany'],
-  ...['delete', 'deleteMany', 'clear', 'disconnect', 'iterator'],
-]);
-/** Values as they are, for Keyv 5 and 6: the store copies them itself, a `Map` or a `Date` too. */
-const AS_THEY_ARE = Object.freeze({
-  serialize: undefined,
-  deserialize: undefined,
-  serialization: false,
-});
+const { CAPABILITIES, keyvOver } = require('./keyv-peer.js');
 
 class KeyvAdapter extends EventEmitter {
   /** Keyv 5 iterates over the stores of a list of databases, of which this says one. */
@@ -39,9 +29,7 @@ class KeyvAdapter extends EventEmitter {
 
   get capabilities() {
     this.#isSix = true;
-    const methods = METHODS.map((name) => [name, { exists: true, methodType: 'async' }]);
-    const store = 'keyvStorage';
-    return { compatible: true, store, expires: true, methods: Object.fromEntries(methods) };
+    return CAPABILITIES;
   }
 
   // Keyv 6 takes methods that are not `async` for those of a Map.
@@ -131,10 +119,8 @@ class KeyvAdapter extends EventEmitter {
  * @param {Record<string, unknown>} [options]
  */
 function createKeyv({ namespace, ttl, ...options } = {}) {
-  // @ts-expect-error: an optional peer, which only who calls this needs
-  const { Keyv } = require('keyv');
   // Keyv counts `ttl` itself, so that it knows when an entry expires.
-  return new Keyv({ store: new KeyvAdapter(options), namespace, ttl, ...AS_THEY_ARE });
+  return keyvOver(new KeyvAdapter(options), { namespace, ttl });
 }
 
 // The first line tells an `import` the names; the second is what there is.

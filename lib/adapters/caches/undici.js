@@ -7,11 +7,11 @@
  */
 'use strict';
 
-const { randomUUID } = require('node:crypto');
-const { Writable } = require('node:stream');
 const errors = require('../../errors/errors.js');
 const options = require('../../arguments/options.js');
 const { adapt, after } = require('../core/adapted.js');
+const { collecting } = require('../core/collecting.js');
+const { answerKey, including } = require('./answer-index.js');
 
 const PREFIX = 'undici:';
 /** As in the stores of undici. */
@@ -26,8 +26,7 @@ const DEFAULT_ENTRY_BYTES = 5 * 1024 ** 2;
  * @property {Record<string, Header>} [headers]
  */
 /** @typedef {{ vary?: Record<string, Header>, deleteAt: number }} Answer */
-/** @typedef {{ method: string, names: string[] }} Shape of requests that have an answer */
-/** @typedef {{ mark: string, shapes: Shape[] }} Index */
+/** @typedef {import('./answer-index.js').Index} Index */
 
 class CacheStore {
   #adapted;
@@ -58,26 +57,9 @@ class CacheStore {
   /** @param {Request} request @param {Answer} answer */
   createWriteStream(request, answer) {
     const place = this.#placeOf(request);
-    const most = this.#maxEntryBytes;
-    /** @type {Buffer[]} */
-    const chunks = [];
-    let bytes = 0;
-    /** @param {Buffer[]} body */
-    const keep = (body) => this.#keep(place, request, { ...answer, body: Buffer.concat(body) });
-    return new Writable({
-      write(chunk, encoding, callback) {
-        const whole = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
-        bytes += whole.byteLength;
-        if (bytes >= most) this.destroy();
-        else chunks.push(whole);
-        callback(null);
-      },
-      final(callback) {
-        Promise.resolve(chunks)
-          .then(keep)
-          .then(() => callback(null), callback);
-      },
-    });
+    /** @param {Buffer} body */
+    const keep = (body) => this.#keep(place, request, { ...answer, body });
+    return collecting(this.#maxEntryBytes, keep);
   }
 
   /** Removes the answers of a resource, of all methods. @param {Request} request */
@@ -101,14 +83,8 @@ class CacheStore {
     const names = Object.keys(vary).sort();
     const leftMs = await store.ttl(place);
     const isLonger = leftMs !== undefined && leftMs >= deleteAt - Date.now();
-    /** @param {Index | undefined} index */
-    const withShape = (index = { mark: randomUUID(), shapes: [] }) => {
-      const shape = { method, names };
-      const isKnown = index.shapes.some((one) => isSame(one, shape));
-      return isKnown ? index : { ...index, shapes: [...index.shapes, shape] };
-    };
     const expiry = isLonger ? { ttl: /** @type {const} */ ('keep') } : { expiresAt: deleteAt };
-    const index = await store.update(place, withShape, expiry);
+    const index = await store.update(place, including({ method, names }), expiry);
     const key = answerKey(place, index?.mark, method, names, vary);
     await store.set(key, answer, { expiresAt: deleteAt });
   }
@@ -118,23 +94,6 @@ class CacheStore {
     if (typeof request?.path !== 'string') throw errors.invalidType('a request', 'key', request);
     return this.#adapted.keyOf(JSON.stringify([request.origin, request.path]));
   }
-}
-
-/**
- * @param {string} place
- * @param {string | undefined} mark
- * @param {string} method
- * @param {string[]} names of the headers that the answer varies by
- * @param {Record<string, Header>} [headers]
- */
-function answerKey(place, mark, method, names, headers = {}) {
-  const values = names.map((name) => [name, headers[name] ?? null]);
-  return `${place}${JSON.stringify([mark, method, values])}`;
-}
-
-/** @param {Shape} one @param {Shape} other */
-function isSame(one, other) {
-  return one.method === other.method && String(one.names) === String(other.names);
 }
 
 // The first line tells an `import` the names; the second is what there is.

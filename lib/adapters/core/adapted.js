@@ -77,6 +77,17 @@ class Adapted {
   }
 
   /**
+   * The entries under these keys, which `keys` gave; `undefined` for those that have gone.
+   *
+   * @param {string[]} keys
+   * @returns {any} a list, or a promise of it
+   */
+  entriesOf(keys) {
+    const entries = keys.map((key) => this.store.getEntry(this.keyOf(key)));
+    return entries.some(isPromise) ? Promise.all(entries) : entries;
+  }
+
+  /**
    * How many keys the adapter has.
    *
    * @returns {number | Promise<number>}

@@ -7,9 +7,10 @@
  */
 'use strict';
 
-const { EventEmitter } = require('node:events');
-const { adapt, after, isPromise } = require('../core/adapted.js');
+const { adapt, after } = require('../core/adapted.js');
 const { tell } = require('../core/callbacks.js');
+const { baseClass } = require('./base-class.js');
+const { sessionOf, sessionsOf } = require('./stored-session.js');
 
 const DAY_MS = 86_400_000;
 const PREFIX = 'sess:';
@@ -77,9 +78,7 @@ class SessionStore extends baseClass() {
   all(callback) {
     tell(callback, () =>
       after(this.#adapted.keys(), (ids) => {
-        const { store } = this.#adapted;
-        const entries = ids.map((id) => store.getEntry(this.#adapted.keyOf(id)));
-        return after(settled(entries), (found) => sessionsOf(ids, found));
+        return after(this.#adapted.entriesOf(ids), (entries) => sessionsOf(ids, entries));
       }),
     );
   }
@@ -106,56 +105,6 @@ class SessionStore extends baseClass() {
     if (typeof maxAge === 'number') return this.#adapted.expiry(maxAge || -1);
     return this.#adapted.expiry(this.#ttl(session, id));
   }
-}
-
-/**
- * The class that express-session makes sessions with; those who use the store with another package
- * need not have it.
- *
- * @returns {any}
- */
-function baseClass() {
-  try {
-    // @ts-expect-error: an optional peer
-    return require('express-session').Store;
-  } catch (error) {
-    if (/** @type {any} */ (error)?.code !== 'MODULE_NOT_FOUND') throw error;
-    return EventEmitter;
-  }
-}
-
-/**
- * A session as it was stored, but for the time that it has left.
- *
- * @param {string} text
- * @param {number} leftMs
- */
-function sessionOf(text, leftMs) {
-  const session = JSON.parse(text);
-  const expires = session.cookie?.expires;
-  if (typeof expires === 'string' && Number.isFinite(leftMs)) {
-    session.cookie.expires = new Date(Date.now() + leftMs).toISOString();
-  }
-  return session;
-}
-
-/**
- * @param {string[]} ids
- * @param {({ value: string, ttl: number } | undefined)[]} entries
- */
-function sessionsOf(ids, entries) {
-  // Without a prototype: an id may be any text.
-  const sessions = Object.create(null);
-  ids.forEach((id, index) => {
-    const entry = entries[index];
-    if (entry !== undefined) sessions[id] = sessionOf(entry.value, entry.ttl);
-  });
-  return sessions;
-}
-
-/** @param {any[]} answers */
-function settled(answers) {
-  return answers.some(isPromise) ? Promise.all(answers) : answers;
 }
 
 // The first line tells an `import` the names; the second is what there is.

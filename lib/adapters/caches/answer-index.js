@@ -1,0 +1,45 @@
+/**
+ * Which requests of a resource have answers, and under which keys these lie.
+ *
+ * Knows no store. Invariant: two indexes of a resource have two marks, which are a part of the keys
+ * of their answers.
+ */
+'use strict';
+
+const { randomUUID } = require('node:crypto');
+
+/** @typedef {string | string[] | null | undefined} Header */
+/** @typedef {{ method: string, names: string[] }} Shape of requests that have an answer */
+/** @typedef {{ mark: string, shapes: Shape[] }} Index */
+
+/**
+ * What makes an index one that has a shape.
+ *
+ * @param {Shape} shape
+ * @returns {(index?: Index) => Index}
+ */
+function including(shape) {
+  return (index = { mark: randomUUID(), shapes: [] }) => {
+    const isKnown = index.shapes.some((one) => isSame(one, shape));
+    return isKnown ? index : { ...index, shapes: [...index.shapes, shape] };
+  };
+}
+
+/**
+ * @param {string} place
+ * @param {string | undefined} mark
+ * @param {string} method
+ * @param {string[]} names of the headers that the answer varies by
+ * @param {Record<string, Header>} [headers]
+ */
+function answerKey(place, mark, method, names, headers = {}) {
+  const values = names.map((name) => [name, headers[name] ?? null]);
+  return `${place}${JSON.stringify([mark, method, values])}`;
+}
+
+/** @param {Shape} one @param {Shape} other */
+function isSame(one, other) {
+  return one.method === other.method && String(one.names) === String(other.names);
+}
+
+module.exports = { answerKey, including };
