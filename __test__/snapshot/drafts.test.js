@@ -127,3 +127,21 @@ test('a_hundred_snapshots_into_one_folder_at_once_all_succeed', SLOW, () =>
     assert.deepEqual(fs.readdirSync(folder).sort(), [...names].sort());
   }),
 );
+
+test('a_snapshot_is_written_by_handles_that_cannot_sync', () =>
+  withFolder(async (folder) => {
+    const probe = await fs.promises.open(path.join(folder, 'probe'), 'w');
+    const handles = Object.getPrototypeOf(probe);
+    const own = Object.getOwnPropertyDescriptor(handles, 'sync');
+    const sync = () => Promise.reject(new Error('Method not implemented.'));
+    Object.defineProperty(handles, 'sync', { ...own, value: sync });
+    try {
+      await assert.rejects(probe.sync(), /not implemented/);
+      await snapshotInto(folder);
+    } finally {
+      Object.defineProperty(handles, 'sync', own);
+      await probe.close();
+    }
+    const whole = new MemoryStore();
+    assert.equal((await whole.restore(path.join(folder, 'ours'))).entries, 1);
+  }));

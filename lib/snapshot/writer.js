@@ -7,12 +7,16 @@
  */
 'use strict';
 
+const { fsync } = require('node:fs');
 const fs = require('node:fs/promises');
 const path = require('node:path');
+const { promisify } = require('node:util');
 const { storeForbidden } = require('../native/failures.js');
 const { discard, openDraft, removeLeftDrafts } = require('./draft.js');
 const { BLOCK_BYTES, BLOCK_HEAD_BYTES, headOfFile, sealBlock, trailerOf } = require('./format.js');
 
+/** By the number of a file: the handles of Yarn's Plug'n'Play cannot. */
+const sync = promisify(fsync);
 /** @type {Buffer} */
 const NONE = Buffer.alloc(0);
 
@@ -80,7 +84,7 @@ class SnapshotWriter {
     if (this.#filled > BLOCK_HEAD_BYTES) await this.#writeBlock();
     const [entries, streamBytes, blocks] = [this.entries, this.#streamBytes, this.#blocks];
     await this.#write(trailerOf({ entries, streamBytes, blocks }));
-    if (!this.#draft.isSynced) await this.#draft.handle.sync();
+    if (!this.#draft.isSynced) await sync(this.#draft.handle.fd);
   }
 
   /** Gives the finished file its name. */
@@ -153,7 +157,7 @@ function kindOf(found) {
 async function syncFolder(folder) {
   const handle = await fs.open(folder, 'r').catch(() => undefined);
   if (handle === undefined) return;
-  await handle.sync().catch(() => {});
+  await sync(handle.fd).catch(() => {});
   await handle.close().catch(() => {});
 }
 
