@@ -129,6 +129,38 @@ property('clear takes what any verb made, again and again', async (store) => {
   for (const one of others) assert.equal(await one.size(), Object.keys(MAKERS).length);
 });
 
+property('an entry shows the tags that it was given, none of its namespaces', async (store) => {
+  const view = store.namespace('a').namespace('b');
+  await view.set('k', 1);
+  assert.deepEqual((await view.getEntry('k')).tags, []);
+  await view.update('k', (value) => value + 1);
+  assert.deepEqual((await view.getEntry('k')).tags, []);
+});
+
+property(
+  'tags of entries of a namespace are theirs, beside what clears them',
+  { needs: ['tags'] },
+  async (store) => {
+    const [view, outer] = [store.namespace('a').namespace('b'), store.namespace('a')];
+    const all = ['x', '\0', '\0a\0', 'y'];
+    for (const one of [view, outer, store]) {
+      await one.set('k', 1, { tags: all });
+      assert.deepEqual((await one.getEntry('k')).tags, all);
+    }
+    await view.update('k', (value) => value + 1);
+    assert.deepEqual((await view.getEntry('k')).tags, all);
+    for (const tag of ['\0a\0', '\0a\0b\0']) {
+      await store.invalidateTag(tag);
+      assert.deepEqual([await view.get('k'), await outer.get('k')], [2, 1]);
+    }
+    assert.equal(await store.get('k'), undefined);
+    await view.invalidateTag('x');
+    assert.deepEqual([await view.get('k'), await outer.get('k')], [undefined, 1]);
+    await outer.clear();
+    assert.equal(await outer.get('k'), undefined);
+  },
+);
+
 property(
   'what was made from before a clear is not kept, and nobody joins in it afterwards',
   { needs: ['shared'] },

@@ -45,6 +45,36 @@ for (const [kind, open] of Object.entries(kinds)) {
       assert.equal(store.size(), 0);
     });
 
+    test('that is left alone lets go of a namespace that was cleared', async () => {
+      const store = open({ autoStartCleanup: false });
+      const view = store.namespace('a');
+      const references = weakly((index) => {
+        const value = { index };
+        const one = index % 2 === 0 ? view : view.namespace('b');
+        one.set(`key ${index}`, value, index % 3 === 0 ? { tags: ['t'] } : undefined);
+        warm(one, `key ${index}`);
+        return value;
+      });
+      store.set('kept', 1);
+      view.clear();
+      assert.equal(view.size(), 0);
+      await untilCollected(references);
+      assert.equal(store.size(), 1);
+    });
+
+    test('has what is stored in a namespace between its clears', () => {
+      const store = open();
+      const views = Array.from({ length: 20 }, (_, number) => store.namespace(`${number % 10}`));
+      for (let round = 0; round < 200; round += 1) {
+        const view = views[round % views.length];
+        for (let key = 0; key < 5; key += 1) view.set(`${key}`, round);
+        views[(round * 7) % views.length].clear();
+        const isGone = (round * 7 - round) % 10 === 0;
+        assert.equal(view.get('3'), isGone ? undefined : round);
+        assert.equal(view.size(), isGone ? 0 : 5);
+      }
+    });
+
     test('lets go of it while others are stored in one turn', () => {
       const store = open();
       for (let key = 0; key < 100; key += 1) store.set(`old ${key}`, key, { tags: ['t'] });

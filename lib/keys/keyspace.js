@@ -176,6 +176,15 @@ function isKey(string) {
 }
 
 /**
+ * What all strings of the namespace begin with that one is of.
+ *
+ * @param {string} string
+ */
+function prefixOf(string) {
+  return string.slice(0, string.indexOf(END_OF_PATH) + END_OF_PATH.length);
+}
+
+/**
  * The tags of an entry as they are kept: those of its namespace.
  *
  * @param {string} string of the entry
@@ -185,7 +194,7 @@ function isKey(string) {
 function keptTags(string, tags) {
   if (tags.length === 0) return tags;
   if (isPlain(string)) return tags.some(isEscaped) ? tags.map(plainString) : tags;
-  const prefix = string.slice(0, string.indexOf(END_OF_PATH) + END_OF_PATH.length);
+  const prefix = prefixOf(string);
   return tags.map((tag) => prefix + tag);
 }
 
@@ -196,7 +205,16 @@ function keptTags(string, tags) {
  * @returns {readonly string[]}
  */
 function givenTags(kept) {
-  return kept.some(isEscaped) ? kept.map(keyOf) : kept;
+  return kept.some(isEscaped) ? kept.filter((tag) => !isPath(tag)).map(keyOf) : kept;
+}
+
+/**
+ * Whether a tag is the path of a namespace: one of an entry by itself.
+ *
+ * @param {string} tag
+ */
+function isPath(tag) {
+  return !isPlain(tag) && !Keyspace.isWhole(tag);
 }
 
 /** @param {string} string */
@@ -230,4 +248,5 @@ module.exports = {
   namesOf,
   pathsOf,
   plainString,
+  prefixOf,
 };

@@ -222,8 +222,11 @@ class LocalBackend {
 
   /** @param {Keyspace} [space] with those within */
   clear(space = PLAIN) {
-    if (space === PLAIN) this.entries.act((entries) => entries.clear());
-    else this.removeWhere(allWithin(space));
+    if (space === PLAIN) return this.entries.act((entries) => entries.clear());
+    // Who frees what values hold is told of each, within the call.
+    if (this.entries.events.isDisposing) return void this.removeWhere(allWithin(space));
+    this.loads.invalidateWhere((string) => space.covers(string));
+    return this.entries.table.invalidate([space.path]);
   }
 
   /**

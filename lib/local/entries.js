@@ -17,6 +17,7 @@ const { FLAG_BITS, OTHER_FORM, TAGGED, TIMED } = require('./near-cache.js');
 const { Events } = require('./events/events.js');
 const { Lookups } = require('./lookups.js');
 const { CoarseTable } = require('./table/coarse-table.js');
+const { SpaceTags } = require('./table/space-tags.js');
 const { ToldTable } = require('./table/told-table.js');
 const { ValueTable } = require('./table/value-table.js');
 
@@ -54,6 +55,8 @@ class Entries extends Lookups {
    * @type {readonly string[] | typeof KEPT | undefined}
    */
   #tags;
+  /** The namespaces of keys, which are tags of their entries, too. */
+  #spaces = new SpaceTags();
   /** What a write to a key has to tell, while somebody makes its value. */
   #loads;
 
@@ -70,7 +73,7 @@ class Entries extends Lookups {
 
   /** @param {Write} write @param {boolean} [wasThere] whether what it overwrites was just seen */
   put({ string, key, value, ttlMs, isKept, size, staleMs, tags, asOf }, wasThere = false) {
-    const kept = tags && keptTags(string, tags);
+    const kept = tags && this.#spaces.with(string, keptTags(string, tags));
     // What it was made from was true once, and is not any more.
     if (kept !== undefined && asOf >= 0 && this.table.tags.areInvalidated(kept, asOf)) return;
     if (ttlMs < 0) {
@@ -112,7 +115,8 @@ class Entries extends Lookups {
     if (table.isBounded) table.reserveState();
     table.finishDrain();
     this.#loads.invalidate(string);
-    const known = this.#readyForTags(string, nearCode);
+    const own = isKey(string) ? undefined : this.#spaces.of(string);
+    const known = this.#readyForTags(string, nearCode, this.#tags || own);
     if (known !== undefined && mayExpire) this.#suspend(string, known);
     let placed = this.#place(string, ttlMs, form);
     if (placed === 0) {
@@ -130,7 +134,7 @@ class Entries extends Lookups {
     values[slot] = value;
     const { lists, validAt, moment } = table.tags;
     if (slot < lists.length) {
-      if (placed < 0 || this.#tags !== KEPT) lists[slot] = this.#tags || undefined;
+      if (placed < 0 || this.#tags !== KEPT) lists[slot] = this.#tags || own;
       validAt[slot] = moment;
     }
     const deadline = mayExpire ? /** @type {number} */ (registers[DEADLINE_MS]) : 0;
@@ -324,18 +328,19 @@ class Entries extends Lookups {
    *
    * @param {string} string
    * @param {number | undefined} known
+   * @param {readonly string[] | undefined} tags
    */
-  #readyForTags(string, known) {
+  #readyForTags(string, known, tags) {
     const { table, near } = this;
     const { isPending } = table.tags;
     if (isPending) {
       this.release(string);
       table.purgeSome();
     }
-    if (this.#tags) table.reserveTags();
+    if (tags) table.reserveTags();
     // As for a deadline: should the call end half-way, it must not be believed.
-    if (this.#tags && known !== undefined && (known & TAGGED) === 0) near.forget(string);
-    return isPending || this.#tags ? near.get(string) : known;
+    if (tags && known !== undefined && (known & TAGGED) === 0) near.forget(string);
+    return isPending || tags ? near.get(string) : known;
   }
 
   /**
