@@ -53,7 +53,7 @@ impl Removal {
     }
 }
 
-/// What one step, or one hold, has done so far.
+/// What one step has done so far.
 #[derive(Clone, Copy, Default)]
 struct Done {
     looked: usize,
@@ -61,8 +61,8 @@ struct Done {
 }
 
 impl Done {
-    fn is_enough(self, looked: usize, removed: usize) -> bool {
-        self.looked >= looked || self.removed >= removed
+    fn is_enough(self) -> bool {
+        self.looked >= LOOKED_A_STEP || self.removed >= REMOVED_A_STEP
     }
 }
 
@@ -163,7 +163,7 @@ impl Participant {
             let Some(next) = shard.remove_some((segment, from), is_meant, now, done)? else {
                 return Ok(None);
             };
-            if done.is_enough(LOOKED_A_STEP, REMOVED_A_STEP) {
+            if done.is_enough() {
                 return Ok(Some(next));
             }
             within = Some(next);
@@ -224,23 +224,24 @@ impl Shard<'_> {
         now: Reading,
         done: &mut Done,
     ) -> Result<Option<usize>, Error> {
-        let (region, mut hold) = (self.region, Done::default());
-        let mut room = Vec::new();
-        for item in Item::each_from(region, segment, from)? {
-            if hold.is_enough(LOOKED_A_HOLD, REMOVED_A_HOLD) {
-                done.looked += hold.looked;
-                done.removed += hold.removed;
-                return Ok(Some(item.within));
+        let mut meant = Vec::with_capacity(REMOVED_A_HOLD);
+        let (mut room, mut looked, mut next) = (Vec::new(), 0, None);
+        for item in Item::each_from(self.region, segment, from)? {
+            if looked >= LOOKED_A_HOLD || meant.len() >= REMOVED_A_HOLD {
+                next = Some(item.within);
+                break;
             }
-            hold.looked += 1 + item.head.key_bytes() / SHORT_BYTES;
+            looked += 1 + item.head.key_bytes() / SHORT_BYTES;
             if self.is_meant(&item, is_meant, &mut room)? {
-                let hash = self.hash_of(&item)?;
-                hold.removed += usize::from(self.remove_item(item, hash, now)?);
+                meant.push((item, self.hash_of(&item)?));
             }
         }
-        done.looked += hold.looked;
-        done.removed += hold.removed;
-        Ok(None)
+        self.fetch_slots(meant.iter().map(|(_, hash)| *hash));
+        for (item, hash) in meant {
+            done.removed += usize::from(self.remove_item(item, hash, now)?);
+        }
+        done.looked += looked;
+        Ok(next)
     }
 
     fn is_meant(
