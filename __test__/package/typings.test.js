@@ -121,7 +121,7 @@ test('documentation_names_every_member_and_option', () => {
   const named = [
     ...sync,
     ...listening,
-    ...locks,
+    ...shared,
     ...['MemoryStore', 'Options', 'Stats', 'Events'].flatMap((name) => membersOf(INDEX, name)),
     ...['SharedStore', 'SharedOptions', 'SharedStats'].flatMap((name) => membersOf(SHARED, name)),
     ...[

@@ -41,11 +41,21 @@ const ACTS = {
   fill(options) {
     const store = new SharedStore(options);
     const text = 'x'.repeat(100_000);
-    for (let key = 0; ; key += 1) store.set(`key-${key}`, text);
+    // What it took is given back before the engine itself gets no more.
+    try {
+      for (let key = 0; ; key += 1) store.set(`key-${key}`, text);
+    } finally {
+      store.close();
+    }
   },
   more(options) {
-    for (let number = 0; ; number += 1) {
-      new SharedStore({ ...options, name: `${options.name}-${number}` });
+    const stores = [];
+    try {
+      for (let number = 0; ; number += 1) {
+        stores.push(new SharedStore({ ...options, name: `${options.name}-${number}` }));
+      }
+    } finally {
+      for (const store of stores) store.close();
     }
   },
 };
