@@ -4,6 +4,7 @@
  * As the other scenarios: each is one round of work that leaves a store as it found it.
  */
 const channels = require('node:diagnostics_channel');
+const { effort } = require('../helpers/effort');
 const MemoryStore = require('shared-memory-store');
 const { EVENTS } = require('../helpers/recorded-events');
 const { waitUntil } = require('../helpers/wait-until');
@@ -115,7 +116,7 @@ module.exports = {
   'open and drop stores with listeners': {
     operations: 2000,
     bytes: 2048,
-    rounds: 20,
+    rounds: effort(12, 20),
     open: () => () => {
       for (let number = 0; number < 2000; number += 1) {
         const store = new MemoryStore({ maxEntries: 2 });

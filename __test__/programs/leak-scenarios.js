@@ -5,10 +5,14 @@
  * before it counts as a leak. Rounds may be asynchronous.
  */
 const MemoryStore = require('shared-memory-store');
+const { effort } = require('../helpers/effort');
 const { waitUntil } = require('../helpers/wait-until');
 const { untilCollected } = require('../helpers/weak-references');
 
 const HOUR_MS = 3_600_000;
+/** Of what takes long: stores, and errors with their stacks. */
+const FEW_ROUNDS = effort(12, 20);
+const FAILURES = effort(15_000, 50_000);
 
 /** Each call gives a fresh round function with its own store. */
 const SCENARIOS = {
@@ -113,7 +117,7 @@ const SCENARIOS = {
   'open and drop stores': {
     operations: 2000,
     bytes: 2048,
-    rounds: 20,
+    rounds: FEW_ROUNDS,
     open: () => () => {
       for (let number = 0; number < 2000; number += 1) {
         const store = new MemoryStore({ cleanupInterval: 1 });
@@ -126,7 +130,7 @@ const SCENARIOS = {
   'open and close stores': {
     operations: 2000,
     bytes: 2048,
-    rounds: 20,
+    rounds: FEW_ROUNDS,
     open: () => () => {
       for (let number = 0; number < 2000; number += 1) {
         const store = new MemoryStore();
@@ -139,7 +143,7 @@ const SCENARIOS = {
   'drop stores that hold themselves': {
     operations: 2000,
     bytes: 2048,
-    rounds: 20,
+    rounds: FEW_ROUNDS,
     open: () => () => {
       for (let number = 0; number < 2000; number += 1) {
         const store = new MemoryStore();
@@ -204,11 +208,11 @@ const SCENARIOS = {
     },
   },
   'failing calls': {
-    operations: 50_000,
+    operations: FAILURES,
     open() {
       const store = new MemoryStore();
       return () => {
-        for (let number = 0; number < 50_000; number += 1) {
+        for (let number = 0; number < FAILURES; number += 1) {
           try {
             store.set(`${number}`, {}, number % 2 === 0 ? { ttl: -1 } : { tll: 1 });
             throw new Error('Expected an error');
