@@ -25,13 +25,18 @@ const CAPABILITIES = Object.freeze({
 });
 
 /**
- * @param {object} store an adapter
- * @param {{ namespace: unknown, ttl: unknown }} options
+ * What makes a Keyv over a store of its own, which keeps values as they are.
+ *
+ * @param {new (options: object) => object} Adapter
  */
-function keyvOver(store, options) {
-  // @ts-expect-error: an optional peer, which only who calls this needs
-  const { Keyv } = require('keyv');
-  return new Keyv({ store, ...options, ...AS_THEY_ARE });
+function creatorOf(Adapter) {
+  return function createKeyv(/** @type {Record<string, unknown>} */ given = {}) {
+    // Keyv counts `ttl` itself, so that it knows when an entry expires.
+    const { namespace, ttl, ...options } = given;
+    // @ts-expect-error: an optional peer, which only who calls this needs
+    const { Keyv } = require('keyv');
+    return new Keyv({ store: new Adapter(options), namespace, ttl, ...AS_THEY_ARE });
+  };
 }
 
-module.exports = { CAPABILITIES, keyvOver };
+module.exports = { CAPABILITIES, creatorOf };

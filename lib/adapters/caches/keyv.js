@@ -9,7 +9,7 @@
 
 const { EventEmitter } = require('node:events');
 const { adapt } = require('../core/adapted.js');
-const { CAPABILITIES, keyvOver } = require('./keyv-peer.js');
+const { CAPABILITIES, creatorOf } = require('./keyv-peer.js');
 
 class KeyvAdapter extends EventEmitter {
   /** Keyv 5 iterates over the stores of a list of databases, of which this says one. */
@@ -113,16 +113,7 @@ class KeyvAdapter extends EventEmitter {
   }
 }
 
-/**
- * A Keyv over a store, which keeps values as they are.
- *
- * @param {Record<string, unknown>} [options]
- */
-function createKeyv({ namespace, ttl, ...options } = {}) {
-  // Keyv counts `ttl` itself, so that it knows when an entry expires.
-  return keyvOver(new KeyvAdapter(options), { namespace, ttl });
-}
-
+const createKeyv = creatorOf(KeyvAdapter);
 // The first line tells an `import` the names; the second is what there is.
 module.exports = { KeyvAdapter, createKeyv, default: KeyvAdapter };
 module.exports = Object.assign(KeyvAdapter, { KeyvAdapter, createKeyv, default: KeyvAdapter });
