@@ -38,23 +38,25 @@ const missing =
  *
  * @param {string[]} [more] of its configuration
  * @param {number} [wanted] port
+ * @param {string[]} [sentinel] lines of the configuration, of a server that is one
  */
-function startServer(more = [], wanted) {
+function startServer(more = [], wanted, sentinel) {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const server = tryStart(wanted ?? FIRST_PORT + Math.floor(Math.random() * PORTS), more);
+    const port = wanted ?? FIRST_PORT + Math.floor(Math.random() * PORTS);
+    const server = tryStart(port, more, sentinel);
     if (server !== undefined) return server;
   }
   throw new Error(`${program} could not be started at any port`);
 }
 
-/** A server at this port, or `undefined` where that is taken. `config` are lines of a file. */
-function tryStart(port, more, config) {
+/** A server at this port, or `undefined` where that is taken. */
+function tryStart(port, more, sentinel) {
   const folder = mkdtempSync(path.join(tmpdir(), 'shared-memory-store-server-'));
   const log = path.join(folder, 'log');
   const file = path.join(folder, 'configuration');
-  if (config !== undefined) writeFileSync(file, config.join('\n'));
+  if (sentinel !== undefined) writeFileSync(file, sentinel.join('\n'));
   const given = ['--port', `${port}`, '--dir', folder, '--logfile', log, ...more];
-  const first = config === undefined ? ['--save', ''] : [file, '--sentinel'];
+  const first = sentinel === undefined ? ['--save', ''] : [file, '--sentinel'];
   // The shell ends the server when this process has ended, or says so.
   const script = '"$@" & server=$!; read -r line; kill -9 $server; wait $server';
   const shell = spawn(
@@ -120,13 +122,8 @@ function startSentinel(name) {
     `sentinel monitor ${name} 127.0.0.1 ${master.port} 1`,
     `sentinel down-after-milliseconds ${name} ${DOWN_AFTER_MS}`,
   ];
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
-    const sentinel = tryStart(port, [], config);
-    if (sentinel === undefined) continue;
-    return { master, replica, sentinel, stop: () => stopAll([sentinel, replica, master]) };
-  }
-  throw new Error(`A sentinel of ${program} could not be started at any port`);
+  const sentinel = startServer([], undefined, config);
+  return { master, replica, sentinel, stop: () => stopAll([sentinel, replica, master]) };
 }
 
 function stopAll(servers) {
