@@ -1,7 +1,7 @@
 /**
  * Folders for snapshot files, stores of both kinds, and files that are made by hand.
  *
- * Must not know how the package writes a file: `forge` follows `docs/snapshots.md`. Invariant: a
+ * Must not know how the package writes a file: `forge` follows snapshots.md. Invariant: a
  * folder goes when its test ends, and holds nothing but what the test said.
  */
 const assert = require('node:assert/strict');

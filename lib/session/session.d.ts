@@ -26,7 +26,7 @@ export type SessionResponse =
 
 /**
  * What a `Session` keeps its data in: any `Store` or `AsyncStore` of this package, and anything
- * with `get`, `set` and `delete`, with promises or without (docs/sessions.md: over Redis).
+ * with `get`, `set` and `delete`, with promises or without (docs/guides/sessions.md: over Redis).
  */
 // biome-ignore lint/suspicious/noExplicitAny: what people wrote for Harpia's `Store` must compile
 export interface SessionStore<T = any> {

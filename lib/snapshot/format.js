@@ -1,5 +1,5 @@
 /**
- * A snapshot file to the byte: head, blocks, trailer. `docs/snapshots.md` draws it.
+ * A snapshot file to the byte: head, blocks, trailer. `docs/guides/snapshots.md` draws it.
  *
  * Knows bytes, no entries and no files. The entries are one stream, cut into blocks of which all
  * but the last are full. Invariant: a file of which one bit is another, or of which something is

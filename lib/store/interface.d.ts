@@ -383,7 +383,7 @@ export interface Verbs<V, M extends Mode> {
 /** What a store can that is no namespace. */
 export interface Whole<M extends Mode> {
   /**
-   * Writes all live entries to a file, with their remaining times (docs/snapshots.md). The file is
+   * Writes all live entries to a file, with their remaining times (docs/guides/snapshots.md). The file is
    * whole or not there, and readable by its owner alone; one that is there is replaced, but no
    * device, pipe or link (`ERR_STORE_FORBIDDEN`). What changes meanwhile may be in it or not.
    *
