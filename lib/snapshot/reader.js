@@ -2,7 +2,7 @@
  * Reads a snapshot file, block after block, and the entries in it.
  *
  * Knows no stores. Holds one block, and a record that goes on in the next ones. Invariant: nothing
- * of a block is looked at before its checksum was right, and what is not as `docs/guides/snapshots.md`
+ * of a block is looked at before its checksum was right, and what is not as `snapshots.md`
  * says is `ERR_CORRUPTED`.
  */
 'use strict';
