@@ -2,7 +2,7 @@
 //!
 //! Linear probing over words of {hash 32 | slot 32}: a look-up that misses the processor's caches
 //! misses them once here, where a table with separate tags misses twice (measured in
-//! `docs/internals/architecture.md`). Slot 0 is no entry's, so a word of 0 is an empty bucket. Removal
+//! `architecture.md`). Slot 0 is no entry's, so a word of 0 is an empty bucket. Removal
 //! shifts later words back, so there are no tombstones.
 
 /// Buckets of the first allocation.
