@@ -6,6 +6,7 @@
  */
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
+const { setTimeout } = require('node:timers/promises');
 const { createClientPool, createCluster, createSentinel } = require('redis');
 const { FleetStore } = require('shared-memory-store/fleet');
 const { PATIENCE_MS } = require('../helpers/fleet.js');
@@ -129,6 +130,39 @@ test('a cluster whose slots move while they are written', how, async () => {
   }
 });
 
+test('a write to a slot that is being handed over waits for that, or is told', how, async () => {
+  const { servers, urls, stop } = startCluster(3);
+  try {
+    const client = createCluster({ rootNodes: urls.map((url) => ({ url })) });
+    await withStore(client, 'handed', async (store) => {
+      await store.set('key', 1);
+      const slot = command(servers[0], 'cluster', 'keyslot', 'handed{key}').trim();
+      const from = servers.find((server) => keysOf(server, slot) === 1);
+      const to = servers.find((server) => server !== from);
+      const [toId, fromId] = [to, from].map((server) => command(server, 'cluster', 'myid').trim());
+      command(to, 'cluster', 'setslot', slot, 'importing', fromId);
+      command(from, 'cluster', 'setslot', slot, 'migrating', toId);
+      // Some of the keys of a write are there, others are not: a server can say neither.
+      const hasty = new FleetStore({ name: 'handed', client, timeout: 1000 });
+      const beganMs = performance.now();
+      // On a busy machine the last answer may come too late.
+      const told = { code: /^ERR_(?:STORE_UNAVAILABLE|OUTCOME_UNKNOWN)$/ };
+      await assert.rejects(hasty.set('key', 2), told);
+      assert.ok(performance.now() - beganMs > 500, 'it was tried for the time that it has');
+      assert.equal(await store.get('key'), 1);
+
+      const sets = [3, 4, 5].map((value) => store.set('key', value));
+      await setTimeout(100);
+      command(from, 'migrate', '127.0.0.1', `${to.port}`, 'handed{key}', '0', '5000');
+      for (const server of servers) command(server, 'cluster', 'setslot', slot, 'node', toId);
+      assert.deepEqual(await Promise.all(sets), [true, true, true]);
+      assert.equal(await store.get('key'), 5);
+    });
+  } finally {
+    stop();
+  }
+});
+
 test('a sentinel whose master dies: the replica goes on with what it has', how, async () => {
   const { master, replica, sentinel, stop } = startSentinel('main');
   try {
@@ -162,6 +196,11 @@ test('a sentinel whose master dies: the replica goes on with what it has', how, 
     stop();
   }
 });
+
+/** How many keys of a slot a server has. */
+function keysOf(server, slot) {
+  return Number(command(server, 'cluster', 'countkeysinslot', slot));
+}
 
 function info(server) {
   return command(server, 'info', 'replication');

@@ -10,6 +10,7 @@ const errors = require('../../errors/fleet-errors.js');
 const { StoreError, storeClosed } = require('../../errors/errors.js');
 const scripts = require('../server/scripts.js');
 const { Deadlines } = require('./deadlines.js');
+const { Repeats } = require('./repeats.js');
 
 /** The oldest server that tells changes in order: major, minor, patch. */
 const OLDEST = Object.freeze([7, 0, 5]);
@@ -36,6 +37,7 @@ class Commands {
   #server;
   #timeoutMs;
   #deadlines;
+  #repeats = new Repeats();
   /** Resolves when the server is known to be one that will do. @type {Promise<void> | undefined} */
   #checked;
   #isChecked = false;
@@ -61,7 +63,7 @@ class Commands {
    * @returns {Promise<any>}
    */
   run(script, keys, given = []) {
-    return this.#limited(script.isRead, () => this.#call(script, keys, given));
+    return this.#limited(script.isRead, (endMs) => this.#call(script, keys, given, endMs));
   }
 
   /**
@@ -96,9 +98,29 @@ class Commands {
    * @param {Script} script
    * @param {string[]} keys
    * @param {Given} given
+   * @param {number} endMs when its caller is told that it takes too long
+   * @returns {Promise<unknown>}
    */
-  async #call({ hash, text, isRead }, keys, given) {
+  async #call(script, keys, given, endMs) {
     const [key = ''] = keys;
+    const send = () => this.#evaluate(script, key, keys, given);
+    const again = () => this.#repeats.send(key, send, isForNow, endMs);
+    if (this.#repeats.has(key)) return again();
+    try {
+      return await send();
+    } catch (error) {
+      if (isForNow(error)) return again();
+      throw error;
+    }
+  }
+
+  /**
+   * @param {Script} script
+   * @param {string} key
+   * @param {string[]} keys
+   * @param {Given} given
+   */
+  async #evaluate({ hash, text, isRead }, key, keys, given) {
     const words = typeof given === 'function' ? given() : given;
     const all = [String(keys.length), ...keys, ...words];
     try {
@@ -115,22 +137,23 @@ class Commands {
    *
    * @template T
    * @param {boolean} isRead
-   * @param {() => Promise<T>} send
+   * @param {(endMs: number) => Promise<T>} send
    * @returns {Promise<T>}
    */
   async #limited(isRead, send) {
     if (this.isClosed) throw storeClosed('A verb');
+    const endMs = performance.now() + this.#timeoutMs;
     let isSent = this.#isChecked && this.#carrier.isReady !== false;
     const begin = async () => {
       await this.#carrier.connect();
       if (!this.#isChecked) await this.#check();
       if (this.isClosed) throw storeClosed('A verb');
       isSent = true;
-      return send();
+      return send(endMs);
     };
     try {
       // Within the call where that can be: calls reach the server in the order in which they came.
-      const answer = isSent ? send() : begin();
+      const answer = isSent ? send(endMs) : begin();
       return await this.#deadlines.limit(answer, () => this.#late(isRead, isSent));
     } catch (error) {
       throw this.#told(error, isRead, isSent);
@@ -215,6 +238,15 @@ class Commands {
 function replyCode(error) {
   const { message } = /** @type {{ message?: unknown }} */ (error ?? {});
   return typeof message === 'string' ? (REPLY_CODE.exec(message)?.[1] ?? '') : '';
+}
+
+/**
+ * Whether a server has refused something while it hands its slot to another: nothing was done.
+ *
+ * @param {unknown} error
+ */
+function isForNow(error) {
+  return replyCode(error) === 'TRYAGAIN';
 }
 
 /** @param {string} version */
