@@ -10,6 +10,7 @@ import keyshare = require('./lib/adapters/drop-ins/keyshare.js');
 import nodeShareCache = require('./lib/adapters/drop-ins/node-share-cache.js');
 import shmCache = require('./lib/adapters/drop-ins/shm-cache.js');
 import shared = require('./lib/shared/shared-store.js');
+import observed = require('./lib/shared/opening/observing/store-observer.js');
 import store = require('./lib/store/interface.js');
 
 /**
@@ -153,6 +154,13 @@ declare namespace MemoryStore {
   export import NamespaceStats = store.NamespaceStats;
   export import NodeShareCache = nodeShareCache.NodeShareCache;
   export import NodeShareCacheOptions = nodeShareCache.NodeShareCacheOptions;
+  export import ObservedClaim = observed.ObservedClaim;
+  export import ObservedEntry = observed.ObservedEntry;
+  export import ObservedFilter = observed.ObservedFilter;
+  export import ObservedLock = observed.ObservedLock;
+  export import ObservedParticipant = observed.ObservedParticipant;
+  export import ObservedSegment = observed.ObservedSegment;
+  export import ObservedStats = observed.ObservedStats;
   export import PlaceOptions = shared.PlaceOptions;
   export import RestoreOptions = store.RestoreOptions;
   export import RestoreResult = store.RestoreResult;
@@ -170,6 +178,7 @@ declare namespace MemoryStore {
   export import SnapshotProgress = store.SnapshotProgress;
   export import SnapshotResult = store.SnapshotResult;
   export import Store = store.Store;
+  export import StoreObserver = observed.StoreObserver;
   export import StoreStats = store.StoreStats;
   export import WatchOptions = shared.WatchOptions;
   export import Watched = shared.Watched;

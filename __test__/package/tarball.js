@@ -14,6 +14,7 @@ const EXPECTED = [
   /^lib\/([a-z.-]+\/){0,3}[a-z-]+\.js$/,
   /^lib\/values\/msgpackr\/(LICENSE|msgpackr\.cjs)$/,
   /^lib\/(store\/interface|(shared|fleet)\/[a-z]+-store|session\/session)\.d\.ts$/,
+  /^lib\/shared\/opening\/observing\/store-observer\.d\.ts$/,
   /^lib\/adapters\/[a-z-]+\/([a-z.-]+\/)?[a-z-]+\.d\.ts$/,
   /^docs\/(internals\/)?[A-Za-z-]+\.md$/,
   /^docs\/examples\/(shared\/)?[a-z-]+\.m?js$/,

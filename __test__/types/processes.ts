@@ -34,6 +34,19 @@ SharedStore.remove('pages', { path: '/tmp' });
 SharedStore.remove();
 // @ts-expect-error no such option
 SharedStore.list({ folder: '/tmp' });
+const observer: MemoryStore.StoreObserver = SharedStore.observe('pages', { path: '/tmp' });
+SharedStore.observe({ file: '/tmp/a.store' });
+assert<Equal<ReturnType<typeof observer.stats>, MemoryStore.ObservedStats>>();
+assert<Equal<ReturnType<typeof observer.get>, unknown>>();
+for (const { key, ttl } of observer.entries({ prefix: 'a', namespace: ['b'] })) {
+  accept<string>(key);
+  accept<number>(ttl);
+}
+accept<string | undefined>(observer.claims()[0]?.key);
+// @ts-expect-error a name is needed
+SharedStore.observe();
+// @ts-expect-error it writes nothing
+observer.set('key', 1);
 
 const cache = new NodeShareCache<Page>('pages');
 new NodeShareCache();

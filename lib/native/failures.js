@@ -189,6 +189,20 @@ function storeUnavailable(path, code, cause) {
   return withCause(new StoreError('ERR_STORE_UNAVAILABLE', message), cause);
 }
 
+/**
+ * There is no store of a name that processes share.
+ *
+ * @param {string} name
+ * @param {string | undefined} folder
+ */
+function noSuchStore(name, folder) {
+  const where = folder === undefined ? 'this user has no folder of stores' : `none in ${folder}`;
+  const message =
+    `There is no store ${description(name)} of scope 'processes': ${where}. SharedStore.list() ` +
+    'shows those that there are';
+  return new StoreError('ERR_STORE_UNAVAILABLE', message);
+}
+
 /** @param {string} path @param {string} code @param {unknown} cause */
 function noSpace(path, code, cause) {
   const message = `No room for ${JSON.stringify(path)}: ${code}. Free some of that file system`;
@@ -215,6 +229,7 @@ module.exports = {
   damagedFile,
   mismatch,
   noSpace,
+  noSuchStore,
   otherLayout,
   patternFailure,
   sharedFailure,

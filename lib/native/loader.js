@@ -106,6 +106,23 @@ const SUFFIXES = Object.freeze({
  * @property {() => number} layoutVersion of the stores that it opens
  * @property {(path: string) => Observed | number} observeFile
  * @property {() => Observed[]} observeThreads the stores of this process's threads
+ * @property {(path: string) => number} observe the id of a store that is only looked at
+ * @property {(id: number) => void} endObserving
+ * @property {(id: number) => [string, ...number[]] | number} observedFacts
+ * @property {(id: number) => number[] | number} observedClients
+ * @property {(id: number) => (number | string | undefined)[] | number} observedClaims
+ * @property {(id: number) => number[] | number} observedLocks
+ * @property {(id: number, from: number) => number[] | number} observedSegments
+ * @property {(id: number, key: string) => unknown} observedGet
+ * @property {(id: number, key: string) => (string | number)[] | number} observedEntry
+ * @property {(id: number, cursor: number, filter: string) => [number, ...string[]] | number}
+ *   observedKeys
+ * @property {(
+ *   id: number,
+ *   cursor: number,
+ *   filter: string,
+ * ) => [number, ...(string | number)[]] | number} observedEntries
+ * @property {(id: number) => Uint8Array | number} observedStructures
  * @property {(path: string) => number} removeFile 1 if there was one
  * @property {(descriptor: number, path: string) => number} holdDraft 1, or 0 if it is gone
  * @property {(path: string) => number} removeLeftDraft 1 if its writer was gone, and now it is

@@ -12,6 +12,7 @@ import type {
   Store,
   StoreStats,
 } from '../store/interface.js';
+import type { StoreObserver } from './opening/observing/store-observer.js';
 
 /**
  * A store that all threads of a process share, or all processes of a user on a machine, by name:
@@ -49,6 +50,15 @@ export declare class SharedStore<V = unknown> {
    * @throws StoreError `ERR_STORE_FORBIDDEN` (it is no file of this user), `ERR_STORE_UNAVAILABLE`.
    */
   static remove(name: string, options?: PlaceOptions): boolean;
+  /**
+   * A look at a store of scope `'processes'`, or at any file that holds one, without taking part:
+   * nobody notices, and nothing changes.
+   *
+   * @throws StoreError `ERR_STORE_UNAVAILABLE` (there is none), `ERR_STORE_FORBIDDEN`,
+   *   `ERR_STORE_MISMATCH` (of another version of the package), `ERR_CORRUPTED`.
+   */
+  static observe(name: string, options?: PlaceOptions): StoreObserver;
+  static observe(target: { readonly file: string }): StoreObserver;
   readonly name: string;
   readonly scope: 'threads' | 'processes';
   /** With scope `'processes'`. */

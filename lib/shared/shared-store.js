@@ -18,6 +18,7 @@ const { SharedBackend } = require('./backend.js');
 const { NOTHING } = require('./entries.js');
 const { openHandle } = require('./opening/handle.js');
 const { SharedNamespace, defineLocking } = require('./waiting/locking.js');
+const { observeStore } = require('./opening/observing/observer.js');
 const { sharedOptions } = require('./opening/shared-options.js');
 const { listStores, removeStore } = require('./opening/store-list.js');
 const { storeFile } = require('./opening/store-file.js');
@@ -62,6 +63,12 @@ class SharedStore extends WholeStore {
   static remove(name, options) {
     if (arguments.length === 0) throw errors.missingArguments('remove', 'a name');
     return removeStore(name, options);
+  }
+
+  /** @param {unknown} target @param {unknown} [options] */
+  static observe(target, options) {
+    if (arguments.length === 0) throw errors.missingArguments('observe', 'a name');
+    return observeStore(target, options);
   }
 
   /** What it was opened by. */

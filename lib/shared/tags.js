@@ -134,4 +134,4 @@ function counted(entries, { string, by, counting }) {
   throw outpaced(keyOf(string), ATTEMPTS);
 }
 
-module.exports = { counted, SharedTags, packed };
+module.exports = { counted, SharedTags, packed, unpacked };

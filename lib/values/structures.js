@@ -29,7 +29,9 @@ const ALONE = Object.freeze({
  * Where the structures are: the store in the native core, whose id is 0 once it is closed. Ids are
  * given again, so none is kept here: the next store has the same.
  *
- * @typedef {{ readonly id: number }} Place
+ * @typedef {object} Place
+ * @property {number} id
+ * @property {(id: number) => Uint8Array | number} [readStructures] of a store that is looked at
  */
 
 class Structures {
@@ -110,7 +112,8 @@ class Structures {
 
   /** The version goes to a register, for `writeStructures`. */
   #read() {
-    const bytes = native.readStructures(this.#place.id);
+    const { id, readStructures = native.readStructures } = this.#place;
+    const bytes = readStructures(id);
     if (typeof bytes === 'number') throw failures.sharedFailure(bytes, 'its structures');
     return bytes.length === 0 ? [] : parsed(Buffer.from(bytes).toString());
   }

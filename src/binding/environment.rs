@@ -15,6 +15,7 @@ use super::strings::KeyScratch;
 use crate::engine::store::Engine;
 use crate::error::Error;
 use crate::local::store::Store;
+use crate::registry::observed::Observed;
 use crate::registry::stores::Opened;
 
 /// What one environment has open. The id of a store is its index + 1.
@@ -22,6 +23,8 @@ use crate::registry::stores::Opened;
 pub(super) struct Environment {
     local: RefCell<Slots<Local>>,
     shared: Rc<RefCell<Slots<Shared>>>,
+    /// Stores that are only looked at.
+    observed: RefCell<Slots<Observed>>,
     registers: Registers,
     /// Who waits for what others have claimed.
     callbacks: Callbacks,
@@ -119,6 +122,7 @@ impl Environment {
         Self {
             local: RefCell::default(),
             shared: Rc::default(),
+            observed: RefCell::default(),
             registers,
             callbacks: Callbacks::default(),
             keys: RefCell::default(),
@@ -176,6 +180,26 @@ impl Environment {
         Ok(act(store, states.as_mut().ok_or(Error::Argument)?.bytes()))
     }
 
+    /// Keeps a store that is only looked at; its id.
+    pub(super) fn keep_observed(&self, observed: Observed) -> Result<i32, Error> {
+        self.observed.borrow_mut().put(observed)
+    }
+
+    /// Runs `act` on a store that is only looked at.
+    pub(super) fn with_observed<T>(
+        &self,
+        id: i32,
+        act: impl FnOnce(&Observed) -> T,
+    ) -> Result<T, Error> {
+        Ok(act(self.observed.borrow().get(id)?))
+    }
+
+    /// Looks at a store no longer; a second time nothing happens.
+    pub(super) fn close_observed(&self, id: i32) {
+        let closed = self.observed.borrow_mut().take(id);
+        drop(closed);
+    }
+
     /// Shares the states of the slots of a bounded store; those that were shared before.
     pub(super) fn share_states(
         &self,
@@ -225,6 +249,8 @@ impl Environment {
         drop(local);
         let shared = std::mem::take(&mut *self.shared.borrow_mut());
         drop(shared);
+        let observed = std::mem::take(&mut *self.observed.borrow_mut());
+        drop(observed);
     }
 }
 

@@ -367,6 +367,18 @@ impl Item {
         Ok(Some(ItemTags(words)))
     }
 
+    /// Copies the text of its tags to the end of `into`; whether two bytes of it make a unit.
+    pub(crate) fn copy_tag_text(&self, region: &Region, into: &mut Vec<u8>) -> Result<bool, Error> {
+        let Some(head) = self.tags(region)?.map(ItemTags::head) else { return Ok(false) };
+        let start = head.text_start() * 8;
+        // Looked at twice, it may be another's by now: no more than the tags were known to take.
+        if start + head.text_bytes() > self.tag_bytes {
+            return Err(Error::Corrupted);
+        }
+        region.append_to(self.offset + self.head.area_start() + start, head.text_bytes(), into)?;
+        Ok(head.is_wide())
+    }
+
     /// The items of a segment, live or not, from its start to where it is used by now. One that
     /// leads outside ends the walk.
     pub(crate) fn each_of(

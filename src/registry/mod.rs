@@ -5,6 +5,7 @@
 //! - [`here`]: the stores that a thread has open, each once;
 //! - [`stores`]: the stores of this process, by name, and who has them open;
 //! - `files`: stores that lie in files, which processes share;
+//! - [`observed`]: stores in files that are only looked at;
 //! - `liveness`: which participants of other processes are alive;
 //! - `sweeper`: removes what has expired from all of them;
 //! - [`waits`]: who waits for claims of others, and the thread that sleeps for all of them;
@@ -17,6 +18,7 @@ mod files;
 pub mod here;
 #[cfg(unix)]
 mod liveness;
+pub mod observed;
 mod shutdown;
 pub mod stores;
 mod sweeper;

@@ -125,6 +125,30 @@ fn observer_sees_what_those_see_who_take_part() {
 }
 
 #[test]
+fn entry_is_found_by_the_hash_of_its_key_and_segments_add_up() {
+    let folder = Folder::new();
+    let opened = filled(&folder);
+    let observer = observe(&folder.file()).expect("a store");
+    let mut batch = Batch::default();
+    let mut named = |key: &str| {
+        let hash = observer.hash(Key::narrow(key.as_bytes()));
+        observer.list_hash(hash, Want::Tags, &Monotonic, &mut batch).expect("sound");
+        batch.entries().iter().map(|it| batch.key(it).to_vec()).collect::<Vec<_>>()
+    };
+    for number in 0..500 {
+        let key = format!("key {number}");
+        assert_eq!(named(&key), [key.as_bytes()]);
+    }
+    assert_eq!(named("large"), [b"large"]);
+    assert!(named("none").is_empty() && named("expired").is_empty());
+    let segments = observer.segments(0, u32::MAX).expect("sound");
+    let live: u64 = segments.iter().filter(|it| it.role < 3).map(|it| it.live_bytes).sum();
+    assert_eq!(live, observer.stats().expect("sound").data_bytes);
+    assert_eq!(segments[3..5], observer.segments(3, 2).expect("sound")[..]);
+    drop(opened);
+}
+
+#[test]
 fn no_byte_of_a_store_changes_whose_users_were_killed() {
     let folder = Folder::new();
     let opened = filled(&folder);

@@ -11,7 +11,7 @@
 //! - [`waits`]: waits for claims of others;
 //! - [`watches`]: changes and messages that are told;
 //! - [`opening`]: stores that are opened and closed;
-//! - [`observing`]: stores that nobody opens to look at them;
+//! - [`observing`]: stores that nobody opens to look at them: their files, and what is in them;
 //! - [`whole`]: the store as a whole;
 //! - [`answers`]: how calls reach an entry, and what they answer.
 
@@ -39,6 +39,8 @@ pub(super) const FUNCTIONS: &[&[(&str, RawCallback)]] = &[
     waits::FUNCTIONS,
     watches::FUNCTIONS,
     opening::FUNCTIONS,
-    observing::FUNCTIONS,
+    observing::files::FUNCTIONS,
+    observing::entries::FUNCTIONS,
+    observing::figures::FUNCTIONS,
     whole::FUNCTIONS,
 ];

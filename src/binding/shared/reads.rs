@@ -91,20 +91,42 @@ fn read(
     let mut buffers = call.environment().values.borrow_mut();
     let mut is_overflow = false;
     let found = on_key(call, wait_us, |opened, key| {
-        let transfer = buffers.transfer();
-        let mut room = transfer.len();
-        let mut found = look(opened.participant(), key, transfer)?;
-        // A value that grows meanwhile is read again, as long as it grows.
-        while let Some(longer) = found.filter(|found| !found.fits(room)) {
-            is_overflow = true;
-            room = longer.length;
-            found = look(opened.participant(), key, buffers.overflow(room)?)?;
-        }
-        Ok(found)
+        let participant = opened.participant();
+        fill(&mut buffers, &mut is_overflow, |into| look(participant, key, into))
     })?;
+    shown(call, found, &mut buffers, is_overflow)
+}
+
+/// Has a value read into the buffer that JavaScript sees, or, where it is too long, another.
+#[inline]
+pub(super) fn fill(
+    buffers: &mut ValueBuffers,
+    is_overflow: &mut bool,
+    look: impl Fn(&mut [u8]) -> Result<Option<Found>, Error>,
+) -> Result<Option<Found>, Error> {
+    let transfer = buffers.transfer();
+    let mut room = transfer.len();
+    let mut found = look(transfer)?;
+    // A value that grows meanwhile is read again, as long as it grows.
+    while let Some(longer) = found.filter(|found| !found.fits(room)) {
+        *is_overflow = true;
+        room = longer.length;
+        found = look(buffers.overflow(room)?)?;
+    }
+    Ok(found)
+}
+
+/// What was read as JavaScript gets it.
+#[inline]
+pub(super) fn shown(
+    call: &Call,
+    found: Result<Option<Found>, Error>,
+    buffers: &mut ValueBuffers,
+    is_overflow: bool,
+) -> Result<Value, Error> {
     show(call, found);
     let Ok(Some(found)) = found else { return Ok(Call::undefined()) };
-    let value = value_of(call, found, &mut buffers, is_overflow);
+    let value = value_of(call, found, buffers, is_overflow);
     buffers.cut();
     value
 }

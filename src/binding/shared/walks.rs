@@ -15,7 +15,7 @@ use crate::text::pattern::Pattern;
 use crate::text::string::Text;
 
 /// Keys of one step of a walk.
-const STEP_ENTRIES: usize = 256;
+pub(super) const STEP_ENTRIES: usize = 256;
 
 pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("sharedScan", raw_callback(scan)),
@@ -134,6 +134,6 @@ fn answer_step(call: &Call, stepped: Result<(u64, usize), Error>) -> Result<Valu
 }
 
 /// A cursor as JavaScript has it: 0 at the end.
-fn cursor_value(call: &Call, next: u64) -> Value {
+pub(super) fn cursor_value(call: &Call, next: u64) -> Value {
     call.number(if next == START { 0.0 } else { number_of(next) })
 }

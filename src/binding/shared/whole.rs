@@ -6,6 +6,7 @@ use crate::binding::call::{Call, RawCallback, Value, raw_callback};
 use crate::binding::registers::number_of;
 use crate::binding::shared::answers::{answer, code_of};
 use crate::contract::SharedCounter;
+use crate::engine::Stats;
 use crate::error::Error;
 use crate::platform::clock::Monotonic;
 use crate::registry::here;
@@ -103,7 +104,13 @@ fn stats(call: &Call) -> Result<Value, Error> {
         Err(error) => return answer(call, Err(error)),
     };
     let array = call.array();
-    for (index, counter) in (0..).zip(SharedCounter::ALL) {
+    put_counters(call, array, 0, &stats);
+    Ok(array)
+}
+
+/// Puts the numbers of a store into an array, from an index on, in the order of [`SharedCounter`].
+pub(super) fn put_counters(call: &Call, array: Value, start: u32, stats: &Stats) {
+    for (index, counter) in (start..).zip(SharedCounter::ALL) {
         let count = match counter {
             SharedCounter::Entries => stats.entries,
             SharedCounter::Hits => stats.hits,
@@ -122,5 +129,4 @@ fn stats(call: &Call) -> Result<Value, Error> {
         };
         call.put(array, index, || call.number(number_of(count)));
     }
-    Ok(array)
 }

@@ -8,8 +8,9 @@ use std::fmt;
 use super::client_slot::{ClientKind, is_registered};
 use crate::engine::claims::ClaimTable;
 use crate::engine::entry::{Found, Key};
+use crate::engine::index::hash::Hash;
 use crate::engine::store::{Engine, WhenFull};
-use crate::engine::verbs::scan::{Batch, Want};
+use crate::engine::verbs::scan::{Batch, IsMeant, Want};
 use crate::engine::whole::Stats;
 use crate::error::Error;
 use crate::platform::clock::Clock;
@@ -17,7 +18,7 @@ use crate::region::header::{CLAIM_ROWS, LAYOUT_VERSION, PARTICIPANTS};
 use crate::region::layout::Geometry;
 use crate::region::memory::Memory;
 use crate::region::region::Region;
-use crate::region::word::to_u32;
+use crate::region::word::{low, to_u32};
 use crate::sync::owner::{Liveness, Owner};
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
 
@@ -49,6 +50,8 @@ pub struct Facts {
     pub max_bytes: u64,
     /// Which boot of the machine its clock counts from.
     pub boot_id: [u64; 2],
+    /// How far its clock is ahead of that machine's, in microseconds.
+    pub clock_offset_us: i64,
     /// When the last to close it left it whole, by the store's clock and by the wall's;
     /// `None` while it is in use, and after its last user died.
     pub closed_at: Option<[u64; 2]>,
@@ -96,6 +99,21 @@ pub struct ListedClaim {
     pub depth: u32,
     /// Whether that one lives; else the claim is none any more.
     pub is_alive: bool,
+    /// Whether somebody waits for its end.
+    pub is_awaited: bool,
+}
+
+/// A segment that was used at least once.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ListedSegment {
+    /// What it is used for: 0 nothing, 1 new items, 2 items that proved useful, 3 the index.
+    pub role: u8,
+    /// Whose it is, if it is not free.
+    pub shard: u32,
+    /// Bytes that were written of it.
+    pub used_bytes: u64,
+    /// Of these, bytes of entries that are there.
+    pub live_bytes: u64,
 }
 
 /// A lock of the store itself.
@@ -150,6 +168,7 @@ impl Observer {
             max_entries: engine.max_entries(),
             max_bytes: engine.max_bytes(),
             boot_id: engine.boot_id(),
+            clock_offset_us: engine.clock_offset_us(),
             closed_at: engine.closed_at(),
             // Relaxed: figures, each of its own moment.
             used_segments: header.fresh.load(Ordering::Relaxed),
@@ -196,10 +215,36 @@ impl Observer {
             let owner = holder.owner()?;
             // Relaxed: as above.
             let hash = row.hash.load(Ordering::Relaxed);
+            let (depth, is_awaited) = (holder.depth, holder.is_awaited());
             let is_alive = self.engine.liveness().is_alive(owner);
-            Some(ListedClaim { table, hash, owner, depth: holder.depth, is_alive })
+            Some(ListedClaim { table, hash, owner, depth, is_alive, is_awaited })
         });
         self.seen(claims.collect())
+    }
+
+    /// The segments from number `from` on, `most` of them at the most, which were used.
+    ///
+    /// # Errors
+    ///
+    /// As [`stats`](Self::stats).
+    pub fn segments(&self, from: u32, most: u32) -> Result<Vec<ListedSegment>, Error> {
+        let region = &self.engine.region;
+        region.check()?;
+        let all = self.engine.geometry().segments;
+        // Relaxed: as for the stats.
+        let used = low(region.header().fresh.load(Ordering::Relaxed).min(all.into()));
+        let listed = (from..used.min(from.saturating_add(most))).map(|index| {
+            let segment = region.segment(index)?;
+            let (state, (used, live)) = (segment.state(), segment.used_and_live());
+            let [used_bytes, live_bytes] = [used, live].map(|bytes| bytes as u64);
+            Ok(ListedSegment { role: state.role as u8, shard: state.shard, used_bytes, live_bytes })
+        });
+        self.seen(listed.collect::<Result<_, Error>>()?)
+    }
+
+    /// Who a claim or a lock belongs to, while that one is in the table of participants.
+    pub fn client(&self, owner: Owner) -> Option<ListedClient> {
+        self.engine.client(owner)
     }
 
     /// Which locks of the store itself are held. In a busy store most are gone when one looks
@@ -257,8 +302,40 @@ impl Observer {
         clock: &impl Clock,
         batch: &mut Batch,
     ) -> Result<u64, Error> {
+        self.scan_where(cursor, budget, (want, &|_, _| true), clock, batch)
+    }
+
+    /// The same for the entries whose keys are meant.
+    ///
+    /// # Errors
+    ///
+    /// As [`scan`](Self::scan).
+    pub fn scan_where(
+        &self,
+        cursor: u64,
+        budget: usize,
+        sight: (Want, IsMeant<'_>),
+        clock: &impl Clock,
+        batch: &mut Batch,
+    ) -> Result<u64, Error> {
         self.engine.region.check()?;
-        self.engine.scan_unlocked(cursor, budget, (want, clock), batch)
+        self.engine.scan_unlocked(cursor, budget, sight, clock, batch)
+    }
+
+    /// Lists the one entry whose key has a hash, as [`hash`](Self::hash) gives it, if it is there.
+    ///
+    /// # Errors
+    ///
+    /// As [`scan`](Self::scan).
+    pub fn list_hash(
+        &self,
+        hash: u64,
+        want: Want,
+        clock: &impl Clock,
+        batch: &mut Batch,
+    ) -> Result<(), Error> {
+        self.engine.region.check()?;
+        self.engine.list_hash(Hash(hash), want, clock, batch)
     }
 
     /// Puts the schema into `into`, and answers its version.

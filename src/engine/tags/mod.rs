@@ -185,11 +185,8 @@ impl Participant {
         if !found.is_live(clock) {
             return Ok(None);
         }
-        let Some(tags) = held.item.tags(region)? else { return Ok(Some((found, false))) };
-        let parts = tags.head();
-        let text = held.item.offset + held.item.head.area_start() + parts.text_start() * 8;
-        region.append_to(text, parts.text_bytes(), into)?;
-        region.written(Some((found, parts.is_wide())))
+        let is_wide = held.item.copy_tag_text(region, into)?;
+        region.written(Some((found, is_wide)))
     }
 }
 

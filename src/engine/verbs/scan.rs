@@ -72,6 +72,8 @@ pub enum Want {
     Keys,
     /// Keys and values.
     Values,
+    /// Keys and tags.
+    Tags,
 }
 
 /// Whether a walk lists a key: its bytes, and whether it is wide. Asked while the key may change:
@@ -93,6 +95,10 @@ pub struct Listed {
     pub found: Found,
     /// Whether the key is wide.
     pub wide: bool,
+    /// How often it was read lately, as far as that is counted: in a store that evicts.
+    pub frequency: u64,
+    /// Whether the text of the tags is wide.
+    pub wide_tags: bool,
     key: (usize, usize),
     value: (usize, usize),
 }
@@ -120,7 +126,8 @@ impl Batch {
         &self.bytes[listed.key.0..listed.key.0 + listed.key.1]
     }
 
-    /// The value of an entry of this batch: empty when values were not wanted.
+    /// The value of an entry of this batch, or its tags, packed as for a write: empty when they
+    /// were not wanted.
     pub fn value(&self, listed: &Listed) -> &[u8] {
         &self.bytes[listed.value.0..listed.value.0 + listed.value.1]
     }
@@ -187,26 +194,51 @@ impl Participant {
 }
 
 impl Engine {
-    /// The same as [`Participant::scan`] for who takes no lock: [`Error::Busy`] when others move
-    /// entries all the time.
+    /// The same as [`Participant::scan_where`] for who takes no lock: [`Error::Busy`] when others
+    /// move entries all the time.
     pub(crate) fn scan_unlocked(
         &self,
         cursor: u64,
         budget: usize,
-        (want, clock): (Want, &impl Clock),
+        (want, is_meant): (Want, IsMeant<'_>),
+        clock: &impl Clock,
         batch: &mut Batch,
     ) -> Result<u64, Error> {
-        let sight = Sight { want, clock, is_meant: &|_, _| true };
-        self.walk(cursor, budget, batch, |at, batch| {
-            let before = (batch.bytes.len(), batch.entries.len());
-            for _ in 0..LOOKS_WITHOUT_LOCK {
-                if self.look_through(at, &sight, batch)? {
-                    return Ok(());
-                }
-                batch.cut(before);
+        let sight = Sight { want, clock, is_meant };
+        self.walk(cursor, budget, batch, |at, batch| self.list_unlocked(at, &sight, batch))
+    }
+
+    /// Lists the entry whose key has this hash, if it is there; takes no lock.
+    pub(crate) fn list_hash(
+        &self,
+        hash: Hash,
+        want: Want,
+        clock: &impl Clock,
+        batch: &mut Batch,
+    ) -> Result<(), Error> {
+        batch.cut((0, 0));
+        let is_meant = |key: &[u8], wide| Hash::of(&self.seed, key, wide) == hash;
+        let sight = Sight { want, clock, is_meant: &is_meant };
+        // As deep as a directory may be: then an end is one place of it.
+        let depth = self.geometry().directory_depth;
+        let end = hash.tag() & ((1 << depth) - 1);
+        self.list_unlocked(Cursor { shard: self.shard_of(hash), depth, end }, &sight, batch)
+    }
+
+    fn list_unlocked(
+        &self,
+        at: Cursor,
+        sight: &Sight<'_, impl Clock>,
+        batch: &mut Batch,
+    ) -> Result<(), Error> {
+        let before = (batch.bytes.len(), batch.entries.len());
+        for _ in 0..LOOKS_WITHOUT_LOCK {
+            if self.look_through(at, sight, batch)? {
+                return Ok(());
             }
-            Err(Error::Busy)
-        })
+            batch.cut(before);
+        }
+        Err(Error::Busy)
     }
 
     /// Goes on with a walk at `cursor`, calling `list` for each end of each shard.
@@ -329,7 +361,7 @@ impl Engine {
         let Some(read) = read else { return Ok(false) };
         let before = (batch.bytes.len(), batch.entries.len());
         let is_sound = match Item::at(region, segment, within) {
-            Ok(item) => self.copy_entry(&item, sight, batch),
+            Ok(item) => self.copy_entry(&item, word.frequency(), sight, batch),
             Err(_) => Ok(()),
         };
         if !read.is_valid() || !region.is_whole() {
@@ -361,6 +393,7 @@ impl Engine {
     fn copy_entry(
         &self,
         item: &Item,
+        frequency: u64,
         sight: &Sight<'_, impl Clock>,
         batch: &mut Batch,
     ) -> Result<(), Error> {
@@ -381,17 +414,20 @@ impl Engine {
         if key.1 > LOOKED_BYTES && !(sight.is_meant)(&batch.bytes[key.0..], is_wide) {
             return Ok(());
         }
-        let length = if sight.want == Want::Values { item.value_bytes() } else { 0 };
-        let value = (batch.bytes.len(), length);
-        if length > 0 {
-            item.each_piece(region, |offset, length| {
+        let (start, mut wide_tags) = (batch.bytes.len(), false);
+        match sight.want {
+            Want::Keys => {}
+            Want::Values if item.value_bytes() == 0 => {}
+            Want::Values => item.each_piece(region, |offset, length| {
                 region.append_to(offset, length, &mut batch.bytes)
-            })?;
+            })?,
+            Want::Tags => wide_tags = item.copy_tag_text(region, &mut batch.bytes)?,
         }
+        let value = (start, batch.bytes.len() - start);
         let words = words.iter().map(|word| word.load(Ordering::Relaxed));
         let hash = Hash::of_words(&self.seed, key.1, words, is_wide);
         let found = Found::of(region, item, hash, 1)?;
-        batch.entries.push(Listed { found, wide: is_wide, key, value });
+        batch.entries.push(Listed { found, wide: is_wide, frequency, wide_tags, key, value });
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use crate::region::header::LAYOUT_VERSION;
 use crate::registry::stores;
 use crate::text::string::Text;
 
-pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
+pub(in crate::binding::shared) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("layoutVersion", raw_callback(layout_version)),
     ("observeFile", raw_callback(observe_file)),
     ("observeThreads", raw_callback(observe_threads)),
