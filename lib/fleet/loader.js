@@ -108,7 +108,7 @@ class FleetLoadScope {
     let waitMs = FIRST_WAIT_MS;
     while (load.patienceMs > 0) {
       const ms = Math.min(waitMs, load.patienceMs) * (0.5 + Math.random() / 2);
-      await load.wait((signal) => pause(ms, signal));
+      await load.wait((sleep) => pause(ms, sleep));
       if (load.isOver) return NOTHING;
       this.#backend.check('getOrSet');
       if (await this.#claimLater(load)) return NOTHING;

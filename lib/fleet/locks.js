@@ -13,7 +13,7 @@ const { keyOf } = require('../keys/keyspace.js');
 const { lockLost } = require('../errors/fleet-errors.js');
 const { abortReason, abortSignal, record, whole } = require('../arguments/options.js');
 const { MAX_DELAY_MS, startTimer, stopTimer } = require('../native/timers.js');
-const { pause } = require('./pause.js');
+const { pauseUnlessAborted } = require('./pause.js');
 const scripts = require('./server/scripts.js');
 
 const NAMES = Object.freeze(['leaseMs', 'timeout', 'signal']);
@@ -104,7 +104,8 @@ class FleetLocks {
       if (token > 0) return { token, takenMs };
       const leftMs = timeoutMs - (performance.now() - beganMs);
       if (leftMs <= 0) throw errors.lockTimeout(keyOf(string), timeoutMs, true);
-      await pause(Math.min(waitMs * (0.5 + Math.random() / 2), -token, leftMs), signal);
+      const ms = Math.min(waitMs * (0.5 + Math.random() / 2), -token, leftMs);
+      await pauseUnlessAborted(ms, signal);
       waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
     }
   }

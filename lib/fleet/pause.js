@@ -4,23 +4,42 @@
 const { outside } = require('../native/timers.js');
 const { clearTimeout, setTimeout } = require('node:timers');
 
+/** @typedef {import('../loads/load.js').Sleep} Sleep */
+
 /**
- * Comes after so long, or when a signal is aborted; it keeps the process, for somebody waits.
+ * Comes after so long, or when its sleep is ended; it keeps the process, for somebody waits.
  *
  * @param {number} ms
- * @param {AbortSignal} [signal]
+ * @param {Sleep} [sleep]
  * @returns {Promise<void>}
  */
-function pause(ms, signal) {
+function pause(ms, sleep) {
   return new Promise((resolve) => {
     const timer = outside(() => setTimeout(over, ms));
-    signal?.addEventListener('abort', over);
     function over() {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', over);
       resolve();
     }
+    if (sleep !== undefined) sleep.end = over;
   });
 }
 
-module.exports = { pause };
+/**
+ * The same, ended by a signal.
+ *
+ * @param {number} ms
+ * @param {AbortSignal | undefined} signal
+ */
+async function pauseUnlessAborted(ms, signal) {
+  if (signal === undefined) return pause(ms);
+  const sleep = { end: () => {} };
+  const end = () => sleep.end();
+  signal.addEventListener('abort', end);
+  try {
+    await pause(ms, sleep);
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
+}
+
+module.exports = { pause, pauseUnlessAborted };

@@ -19,6 +19,13 @@ const { startTimer, stopTimer } = require('../native/timers.js');
  * @typedef {{ readonly value: unknown, readonly mark: number, readonly bytes?: Buffer }} Stale
  */
 
+/**
+ * A wait, which says itself how it ends early: to dispatch an abort to a signal takes longer than
+ * to be woken by another process.
+ *
+ * @typedef {{ end: () => void }} Sleep
+ */
+
 class Load {
   string;
   /** Whose factory and options count. @type {LoadRequest} */
@@ -45,8 +52,8 @@ class Load {
   #reject = /** @type {(reason: unknown) => void} */ (() => {});
   /** On the clock of the deadlines: how long it waits for others who make the value. */
   #patienceEndMs;
-  /** Ends a wait for others. @type {AbortController | undefined} */
-  #awaking;
+  /** A wait for others. @type {Sleep | undefined} */
+  #sleep;
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
   /** @type {(() => void) | undefined} */
@@ -91,21 +98,22 @@ class Load {
     if (endMs >= this.#patienceEndMs) return;
     this.#patienceEndMs = endMs;
     this.request = request;
-    this.#awaking?.abort();
+    this.#sleep?.end();
   }
 
   /**
    * Waits for others, until it is over itself or its patience has changed.
    *
-   * @param {(signal: AbortSignal) => Promise<void>} wait rejects when the signal aborts
+   * @param {(sleep: Sleep) => Promise<void>} wait
    */
   async wait(wait) {
-    const awaking = new AbortController();
-    this.#awaking = awaking;
+    if (this.isOver) return;
+    const sleep = { end: () => {} };
+    this.#sleep = sleep;
     try {
-      await wait(awaking.signal);
-    } catch (error) {
-      if (!awaking.signal.aborted) throw error;
+      await wait(sleep);
+    } finally {
+      this.#sleep = undefined;
     }
   }
 
@@ -168,7 +176,7 @@ class Load {
     if (this.isOver) return false;
     this.isOver = true;
     stopTimer(this.#timer);
-    this.#awaking?.abort();
+    this.#sleep?.end();
     this.#giveUp?.();
     return true;
   }

@@ -101,10 +101,12 @@ class SharedLoadScope {
         return NOT_MADE;
       }
       const { handle } = this.#open();
-      await load.wait((signal) => loadReleased(handle, string, leftMs, signal));
-      if (load.isOver || this.claim(load)) return NOT_MADE;
+      await load.wait((sleep) => loadReleased(handle, string, leftMs, sleep));
+      if (load.isOver) return NOT_MADE;
+      // Before it claims: what was made for it needs no claim.
       const value = this.#open().get(string);
       if (value !== NOTHING) return value;
+      if (this.claim(load)) return NOT_MADE;
     }
   }
 

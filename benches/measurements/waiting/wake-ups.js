@@ -4,12 +4,15 @@
  *     node benches/measurements/waiting/wake-ups.js
  *
  * A process holds what the other waits for, notes the time, and lets go; the other notes when it
- * has it. Both read the same monotonic clock.
+ * has it. Both read the same monotonic clock. Beside them a bare pipe, from which the other's event
+ * loop reads: no wait of a program can be shorter on the same machine.
  */
 'use strict';
 
 const { fork } = require('node:child_process');
 const { once } = require('node:events');
+const fs = require('node:fs');
+const { Socket } = require('node:net');
 const { setTimeout: pause } = require('node:timers/promises');
 const { SharedStore } = require('../../../index.js');
 const { Waits } = require('./waits.js');
@@ -18,6 +21,8 @@ const WAKE_UPS = 1000;
 const KEYS = 400;
 const COST_MS = 5000;
 const PATIENCE_MS = 600_000;
+/** Of the other process: the bare pipe. */
+const PIPE = 3;
 
 const nowMs = () => Number(process.hrtime.bigint()) / 1e6;
 
@@ -28,15 +33,19 @@ async function wait(place) {
     process.send(word);
     return (await once(process, 'message'))[0];
   };
-  for (const kind of ['lock', 'load']) {
+  const pipe = new Socket({ fd: PIPE });
+  for (const kind of ['pipe', 'lock', 'load']) {
     const waits = new Waits();
     for (let number = 0; number < WAKE_UPS; number += 1) {
       const key = `${kind}-${number}`;
       await told(key);
+      const begun = once(process, 'message');
       process.send('waiting');
-      if (kind === 'lock') await store.withLock(key, () => {}, PATIENCE_MS);
+      if (kind === 'pipe') await once(pipe, 'data');
+      else if (kind === 'lock') await store.withLock(key, () => {}, PATIENCE_MS);
       else await store.getOrSet(key, () => 'not made elsewhere');
-      waits.add(nowMs() - store.get(`${key}-at`));
+      const endMs = nowMs();
+      waits.add(endMs - (await begun)[0]);
     }
     const us = (share) => Math.round(waits.percentileUs(share));
     console.log(`${kind}: median ${us(0.5)} µs, 99 % ${us(0.99)} µs, of ${WAKE_UPS}`);
@@ -53,6 +62,7 @@ async function wait(place) {
   process.send('end');
   await Promise.all(all);
   store.close();
+  pipe.destroy();
   process.disconnect();
 }
 
@@ -60,14 +70,16 @@ async function wait(place) {
 async function main() {
   const place = { name: `wake-ups-${process.pid}`, scope: 'processes' };
   const store = new SharedStore(place);
-  const child = fork(__filename, [JSON.stringify(place)]);
+  const stdio = ['inherit', 'inherit', 'inherit', 'pipe', 'ipc'];
+  const child = fork(__filename, [JSON.stringify(place)], { stdio });
+  const { fd } = child.stdio[PIPE]._handle;
   const said = async () => (await once(child, 'message'))[0];
   for (let key = await said(); key !== 'many'; key = await said()) {
-    let letGo = () => {};
+    let letGo = () => fs.writeSync(fd, 'x');
     if (key.startsWith('lock')) {
       store.lock(key);
       letGo = () => store.release(key);
-    } else {
+    } else if (key.startsWith('load')) {
       const made = new Promise((resolve) => {
         letGo = () => resolve('made');
       });
@@ -76,8 +88,11 @@ async function main() {
     child.send('wait');
     await said();
     await pause(3);
-    store.set(`${key}-at`, nowMs());
+    const beganMs = nowMs();
     letGo();
+    // When the other has it, and not into its way.
+    await pause(3);
+    child.send(beganMs);
   }
   for (let index = 0; index < KEYS; index += 1) store.lock(`many-${index}`);
   child.send('wait');

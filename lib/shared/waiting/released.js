@@ -16,6 +16,7 @@ const { MAX_DELAY_MS } = require('../../native/timers.js');
 const POLL_MS = 16;
 
 /** @typedef {InstanceType<typeof import('../opening/handle.js').Handle>} Handle */
+/** @typedef {import('../../loads/load.js').Sleep} Sleep */
 
 /**
  * Resolves when the lock of a key may be had, or after a time; keeps the process alive.
@@ -30,15 +31,15 @@ function lockReleased(handle, string, timeoutMs) {
 
 /**
  * Resolves when no other thread makes a key's value any more, or after a time; keeps the process
- * alive. Rejects with the signal's reason when that aborts.
+ * alive.
  *
  * @param {Handle} handle of an open store
  * @param {string} string
  * @param {number} timeoutMs
- * @param {AbortSignal} [signal]
+ * @param {Sleep} [sleep] which may end it early
  */
-function loadReleased(handle, string, timeoutMs, signal) {
-  return released(handle, ClaimTable.LOADS, string, timeoutMs, signal);
+function loadReleased(handle, string, timeoutMs, sleep) {
+  return released(handle, ClaimTable.LOADS, string, timeoutMs, sleep);
 }
 
 /**
@@ -46,48 +47,31 @@ function loadReleased(handle, string, timeoutMs, signal) {
  * @param {number} table
  * @param {string} string
  * @param {number} timeoutMs
- * @param {AbortSignal} [signal]
+ * @param {Sleep} [sleep] which may end it early
  * @returns {Promise<void>}
  */
-function released(handle, table, string, timeoutMs, signal) {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) {
-      reject(signal.reason);
-      return;
-    }
+function released(handle, table, string, timeoutMs, sleep) {
+  return new Promise((resolve) => {
     const { id } = handle;
     /** @type {NodeJS.Timeout | undefined} */
     let timer;
-    const end = () => {
+    const over = () => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-    };
-    const ticket = native.awaitClaim(id, string, table, () => {
-      end();
       resolve();
-    });
+    };
+    const ticket = native.awaitClaim(id, string, table, over);
     if (ticket === Waiting.OVER) {
       resolve();
       return;
     }
     const giveUp = () => {
-      end();
       // Closed meanwhile, the store has told all who waited.
       if (ticket > 0 && handle.id === id) native.endWait(id, ticket);
-    };
-    const abort = () => {
-      giveUp();
-      reject(signal?.reason);
+      over();
     };
     const longestMs = ticket === Waiting.IMPOSSIBLE ? POLL_MS : MAX_DELAY_MS;
-    timer = setTimeout(
-      () => {
-        giveUp();
-        resolve();
-      },
-      Math.min(Math.max(Math.ceil(timeoutMs), 1), longestMs),
-    );
-    signal?.addEventListener('abort', abort, { once: true });
+    timer = setTimeout(giveUp, Math.min(Math.max(Math.ceil(timeoutMs), 1), longestMs));
+    if (sleep !== undefined) sleep.end = giveUp;
   });
 }
 
