@@ -8,21 +8,22 @@
 
 const { PLAIN, keyOf } = require('../keys/keyspace.js');
 const { allWithin, everyOf } = require('../arguments/filter.js');
-const { Loader } = require('../loads/loader.js');
 const { Loads } = require('../loads/loads.js');
-const { compareAndSet } = require('../store/optimistic.js');
-const { sum } = require('../store/walks.js');
+const { later } = require('../native/later.js');
 const { When, counted, firstCount } = require('../arguments/writes.js');
 const errors = require('../errors/errors.js');
 const { Entries, NOTHING } = require('./entries.js');
-const { EntryIterator } = require('./walks/entry-iterator.js');
 const { countKeys, listKeys, listSteps } = require('./walks/listing.js');
-const { removalSteps, removeUnobserved } = require('./walks/removal.js');
-const { localStats } = require('./local-stats.js');
-const { LocalLoadScope } = require('./loader.js');
-const { Limiter } = require('./limiter.js');
 const { FLAG_BITS } = require('./near-cache.js');
-const { LocalSource } = require('./walks/snapshot-entries.js');
+
+const iterator = later(() => require('./walks/entry-iterator.js'));
+const limiter = later(() => require('./limiter.js'));
+const loading = later(() => ({ ...require('../loads/loader.js'), ...require('./loader.js') }));
+const optimistic = later(() => require('../store/optimistic.js'));
+const removal = later(() => require('./walks/removal.js'));
+const snapshots = later(() => require('./walks/snapshot-entries.js'));
+const stats = later(() => require('./local-stats.js'));
+const walks = later(() => require('../store/walks.js'));
 
 /** @typedef {import('../store/backend.js').Direct} Backend */
 /** @typedef {import('../arguments/writes.js').Count} Count */
@@ -39,7 +40,9 @@ class LocalBackend {
   entries;
   loads;
   #rules;
+  /** @type {InstanceType<typeof import('../loads/loader.js').Loader> | undefined} */
   #loader;
+  /** @type {InstanceType<typeof import('./limiter.js').Limiter> | undefined} */
   #limiter;
   #steps;
 
@@ -54,11 +57,6 @@ class LocalBackend {
     this.#rules = rules;
     this.loads = new Loads(() => this.#changeLoads());
     this.entries = new Entries(options, this.loads);
-    const scope = new LocalLoadScope(rules, this.entries);
-    this.#loader = new Loader(this.loads, scope, (error, key) => {
-      this.entries.events.emitter.tellApart('error', error, key);
-    });
-    this.#limiter = new Limiter(this.entries, rules);
     this.#steps = this.#stepsOf();
   }
 
@@ -160,7 +158,9 @@ class LocalBackend {
 
   /** @param {import('../arguments/limit.js').Limit} limit */
   limit(limit) {
-    return this.entries.act(() => this.#limiter.take(limit));
+    this.#limiter ??= new (limiter().Limiter)(this.entries, this.#rules);
+    const by = this.#limiter;
+    return this.entries.act(() => by.take(limit));
   }
 
   /**
@@ -169,7 +169,9 @@ class LocalBackend {
    */
   compareAndSet(write, expected) {
     const exchange = (/** @type {Seen | undefined} */ seen) => this.#exchange(write, seen);
-    return this.whole((steps) => compareAndSet(steps, write.string, expected, exchange));
+    return this.whole((steps) => {
+      return optimistic().compareAndSet(steps, write.string, expected, exchange);
+    });
   }
 
   /**
@@ -190,6 +192,7 @@ class LocalBackend {
 
   /** @param {import('../arguments/load-options.js').LoadRequest} request */
   load(request) {
+    this.#loader ??= this.#loaderOf();
     return this.#loader.load(request);
   }
 
@@ -254,7 +257,7 @@ class LocalBackend {
 
   /** @param {Filter} filter */
   walk(filter) {
-    return new EntryIterator(this.entries.table, true, pairOf, filter);
+    return new (iterator().EntryIterator)(this.entries.table, true, pairOf, filter);
   }
 
   /** @param {Filter} filter */
@@ -265,9 +268,11 @@ class LocalBackend {
   /** @param {Filter} filter */
   removeWhere(filter) {
     const { entries, loads } = this;
-    if (!entries.events.begin()) return removeUnobserved(entries, loads, filter);
+    if (!entries.events.begin()) {
+      return removal().removeUnobserved(entries, loads, filter);
+    }
     try {
-      return sum(removalSteps(entries, loads, filter));
+      return walks().sum(removal().removalSteps(entries, loads, filter));
     } finally {
       entries.events.end();
     }
@@ -285,7 +290,7 @@ class LocalBackend {
 
   /** @param {Filter} filter */
   *removeSteps(filter) {
-    const steps = removalSteps(this.entries, this.loads, filter);
+    const steps = removal().removalSteps(this.entries, this.loads, filter);
     for (;;) {
       const { done, value } = this.entries.act(() => steps.next());
       if (done) return;
@@ -295,21 +300,34 @@ class LocalBackend {
 
   /** @param {Filter} filter */
   walkValues(filter) {
-    return new EntryIterator(this.entries.table, false, (_key, value) => value, filter);
+    return new (iterator().EntryIterator)(
+      this.entries.table,
+      false,
+      (_key, value) => value,
+      filter,
+    );
   }
 
   stats() {
     const loadErrors = this.loads.errors;
-    return this.entries.act((entries) => ({ ...localStats(entries), loadErrors }));
+    return this.entries.act((entries) => ({ ...stats().localStats(entries), loadErrors }));
   }
 
   /** @param {string} method */
   stored(method) {
-    return new LocalSource(this, this.#rules, method);
+    return new (snapshots().LocalSource)(this, this.#rules, method);
   }
 
   close() {
     this.entries.close();
+  }
+
+  #loaderOf() {
+    const { Loader, LocalLoadScope } = loading();
+    const scope = new LocalLoadScope(this.#rules, this.entries);
+    return new Loader(this.loads, scope, (error, key) => {
+      this.entries.events.emitter.tellApart('error', error, key);
+    });
   }
 
   /**

@@ -16,6 +16,7 @@ const { Claim, Condition, Kind, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { freeze } = require('../values/freeze.js');
 const { SharedListing } = require('./walks/listing.js');
+const { NOTHING } = require('./near/looks.js');
 const { NearCopies } = require('./near/near-copies.js');
 const { SharedTags, packed } = require('./tags.js');
 const { time } = require('../native/clock.js');
@@ -43,9 +44,6 @@ const NO_COPIES = new NearCopies(undefined);
 
 /** A thread that waits in native code cannot be ended: so long at a time it does. */
 const SLICE_MS = 20;
-
-/** What a look found. */
-const NOTHING = Symbol('no entry');
 
 class SharedEntries {
   handle;
@@ -487,4 +485,4 @@ function leftMsOf(deadline) {
 /** The last kind of a value that comes from the native core as itself. */
 const LAST_PRIMITIVE = Kind.UNDEFINED;
 
-module.exports = { NOTHING, SLICE_MS, SharedEntries, isMine };
+module.exports = { SLICE_MS, SharedEntries, isMine };

@@ -16,7 +16,7 @@ const { keyOf } = require('../keys/keyspace.js');
 const { time } = require('../native/clock.js');
 const { Claim, Condition, Refusal } = require('../native/contract.js');
 const { sharedFailure } = require('../native/failures.js');
-const { NOTHING } = require('./entries.js');
+const { NOTHING } = require('./near/looks.js');
 const { loadReleased } = require('./waiting/released.js');
 
 /** Attempts to replace an entry while others write keys of its stripe: a renewal may fail. */

@@ -14,16 +14,20 @@ const { defineListening } = require('../store/events/listening.js');
 const { WholeStore } = require('../store/whole-store.js');
 const { Expiry, writeExpiry } = require('../arguments/expiry.js');
 const { When, sharedRules } = require('../arguments/writes.js');
-const { SharedBackend } = require('./backend.js');
-const { NOTHING } = require('./entries.js');
-const { openHandle } = require('./opening/handle.js');
+const { later } = require('../native/later.js');
+const { NOTHING, wordOf } = require('./near/looks.js');
 const { SharedNamespace, defineLocking } = require('./waiting/locking.js');
 const { observeStore } = require('./opening/observing/observer.js');
 const { sharedOptions } = require('./opening/shared-options.js');
-const { listStores, removeStore } = require('./opening/store-list.js');
-const { storeFile } = require('./opening/store-file.js');
-const { wordOf } = require('./near/near-copies.js');
 const { defineWatching } = require('./watching/verbs.js');
+
+const stores = later(() => require('./opening/store-list.js'));
+/** What opens a store comes with the first that is opened. */
+const opening = later(() => ({
+  ...require('./backend.js'),
+  ...require('./opening/handle.js'),
+  ...require('./opening/store-file.js'),
+}));
 
 /** @typedef {InstanceType<typeof import('./near/near-copies.js').Copy>} Copy */
 
@@ -37,6 +41,7 @@ class SharedStore extends WholeStore {
   constructor(given) {
     const { name, scope, path, access, ttlMs, reads, whenOrphaned, ...wanted } =
       sharedOptions(given);
+    const { SharedBackend, openHandle, storeFile } = opening();
     const rules = sharedRules(ttlMs);
     const open = () => {
       const file = scope === 'processes' ? storeFile(name, { path, access }) : undefined;
@@ -56,13 +61,13 @@ class SharedStore extends WholeStore {
 
   /** @param {unknown} [options] */
   static list(options) {
-    return listStores(options);
+    return stores().listStores(options);
   }
 
   /** @param {unknown} name @param {unknown} [options] */
   static remove(name, options) {
     if (arguments.length === 0) throw errors.missingArguments('remove', 'a name');
-    return removeStore(name, options);
+    return stores().removeStore(name, options);
   }
 
   /** @param {unknown} target @param {unknown} [options] */

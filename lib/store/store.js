@@ -8,18 +8,20 @@
 'use strict';
 
 const { deletionOf, everyOf, filterOf, scanSignal } = require('../arguments/filter.js');
-const { loadOptions } = require('../arguments/load-options.js');
 const errors = require('../errors/errors.js');
 const { givenTags, keysOf } = require('../keys/keyspace.js');
+const { later } = require('../native/later.js');
 const { Expiry, touchExpiry, ttlMsOf } = require('../arguments/expiry.js');
 const { stringsOf } = require('../arguments/many.js');
 const { abortReason, callable } = require('../arguments/options.js');
 const { tagsToInvalidate } = require('../arguments/tags.js');
 const { When } = require('../arguments/writes.js');
 const { then } = require('./answers.js');
-const { NamespaceBackend } = require('./namespaces/namespace-backend.js');
-const { update } = require('./optimistic.js');
-const { scanInTurns } = require('./walks.js');
+
+const loads = later(() => require('../arguments/load-options.js'));
+const namespaces = later(() => require('./namespaces/namespace-backend.js'));
+const optimistic = later(() => require('./optimistic.js'));
+const walks = later(() => require('./walks.js'));
 
 /**
  * @typedef {import('./backend.js').Backend & import('./backend.js').Reopening
@@ -138,7 +140,7 @@ class Store {
   update(key, change, options) {
     const rules = Store.#given(this, 'update', arguments.length, 2, 'a key and a function');
     const request = rules.update(key, callable(change, 'change'), options);
-    return update(this.#open('update'), request);
+    return optimistic().update(this.#open('update'), request);
   }
 
   /** @param {unknown} key */
@@ -204,7 +206,7 @@ class Store {
     const rules = Store.#given(this, 'getOrSet', arguments.length, 2, 'a key and a factory');
     /** @type {Factory} */
     const make = callable(factory, 'factory');
-    const how = loadOptions(options, rules);
+    const how = loads().loadOptions(options, rules);
     const string = rules.stringOf(key);
     if (how.signal?.aborted) throw abortReason(how.signal);
     try {
@@ -277,7 +279,7 @@ class Store {
     const which = filterOf(filter, space);
     const signal = scanSignal(options);
     const backend = this.#open('scan');
-    return scanInTurns(backend, backend.scan(which), signal);
+    return walks().scanInTurns(backend, backend.scan(which), signal);
   }
 
   /** @param {unknown} filter */
@@ -313,7 +315,7 @@ class Store {
     const view = this.#namespaces.get(space.path)?.deref();
     if (view !== undefined) return view;
     const made = this.#makeView({
-      backend: NamespaceBackend.over(backend, space),
+      backend: namespaces().NamespaceBackend.over(backend, space),
       rules: rules.within(space),
     });
     this.#namespaces.set(space.path, new WeakRef(made));

@@ -5,19 +5,17 @@
  */
 'use strict';
 
-const {
-  restore,
-  restoreArguments,
-  snapshot,
-  snapshotArguments,
-} = require('../snapshot/snapshot.js');
 const { atCaller } = require('../errors/errors.js');
+const { later } = require('../native/later.js');
 const { Store } = require('./store.js');
+
+const files = later(() => require('../snapshot/snapshot.js'));
 
 class WholeStore extends Store {
   /** @param {unknown} file @param {unknown} [options] */
   async snapshot(file, options) {
     Store.partsOf(this, 'snapshot', arguments.length, 'a file');
+    const { snapshot, snapshotArguments } = files();
     const request = snapshotArguments(file, options);
     try {
       return await snapshot(Store.opened(this, 'snapshot').stored('snapshot'), request);
@@ -29,6 +27,7 @@ class WholeStore extends Store {
   /** @param {unknown} file @param {unknown} [options] */
   async restore(file, options) {
     Store.partsOf(this, 'restore', arguments.length, 'a file');
+    const { restore, restoreArguments } = files();
     const request = restoreArguments(file, options);
     try {
       return await restore(Store.opened(this, 'restore').stored('restore'), request);

@@ -14,10 +14,15 @@ const { EVERY } = require('../../arguments/filter.js');
 const options = require('../../arguments/options.js');
 const { patternOf } = require('../../arguments/pattern.js');
 const { When, sharedRules } = require('../../arguments/writes.js');
-const { openHandle } = require('../../shared/opening/handle.js');
-const { SharedBackend } = require('../../shared/backend.js');
-const { patiently, unlessLocked } = require('../../shared/waiting/locked-keys.js');
+const { later } = require('../../native/later.js');
 const { lockTimeout, storeName } = require('../../shared/opening/shared-options.js');
+
+/** What opens a store comes with the first that is opened. */
+const shared = later(() => ({
+  ...require('../../shared/backend.js'),
+  ...require('../../shared/opening/handle.js'),
+  ...require('../../shared/waiting/locked-keys.js'),
+}));
 
 const MS_PER_SECOND = 1000;
 const SET_OPTIONS = Object.freeze(['ttl', 'minBufferSize', 'immutable', 'skipLock']);
@@ -34,6 +39,7 @@ class KeyshareStore {
 
   /** @param {string} name */
   constructor(name) {
+    const { SharedBackend, openHandle } = shared();
     this.#name = name;
     this.#backend = new SharedBackend(openHandle({ name, file: undefined }, {}), RULES, false);
   }
@@ -45,6 +51,7 @@ class KeyshareStore {
     const { ttlMs, skipLock } = setOptions(given);
     const write = RULES.writeOf(RULES.stringOf(key), key, value, ttlMs, undefined);
     const backend = this.#open('set');
+    const { patiently, unlessLocked } = shared();
     return unlessLocked(() => {
       return patiently(skipLock, (waitMs) => backend.write(write, When.ALWAYS, waitMs));
     });
@@ -56,7 +63,7 @@ class KeyshareStore {
     const string = sharedKeyArgument('get', key, arguments.length);
     const isSkipped = skipLock !== undefined && options.flag(skipLock, 'skipLock');
     const backend = this.#open('get');
-    return patiently(isSkipped, (waitMs) => backend.get(string, waitMs));
+    return shared().patiently(isSkipped, (waitMs) => backend.get(string, waitMs));
   }
 
   /** @param {unknown} pattern */
@@ -180,10 +187,11 @@ function ttlOf(seconds) {
 /**
  * Whether an entry was removed; `false` when another thread kept it locked.
  *
- * @param {InstanceType<typeof SharedBackend>} backend
+ * @param {InstanceType<typeof import('../../shared/backend.js').SharedBackend>} backend
  * @param {string} string
  */
 function removed(backend, string) {
+  const { patiently, unlessLocked } = shared();
   return unlessLocked(() => patiently(false, (waitMs) => backend.remove(string, waitMs)));
 }
 

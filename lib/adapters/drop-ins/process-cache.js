@@ -11,10 +11,15 @@ const { sharedKeyArgument } = require('../../keys/key.js');
 const { Expiry, ttlOf } = require('../../arguments/expiry.js');
 const options = require('../../arguments/options.js');
 const { When, sharedRules } = require('../../arguments/writes.js');
-const { openHandle } = require('../../shared/opening/handle.js');
-const { SharedBackend } = require('../../shared/backend.js');
+const { later } = require('../../native/later.js');
 const { MIN_BYTES } = require('../../shared/opening/shared-options.js');
-const { storeFile } = require('../../shared/opening/store-file.js');
+
+/** What opens a store comes with the first that is opened. */
+const shared = later(() => ({
+  ...require('../../shared/backend.js'),
+  ...require('../../shared/opening/handle.js'),
+  ...require('../../shared/opening/store-file.js'),
+}));
 
 /** The documented defaults. */
 const DEFAULT_AGE_MS = 2000;
@@ -38,6 +43,7 @@ class Cache {
    * @param {(cache: Cache) => void} begin what is done before anybody gets the object
    */
   constructor(name, path, begin) {
+    const { SharedBackend, openHandle, storeFile } = shared();
     const place = { name, file: storeFile(name, { path, access: 'user' }) };
     const wanted = /** @type {const} */ ({
       whenFull: 'evict',

@@ -6,7 +6,6 @@
  */
 'use strict';
 
-const { isMainThread } = require('node:worker_threads');
 const options = require('../../arguments/options.js');
 const {
   MAX_BYTES,
@@ -38,7 +37,8 @@ class ShmCache extends Cache {
 
 /** Whether this thread is one that nobody of its program has started. */
 function isFirst() {
-  // Only here: to load it takes as long as to open a store.
+  // Only here: to load them takes as long as to open a store.
+  const { isMainThread } = require('node:worker_threads');
   const cluster = /** @type {import('node:cluster').Cluster} */ (
     /** @type {unknown} */ (require('node:cluster'))
   );

@@ -9,6 +9,7 @@
 
 const { isKey, isPlain } = require('../../keys/keyspace.js');
 const { time } = require('../../native/clock.js');
+const { wordOf } = require('./looks.js');
 
 /**
  * What is known of an entry that was read: its deadline (0 for none), the bytes of its value, and
@@ -43,19 +44,6 @@ const OVERHEAD_BYTES = 100;
 const SAMPLE_EVERY = 64;
 /** The others are free. */
 const FREE_USES = SAMPLE_EVERY - 1;
-
-/**
- * The word of a stripe, no older than anything that this thread knows.
- *
- * `Atomics.load` is a call in V8, half of what a use costs beside a `Map`. On x64 its instruction
- * is that of a plain load: the processor keeps loads in order, and a store by `Atomics` is seen
- * before the next. V8 moves neither across a call or an atomic access: it cannot tell these words
- * from memory that JavaScript shares. Elsewhere the processor, or the engine, may. Whatever a
- * compiler does to a loop, one use in 64 is not free, and that one loads as an atomic.
- *
- * @type {(words: Int32Array, stripe: number) => number | undefined}
- */
-const wordOf = isPlainLoadOrdered() ? (words, stripe) => words[stripe] : Atomics.load;
 
 /** One shape for all. */
 class Copy {
@@ -295,9 +283,4 @@ class NearCopies extends Map {
   }
 }
 
-function isPlainLoadOrdered() {
-  const { bun, v8 } = process.versions;
-  return process.arch === 'x64' && v8 !== undefined && bun === undefined;
-}
-
-module.exports = { Copy, NearCopies, wordOf };
+module.exports = { Copy, NearCopies };

@@ -6,7 +6,7 @@
  */
 'use strict';
 
-const { wordOf } = require('./near-copies.js');
+const { wordOf } = require('./looks.js');
 
 /** @typedef {InstanceType<typeof import('./near-copies.js').Copy>} Copy */
 /** @typedef {InstanceType<typeof import('./near-copies.js').NearCopies>} NearCopies */

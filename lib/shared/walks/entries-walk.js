@@ -8,7 +8,7 @@
 
 const { keyOf } = require('../../keys/keyspace.js');
 const { storeClosed } = require('../../errors/errors.js');
-const { NOTHING } = require('../entries.js');
+const { NOTHING } = require('../near/looks.js');
 
 /** @typedef {InstanceType<typeof import('../entries.js').SharedEntries>} SharedEntries */
 /** @typedef {InstanceType<typeof import('../../arguments/filter.js').Filter>} Filter */
