@@ -3,7 +3,8 @@
  */
 const assert = require('node:assert/strict');
 const path = require('node:path');
-const { REPOSITORY, run } = require('./run');
+const { stage } = require('../../packaging/stage');
+const { run } = require('./run');
 
 /** What people get; nothing else, and all of it. */
 const EXPECTED = [
@@ -20,12 +21,13 @@ const EXPECTED = [
   /^docs\/examples\/(shared\/)?[a-z-]+\.m?js$/,
   /^lib\/native\/shared-memory-store\.[a-z0-9-]+\.node$/,
 ];
-const ONE_OF_EACH = ['index.js', 'index.d.ts', 'lib/native/loader.js'];
+const ONE_OF_EACH = ['index.js', 'index.d.ts', 'lib/made/start.js', 'lib/made/shared.js'];
 
-/** The name of the tarball, and the paths of the files in it. */
+/** The name of the tarball, and the paths of the files in it; `options` are npm's. */
 function pack(options) {
+  const folder = stage();
   const all = ['pack', '--json', '--loglevel=error', ...options];
-  const packed = JSON.parse(run('npm', all, REPOSITORY));
+  const packed = JSON.parse(run('npm', all, folder));
   // npm 12 prints an object by package name, earlier ones an array.
   const [{ filename, files }] = Array.isArray(packed) ? packed : Object.values(packed);
   return { filename, paths: files.map((file) => file.path.replaceAll('\\', '/')) };

@@ -160,7 +160,7 @@ const HOMES: [(&str, &str); 6] = [
     ("loom::", "src/sync"),
     ("shuttle::", "src/sync"),
 ];
-const FOLDERS: [&str; 6] = ["src", "lib", "__test__", "benches", "docs", "index.js"];
+const FOLDERS: [&str; 7] = ["src", "lib", "packaging", "__test__", "benches", "docs", "index.js"];
 
 #[test]
 fn every_file_is_short_and_says_what_it_is() {

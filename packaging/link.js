@@ -1,0 +1,69 @@
+/**
+ * Makes one file of many modules: to find, read and compile each costs more than to run it.
+ *
+ * Knows texts only, and one form of `require`: a relative path, in single quotes. The text of a
+ * module stays as it is but for those calls, so that whoever looks into it reads the source.
+ */
+'use strict';
+
+const path = require('node:path');
+
+const RELATIVE = /\brequire\('(\.[^']*)'\)/g;
+const OWN_FOLDER = /\b__dirname\b/g;
+
+/**
+ * The text of a module with its calls of `require` led to where those modules are now.
+ *
+ * @param {string} text
+ * @param {string} name of the module: its path from the root of the package
+ * @param {(name: string) => string} callOf what takes the place of the call for a module
+ */
+function led(text, name, callOf) {
+  return text.replace(RELATIVE, (_call, relative) => {
+    return callOf(path.posix.join(path.posix.dirname(name), relative));
+  });
+}
+
+/**
+ * The text of a file that has many modules in it, each made at the first call for it.
+ *
+ * @param {{ name: string, text: string }[]} modules
+ * @param {string} file where it will lie, from the root of the package
+ * @param {(name: string) => string} callOf
+ */
+function linked(modules, file, callOf) {
+  const parts = modules.map(({ name, text }) => {
+    const from = path.posix.relative(path.posix.dirname(file), path.posix.dirname(name));
+    const folder = `require('node:path').join(__dirname, '${from}')`;
+    const body = led(text, name, callOf).replace(OWN_FOLDER, () => folder);
+    // A function in parentheses is compiled at once, not looked through first.
+    return `define('${name}', (function (module) {\n${body.trim()}\n}));\n`;
+  });
+  return `${HEAD}\n${parts.join('\n')}`;
+}
+
+const HEAD = `/**
+ * Made by \`npm run stage\` of the modules that it names: one file is found and read sooner.
+ */
+'use strict';
+
+const part = exports;
+
+function define(name, make) {
+  let made;
+  part[name] = () => {
+    if (made !== undefined) return made.exports;
+    // Who asks while it is made gets what there is so far, as of any module.
+    made = { exports: {} };
+    try {
+      make(made);
+    } catch (error) {
+      made = undefined;
+      throw error;
+    }
+    return made.exports;
+  };
+}
+`;
+
+module.exports = { led, linked };
