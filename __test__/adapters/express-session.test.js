@@ -41,6 +41,22 @@ for (const scope of scopes) {
         assert.equal(await call(sessions, 'get', 'none'), undefined);
       }));
 
+    test('whatever JSON says of it comes back, to each who asks as his own', () =>
+      over({}, async (sessions) => {
+        const text = '{"list":[1,[null,{"deep":true}]],"__proto__":{"own":1},"text":"é"}';
+        const given = JSON.parse(text);
+        given.at = new Date(0);
+        given.cookie = { expires: inAnHour() };
+        await call(sessions, 'set', 'id', given);
+        const changed = await call(sessions, 'get', 'id');
+        changed.list[1][1].deep = false;
+        changed.cookie.path = '/changed';
+        const { cookie, ...rest } = await call(sessions, 'get', 'id');
+        assert.deepEqual(Object.keys(cookie), ['expires']);
+        assert.equal(JSON.stringify(rest), text.replace(/}$/, `,"at":"${given.at.toJSON()}"}`));
+        assert.equal(rest.own, undefined);
+      }));
+
     test('it lives as long as its cookie', () =>
       over({}, async (sessions, store) => {
         await call(sessions, 'set', 'id', session({}, inAnHour()));

@@ -1,7 +1,7 @@
 /**
  * `SessionStore`: a store behind express-session, and @fastify/session.
  *
- * Sessions are kept as JSON, since what is handed over has methods and the request on it.
+ * Of a session is kept what JSON says, since what is handed over has methods and the request on it.
  * Invariant: `touch` writes no data, so it never brings back what another request has changed
  * meanwhile; `get` gives the cookie the time that the entry has left.
  */
@@ -10,7 +10,7 @@
 const { adapt, after } = require('../core/adapted.js');
 const { tell } = require('../core/callbacks.js');
 const { baseClass } = require('./base-class.js');
-const { sessionOf, sessionsOf } = require('./stored-session.js');
+const { sessionOf, sessionsOf, storedOf } = require('./stored-session.js');
 
 const DAY_MS = 86_400_000;
 const PREFIX = 'sess:';
@@ -44,9 +44,9 @@ class SessionStore extends baseClass() {
   /** @param {string} id @param {SessionData} session @param {Callback} [callback] */
   set(id, session, callback) {
     tell(callback, () => {
-      const text = JSON.stringify(session);
+      const stored = storedOf(session);
       const expiry = this.#expiry(session, id);
-      return after(this.#adapted.store.set(this.#adapted.keyOf(id), text, expiry), () => {});
+      return after(this.#adapted.store.set(this.#adapted.keyOf(id), stored, expiry), () => {});
     });
   }
 

@@ -1,18 +1,28 @@
 /**
- * Sessions as they are stored: JSON, with a cookie that says the time which the entry has left.
+ * Sessions as they are stored: what JSON says of them, and in a cookie the time that is left.
  *
- * Knows no store.
+ * Knows no store. Invariant: what a reader gets is his own, even from a store that hands out what
+ * it holds.
  */
 'use strict';
 
 /**
+ * What is stored of a session: no methods, and what has a `toJSON` by that.
+ *
+ * @param {object} session
+ */
+function storedOf(session) {
+  return JSON.parse(JSON.stringify(session));
+}
+
+/**
  * A session as it was stored, but for the time that it has left.
  *
- * @param {string} text
+ * @param {any} stored
  * @param {number} leftMs
  */
-function sessionOf(text, leftMs) {
-  const session = JSON.parse(text);
+function sessionOf(stored, leftMs) {
+  const session = copyOf(stored);
   const expires = session.cookie?.expires;
   if (typeof expires === 'string' && Number.isFinite(leftMs)) {
     session.cookie.expires = new Date(Date.now() + leftMs).toISOString();
@@ -21,8 +31,37 @@ function sessionOf(text, leftMs) {
 }
 
 /**
+ * A copy of what JSON can say.
+ *
+ * @param {any} value
+ * @returns {any}
+ */
+function copyOf(value) {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyOf);
+  /** @type {Record<string, unknown>} */
+  const copy = {};
+  for (const name of Object.keys(value)) {
+    // To set this one would say what the copy inherits from.
+    if (name === '__proto__') define(copy, name, copyOf(value[name]));
+    else copy[name] = copyOf(value[name]);
+  }
+  return copy;
+}
+
+/**
+ * @param {object} object
+ * @param {string} name
+ * @param {unknown} value
+ */
+function define(object, name, value) {
+  const how = { configurable: true, enumerable: true, writable: true };
+  Object.defineProperty(object, name, { ...how, value });
+}
+
+/**
  * @param {string[]} ids
- * @param {({ value: string, ttl: number } | undefined)[]} entries
+ * @param {({ value: object, ttl: number } | undefined)[]} entries
  */
 function sessionsOf(ids, entries) {
   // Without a prototype: an id may be any text.
@@ -34,4 +73,4 @@ function sessionsOf(ids, entries) {
   return sessions;
 }
 
-module.exports = { sessionOf, sessionsOf };
+module.exports = { sessionOf, sessionsOf, storedOf };
