@@ -13,6 +13,10 @@ const { outputs, run } = require('../package/run');
 const { pack } = require('../package/tarball');
 const { COMPLAINTS, PROJECTS } = require('./projects');
 
+/** What suites have beside them. */
+const HELPERS = ['web-servers.js'];
+const HELPERS_FOLDER = path.join(__dirname, '..', 'helpers');
+
 const isShort = process.argv.includes('--short');
 /** The projects to run; all if none is named. */
 const wanted = process.argv.slice(2).filter((name) => !name.startsWith('--'));
@@ -52,6 +56,7 @@ function install({ name, packages }, tarball) {
   const place = path.join(folder, name);
   mkdirSync(place);
   cpSync(path.join(__dirname, 'suites', name), place, { recursive: true });
+  for (const helper of HELPERS) cpSync(path.join(HELPERS_FOLDER, helper), path.join(place, helper));
   writeFileSync(path.join(place, 'package.json'), '{ "private": true }');
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts'];
   run('npm', ['install', ...quiet, tarball, ...packages], place);

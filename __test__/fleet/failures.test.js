@@ -14,6 +14,7 @@ const { fleetTest } = require('../helpers/fleet.js');
 const { missing, sharedServer, startServer } = require('../helpers/servers.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 const { waitUntil } = require('../helpers/wait-until.js');
+const { freePort } = require('../helpers/web-servers.js');
 
 const how = { ...SLOW, skip: missing };
 
@@ -25,14 +26,6 @@ async function withServer(more, body) {
   } finally {
     server.stop();
   }
-}
-
-async function freePort() {
-  const listener = net.createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => listener.once('listening', resolve));
-  const { port } = listener.address();
-  await new Promise((resolve) => listener.close(resolve));
-  return port;
 }
 
 test('without a server every verb says so, at once', SLOW, async () => {

@@ -2,43 +2,25 @@
  * Nitro with a storage that its configuration names: built, and served by two processes.
  */
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { SharedStore } from 'shared-memory-store';
+import { startWebServer } from './web-servers.js';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const APP = path.join(HERE, 'nitro');
 const NITRO = path.join(HERE, 'node_modules', 'nitropack', 'dist', 'cli', 'index.mjs');
 const NAME = `nitro-${process.pid}`;
 
-/** A port that is free. */
-async function freePort() {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /** A server of the app, which answers. */
 async function serve() {
-  const port = await freePort();
   const file = path.join(APP, '.output', 'server', 'index.mjs');
-  const server = spawn(process.execPath, [file], {
-    env: { ...process.env, PORT: port, HOST: '127.0.0.1' },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const ask = async (query) => (await fetch(`http://127.0.0.1:${port}/value?${query}`)).json();
-  for (;;) {
-    assert.equal(server.exitCode, null, 'it runs');
-    if (await ask('key=none').catch(() => undefined)) return { server, ask };
-    await delay(20);
-  }
+  const env = (port) => ({ ...process.env, PORT: port, HOST: '127.0.0.1' });
+  const { server, ask } = await startWebServer(() => [file], env, '/value?key=none');
+  return { server, ask: async (query) => (await ask(`/value?${query}`)).json() };
 }
 
 test('what one server has stored, another has; its own bundle has the addon', async () => {

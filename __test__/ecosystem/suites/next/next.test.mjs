@@ -2,13 +2,12 @@
  * An app of Next.js, built, and served by two processes: one cache, and one revalidation for both.
  */
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { SharedStore } from 'shared-memory-store';
+import { startWebServer } from './web-servers.js';
 
 const NEXT = createRequire(import.meta.url).resolve('next/dist/bin/next');
 const NAME = `next-${process.pid}`;
@@ -29,30 +28,21 @@ after(async () => {
   SharedStore.remove(NAME);
 });
 
-async function freePort() {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /** A server, which answers. */
 async function serve() {
-  const port = await freePort();
-  const server = spawn(process.execPath, [NEXT, 'start', '-p', port], { env, stdio: 'ignore' });
-  const ask = async (path) => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+  const { server, ask } = await startWebServer(
+    (port) => [NEXT, 'start', '-p', port],
+    () => env,
+    '/',
+  );
   const drawn = async (path) => {
     // React puts comments between pieces of text.
-    const found = /drawn:([\d.e-]+);/.exec((await ask(path)).replaceAll('<!-- -->', ''));
+    const text = (await (await ask(path)).text()).replaceAll('<!-- -->', '');
+    const found = /drawn:([\d.e-]+);/.exec(text);
     assert.notEqual(found, null);
     return found[1];
   };
-  for (;;) {
-    assert.equal(server.exitCode, null, 'it runs');
-    if (await ask('/').catch(() => undefined)) return { server, ask, drawn };
-    await delay(50);
-  }
+  return { server, ask, drawn };
 }
 
 for (const [path, tag] of [
