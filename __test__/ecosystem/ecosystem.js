@@ -52,10 +52,10 @@ function complaintOf({ what, command }, place) {
 }
 
 /** The folder of a project with its suites, and with the package in it. */
-function install({ name, packages }, tarball) {
+function install({ name, suites = name, packages }, tarball) {
   const place = path.join(folder, name);
   mkdirSync(place);
-  cpSync(path.join(__dirname, 'suites', name), place, { recursive: true });
+  cpSync(path.join(__dirname, 'suites', suites), place, { recursive: true });
   for (const helper of HELPERS) cpSync(path.join(HELPERS_FOLDER, helper), path.join(place, helper));
   writeFileSync(path.join(place, 'package.json'), '{ "private": true }');
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts'];

@@ -1,5 +1,7 @@
 /**
  * The projects of people who use the package with others: what they install, and how they run it.
+ *
+ * Their suites are in the folder of their name, or of `suites`.
  */
 const path = require('node:path');
 
@@ -107,7 +109,15 @@ const PROJECTS = [
     name: 'next',
     packages: ['next@16.4.6', 'react@19.3.1', 'react-dom@19.3.1'],
     runs: [
-      { what: 'Next.js, two servers', command: () => ['--test', 'next.test.mjs'], isLong: true },
+      { what: 'Next.js 16, two servers', command: () => ['--test', 'next.test.mjs'], isLong: true },
+    ],
+  },
+  {
+    name: 'next15',
+    suites: 'next',
+    packages: ['next@15.5.29', 'react@19.3.1', 'react-dom@19.3.1'],
+    runs: [
+      { what: 'Next.js 15, two servers', command: () => ['--test', 'next.test.mjs'], isLong: true },
     ],
   },
 ];

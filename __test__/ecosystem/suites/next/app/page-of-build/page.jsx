@@ -1,5 +1,5 @@
 /** A page that `next build` makes, until its tag is revalidated. */
-import { cacheLife, cacheTag } from 'next/cache';
+import { cacheLife, cacheTag } from '../cache';
 
 async function drawn() {
   'use cache';

@@ -1,7 +1,7 @@
 /** A page that is made for each request, around a value that is cached. */
-import { cacheLife, cacheTag } from 'next/cache';
 import { connection } from 'next/server';
 import { Suspense } from 'react';
+import { cacheLife, cacheTag } from '../cache';
 
 async function drawn() {
   'use cache';
