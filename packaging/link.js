@@ -33,19 +33,23 @@ function led(text, name, callOf) {
  */
 function linked(modules, file, callOf) {
   const parts = modules.map(({ name, text }) => {
-    const from = path.posix.relative(path.posix.dirname(file), path.posix.dirname(name));
-    const folder = `require('node:path').join(__dirname, '${from}')`;
+    const folder = `folderOf('${path.posix.dirname(name)}')`;
     const body = led(text, name, callOf).replace(OWN_FOLDER, () => folder);
     // A function in parentheses is compiled at once, not looked through first.
     return `define('${name}', (function (module) {\n${body.trim()}\n}));\n`;
   });
-  return `${HEAD}\n${parts.join('\n')}`;
+  const up = path.posix.relative(path.posix.dirname(file), '');
+  return `${headOf(path.posix.dirname(file), up)}\n${parts.join('\n')}`;
 }
 
-const HEAD = `/**
+/** What such a file begins with: it lies in a folder, and the root is so far up from there. */
+function headOf(folder, up) {
+  return `/**
  * Made by \`npm run stage\` of the modules that it names: one file is found and read sooner.
  */
 'use strict';
+
+const { join, sep } = require('node:path');
 
 const part = exports;
 
@@ -64,6 +68,13 @@ function define(name, make) {
     return made.exports;
   };
 }
+
+/** Where a module would lie; where this file does, once a bundler has put it elsewhere. */
+function folderOf(name) {
+  const isInPlace = __dirname.replaceAll(sep, '/').endsWith('/${folder}');
+  return isInPlace ? join(__dirname, '${up}', name) : __dirname;
+}
 `;
+}
 
 module.exports = { led, linked };

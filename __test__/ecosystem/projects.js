@@ -89,6 +89,15 @@ const PROJECTS = [
     ],
   },
   {
+    name: 'bundlers',
+    packages: [
+      ...['esbuild@0.28.2', 'webpack@5.113.0', 'rollup@4.68.8', '@rollup/plugin-commonjs@29.0.3'],
+      ...['@rollup/plugin-node-resolve@16.0.3', '@vercel/ncc@0.45.0', '@vercel/nft@1.11.5'],
+      ...['postject@1.0.0-alpha.6', 'bun@1.4.5'],
+    ],
+    runs: [{ what: 'bundlers and single files', command: () => ['--test', 'bundlers.test.cjs'] }],
+  },
+  {
     name: 'express',
     packages: ['express@5.3.0', 'express-session@1.19.0', 'express-rate-limit@8.7.5'],
     runs: [{ what: 'Express, workers killed', command: () => ['--test'], isLong: true }],

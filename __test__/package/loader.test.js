@@ -55,10 +55,11 @@ function copyPackage(name, core) {
   return copy;
 }
 
-async function load(copy, programArguments = [], nativePath = '') {
+async function load(copy, programArguments = [], nativePath = '', nodeFlags = []) {
   const { stdout } = await runToExit(0, path.join(copy, 'program.js'), programArguments, {
     cwd: copy,
     env: { SHARED_MEMORY_STORE_NATIVE_PATH: nativePath },
+    nodeFlags,
   });
   return JSON.parse(stdout);
 }
@@ -125,6 +126,7 @@ test('a_core_of_another_contract_is_an_error_with_its_path', SLOW, async () => {
   const result = await load(copyPackage('chosen-other'), [], chosen);
   assert.equal(result.code, 'ERR_NATIVE_LOAD');
   assert.ok(result.message.includes(`${chosen}: it belongs to another version`), result.message);
+  assert.match(result.message, /both of its parts are of one version/);
   assert.match(result.message, /npm run build/);
 });
 
@@ -132,4 +134,63 @@ test('a_core_beside_the_loader_is_found', SLOW, async () => {
   const copy = copyPackage('beside');
   cpSync(path.join(REPOSITORY, 'lib', 'native', CORE), path.join(copy, 'lib', 'native', CORE));
   assert.deepEqual(await load(copy), { value: 'value' });
+});
+
+test('a_chosen_core_is_found_from_the_folder_of_the_process', SLOW, async () => {
+  const copy = copyPackage('chosen-relative');
+  cpSync(path.join(REPOSITORY, 'lib', 'native', CORE), path.join(copy, 'core.node'));
+  assert.deepEqual(await load(copy, [], './core.node'), { value: 'value' });
+});
+
+test('a_core_beside_the_program_is_found', SLOW, async () => {
+  const copy = copyPackage('beside-program');
+  cpSync(path.join(REPOSITORY, 'lib', 'native', CORE), path.join(copy, CORE));
+  assert.deepEqual(await load(copy), { value: 'value' });
+});
+
+test('the_package_of_the_platform_is_found', SLOW, async () => {
+  const copy = copyPackage('platform-package');
+  const name = CORE.replace('shared-memory-store.', 'shared-memory-store-').slice(0, -5);
+  const place = path.join(copy, 'node_modules', name);
+  mkdirSync(place, { recursive: true });
+  cpSync(path.join(REPOSITORY, 'lib', 'native', CORE), path.join(place, CORE));
+  writeFileSync(path.join(place, 'package.json'), JSON.stringify({ name, main: CORE }));
+  assert.deepEqual(await load(copy), { value: 'value' });
+});
+
+/** Advice that works where the user stands, by what stands in the way. */
+const IN_NODE = { skip: process.versions.bun !== undefined, ...SLOW };
+const PERMISSION = process.version.startsWith('v20.')
+  ? '--experimental-permission'
+  : '--permission';
+
+for (const [what, flags, advice] of [
+  ['without addons', ['--no-addons'], /start it without --no-addons/],
+  ['with permissions', [PERMISSION, '--allow-fs-read=*'], /start it with --allow-addons/],
+]) {
+  test(`a_process_that_may_load_no_core_is_told_what_to_change: ${what}`, IN_NODE, async () => {
+    const copy = copyPackage(`may-not-${what.split(' ')[0]}-${flags.length}`);
+    cpSync(path.join(REPOSITORY, 'lib', 'native', CORE), path.join(copy, 'lib', 'native', CORE));
+    const result = await load(copy, [], '', flags);
+    assert.equal(result.code, 'ERR_NATIVE_LOAD');
+    assert.match(result.message, advice);
+    assert.doesNotMatch(result.message, /npm run build/);
+  });
+}
+
+test('what_loaders_say_leads_to_advice', () => {
+  const { adviceFor } = require('../../lib/native/advice.js');
+  const missing = Object.assign(new Error("Cannot find module 'x'"), { code: 'MODULE_NOT_FOUND' });
+  for (const [text, advice] of [
+    ["/lib/libc.so.6: version `GLIBC_2.34' not found (required by x.node)", /another C library/],
+    ['libc.musl-x86_64.so.1: cannot open shared object file', /another C library/],
+    ['Error loading shared library ld-linux-x86-64.so.2: No such file', /another C library/],
+    ['Requires ffi access to "/x.node", run again with the --allow-ffi flag', /--allow-ffi/],
+    ['No such built-in module: ./x.node', /beside it/],
+    ['/x.node: file too short', /damaged/],
+    ['/x.node: invalid ELF header', /damaged/],
+  ]) {
+    assert.match(adviceFor([missing, new Error(text), missing]), advice, text);
+  }
+  assert.match(adviceFor([missing]), /without --omit=optional/);
 });

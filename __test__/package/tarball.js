@@ -17,7 +17,7 @@ const EXPECTED = [
   /^lib\/(store\/interface|(shared|fleet)\/[a-z]+-store|session\/session)\.d\.ts$/,
   /^lib\/shared\/opening\/observing\/store-observer\.d\.ts$/,
   /^lib\/adapters\/[a-z-]+\/([a-z.-]+\/)?[a-z-]+\.d\.ts$/,
-  /^docs\/(internals\/)?[A-Za-z-]+\.md$/,
+  /^docs\/((internals|guides)\/)?[A-Za-z-]+\.md$/,
   /^docs\/examples\/(shared\/)?[a-z-]+\.m?js$/,
   /^lib\/native\/shared-memory-store\.[a-z0-9-]+\.node$/,
 ];

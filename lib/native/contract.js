@@ -7,7 +7,7 @@
 'use strict';
 
 /** A fingerprint of all that follows: the loader takes no core of another contract. */
-const CONTRACT_VERSION = 994453144;
+const CONTRACT_VERSION = 1148164189;
 
 /**
  * The call registers: numbers of one `Float64Array` that go with a call beside its arguments and

@@ -1,26 +1,21 @@
 /**
  * The loader of the native core: finds the one for this platform, or says what it tried.
  *
- * Knows names and files only. Order: the file that `SHARED_MEMORY_STORE_NATIVE_PATH` names, the
- * one beside this file (a build from source), the package for the platform.
+ * Order: the file that `SHARED_MEMORY_STORE_NATIVE_PATH` names; of each C library the one beside
+ * this file (a build from source) and the package for the platform; files beside the program that
+ * this module was made a part of. Invariant: a core of another version is never used.
  */
 'use strict';
 
 const { existsSync } = require('node:fs');
-const { join } = require('node:path');
+const { dirname, join, resolve } = require('node:path');
 const { StoreError } = require('../errors/errors.js');
+const { adviceFor, reasonOf } = require('./advice.js');
 const { CONTRACT_VERSION } = require('./contract.js');
+const { NAME, SUFFIXES, fileOf, namesOf, required } = require('./cores.js');
 
-const NAME = 'shared-memory-store';
-
-/** The platforms that packages are built for, as `platform-arch` → suffix of the names. */
-const SUFFIXES = Object.freeze({
-  'linux-x64': ['linux-x64-gnu', 'linux-x64-musl'],
-  'linux-arm64': ['linux-arm64-gnu', 'linux-arm64-musl'],
-  'darwin-x64': ['darwin-x64'],
-  'darwin-arm64': ['darwin-arm64'],
-  'win32-x64': ['win32-x64-msvc'],
-});
+/** Earlier ones lack functions of Node-API. */
+const OLDEST_BUN = Object.freeze([1, 2, 6]);
 
 /**
  * @typedef {(id: number, what: string, by: number, ring: () => void, spaceUnits: number) => number}
@@ -195,30 +190,53 @@ const SUFFIXES = Object.freeze({
  * @typedef {[name: string, bytes: number, ...participants: number[]]} Observed
  */
 
+/** What was tried, and why it was not that. @typedef {{ what: string, error: unknown }} Failure */
+
 /** @returns {Native} */
 function load() {
+  checkEngine();
   const chosen = process.env.SHARED_MEMORY_STORE_NATIVE_PATH;
-  const candidates = chosen ? [chosen] : platformCandidates();
-  /** @type {string[]} */
+  const candidates = chosen ? [{ what: chosen, get: () => opened(chosen) }] : candidatesHere();
+  /** @type {Failure[]} */
   const failures = [];
-  for (const candidate of candidates) {
+  for (const { what, get } of candidates) {
     try {
-      const core = require(candidate);
+      const core = get();
       if (core.contractVersion === CONTRACT_VERSION) return core;
-      failures.push(`${candidate}: it belongs to another version of ${NAME}`);
+      failures.push({ what, error: `it belongs to another version of ${NAME}` });
     } catch (error) {
-      failures.push(`${candidate}: ${reason(error)}`);
+      failures.push({ what, error });
     }
   }
+  const lines = failures.map(({ what, error }) => `  - ${what}: ${reasonOf(error)}\n`);
   throw new StoreError(
     'ERR_NATIVE_LOAD',
     `Expected the native core of ${NAME} for ${platform()}, got none. Tried:\n` +
-      `${failures.map((failure) => `  - ${failure}`).join('\n')}\n` +
-      'Install the package again without --omit=optional, or build it: npm run build (needs Rust).',
+      `${lines.join('')}${adviceFor(failures.map(({ error }) => error))}`,
   );
 }
 
-function platformCandidates() {
+/** Throws where the engine lacks what the core calls: to load it would end the process. */
+function checkEngine() {
+  const { bun } = process.versions;
+  if (bun === undefined || !isOlder(bun, OLDEST_BUN)) return;
+  throw new StoreError(
+    'ERR_UNSUPPORTED_PLATFORM',
+    `Expected Bun ${OLDEST_BUN.join('.')} or later for ${NAME}, got ${bun}. Run: bun upgrade.`,
+  );
+}
+
+/**
+ * @param {string} version
+ * @param {readonly number[]} than
+ */
+function isOlder(version, than) {
+  const parts = version.split('.').map((part) => Number.parseInt(part, 10));
+  const at = than.findIndex((part, index) => part !== parts[index]);
+  return at >= 0 && Number(parts[at]) < Number(than[at]);
+}
+
+function candidatesHere() {
   /** @type {Readonly<Record<string, readonly string[]>>} */
   const known = SUFFIXES;
   const suffixes = known[platform()];
@@ -231,19 +249,54 @@ function platformCandidates() {
   }
   // A file that is there for another C library does not load, and the next one is tried: asking
   // which library this is would cost 8 ms.
-  const files = suffixes.map((suffix) => join(__dirname, `${NAME}.${suffix}.node`));
-  const present = files.filter((file) => existsSync(file));
-  const packages = suffixes.map((suffix) => `${NAME}-${suffix}`);
-  return [...(present.length > 0 ? present : files.slice(0, 1)), ...packages];
+  const named = suffixes.flatMap(namesOf).map((name) => ({
+    what: name.startsWith('.') ? join(__dirname, name) : name,
+    get: () => fromBundle(required(name)),
+  }));
+  const besides = suffixes.flatMap(besideProgram).map((file) => ({
+    what: file,
+    get: () => opened(file),
+  }));
+  return [...named, ...besides];
+}
+
+/**
+ * Files beside the program: one that is a single file requires nothing but parts of Node.
+ *
+ * @param {string} suffix
+ */
+function besideProgram(suffix) {
+  const folders = new Set([dirname(process.execPath), dirname(process.argv[1] ?? '')]);
+  return [...folders].map((folder) => join(folder, fileOf(suffix))).filter(existsSync);
+}
+
+/**
+ * The core in a file.
+ *
+ * @param {string} file
+ */
+function opened(file) {
+  if (!file.endsWith('.node')) return require(file);
+  /** @type {{ exports: any }} */
+  const module = { exports: {} };
+  process.dlopen(module, resolve(file));
+  return module.exports;
+}
+
+/**
+ * What a `require` gave: some bundlers give the path of the file that they wrote.
+ *
+ * @param {any} given
+ */
+function fromBundle(given) {
+  const file = typeof given?.default === 'string' ? given.default : given;
+  if (typeof file !== 'string') return given;
+  const files = [dirname(process.argv[1] ?? ''), __dirname].map((from) => resolve(from, file));
+  return opened(files.find(existsSync) ?? file);
 }
 
 function platform() {
   return `${process.platform}-${process.arch}`;
-}
-
-/** @param {unknown} error */
-function reason(error) {
-  return error instanceof Error ? String(error.message).split('\n')[0] : String(error);
 }
 
 module.exports = load();

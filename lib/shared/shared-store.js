@@ -17,10 +17,10 @@ const { When, sharedRules } = require('../arguments/writes.js');
 const { later } = require('../native/later.js');
 const { NOTHING, wordOf } = require('./near/looks.js');
 const { SharedNamespace, defineLocking } = require('./waiting/locking.js');
-const { observeStore } = require('./opening/observing/observer.js');
 const { sharedOptions } = require('./opening/shared-options.js');
 const { defineWatching } = require('./watching/verbs.js');
 
+const observer = later(() => require('./opening/observing/observer.js'));
 const stores = later(() => require('./opening/store-list.js'));
 /** What opens a store comes with the first that is opened. */
 const opening = later(() => ({
@@ -73,7 +73,7 @@ class SharedStore extends WholeStore {
   /** @param {unknown} target @param {unknown} [options] */
   static observe(target, options) {
     if (arguments.length === 0) throw errors.missingArguments('observe', 'a name');
-    return observeStore(target, options);
+    return observer().observeStore(target, options);
   }
 
   /** What it was opened by. */
