@@ -159,11 +159,13 @@ declare namespace MemoryStore {
   export import ObservedFilter = observed.ObservedFilter;
   export import ObservedLock = observed.ObservedLock;
   export import ObservedParticipant = observed.ObservedParticipant;
+  export import ObservedSample = observed.ObservedSample;
   export import ObservedSegment = observed.ObservedSegment;
   export import ObservedStats = observed.ObservedStats;
   export import PlaceOptions = shared.PlaceOptions;
   export import RestoreOptions = store.RestoreOptions;
   export import RestoreResult = store.RestoreResult;
+  export import SampleOptions = observed.SampleOptions;
   export import ScanOptions = store.ScanOptions;
   export import SetOptions = store.SetOptions;
   export import SharedEvents = shared.SharedEvents;

@@ -134,7 +134,7 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("src/binding/environment.rs", &["napi::"]),
 ];
 /// The rooms of `lib/`, from the bottom up: a file names what lies in its own room or below.
-const ROOMS: [&str; 13] = [
+const ROOMS: [&str; 14] = [
     "errors",
     "native",
     "keys",
@@ -148,6 +148,7 @@ const ROOMS: [&str; 13] = [
     "fleet",
     "session",
     "adapters",
+    "cli",
 ];
 /// Scopes, which never name each other.
 const SCOPES: [&str; 3] = ["local", "shared", "fleet"];

@@ -16,6 +16,7 @@ const failures = require('../../../native/failures.js');
 const native = require('../../../native/loader.js');
 const { Codec } = require('../../../values/codec.js');
 const parts = require('./observed-values.js');
+const { sampleOf, sampleOptions } = require('./sample.js');
 const { openingFailure } = require('../opening-failure.js');
 const { folderPath, placeOptions, storeName } = require('../shared-options.js');
 const { STORE_FILE, existingFolder, filesOfName } = require('../store-file.js');
@@ -92,6 +93,13 @@ class StoreObserver {
   entries(options) {
     StoreObserver.#opened(this, 'entries');
     return this.#entries(filterIn(options));
+  }
+
+  /** @param {unknown} [options] */
+  sample(options) {
+    const wanted = sampleOptions(options);
+    StoreObserver.#opened(this, 'sample');
+    return sampleOf(this.#entries(ALL.written), wanted);
   }
 
   /** @param {unknown} key @param {unknown} [options] */

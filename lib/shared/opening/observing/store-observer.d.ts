@@ -31,6 +31,8 @@ export interface StoreObserver {
   segments(): ObservedSegment[];
   keys(options?: ObservedFilter): IterableIterator<string>;
   entries(options?: ObservedFilter): IterableIterator<ObservedEntry>;
+  /** What a sample of so many entries (default 10,000) says of all, at no cost to participants. */
+  sample(options?: SampleOptions): ObservedSample;
   get(key: Key, options?: InNamespace): unknown;
   /** What is known of an entry, or `undefined`. */
   entry(key: Key, options?: InNamespace): ObservedEntry | undefined;
@@ -49,6 +51,36 @@ export interface InNamespace {
 export interface ObservedFilter extends Filter, InNamespace {
   /** All entries, of all namespaces, too; the other options are not looked at. */
   readonly everywhere?: boolean | undefined;
+}
+
+/** What to look at. */
+export interface SampleOptions {
+  /** How many entries, at the most. Default: 10,000. */
+  readonly entries?: number | undefined;
+  /** What ends a prefix. Default: `':'`. */
+  readonly delimiter?: string | undefined;
+}
+
+/** What lies in a store, as far as it was looked at. */
+export interface ObservedSample {
+  /** Entries that were looked at. */
+  readonly looked: number;
+  /** The largest first. A key without the delimiter has the prefix `''`. */
+  readonly prefixes: readonly {
+    readonly prefix: string;
+    readonly namespace: readonly string[];
+    readonly entries: number;
+    /** Of their values. */
+    readonly bytes: Bytes;
+    /** Of the entries that were looked at. */
+    readonly share: number;
+  }[];
+  /** Those that were read most lately; none in a store that does not evict. */
+  readonly hottest: readonly {
+    readonly key: string;
+    readonly namespace: readonly string[];
+    readonly uses: number;
+  }[];
 }
 
 /** What a store has done and holds. */

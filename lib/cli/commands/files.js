@@ -1,0 +1,146 @@
+/** `snapshot`, `restore` and `verify`: entries in files, and whether a file is sound. */
+'use strict';
+
+const fs = require('node:fs');
+const { agreed } = require('../choices.js');
+const { Exit, notThere } = require('../exit.js');
+const { bytesText, countText } = require('../output/text.js');
+const { observed, opened } = require('../targets.js');
+
+/** @typedef {import('../context.js').Context} Context */
+/** @typedef {InstanceType<typeof import('../output/output.js').Output>} Output */
+
+/** How the file of a store begins, and where a damaged one may begin to lie. */
+const STORE_MAGIC = 'SHMSTORE';
+const BAR = 30;
+
+/** @param {Context} context */
+async function snapshot({ words: [target = '', file = ''], options, output }) {
+  const store = opened(target, options);
+  try {
+    told(output, 'wrote', file, await store.snapshot(file, progressOf(output)));
+  } finally {
+    store.close();
+  }
+}
+
+/** @param {Context} context */
+async function restore({ words: [target = '', file = ''], options, output }) {
+  if (!fs.existsSync(file)) throw notThere(`There is no file ${JSON.stringify(file)}`);
+  const isKept = options.keep === true;
+  const rule = isKept ? 'keeping what is there' : 'in place of what is there';
+  await agreed(options, `Set the entries of ${file} in ${target}, ${rule}?`);
+  const store = opened(target, options, { mayBeNew: true });
+  try {
+    const how = { ...progressOf(output), overwrite: !isKept };
+    told(output, 'restored', file, await store.restore(file, how));
+  } finally {
+    store.close();
+  }
+}
+
+/** @param {Context} context */
+async function verify({ words: [file = ''], options, output }) {
+  const found = fs.existsSync(file) ? beginning(file) : undefined;
+  if (found === undefined) throw notThere(`There is no file ${JSON.stringify(file)}`);
+  const checked = found === STORE_MAGIC ? image(file, options) : await snapshotFile(file, output);
+  if (output.isJson) output.json(checked);
+  else output.pairs(Object.entries(checked));
+  return checked.sound ? Exit.DONE : Exit.FAILED;
+}
+
+/** @param {string} file */
+function beginning(file) {
+  const descriptor = fs.openSync(file, 'r');
+  try {
+    const bytes = Buffer.alloc(STORE_MAGIC.length);
+    fs.readSync(descriptor, bytes, 0, bytes.length, 0);
+    return bytes.toString('latin1');
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+/**
+ * Whether every entry of a store's file can be read, and as many are there as it says.
+ *
+ * @param {string} file
+ * @param {import('../targets.js').Options} options
+ */
+function image(file, options) {
+  const observer = observed(fs.realpathSync(file), options);
+  try {
+    const { name, entries, participants } = observer.stats();
+    let [read, unreadable] = [0, 0];
+    for (const { key, namespace } of observer.entries({ everywhere: true })) {
+      read += 1;
+      unreadable += isReadable(observer, key, { namespace }) ? 0 : 1;
+    }
+    // Expired ones count, and are not shown; in a store that is in use, others come and go.
+    const isComplete = participants > 0 || read <= entries;
+    const sound = isComplete && unreadable === 0;
+    return { kind: 'store', name, sound, entries, read, unreadable, participants };
+  } finally {
+    observer.close();
+  }
+}
+
+/**
+ * @param {ReturnType<typeof observed>} observer
+ * @param {string} key
+ * @param {{ namespace: readonly string[] }} space
+ */
+function isReadable(observer, key, space) {
+  try {
+    observer.get(key, space);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Whether a snapshot is whole: every block and every entry is read, by a store that is thrown away.
+ *
+ * @param {string} file
+ * @param {Output} output
+ */
+async function snapshotFile(file, output) {
+  const { MemoryStore } = require('../../local/memory-store.js');
+  const store = new MemoryStore({ autoStartCleanup: false });
+  try {
+    const { entries, expired, bytes } = await store.restore(file, progressOf(output));
+    return { kind: 'snapshot', sound: true, entries, expired, bytes };
+  } finally {
+    store.close();
+  }
+}
+
+/** @param {Output} output */
+function progressOf(output) {
+  if (process.stderr.isTTY !== true || output.isJson) return {};
+  return {
+    /** @param {{ entries: number, total: number }} progress */
+    onProgress: ({ entries, total }) => {
+      const share = total === 0 ? 1 : Math.min(1, entries / total);
+      const done = '#'.repeat(Math.round(share * BAR)).padEnd(BAR, '.');
+      const end = share === 1 ? '\n' : '';
+      process.stderr.write(`\r[${done}] ${countText(entries)} of ${countText(total)}${end}`);
+    },
+  };
+}
+
+/**
+ * @param {Output} output
+ * @param {string} what
+ * @param {string} file
+ * @param {{ entries: number, bytes: number, expired?: number }} result
+ */
+function told(output, what, file, result) {
+  if (output.isJson) return output.json({ file, ...result });
+  const { entries, bytes, expired = 0 } = result;
+  const gone = expired === 0 ? '' : `, ${countText(expired)} had expired`;
+  output.line(`${what} ${countText(entries)} entries, ${bytesText(bytes)}${gone}: ${file}`);
+}
+
+module.exports = { restore, snapshot, verify };

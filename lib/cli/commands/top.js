@@ -1,0 +1,140 @@
+/**
+ * `top`: what happens in a store between two looks. Looks only; nobody notices.
+ *
+ * Invariant: what a look costs does not grow with the store: entries are sampled.
+ */
+'use strict';
+
+const { setTimeout: pause } = require('node:timers/promises');
+const { numberOf } = require('../choices.js');
+const { bytesText, countText, keyText, printable, shareText } = require('../output/text.js');
+const { observed } = require('../targets.js');
+
+/** @typedef {import('../context.js').Context} Context */
+/** @typedef {ReturnType<typeof observed>} Observer */
+
+const INTERVAL_MS = 1000;
+/** Entries of a look: some 5 ms. */
+const SAMPLE = 4096;
+const ROWS = 8;
+/** Reads of this process that are timed with each look. */
+const TIMED_READS = 64;
+const CLEAR = '\u001b[H\u001b[J';
+const RATES = Object.freeze(
+  /** @type {const} */ (['hits', 'misses', 'sets', 'deletes', 'evicted', 'expired']),
+);
+
+/** @param {Context} context */
+async function top({ words: [target = ''], options, output }) {
+  const interval = numberOf(options, 'interval', INTERVAL_MS);
+  const observer = observed(target, options);
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  process.once('SIGINT', end);
+  process.once('SIGTERM', end);
+  try {
+    let last = counted(observer);
+    // Ends: at the first look, or when somebody ends it.
+    for (let isLast = false; !isLast; isLast = options.once === true || output.isClosed) {
+      await pause(interval, undefined, { signal: ending.signal });
+      const next = counted(observer);
+      const frame = frameOf(observer, last, next);
+      last = next;
+      if (output.isJson) output.json(frame);
+      else for (const line of linesOf(frame, output.isTerminal)) output.line(line);
+      await output.caughtUp();
+    }
+  } catch (error) {
+    if (!ending.signal.aborted) throw error;
+  } finally {
+    observer.close();
+  }
+}
+
+/** @param {Observer} observer */
+function counted(observer) {
+  return { at: performance.now(), stats: observer.stats() };
+}
+
+/**
+ * @param {Observer} observer
+ * @param {ReturnType<typeof counted>} last
+ * @param {ReturnType<typeof counted>} next
+ */
+function frameOf(observer, last, next) {
+  const seconds = (next.at - last.at) / 1000;
+  const { stats } = next;
+  const rates = Object.fromEntries(
+    RATES.map((name) => [name, (stats[name] - last.stats[name]) / seconds]),
+  );
+  const reads = Number(rates.hits) + Number(rates.misses);
+  const { prefixes, hottest, looked } = observer.sample({ entries: SAMPLE });
+  return {
+    time: Date.now(),
+    name: stats.name,
+    stats,
+    /** Of a second. */
+    rates,
+    hitRatio: reads === 0 ? undefined : Number(rates.hits) / reads,
+    readMicroseconds: timedReads(observer),
+    looked,
+    prefixes: prefixes.slice(0, ROWS),
+    hottest: hottest.slice(0, ROWS),
+    claims: observer.claims(),
+  };
+}
+
+/** How long a read of this process takes, in µs: the middle one of some. @param {Observer} observer */
+function timedReads(observer) {
+  const times = [];
+  for (const { key, namespace } of observer.entries({ everywhere: true })) {
+    const start = performance.now();
+    observer.entry(key, { namespace });
+    times.push(performance.now() - start);
+    if (times.length === TIMED_READS) break;
+  }
+  times.sort((one, other) => one - other);
+  const middle = times[times.length >> 1];
+  return middle === undefined ? undefined : Math.round(middle * 1e5) / 100;
+}
+
+/**
+ * @param {ReturnType<typeof frameOf>} frame
+ * @param {boolean} isTerminal
+ */
+function linesOf({ name, stats, rates, hitRatio, ...frame }, isTerminal) {
+  const rate = (/** @type {string} */ field) => countText(Math.round(Number(rates[field])));
+  const ratio = hitRatio === undefined ? 'no reads' : shareText(hitRatio);
+  const { readMicroseconds: readTime } = frame;
+  return [
+    `${isTerminal ? CLEAR : ''}${printable(name)}  ${new Date(frame.time).toISOString()}`,
+    `reads   ${rate('hits')} hits/s  ${rate('misses')} misses/s  ${ratio}  (ever ${shareText(stats.hitRatio)})`,
+    `writes  ${rate('sets')} sets/s  ${rate('deletes')} deletes/s  ${rate('evicted')} evicted/s  ${rate('expired')} expired/s`,
+    `memory  ${bytesText(stats.residentBytes)} of ${bytesText(stats.maxBytes)}  ${countText(stats.entries)} entries  ${bytesText(stats.dataBytes)} of data`,
+    `users   ${stats.participants}  locks ${ofType(frame.claims, 'lock')}  loads ${ofType(frame.claims, 'load')}  a look at an entry ${readTime === undefined ? '-' : `${readTime} µs`}`,
+    ...(frame.prefixes.length === 0 ? [] : ['', `prefixes, of ${frame.looked} entries looked at`]),
+    ...frame.prefixes.map(({ prefix, namespace, share, bytes }) => {
+      const key = printable(keyText({ key: prefix || '(none)', namespace }));
+      return `  ${shareText(share).padStart(7)}  ${bytesText(bytes).padStart(10)}  ${key}`;
+    }),
+    ...(frame.hottest.length === 0 ? [] : ['', 'read most, of those']),
+    ...frame.hottest.map(
+      (place) => `  ${'*'.repeat(place.uses).padEnd(3)}  ${printable(keyText(place))}`,
+    ),
+    ...frame.claims.slice(0, ROWS).map((claim) => {
+      const holder = `process ${claim.pid ?? '?'}, thread ${claim.thread ?? '?'}`;
+      return `${claim.type}  ${printable(keyText(claim))}  ${holder}${claim.isAwaited ? ', waited for' : ''}`;
+    }),
+    '',
+  ];
+}
+
+/**
+ * @param {readonly { type: string }[]} claims
+ * @param {string} wanted
+ */
+function ofType(claims, wanted) {
+  return claims.filter(({ type }) => type === wanted).length;
+}
+
+module.exports = { top };

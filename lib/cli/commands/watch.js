@@ -1,0 +1,51 @@
+/** `watch`: changes as they come, until somebody ends it. Takes part in the store. */
+'use strict';
+
+const { numberOf } = require('../choices.js');
+const { Exit } = require('../exit.js');
+const { printable } = require('../output/text.js');
+const { isFleet, opened } = require('../targets.js');
+const { usageError } = require('../exit.js');
+
+/** @typedef {import('../context.js').Context} Context */
+
+/** @param {Context} context */
+async function watch({ words: [target = ''], options, output }) {
+  if (isFleet(target)) throw usageError('watch knows stores of this machine alone');
+  const most = numberOf(options, 'count', Number.POSITIVE_INFINITY);
+  const { tag, namespace, prefix = '' } = options;
+  const what = [
+    ...(tag === undefined ? [] : [{ tag }]),
+    ...(namespace === undefined ? [] : [{ namespace }]),
+  ][0] ?? { prefix };
+  const store = opened(target, options);
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  process.once('SIGINT', end);
+  process.once('SIGTERM', end);
+  let count = 0;
+  try {
+    for await (const change of store.watch(what, { signal: ending.signal, keepAlive: true })) {
+      output.isJson ? output.json(change) : output.line(lineOf(change));
+      output.flush();
+      count += 1;
+      if (count >= most || output.isClosed) break;
+    }
+  } catch (error) {
+    if (!ending.signal.aborted) throw error;
+  } finally {
+    store.close();
+  }
+  return Exit.DONE;
+}
+
+/** @param {Record<string, unknown>} change */
+function lineOf(change) {
+  const { type, key, ...rest } = change;
+  const more = Object.entries(rest)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`);
+  return printable([new Date().toISOString(), type, key ?? '', ...more].join('  ').trimEnd());
+}
+
+module.exports = { watch };

@@ -1,0 +1,43 @@
+/** What the command line ends with, and the errors that say so. Knows no command. */
+'use strict';
+
+const Exit = Object.freeze({
+  DONE: 0,
+  /** A store refused, or something failed. */
+  FAILED: 1,
+  /** The command is none, or what needs care was not confirmed. */
+  USAGE: 2,
+  /** There is no such store, key or file. */
+  NOT_THERE: 3,
+});
+
+/** Of the system and of stores: nothing is there. */
+const NOT_THERE = Object.freeze(['ENOENT', 'ERR_NOT_THERE']);
+
+/**
+ * @param {string} code
+ * @param {string} message
+ */
+function withCode(code, message) {
+  return Object.assign(new Error(message), { code });
+}
+
+/** @param {string} message */
+function usageError(message) {
+  return withCode('ERR_USAGE', message);
+}
+
+/** @param {string} message */
+function notThere(message) {
+  return withCode('ERR_NOT_THERE', message);
+}
+
+/** @param {unknown} error */
+function exitCodeOf(error) {
+  const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
+  if (code === 'ERR_USAGE') return Exit.USAGE;
+  const isMissing = code === 'ERR_STORE_UNAVAILABLE' && /: ENOENT|no store/.test(message);
+  return isMissing || NOT_THERE.includes(code ?? '') ? Exit.NOT_THERE : Exit.FAILED;
+}
+
+module.exports = { Exit, exitCodeOf, notThere, usageError };

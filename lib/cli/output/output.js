@@ -1,0 +1,134 @@
+/**
+ * Where commands print to: text for people, or JSON for programs.
+ *
+ * Knows no command. Invariant: what others have stored never reaches a terminal as it is; control
+ * characters are shown, not done. A reader that goes away (`| head`) is no failure.
+ */
+'use strict';
+
+const { printable } = require('./text.js');
+const { table } = require('./table.js');
+
+/** @typedef {import('./table.js').Column} Column */
+
+/** Characters that are written at once. */
+const CHUNK = 1 << 16;
+
+class Output {
+  isJson;
+  #text = '';
+  #isClosed = false;
+
+  /** @param {boolean} isJson */
+  constructor(isJson) {
+    this.isJson = isJson;
+    process.stdout.on('error', (error) => {
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EPIPE') throw error;
+      this.#isClosed = true;
+    });
+  }
+
+  /** Whether nobody reads any more. */
+  get isClosed() {
+    return this.#isClosed;
+  }
+
+  get isTerminal() {
+    return process.stdout.isTTY === true && !this.isJson;
+  }
+
+  /**
+   * A line as it is: of what commands say themselves.
+   *
+   * @param {string} text
+   */
+  line(text) {
+    this.#text += `${text}\n`;
+    if (this.#text.length > CHUNK) this.flush();
+  }
+
+  /** @param {unknown} value */
+  json(value) {
+    this.line(JSON.stringify(value, replaced));
+  }
+
+  /**
+   * Things as a table, or as one JSON document.
+   *
+   * @template T
+   * @param {readonly T[]} things
+   * @param {readonly (Column & { value: (thing: T) => unknown })[]} columns
+   */
+  things(things, columns) {
+    if (this.isJson) return this.json(things);
+    const rows = things.map((thing) => columns.map(({ value }) => printable(String(value(thing)))));
+    for (const line of table(columns, rows)) this.line(line);
+  }
+
+  /**
+   * Names and values, one a line.
+   *
+   * @param {readonly (readonly [name: string, value: unknown])[]} pairs
+   */
+  pairs(pairs) {
+    const width = Math.max(...pairs.map(([name]) => name.length));
+    for (const [name, value] of pairs) {
+      this.line(`${name.padEnd(width)}  ${printable(String(value))}`);
+    }
+  }
+
+  /**
+   * Bytes as they are.
+   *
+   * @param {string | Uint8Array} bytes
+   */
+  raw(bytes) {
+    this.flush();
+    if (!this.#isClosed) process.stdout.write(bytes);
+  }
+
+  /** @param {unknown} error */
+  fail(error) {
+    const { code = 'ERR_UNKNOWN', message } = /** @type {NodeJS.ErrnoException} */ (error);
+    const text = this.isJson
+      ? JSON.stringify({ error: { code, message } })
+      : `shared-memory-store: ${printable(message)}`;
+    process.stderr.write(`${text}\n`);
+  }
+
+  flush() {
+    const text = this.#text;
+    this.#text = '';
+    return this.#isClosed || text === '' ? true : process.stdout.write(text);
+  }
+
+  /** Comes when a slow reader has caught up. */
+  async caughtUp() {
+    const isFull = !this.flush();
+    if (!isFull || this.#isClosed) return;
+    await new Promise((resolve) => {
+      process.stdout.once('drain', resolve);
+      process.stdout.once('error', resolve);
+    });
+  }
+
+  async end() {
+    await this.caughtUp();
+  }
+}
+
+/**
+ * What JSON does not say, as well as it can.
+ *
+ * @param {string} _name
+ * @param {unknown} value
+ */
+function replaced(_name, value) {
+  if (typeof value === 'bigint') return String(value);
+  if (value === Number.POSITIVE_INFINITY) return 'Infinity';
+  if (value instanceof Map) return Object.fromEntries(value);
+  if (value instanceof Set) return [...value];
+  return value;
+}
+
+module.exports = { Output };

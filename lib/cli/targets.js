@@ -1,0 +1,132 @@
+/**
+ * The store that a command means, by name, file or URL: looked at, or opened.
+ *
+ * Uses what everybody has. Invariant: what only reads is not a participant, and no command makes a
+ * store that was not there, but for a restored one.
+ */
+'use strict';
+
+const fs = require('node:fs');
+const { SharedStore } = require('../shared/shared-store.js');
+const { notThere, usageError } = require('./exit.js');
+
+/** @typedef {Record<string, string | boolean | (string | boolean)[] | undefined>} Options */
+
+const URL_START = /^(redis|rediss):\/\//;
+
+/** @param {Options} options */
+function placeOf({ path, access }) {
+  return {
+    ...(path === undefined ? {} : { path: String(path) }),
+    ...(access === undefined ? {} : { access: /** @type {'user'} */ (access) }),
+  };
+}
+
+/**
+ * A look at a store.
+ *
+ * @param {string} target
+ * @param {Options} options
+ */
+function observed(target, options) {
+  if (URL_START.test(target)) throw usageError('This command knows stores of this machine alone');
+  if (isFile(target)) return SharedStore.observe({ file: target });
+  return SharedStore.observe(target, placeOf(options));
+}
+
+/**
+ * A store that is taken part in.
+ *
+ * @param {string} target
+ * @param {Options} options
+ * @param {{ mayBeNew?: boolean }} [how]
+ * @returns {any}
+ */
+function opened(target, options, { mayBeNew = false } = {}) {
+  if (URL_START.test(target)) return fleet(target);
+  if (isFile(target))
+    throw usageError('What changes a store opens it by its name, not by its file');
+  const place = placeOf(options);
+  // Opening a name makes a store where there is none.
+  if (!mayBeNew) SharedStore.observe(target, place).close();
+  return new SharedStore({ name: target, scope: 'processes', ...place });
+}
+
+/**
+ * What reads entries: a look at a store of this machine, or one of a fleet with the same verbs.
+ *
+ * @param {string} target
+ * @param {Options} options
+ */
+function readable(target, options) {
+  return URL_START.test(target) ? fleetReader(target) : observed(target, options);
+}
+
+/** @param {string} target */
+function isFleet(target) {
+  return URL_START.test(target);
+}
+
+/** @param {string} target */
+function fleet(target) {
+  const [url, name] = target.split('#');
+  if (name === undefined || name === '') {
+    throw usageError('A store of a fleet is redis://host:port/db#NAME');
+  }
+  // Loaded for those who have one: its client is a package of its own.
+  const { FleetStore } = require('../fleet/fleet-store.js');
+  return new FleetStore({ name: decodeURIComponent(name), url });
+}
+
+/** @param {string} target */
+function fleetReader(target) {
+  const store = fleet(target);
+  const of = (/** @type {any} */ { namespace = [] }) =>
+    namespace.reduce(
+      (/** @type {any} */ at, /** @type {string} */ name) => at.namespace(name),
+      store,
+    );
+  return {
+    file: undefined,
+    stats: () => store.stats(),
+    /** @param {any} [options] */
+    async *keys({ namespace, ...filter } = {}) {
+      yield* await of({ namespace }).keys(filter);
+    },
+    /** @param {any} [options] */
+    async *entries({ namespace = [], ...filter } = {}) {
+      for (const key of await of({ namespace }).keys(filter)) {
+        yield { key, namespace, ...(await known(of({ namespace }), key)) };
+      }
+    },
+    /** @param {string} key @param {any} [options] */
+    get: (key, options = {}) => of(options).peek(key),
+    /** @param {string} key @param {any} [options] */
+    async entry(key, options = {}) {
+      const { namespace = [] } = options;
+      const found = await known(of(options), key);
+      return found.ttl === undefined ? undefined : { key, namespace, ...found };
+    },
+    close: () => store.close(),
+  };
+}
+
+/** @param {any} store @param {string} key */
+async function known(store, key) {
+  return { bytes: undefined, uses: 0, ttl: await store.ttl(key), tags: [] };
+}
+
+/** @param {string} target */
+function isFile(target) {
+  return target.includes('/') && fs.existsSync(target);
+}
+
+/**
+ * @param {string} what
+ * @param {unknown} found
+ */
+function found(what, found) {
+  if (found === undefined) throw notThere(`There is no ${what}`);
+}
+
+module.exports = { found, isFleet, observed, opened, placeOf, readable };
