@@ -10,6 +10,7 @@ const { test } = require('node:test');
 const MemoryStore = require('../../index.js');
 const { MemoryStore: AsyncMemoryStore } = require('shared-memory-store/memory-store');
 const { Session } = require('shared-memory-store/session');
+const { StoreObserver } = require('../../lib/shared/opening/observing/observer.js');
 const { REPOSITORY } = require('../helpers/run-program');
 const { freshName } = require('../helpers/shared-names');
 
@@ -17,6 +18,7 @@ const read = (file) => readFileSync(path.join(REPOSITORY, file), 'utf8');
 const INDEX = read('index.d.ts');
 const VERBS = read('lib/store/interface.d.ts');
 const SHARED = read('lib/shared/shared-store.d.ts');
+const OBSERVER = read('lib/shared/opening/observing/store-observer.d.ts');
 const DROP_INS = 'lib/adapters/drop-ins';
 
 /** The members of a class or an interface of the typings; symbols as `[Symbol.dispose]`. */
@@ -66,6 +68,7 @@ for (const [Class, typed] of [
     [...cache, ...membersOf(read(`${DROP_INS}/node-share-cache.d.ts`), 'NodeShareCache')],
   ],
   [MemoryStore.ShmCache, cache],
+  [StoreObserver, membersOf(OBSERVER, 'StoreObserver')],
   [Session, membersOf(read('lib/session/session.d.ts'), 'Session')],
 ]) {
   const what = Class === AsyncMemoryStore ? 'the async MemoryStore' : Class.name;
@@ -113,7 +116,8 @@ test('typings_and_documentation_name_the_codes_that_there_are', () => {
 });
 
 test('documentation_names_every_member_and_option', () => {
-  const pages = ['api', 'sessions', 'snapshots', 'migrating'].map((name) => `docs/${name}.md`);
+  const names = ['api', 'guides/sessions', 'guides/snapshots', 'migrating'];
+  const pages = names.map((name) => `docs/${name}.md`);
   const page = pages.map(read).join('\n');
   const session = read('lib/session/session.d.ts');
   const cacheTypes = read(`${DROP_INS}/node-share-cache.d.ts`);
@@ -122,6 +126,9 @@ test('documentation_names_every_member_and_option', () => {
     ...sync,
     ...listening,
     ...shared,
+    ...['StoreObserver', 'SampleOptions', 'ObservedFilter', 'ObservedEntry', 'ObservedClaim']
+      .concat('ObservedParticipant', 'ObservedSegment')
+      .flatMap((name) => membersOf(OBSERVER, name)),
     ...['MemoryStore', 'Options', 'Stats', 'Events'].flatMap((name) => membersOf(INDEX, name)),
     ...['SharedStore', 'SharedOptions', 'SharedStats'].flatMap((name) => membersOf(SHARED, name)),
     ...[

@@ -12,7 +12,7 @@ const Exit = Object.freeze({
 });
 
 /** Of the system and of stores: nothing is there. */
-const NOT_THERE = Object.freeze(['ENOENT', 'ERR_NOT_THERE']);
+const NOT_THERE = Object.freeze(['ENOENT', 'not-there']);
 
 /**
  * @param {string} code
@@ -24,18 +24,18 @@ function withCode(code, message) {
 
 /** @param {string} message */
 function usageError(message) {
-  return withCode('ERR_USAGE', message);
+  return withCode('usage', message);
 }
 
 /** @param {string} message */
 function notThere(message) {
-  return withCode('ERR_NOT_THERE', message);
+  return withCode('not-there', message);
 }
 
 /** @param {unknown} error */
 function exitCodeOf(error) {
   const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
-  if (code === 'ERR_USAGE') return Exit.USAGE;
+  if (code === 'usage') return Exit.USAGE;
   const isMissing = code === 'ERR_STORE_UNAVAILABLE' && /: ENOENT|no store/.test(message);
   return isMissing || NOT_THERE.includes(code ?? '') ? Exit.NOT_THERE : Exit.FAILED;
 }

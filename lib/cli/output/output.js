@@ -89,7 +89,7 @@ class Output {
 
   /** @param {unknown} error */
   fail(error) {
-    const { code = 'ERR_UNKNOWN', message } = /** @type {NodeJS.ErrnoException} */ (error);
+    const { code = 'unknown', message } = /** @type {NodeJS.ErrnoException} */ (error);
     const text = this.isJson
       ? JSON.stringify({ error: { code, message } })
       : `shared-memory-store: ${printable(message)}`;
