@@ -1,5 +1,5 @@
 /**
- * Commands that only look: what they print is what a participant would see, and they leave no trace.
+ * Commands that only look: they print what a participant would see, and leave no trace.
  *
  * Must not know how a command works. Tables are for people; what programs read is JSON.
  */

@@ -16,8 +16,8 @@ function cli(...words) {
 }
 
 /**
- * Runs `body({ run, json, store, folder })` beside a store named `shop`: `run` runs a command in the
- * folder of that store, `json` gives what it prints as JSON.
+ * Runs `body({ run, json, store, folder })` beside a store named `shop`: `run` runs a command in
+ * the folder of that store, `json` gives what it prints as JSON.
  */
 function withShop(options, body) {
   return withFolder(async (folder) => {

@@ -13,7 +13,12 @@ const { countText } = require('../output/text.js');
 const { placeOf } = require('../targets.js');
 
 /** @typedef {import('../context.js').Context} Context */
-/** @typedef {{ get: (key: string) => unknown, set: (key: string, value: unknown) => unknown, end?: () => void }} Contender */
+/**
+ * @typedef {object} Contender
+ * @property {(key: string) => unknown} get
+ * @property {(key: string, value: unknown) => unknown} set
+ * @property {() => void} [end]
+ */
 
 const SECONDS = 60;
 const KEYS = 10_000;

@@ -17,6 +17,11 @@ function completion({ words: [shell = ''], output }) {
   output.line(make());
 }
 
+/** Within single quotes of a shell. @param {string} text */
+function quoted(text) {
+  return text.replaceAll("'", '’');
+}
+
 /** @param {import('../catalogue.js').Command['options']} options */
 function optionsOf(options) {
   return Object.keys({ ...options, ...COMMON }).map((name) => `--${name}`);
@@ -49,9 +54,7 @@ complete -o default -F _shared_memory_store ${PROGRAM}`,
       '_shared_memory_store() {',
       '  local -a commands',
       '  commands=(',
-      ...Object.entries(COMMANDS).map(
-        ([name, { summary }]) => `    '${name}:${summary.replaceAll("'", '’')}'`,
-      ),
+      ...Object.entries(COMMANDS).map(([name, { summary }]) => `    '${name}:${quoted(summary)}'`),
       '  )',
       '  if (( CURRENT == 2 )); then _describe command commands; return; fi',
       `  if (( CURRENT == 3 )); then compadd -- \${(f)"$(${NAMES})"}; fi`,
@@ -62,7 +65,7 @@ complete -o default -F _shared_memory_store ${PROGRAM}`,
   fish: () =>
     Object.entries(COMMANDS)
       .flatMap(([name, { summary, options }]) => [
-        `complete -c ${PROGRAM} -n __fish_use_subcommand -a ${name} -d '${summary.replaceAll("'", '’')}'`,
+        `complete -c ${PROGRAM} -n __fish_use_subcommand -a ${name} -d '${quoted(summary)}'`,
         ...optionsOf(options).map(
           (option) =>
             `complete -c ${PROGRAM} -n '__fish_seen_subcommand_from ${name}' -l ${option.slice(2)}`,

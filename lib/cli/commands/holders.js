@@ -8,7 +8,7 @@ const { observed } = require('../targets.js');
 
 /** @typedef {import('../context.js').Context} Context */
 
-/** A lock of the store itself that is seen twice, so long apart, belongs to one that stands still. */
+/** A lock of the store itself that is seen again so much later: its holder stands still. */
 const LOOK_APART_MS = 100;
 
 /** @param {Context} context */

@@ -38,7 +38,7 @@ function pairsOf(stats) {
     ['resident', `${bytesText(stats.residentBytes)} of ${bytesText(stats.maxBytes)}`],
     [
       'segments',
-      `${usedSegments} used of ${segments}, ${freeSegments} of them free, ${bytesText(bytesPerSegment)} each`,
+      `${usedSegments} of ${segments} used, ${freeSegments} free, of ${bytesText(bytesPerSegment)}`,
     ],
     ['hit ratio', `${shareText(stats.hitRatio)} of ${countText(stats.hits + stats.misses)} reads`],
     ['writes', `${countText(stats.sets)} sets, ${countText(stats.deletes)} deletes`],

@@ -30,7 +30,14 @@ async function keys({ words: [target = ''], options, output }) {
   }
 }
 
-/** @param {{ key: string, namespace: readonly string[], bytes?: number, ttl: number, tags: readonly string[] }} entry */
+/**
+ * @param {object} entry
+ * @param {string} entry.key
+ * @param {readonly string[]} entry.namespace
+ * @param {number} [entry.bytes]
+ * @param {number} entry.ttl
+ * @param {readonly string[]} entry.tags
+ */
 function longLine({ bytes, ttl, tags, ...place }) {
   const size = bytes === undefined ? '-' : bytesText(bytes);
   const parts = [size.padStart(10), timeText(ttl).padStart(9), printable(keyText(place))];

@@ -6,12 +6,19 @@ const { bytesText, keyText } = require('../output/text.js');
 const { observed, opened } = require('../targets.js');
 
 /** @typedef {import('../context.js').Context} Context */
+/**
+ * @typedef {object} Counted
+ * @property {string} tag
+ * @property {readonly string[]} namespace
+ * @property {number} entries
+ * @property {number} bytes
+ */
 
 /** @param {Context} context */
 function tags({ words: [target = ''], options, output }) {
   const most = numberOf(options, 'limit', Number.POSITIVE_INFINITY);
   const observer = observed(target, options);
-  /** @type {Map<string, { tag: string, namespace: readonly string[], entries: number, bytes: number }>} */
+  /** @type {Map<string, Counted>} */
   const found = new Map();
   try {
     for (const { namespace, tags: carried, bytes } of observer.entries({ everywhere: true })) {

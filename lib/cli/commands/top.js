@@ -84,7 +84,11 @@ function frameOf(observer, last, next) {
   };
 }
 
-/** How long a read of this process takes, in µs: the middle one of some. @param {Observer} observer */
+/**
+ * How long a look at an entry takes this process, in µs: the middle one of some.
+ *
+ * @param {Observer} observer
+ */
 function timedReads(observer) {
   const times = [];
   for (const { key, namespace } of observer.entries({ everywhere: true })) {
@@ -103,15 +107,29 @@ function timedReads(observer) {
  * @param {boolean} isTerminal
  */
 function linesOf({ name, stats, rates, hitRatio, ...frame }, isTerminal) {
-  const rate = (/** @type {string} */ field) => countText(Math.round(Number(rates[field])));
-  const ratio = hitRatio === undefined ? 'no reads' : shareText(hitRatio);
+  /** @param {string[]} fields */
+  const rated = (fields) =>
+    fields.map((field) => `${countText(Math.round(Number(rates[field])))} ${field}/s`);
   const { readMicroseconds: readTime } = frame;
   return [
     `${isTerminal ? CLEAR : ''}${printable(name)}  ${new Date(frame.time).toISOString()}`,
-    `reads   ${rate('hits')} hits/s  ${rate('misses')} misses/s  ${ratio}  (ever ${shareText(stats.hitRatio)})`,
-    `writes  ${rate('sets')} sets/s  ${rate('deletes')} deletes/s  ${rate('evicted')} evicted/s  ${rate('expired')} expired/s`,
-    `memory  ${bytesText(stats.residentBytes)} of ${bytesText(stats.maxBytes)}  ${countText(stats.entries)} entries  ${bytesText(stats.dataBytes)} of data`,
-    `users   ${stats.participants}  locks ${ofType(frame.claims, 'lock')}  loads ${ofType(frame.claims, 'load')}  a look at an entry ${readTime === undefined ? '-' : `${readTime} µs`}`,
+    line('reads', [
+      ...rated(['hits', 'misses']),
+      hitRatio === undefined ? 'no reads' : shareText(hitRatio),
+      `(ever ${shareText(stats.hitRatio)})`,
+    ]),
+    line('writes', rated(['sets', 'deletes', 'evicted', 'expired'])),
+    line('memory', [
+      `${bytesText(stats.residentBytes)} of ${bytesText(stats.maxBytes)}`,
+      `${countText(stats.entries)} entries`,
+      `${bytesText(stats.dataBytes)} of data`,
+    ]),
+    line('users', [
+      `${stats.participants}`,
+      `locks ${ofType(frame.claims, 'lock')}`,
+      `loads ${ofType(frame.claims, 'load')}`,
+      `a look at an entry ${readTime === undefined ? '-' : `${readTime} µs`}`,
+    ]),
     ...(frame.prefixes.length === 0 ? [] : ['', `prefixes, of ${frame.looked} entries looked at`]),
     ...frame.prefixes.map(({ prefix, namespace, share, bytes }) => {
       const key = printable(keyText({ key: prefix || '(none)', namespace }));
@@ -123,10 +141,19 @@ function linesOf({ name, stats, rates, hitRatio, ...frame }, isTerminal) {
     ),
     ...frame.claims.slice(0, ROWS).map((claim) => {
       const holder = `process ${claim.pid ?? '?'}, thread ${claim.thread ?? '?'}`;
-      return `${claim.type}  ${printable(keyText(claim))}  ${holder}${claim.isAwaited ? ', waited for' : ''}`;
+      const more = claim.isAwaited ? ', waited for' : '';
+      return `${claim.type}  ${printable(keyText(claim))}  ${holder}${more}`;
     }),
     '',
   ];
+}
+
+/**
+ * @param {string} title
+ * @param {readonly string[]} parts
+ */
+function line(title, parts) {
+  return `${title.padEnd(8)}${parts.join('  ')}`;
 }
 
 /**

@@ -16,6 +16,13 @@ const MOST_ENTRIES = 10_000_000;
 /** How many keys are named as read most. */
 const HOTTEST = 20;
 
+/**
+ * @typedef {object} Counted
+ * @property {string} prefix
+ * @property {readonly string[]} namespace
+ * @property {number} entries
+ * @property {number} bytes
+ */
 /** @typedef {ReturnType<typeof import('./observed-values.js').entriesOf>[number]} Entry */
 
 /** @param {unknown} given */
@@ -32,7 +39,7 @@ function sampleOptions(given) {
  * @param {{ most: number, delimiter: string }} options
  */
 function sampleOf(entries, { most, delimiter }) {
-  /** @type {Map<string, { prefix: string, namespace: readonly string[], entries: number, bytes: number }>} */
+  /** @type {Map<string, Counted>} */
   const prefixes = new Map();
   /** @type {Entry[]} */
   const hottest = [];

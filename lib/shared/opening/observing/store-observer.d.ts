@@ -95,7 +95,7 @@ export interface ObservedStats {
   readonly segments: number;
   readonly usedSegments: number;
   readonly freeSegments: number;
-  /** When the last to close it left it whole; `undefined` while it is in use, or if that one died. */
+  /** When the last to close it left it whole; `undefined` in use, and if that one died. */
   readonly closedAt: EpochMilliseconds | undefined;
   /** `false` of a store from before the machine's last start. */
   readonly isOfThisBoot: boolean;
