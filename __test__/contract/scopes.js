@@ -167,7 +167,7 @@ const all = [
       ...HERE,
     ],
   },
-  { name: 'FleetStore', ...fleet(), can: ['by promise', 'copies', 'shared', 'events'] },
+  { name: 'FleetStore', ...fleet(), can: ['by promise', 'copies', 'shared', 'events', 'tags'] },
 ].filter(({ isMissing }) => !isMissing);
 
 /** A namespace of each store: as the store, but for what only a whole store can. */

@@ -12,18 +12,23 @@ const errors = require('../errors/errors.js');
 const { Loader } = require('../loads/loader.js');
 const { Loads } = require('../loads/loads.js');
 const { Emitter } = require('../store/events/emitter.js');
-const { allWithin, everyOf } = require('../arguments/filter.js');
+const { everyOf } = require('../arguments/filter.js');
 const { PLAIN, keyOf } = require('../keys/keyspace.js');
 const { When } = require('../arguments/writes.js');
 const { ttlMsOf } = require('../arguments/expiry.js');
-const { Attempts } = require('./attempts.js');
+const { Attempts } = require('./claims/attempts.js');
 const { Commands } = require('./connection/commands.js');
 const { FleetEntries } = require('./server/entries.js');
-const { FleetLoadScope } = require('./loader.js');
+const { Marks } = require('./server/marks.js');
+const { Purger } = require('./server/purger.js');
+const { FleetLoadScope } = require('./claims/loader.js');
 const { Near, UNKNOWN } = require('./near/near.js');
 
 /** What an object of a fleet store tells. */
 const EVENTS = Object.freeze(['error']);
+
+/** Values that a walk asks for in one go. */
+const WALKED_AT_ONCE = 64;
 
 /** @typedef {import('../store/backend.js').Backend} Backend */
 /** @typedef {import('../store/backend.js').Seen} Seen */
@@ -48,6 +53,7 @@ class FleetBackend {
   #sets = 0;
   #loads = new Loads(() => {});
   #loader;
+  #purger;
 
   /**
    * @param {Options} options
@@ -58,6 +64,7 @@ class FleetBackend {
     this.entries = new FleetEntries(name, this.#commands);
     if (near !== undefined) this.near = new Near(this.entries, near);
     this.entries.near = this.near;
+    this.#purger = new Purger(() => this.entries.purge());
     const scope = new FleetLoadScope(this, rules);
     this.#loader = new Loader(this.#loads, scope, (error, key) => {
       this.emitter.tellApart('error', error, key);
@@ -75,16 +82,15 @@ class FleetBackend {
       }
       return (await this.look(string))?.value;
     }
-    const bytes = await this.entries.bytes(string);
-    this.#count(bytes !== null);
-    return bytes === null ? undefined : this.entries.codec.decode(bytes, string);
+    const found = await this.entries.value(string);
+    this.#count(found !== undefined);
+    return found?.value;
   }
 
   /** @param {string} string */
   async peek(string) {
     if (this.near !== undefined) return (await this.#kept(string))?.value;
-    const bytes = await this.entries.bytes(string);
-    return bytes === null ? undefined : this.entries.codec.decode(bytes, string);
+    return (await this.entries.value(string))?.value;
   }
 
   /** @param {string} string */
@@ -131,7 +137,7 @@ class FleetBackend {
    * @param {Seen | undefined} seen
    */
   async exchange(write, seen) {
-    const bytes = this.#encode(write);
+    const bytes = this.#encode(write, seen);
     const isDone = await this.entries.exchange(howOf(write), bytes, seen?.bytes);
     if (isDone) this.#loads.invalidate(write.string);
     return this.noted(isDone);
@@ -230,20 +236,23 @@ class FleetBackend {
     return removed.filter(Boolean).length;
   }
 
-  /** No entry has a tag: its rules refuse them. */
-  async invalidate() {}
+  /** @param {string[]} tags */
+  async invalidate(tags) {
+    if (tags.length > 0) await this.entries.invalidate(tags);
+  }
 
   /** Its strings say whose an entry is. */
   noteNamespace() {}
 
   /** @param {Keyspace} [space] with those within */
   async clear(space = PLAIN) {
-    if (space !== PLAIN) {
-      await this.removeWhere(allWithin(space));
-      return;
+    if (space === PLAIN) {
+      this.#loads.invalidateAll();
+      return this.entries.clear();
     }
-    this.#loads.invalidateAll();
-    await this.entries.clear();
+    this.#loads.invalidateWhere((string) => space.covers(string));
+    await this.entries.invalidate([space.path]);
+    this.#purger.later();
   }
 
   /** @param {Keyspace} [space] */
@@ -269,10 +278,15 @@ class FleetBackend {
    * @returns {AsyncGenerator<[string, unknown]>}
    */
   async *walk(filter) {
-    for (const key of await this.keys(filter)) {
-      this.check('next');
-      const bytes = await this.entries.bytes(key);
-      if (bytes !== null) yield [keyOf(key), this.entries.codec.decode(bytes, key)];
+    const keys = await this.keys(filter);
+    for (let at = 0; at < keys.length; at += WALKED_AT_ONCE) {
+      const some = keys.slice(at, at + WALKED_AT_ONCE);
+      const found = await Promise.all(some.map((key) => this.entries.value(key)));
+      for (const [index, key] of some.entries()) {
+        this.check('next');
+        const it = found[index];
+        if (it !== undefined) yield [keyOf(key), it.value];
+      }
     }
   }
 
@@ -324,6 +338,7 @@ class FleetBackend {
     this.isOpen = false;
     this.#loads.close();
     this.near?.close();
+    this.#purger.close();
     this.#commands.close();
   }
 
@@ -344,9 +359,17 @@ class FleetBackend {
     return isDone;
   }
 
-  /** @param {Write} write */
-  #encode(write) {
-    const bytes = this.entries.codec.encode(write.value, write.string);
+  /**
+   * @param {Write} write
+   * @param {Seen} [seen] whose tags it has, where it says none
+   */
+  #encode({ value, string, tags }, seen) {
+    const { codec } = this.entries;
+    const names =
+      tags === undefined && seen?.bytes !== undefined
+        ? codec.names(seen.bytes, string)
+        : Marks.of(string, tags ?? []);
+    const bytes = codec.encode(value, string, { noted: '', names });
     this.check('set');
     return bytes;
   }

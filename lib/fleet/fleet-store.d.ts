@@ -79,7 +79,7 @@ export interface FleetStats
   readonly nearHits: number;
 }
 
-type Shared<V> = Omit<LocalStore.AsyncStore<V>, 'invalidateTag' | 'snapshot' | 'restore' | 'stats'>;
+type Shared<V> = Omit<LocalStore.AsyncStore<V>, 'snapshot' | 'restore' | 'stats'>;
 
 /**
  * The verbs of every store, as promises. Each step on a key is atomic at the server; `getOrSet`

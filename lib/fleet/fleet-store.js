@@ -14,7 +14,7 @@ const { constructible, nameInstances } = require('../store/constructible.js');
 const { defineListening } = require('../store/events/listening.js');
 const { FleetBackend } = require('./backend.js');
 const { fleetOptions } = require('./fleet-options.js');
-const { FleetLocks } = require('./locks.js');
+const { FleetLocks } = require('./claims/locks.js');
 const { UNKNOWN } = require('./near/near.js');
 const { FleetRules } = require('./rules.js');
 

@@ -17,7 +17,6 @@ class FleetRules extends WriteRules {
   constructor(defaultMs) {
     super(defaultMs);
     this.formOf = sharedStringOf;
-    this.hasTags = false;
   }
 
   /** @override @param {unknown} key @param {unknown} value @param {unknown} given options */

@@ -36,8 +36,9 @@ const NOTHING = Symbol('nothing');
  *   tags was invalidated after that moment
  * @property {(load: One) => boolean} [isOvertaken] whether somebody else has written to the key
  *   since a load began that runs
- * @property {(string: string, mayRenew: boolean) => Answer<Found | undefined>} find counts as a
- *   read; says whether the entry is stale where that is asked
+ * @property {(string: string, mayRenew: boolean, request: LoadRequest) =>
+ *   Answer<Found | undefined>} find counts as a read; says whether the entry is stale where that is
+ *   asked
  * @property {(load: One) => Answer<boolean>} claim whether this load is to make the value, and no
  *   other thread, process or machine does
  * @property {(load: One) => Promise<unknown>} follow waits for whoever makes it: the value, or
@@ -73,7 +74,7 @@ class Loader {
    * @returns {Promise<unknown>}
    */
   load(request) {
-    const found = this.#scope.find(request.string, request.how.staleMs > 0);
+    const found = this.#scope.find(request.string, request.how.staleMs > 0, request);
     if (!(found instanceof Promise)) return this.#answer(request, found);
     return found.then((it) => {
       const { signal } = request.how;

@@ -33,6 +33,13 @@ const NOT_SENT = /offline|client is closed|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|queu
 
 class Commands {
   isClosed = false;
+  /**
+   * Whether keys may lie at several servers, so that no script sees two of them; `undefined` until
+   * the first answer.
+   *
+   * @type {boolean | undefined}
+   */
+  isCluster;
   #carrier;
   #server;
   #timeoutMs;
@@ -41,6 +48,8 @@ class Commands {
   /** Resolves when the server is known to be one that will do. @type {Promise<void> | undefined} */
   #checked;
   #isChecked = false;
+  /** @type {Promise<void> | undefined} */
+  #learning;
 
   /**
    * @param {Carrier} carrier
@@ -52,6 +61,19 @@ class Commands {
     this.#server = server;
     this.#timeoutMs = timeoutMs;
     this.#deadlines = new Deadlines(timeoutMs);
+  }
+
+  /**
+   * Comes when it is known what kind of server it is. Whoever waits for this first of all sends in
+   * the order in which he came.
+   *
+   * @returns {Promise<void>}
+   */
+  learn() {
+    this.#learning ??= this.#limited(true, async () => {}).finally(() => {
+      this.#learning = undefined;
+    });
+    return this.#learning;
   }
 
   /**
@@ -74,7 +96,9 @@ class Commands {
    * @returns {Promise<any>}
    */
   read(command, key) {
-    return this.#limited(true, () => this.#carrier.send(command, key));
+    return this.#limited(true, (endMs) => {
+      return this.#sent(key, () => this.#carrier.send(command, key), endMs);
+    });
   }
 
   /**
@@ -101,9 +125,20 @@ class Commands {
    * @param {number} endMs when its caller is told that it takes too long
    * @returns {Promise<unknown>}
    */
-  async #call(script, keys, given, endMs) {
+  #call(script, keys, given, endMs) {
     const [key = ''] = keys;
-    const send = () => this.#evaluate(script, key, keys, given);
+    return this.#sent(key, () => this.#evaluate(script, key, keys, given), endMs);
+  }
+
+  /**
+   * What is sent gives, and again where a server could not do it for now.
+   *
+   * @param {string} key
+   * @param {() => Promise<unknown>} send
+   * @param {number} endMs
+   * @returns {Promise<unknown>}
+   */
+  async #sent(key, send, endMs) {
     const again = () => this.#repeats.send(key, send, isForNow, endMs);
     if (this.#repeats.has(key)) return again();
     try {
@@ -162,8 +197,9 @@ class Commands {
 
   /** Refuses servers that are too old, once a store. */
   #check() {
-    this.#checked ??= Promise.all([this.#askVersion(), this.#load()]).then(
-      () => {
+    this.#checked ??= Promise.all([this.#askKind(), this.#load()]).then(
+      ([isCluster]) => {
+        this.isCluster = isCluster;
         this.#isChecked = true;
       },
       (error) => {
@@ -185,16 +221,20 @@ class Commands {
     }
   }
 
-  async #askVersion() {
+  /** Whether it is a cluster; throws for what is too old. */
+  async #askKind() {
     const told = await this.#carrier.send(['INFO', 'server'], undefined).catch((error) => {
       // Who may not ask is not told.
       if (replyCode(error) === 'NOPERM') return '';
       throw error;
     });
     const info = String(told);
+    // Who is not told takes it for the kind of which less is to be expected.
+    const isCluster = !/^redis_mode:(?:standalone|sentinel)/m.test(info);
     const [, version] = /^redis_version:(\S+)/m.exec(info) ?? [];
-    if (version === undefined || /^valkey_version:/m.test(info)) return;
+    if (version === undefined || /^valkey_version:/m.test(info)) return isCluster;
     if (isOlder(version)) throw errors.unsupportedServer(this.#server, `Redis ${version}`);
+    return isCluster;
   }
 
   /**

@@ -96,7 +96,12 @@ class Listener {
   #hear([kind, names]) {
     if (kind !== 'invalidate') return;
     if (!Array.isArray(names)) return this.#words.changeAll();
-    for (const name of names) this.#words.change(String(name));
+    const { marks } = this.#how;
+    for (const given of names) {
+      const name = String(given);
+      if (name.startsWith(marks)) this.#words.changeMark(name);
+      else this.#words.change(name);
+    }
   }
 }
 

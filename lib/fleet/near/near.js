@@ -11,6 +11,7 @@ const path = require('node:path');
 const { Worker } = require('node:worker_threads');
 const { time } = require('../../native/clock.js');
 const { outside } = require('../../native/timers.js');
+const { Names } = require('../server/names.js');
 const { Words, stripeOf } = require('./words.js');
 
 /** What there is no right copy of. */
@@ -26,13 +27,19 @@ const UNKNOWN = Symbol('unknown');
  * @property {boolean} isSecret
  * @property {string[]} greeting
  * @property {string} prefix
+ * @property {string} marks what the names of the versions of marks begin with
  * @property {number} maxStaleMs
  */
 
 /**
  * What is noted before an entry is asked for.
  *
- * @typedef {{ stripe: number, word: number, epoch: number, askedMs: number }} Note
+ * @typedef {object} Note
+ * @property {number} stripe
+ * @property {number} word
+ * @property {number} epoch
+ * @property {number} marks how many versions of marks have changed
+ * @property {number} askedMs
  */
 
 /**
@@ -41,7 +48,12 @@ const UNKNOWN = Symbol('unknown');
  * @property {number} endMs by the clock of deadlines
  * @property {unknown} value of what nobody can change
  * @property {Buffer | undefined} bytes of what each reader gets a copy of
+ * @property {readonly Word[]} marks the words of its tags and of the namespaces that it is in
  */
+/** @typedef {{ stripe: number, word: number }} Word */
+
+/** Of an entry in no namespace, without tags. @type {readonly Word[]} */
+const NO_MARKS = Object.freeze([]);
 
 class Near {
   hits = 0;
@@ -69,6 +81,7 @@ class Near {
       isSecret: url.protocol === 'rediss:',
       greeting: greetingOf(url),
       prefix: this.#names.prefix,
+      marks: this.#names.marks,
       maxStaleMs,
     };
     const file = path.join(__dirname, 'listener.js');
@@ -93,6 +106,7 @@ class Near {
     // Trust first: what it covers was heard before it was given, and shows in the words by now.
     if (nowMs >= copy.endMs || !words.isTrusted(nowMs)) return UNKNOWN;
     if (words.word(note.stripe) !== note.word || words.epoch !== note.epoch) return UNKNOWN;
+    for (const { stripe, word } of copy.marks) if (words.word(stripe) !== word) return UNKNOWN;
     this.hits += 1;
     return copy.bytes === undefined ? copy.value : this.#codec.decode(copy.bytes, string);
   }
@@ -106,7 +120,8 @@ class Near {
   note(string) {
     const stripe = stripeOf(this.#names.value(string));
     const words = this.#words;
-    return { stripe, word: words.word(stripe), epoch: words.epoch, askedMs: time() };
+    const { epoch, marks } = words;
+    return { stripe, word: words.word(stripe), epoch, marks, askedMs: time() };
   }
 
   /**
@@ -122,9 +137,12 @@ class Near {
     const endMs = note.askedMs + leftMs;
     const { value, bytes } = seen ?? { value: undefined, bytes: undefined };
     const isShared = typeof value === 'object' && value !== null;
-    // The oldest goes: what is read will be asked for again.
     this.#copies.delete(string);
-    this.#copies.set(string, { note, endMs, value, bytes: isShared ? bytes : undefined });
+    const marks = this.#marksOf(seen);
+    // Which of them has changed since it was asked for is not known.
+    if (marks.length > 0 && this.#words.marks !== note.marks) return;
+    this.#copies.set(string, { note, endMs, value, bytes: isShared ? bytes : undefined, marks });
+    // The oldest goes: what is read will be asked for again.
     if (this.#copies.size <= this.#maxEntries) return;
     const [oldest] = this.#copies.keys();
     this.#copies.delete(/** @type {string} */ (oldest));
@@ -140,9 +158,31 @@ class Near {
     this.#copies.delete(string);
   }
 
+  /**
+   * What this process has invalidated, or may have.
+   *
+   * @param {readonly string[]} marks
+   */
+  changeMarks(marks) {
+    for (const mark of marks) this.#words.changeMark(this.#names.mark(Names.escaped(mark)));
+  }
+
   changeAll() {
     this.#words.changeAll();
     this.#copies.clear();
+  }
+
+  /**
+   * The words of the marks of an entry, as they are now.
+   *
+   * @param {import('../../store/backend.js').Seen | undefined} seen
+   */
+  #marksOf(seen) {
+    if (seen === undefined || seen.tags.length === 0) return NO_MARKS;
+    return seen.tags.map((mark) => {
+      const stripe = stripeOf(this.#names.mark(Names.escaped(mark)));
+      return { stripe, word: this.#words.word(stripe) };
+    });
   }
 
   close() {

@@ -11,6 +11,8 @@ const { time } = require('../../native/clock.js');
 
 const STRIPES = 4096;
 const EPOCH = STRIPES;
+/** Rises with each version of a tag or a namespace. */
+const MARKS = STRIPES + 1;
 const WORDS = STRIPES + 2;
 /** Of the times, which lie behind the words: by the clock of deadlines, and by the wall clock. */
 const UNTIL = 0;
@@ -38,6 +40,10 @@ class Words {
     return Atomics.load(this.#words, EPOCH);
   }
 
+  get marks() {
+    return Atomics.load(this.#words, MARKS);
+  }
+
   /**
    * Whether what the server said has been heard up to a moment that is recent enough. The wall
    * clock runs while a machine sleeps; the other is not moved by anybody.
@@ -53,6 +59,17 @@ class Words {
   /** @param {string} name at the server */
   change(name) {
     Atomics.add(this.#words, stripeOf(name), 1);
+  }
+
+  /**
+   * The version of a mark. First of all of them: who finds the count as it was has noted no word
+   * of a mark that was changed meanwhile.
+   *
+   * @param {string} name at the server
+   */
+  changeMark(name) {
+    Atomics.add(this.#words, MARKS, 1);
+    this.change(name);
   }
 
   /** Nothing that was read before is right any more. */

@@ -6,16 +6,21 @@
  */
 'use strict';
 
-const { notANumber, outOfRange } = require('../../errors/errors.js');
+const { busy, notANumber, outOfRange } = require('../../errors/errors.js');
 const { keyOf } = require('../../keys/keyspace.js');
 const { fenced, foreignValue } = require('../../errors/fleet-errors.js');
-const { FleetCodec, numberText } = require('./codec.js');
+const { Kind } = require('../../native/contract.js');
+const { FleetCodec, framed, numberText } = require('./codec.js');
+const { Marks } = require('./marks.js');
 const { Names } = require('./names.js');
 const scripts = require('./scripts.js');
 
 const { Answer } = scripts;
 /** Names that one step of a walk over a server asks for. */
 const SCAN_COUNT = '512';
+const NO_VALUE = Buffer.alloc(0);
+/** Looks at an entry that others replace each time: more would mean that something is wrong. */
+const MOST_LOOKS = 1000;
 
 /** @typedef {import('../../arguments/writes.js').Count} Count */
 /** @typedef {import('../../store/backend.js').Seen} Seen */
@@ -23,7 +28,10 @@ const SCAN_COUNT = '512';
 /**
  * What is told of every write, done or perhaps done, before anybody else is.
  *
- * @typedef {{ change: (string: string) => void, changeAll: () => void }} NearCopies
+ * @typedef {object} NearCopies
+ * @property {(string: string) => void} change
+ * @property {(marks: readonly string[]) => void} changeMarks
+ * @property {() => void} changeAll
  */
 /**
  * How a value is written. `fence` is the token of the lock under which that is done, or ''.
@@ -38,6 +46,7 @@ const SCAN_COUNT = '512';
 class FleetEntries {
   codec = new FleetCodec();
   names;
+  marks;
   /** What this process keeps of them. @type {NearCopies | undefined} */
   near;
   #commands;
@@ -48,18 +57,29 @@ class FleetEntries {
    */
   constructor(name, commands) {
     this.names = new Names(name);
+    this.marks = new Marks(this.names, this.codec, commands);
     this.#commands = commands;
   }
 
+  /** Whether versions of marks lie where scripts do not see them; `undefined` until it is known. */
+  get isCluster() {
+    return this.#commands.isCluster;
+  }
+
+  /** Comes when that is known: to be waited for first of all. */
+  learn() {
+    return this.#commands.learn();
+  }
+
   /**
-   * The bytes of a value, or `null`.
+   * The value of a key, without what else there is of the entry.
    *
    * @param {string} string
-   * @returns {Promise<Buffer | null>}
+   * @returns {Promise<{ value: unknown } | undefined>}
    */
-  async bytes(string) {
-    const name = this.names.value(string);
-    return this.#plain(string, this.#commands.read(['GET', name], name));
+  async value(string) {
+    const found = await this.#found(string);
+    return found === null ? undefined : { value: this.codec.decode(found[0], string) };
   }
 
   /**
@@ -67,8 +87,22 @@ class FleetEntries {
    * @returns {Promise<Seen | undefined>}
    */
   async look(string) {
-    const found = await this.run(scripts.READ, string);
+    const found = await this.#found(string);
     return found === null ? undefined : this.seen(string, found[0], found[1]);
+  }
+
+  /**
+   * Bytes and time to live of an entry, or `null`.
+   *
+   * @param {string} string
+   * @returns {Promise<[Buffer, number] | null>}
+   */
+  async #found(string) {
+    const found = await this.run(scripts.READ, string);
+    if (found !== Answer.DEAD) return found;
+    // It is none, and takes room: if that fails, the next one tries.
+    this.run(scripts.PURGE, string).catch(() => {});
+    return null;
   }
 
   /**
@@ -82,21 +116,19 @@ class FleetEntries {
       value: this.codec.decode(bytes, string),
       leftMs: msOf(left),
       mark: 0,
-      tags: [],
+      tags: this.codec.marks(bytes, string),
       bytes,
     };
   }
 
   /** @param {string} string */
   async has(string) {
-    const name = this.names.value(string);
-    return (await this.#commands.read(['EXISTS', name], name)) === 1;
+    return (await this.run(scripts.HAS, string)) === 1;
   }
 
   /** @param {string} string */
   async ttl(string) {
-    const name = this.names.value(string);
-    const left = await this.#commands.read(['PTTL', name], name);
+    const left = await this.run(scripts.TTL, string);
     return left === -2 ? undefined : msOf(left);
   }
 
@@ -106,7 +138,10 @@ class FleetEntries {
    * @param {number} when one of `When`
    */
   async write(how, bytes, when) {
-    const given = () => [...written(how, bytes), String(when)];
+    if (this.isCluster === undefined) await this.learn();
+    const filling = this.#filled(how, bytes);
+    const filled = filling instanceof Promise ? await filling : filling;
+    const given = () => [...written(how, filled), String(when)];
     return this.#done(how, await this.run(scripts.WRITE, how.string, given));
   }
 
@@ -116,7 +151,10 @@ class FleetEntries {
    * @param {Buffer | undefined} seen of the entry that is replaced, if there was one
    */
   async exchange(how, bytes, seen) {
-    const given = () => [...written(how, bytes), seen === undefined ? '0' : '1', seen ?? ''];
+    if (this.isCluster === undefined) await this.learn();
+    const filling = this.#filled(how, bytes);
+    const filled = filling instanceof Promise ? await filling : filling;
+    const given = () => [...written(how, filled), seen === undefined ? '0' : '1', seen ?? ''];
     return this.#done(how, await this.run(scripts.EXCHANGE, how.string, given));
   }
 
@@ -148,9 +186,12 @@ class FleetEntries {
    * @param {string} fence
    */
   async count({ string, by, counting }, ttlMs, fence) {
-    const { min, max, ifPresent } = counting;
+    const { min, max, ifPresent, tags } = counting;
     const numbers = [by, min, max].map(luaNumber);
-    const given = [...numbers, ifPresent ? '1' : '0', String(ttlMs), fence];
+    if (this.isCluster === undefined) await this.learn();
+    const making = this.#head(string, tags, ttlMs);
+    const head = making instanceof Promise ? await making : making;
+    const given = [...numbers, ifPresent ? '1' : '0', String(ttlMs), fence, head];
     const answer = await this.run(scripts.COUNT, string, given);
     if (answer === null) return undefined;
     if (answer === Answer.FOREIGN) throw foreignValue(string);
@@ -172,8 +213,11 @@ class FleetEntries {
    * @param {import('../../arguments/limit.js').Rate} rate
    */
   async limit(string, { units, perMs, burst, cost }) {
-    const given = [perMs / units, burst, cost].map(luaNumber);
-    const answer = await this.run(scripts.LIMIT, string, given);
+    const numbers = [perMs / units, burst, cost].map(luaNumber);
+    if (this.isCluster === undefined) await this.learn();
+    const making = this.#head(string, [], 0);
+    const head = making instanceof Promise ? await making : making;
+    const answer = await this.run(scripts.LIMIT, string, [...numbers, head]);
     if (answer === Answer.FOREIGN) throw foreignValue(string);
     const [allowed, remaining, retryMs] = answer;
     if (allowed === Answer.NOT_A_NUMBER) {
@@ -189,14 +233,53 @@ class FleetEntries {
    * @param {{ withClaims: boolean }} [how]
    */
   async *scan({ withClaims } = { withClaims: false }) {
+    if (this.isCluster === undefined) await this.learn();
+    const areMarked = await this.marks.isUsed();
     for (const send of await this.#commands.masters()) {
       for await (const names of this.#scanOne(send)) {
+        /** @type {string[]} */
+        const keys = [];
         for (const name of names) {
+          const key = this.names.keyOf(name);
+          if (key !== undefined) keys.push(key);
           const claimed = withClaims ? this.names.claimedKeyOf(name) : undefined;
-          const key = this.names.keyOf(name) ?? claimed;
-          if (key !== undefined) yield key;
+          if (claimed !== undefined) yield claimed;
         }
+        yield* areMarked ? await this.#living(keys) : keys;
       }
+    }
+  }
+
+  /**
+   * Those that are there; where a script can, it removes the others.
+   *
+   * @param {string[]} keys
+   */
+  async #living(keys) {
+    if (keys.length === 0) return keys;
+    if (this.isCluster) {
+      const are = await Promise.all(keys.map((key) => this.has(key)));
+      return keys.filter((_key, index) => are[index]);
+    }
+    const values = keys.map((key) => this.names.value(key));
+    const are = await this.#commands.run(scripts.LIVING, [this.names.marks, ...values]);
+    return keys.filter((_key, index) => are[index] === 1);
+  }
+
+  /** Removes what is not there any more, of entries that had marks. */
+  async purge() {
+    for await (const _key of this.scan()) if (this.#commands.isClosed) return;
+  }
+
+  /**
+   * @param {readonly string[]} marks
+   */
+  async invalidate(marks) {
+    try {
+      if (this.isCluster === undefined) await this.learn();
+      await this.marks.invalidate(marks);
+    } finally {
+      this.near?.changeMarks(marks);
     }
   }
 
@@ -210,11 +293,14 @@ class FleetEntries {
   }
 
   async #clear() {
+    if (this.isCluster === undefined) await this.learn();
     for (const send of await this.#commands.masters()) {
       for await (const names of this.#scanOne(send)) {
         const { names: known } = this;
         const all = names.filter((/** @type {string} */ name) => {
-          return (known.keyOf(name) ?? known.claimedKeyOf(name)) !== undefined;
+          return (
+            known.isMark(name) || (known.keyOf(name) ?? known.claimedKeyOf(name)) !== undefined
+          );
         });
         // One at a time: in a cluster they lie in different slots.
         await Promise.all(all.map((/** @type {string} */ name) => send(['UNLINK', name], false)));
@@ -223,19 +309,94 @@ class FleetEntries {
   }
 
   /**
-   * @param {import('./scripts.js').Script} script
+   * @param {import('./script.js').Script} script
    * @param {string} string
    * @param {import('../connection/commands.js').Given} [given]
    * @returns {Promise<any>}
    */
   async run(script, string, given) {
-    const { isRead } = script;
-    const names = isRead ? [this.names.value(string)] : this.names.all(string);
     try {
-      return await this.#plain(string, this.#commands.run(script, names, given));
+      if (this.isCluster === undefined) await this.learn();
+      if (this.isCluster) return await this.#apart(script, string, given);
+      return await this.#together(script, string, given);
     } finally {
       if (this.near !== undefined && scripts.WRITING.has(script)) this.near.change(string);
     }
+  }
+
+  /**
+   * Runs a script that sees the versions of marks.
+   *
+   * @param {import('./script.js').Script} script
+   * @param {string} string
+   * @param {import('../connection/commands.js').Given} [given]
+   */
+  #together(script, string, given) {
+    const { marks } = this.names;
+    const { isRead } = script;
+    const names = isRead ? [this.names.value(string)] : this.names.all(string);
+    return this.#plain(string, this.#commands.run(script, [...names, marks], given));
+  }
+
+  /**
+   * Runs a script that does not: it asks about bytes whose marks have to be looked at.
+   *
+   * @param {import('./script.js').Script} script
+   * @param {string} string
+   * @param {import('../connection/commands.js').Given} [given]
+   */
+  async #apart(script, string, given = []) {
+    const names = script.isRead ? [this.names.value(string)] : this.names.all(string);
+    /** @type {Buffer | string} */
+    let known = '';
+    /** @type {Buffer | string} */
+    let claim = '';
+    for (let look = 0; look < MOST_LOOKS; look += 1) {
+      const words = () => {
+        const said = typeof given === 'function' ? given() : given;
+        return script === scripts.FIND ? [known, ...said, claim] : [known, ...said];
+      };
+      const answer = await this.#plain(string, this.#commands.run(script, names, words));
+      const [what, bytes] = Array.isArray(answer) ? answer : [];
+      if (what === Answer.UNSURE) {
+        known = (await this.marks.isAlive(bytes, string)) ? bytes : '';
+        if (known === '') await this.#commands.run(scripts.PURGE, this.names.all(string), [bytes]);
+        else if (script === scripts.TOUCH) await this.marks.hold(bytes, string, Number(words()[1]));
+      } else if (what === Answer.UNSURE_CLAIM) {
+        claim = (await this.marks.stands(bytes, string)) ? bytes : '';
+        const all = this.names.all(string);
+        if (claim === '') await this.#commands.run(scripts.DROP, all, ['', bytes]);
+      } else {
+        return answer;
+      }
+    }
+    throw busy(keyOf(string), 0);
+  }
+
+  /**
+   * Bytes of an entry that is to be written: in a cluster, with the versions of its marks. At once
+   * where that can be: calls reach the server in the order in which they came.
+   *
+   * @param {How} how
+   * @param {Buffer} bytes
+   */
+  #filled(how, bytes) {
+    if (bytes[3] === 0 || !this.isCluster) return bytes;
+    const filled = this.marks.filled(bytes, how.string, how.isKept ? 0 : how.ttlMs);
+    return /** @type {Promise<Buffer>} */ (filled);
+  }
+
+  /**
+   * What comes before the number in an entry that a script makes.
+   *
+   * @param {string} string
+   * @param {readonly string[]} tags
+   * @param {number} ttlMs
+   */
+  #head(string, tags, ttlMs) {
+    const names = Marks.of(string, tags);
+    const bytes = framed(Kind.NUMBER, NO_VALUE, { noted: '', names });
+    return this.#filled({ string, ttlMs, isKept: false, fence: '' }, bytes);
   }
 
   /** @param {(command: string[], isRead: boolean) => Promise<any>} send */

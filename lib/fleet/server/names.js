@@ -18,11 +18,36 @@ class Names {
   prefix;
   /** Of the names of all that belongs to keys, as a pattern of the server. */
   pattern;
+  /**
+   * What the names of the versions of tags and namespaces begin with, and that of the count by
+   * which they rise: all in one slot.
+   */
+  marks;
 
   /** @param {string} store its name */
   constructor(store) {
     this.prefix = `${store}{`;
     this.pattern = `${store.replace(GLOB, '\\$&')}{*`;
+    this.marks = `${this.prefix}${EMPTY}}t`;
+  }
+
+  /**
+   * How a tag or the path of a namespace is written, in names and beside the value of an entry.
+   *
+   * @param {string} mark
+   */
+  static escaped(mark) {
+    return tagOf(mark);
+  }
+
+  /** @param {string} escaped */
+  static unescaped(escaped) {
+    return escaped.replace(ESCAPED, (_escape, code) => unescaped(code));
+  }
+
+  /** @param {string} escaped */
+  mark(escaped) {
+    return this.marks + escaped;
   }
 
   /** @param {string} key */
@@ -41,6 +66,15 @@ class Names {
   }
 
   /**
+   * Whether this is the name of a version of a mark.
+   *
+   * @param {string} name
+   */
+  isMark(name) {
+    return name.length > this.marks.length && name.startsWith(this.marks);
+  }
+
+  /**
    * The key of the value that has this name; `undefined` for the name of something else.
    *
    * @param {string} name
@@ -48,7 +82,7 @@ class Names {
   keyOf(name) {
     if (!name.startsWith(this.prefix) || !name.endsWith('}')) return undefined;
     const tag = name.slice(this.prefix.length, -1);
-    return tag === EMPTY ? '' : tag.replace(ESCAPED, (_escape, code) => unescaped(code));
+    return tag === EMPTY ? '' : Names.unescaped(tag);
   }
 
   /**

@@ -9,13 +9,15 @@
 'use strict';
 
 const { randomUUID } = require('node:crypto');
-const { keptExpiry } = require('../arguments/load-options.js');
-const { ttlMsOf } = require('../arguments/expiry.js');
-const { NOTHING } = require('../loads/loader.js');
-const { startTimer, stopTimer } = require('../native/timers.js');
-const { UNKNOWN } = require('./near/near.js');
-const { pause } = require('./pause.js');
-const scripts = require('./server/scripts.js');
+const { keptExpiry, keptTags } = require('../../arguments/load-options.js');
+const { ttlMsOf } = require('../../arguments/expiry.js');
+const { NOTHING } = require('../../loads/loader.js');
+const { startTimer, stopTimer } = require('../../native/timers.js');
+const { UNKNOWN } = require('../near/near.js');
+const { pause } = require('../pause.js');
+const { BLANK, notedOf } = require('../server/codec.js');
+const { Marks, claimBytes, claimOf } = require('../server/marks.js');
+const scripts = require('../server/scripts.js');
 
 const LEASE_MS = 3000;
 const RENEWAL_MS = 1000;
@@ -26,10 +28,11 @@ const LONGEST_WAIT_MS = 160;
 const MINE = 1;
 const OTHERS = 2;
 
-/** @typedef {InstanceType<typeof import('../loads/load.js').Load>} Load */
-/** @typedef {import('../loads/load.js').Stale} Stale */
-/** @typedef {import('../loads/loader.js').LoadScope} LoadScope */
-/** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
+/** @typedef {InstanceType<typeof import('../../loads/load.js').Load>} Load */
+/** @typedef {import('../../loads/load.js').Stale} Stale */
+/** @typedef {import('../../loads/loader.js').LoadScope} LoadScope */
+/** @typedef {import('../../arguments/load-options.js').LoadRequest} LoadRequest */
+/** @typedef {InstanceType<typeof import('../../arguments/writes.js').WriteRules>} WriteRules */
 
 /**
  * A claim of this process.
@@ -37,6 +40,8 @@ const OTHERS = 2;
  * @typedef {object} Claim
  * @property {string} token
  * @property {number} takenMs
+ * @property {string} moment of the last invalidation that it knows of
+ * @property {ReadonlyMap<string, string>} versions of the marks that were known, by their names
  * @property {boolean} isOver whether nothing is left to end
  * @property {NodeJS.Timeout | undefined} timer
  */
@@ -53,7 +58,7 @@ class FleetLoadScope {
   #found = new WeakMap();
 
   /**
-   * @param {InstanceType<typeof import('./backend.js').FleetBackend>} backend
+   * @param {InstanceType<typeof import('../backend.js').FleetBackend>} backend
    * @param {WriteRules} rules
    */
   constructor(backend, rules) {
@@ -85,11 +90,12 @@ class FleetLoadScope {
   /**
    * @param {string} string
    * @param {boolean} mayRenew
+   * @param {LoadRequest} request
    */
-  async find(string, mayRenew) {
+  async find(string, mayRenew, request) {
     const known = mayRenew ? UNKNOWN : this.#backend.near?.get(string);
     if (known !== undefined && known !== UNKNOWN) return { value: known, stale: undefined };
-    const { seen, isStale } = await this.#ask(string, mayRenew);
+    const { seen, isStale } = await this.#ask(request, mayRenew);
     if (seen === undefined) return undefined;
     const { value, leftMs, bytes } = seen;
     const stale = isStale ? { value, mark: performance.now() + leftMs, bytes } : undefined;
@@ -129,10 +135,13 @@ class FleetLoadScope {
   prepare(load, value) {
     const { string, stale, request } = load;
     const { expiry, staleMs } = keptExpiry(request.how, value, string, this.#rules.defaultMs);
-    const notes = staleMs > 0 ? { s: staleMs } : undefined;
-    const bytes = this.#backend.entries.codec.encode(value, string, notes);
-    const ttlMs = ttlMsOf(expiry, this.#rules.defaultMs);
+    const noted = staleMs > 0 ? notedOf({ s: staleMs }) : '';
+    const names = Marks.of(string, keptTags(request.how, value, string));
     const claim = this.#claims.get(load);
+    const versions = names.map((name) => claim?.versions.get(name) ?? BLANK);
+    const { codec } = this.#backend.entries;
+    const bytes = codec.encode(value, string, { noted, names, versions });
+    const ttlMs = ttlMsOf(expiry, this.#rules.defaultMs);
     if (ttlMs < 0) return undefined;
     return () => {
       // Whoever has no claim does not know what was written meanwhile.
@@ -157,8 +166,10 @@ class FleetLoadScope {
    */
   refresh(string, freshMs, { bytes, value, mark }) {
     const leftMs = mark - performance.now();
-    const notes = { s: Math.max(Math.floor(leftMs - freshMs), 0) };
-    const renewed = this.#backend.entries.codec.encode(value, string, notes);
+    const { codec } = this.#backend.entries;
+    const noted = notedOf({ s: Math.max(Math.floor(leftMs - freshMs), 0) });
+    const names = bytes === undefined ? [] : codec.names(bytes, string);
+    const renewed = codec.encode(value, string, { noted, names });
     const how = { string, ttlMs: 0, isKept: true, fence: '' };
     return this.#backend.entries.exchange(how, renewed, bytes);
   }
@@ -169,7 +180,7 @@ class FleetLoadScope {
    * @param {Load} load
    */
   async #claimLater(load) {
-    const { seen } = await this.#ask(load.string, false);
+    const { seen } = await this.#ask(load.request, false);
     if (seen !== undefined) {
       this.#found.set(load, seen.value);
       return true;
@@ -180,23 +191,60 @@ class FleetLoadScope {
   /**
    * The entry of a key; where there is none to be given, its claim is taken.
    *
-   * @param {string} string
+   * @param {LoadRequest} request
    * @param {boolean} mayRenew
    */
-  async #ask(string, mayRenew) {
+  async #ask({ string, how }, mayRenew) {
     const { entries } = this.#backend;
+    if (entries.isCluster === undefined) await entries.learn();
     const token = randomUUID();
+    const isComputed = typeof how.tags === 'function';
+    const names = Marks.of(string, typeof how.tags === 'function' ? [] : how.tags);
+    let claim = claimBytes({ token, isComputed, names });
+    if ((isComputed || names.length > 0) && entries.isCluster) {
+      claim = await this.#claimApart({ token, isComputed, names });
+    }
     const askedMs = performance.now();
     const note = this.#backend.near?.note(string);
-    const given = [token, String(LEASE_MS), mayRenew ? '1' : '0'];
-    const [bytes, left, claimed] = await entries.run(scripts.FIND, string, given);
-    if (claimed === MINE) {
-      this.#taken.set(string, { token, takenMs: askedMs, isOver: false, timer: undefined });
-    }
+    const given = [claim, String(LEASE_MS), mayRenew ? '1' : '0'];
+    const [bytes, left, claimed, mine] = await entries.run(scripts.FIND, string, given);
+    if (claimed === MINE) this.#taken.set(string, this.#claimed(mine, string, askedMs));
     this.#backend.check('getOrSet');
     const seen = bytes === null ? undefined : entries.seen(string, bytes, left);
     if (note !== undefined) this.#backend.near?.keep(string, note, seen);
     return { seen, isStale: seen !== undefined && (claimed === MINE || claimed === OTHERS) };
+  }
+
+  /**
+   * A claim that says what the versions of its marks are, where scripts do not see them.
+   *
+   * @param {{ token: string, isComputed: boolean, names: readonly string[] }} of
+   */
+  async #claimApart(of) {
+    const { entries } = this.#backend;
+    const [moment, ...versions] = await entries.marks.now(of.names, scripts.TRACE_MS);
+    return claimBytes({ ...of, moment, versions });
+  }
+
+  /**
+   * @param {Buffer} bytes
+   * @param {string} string
+   * @param {number} takenMs
+   * @returns {Claim}
+   */
+  #claimed(bytes, string, takenMs) {
+    const { codec } = this.#backend.entries;
+    const known = codec.versions(bytes, string);
+    const names = codec.names(bytes, string);
+    const { token, moment } = claimOf(bytes);
+    return {
+      token,
+      takenMs,
+      moment,
+      versions: new Map(names.map((name, index) => [name, known[index] ?? BLANK])),
+      isOver: false,
+      timer: undefined,
+    };
   }
 
   /**
@@ -242,9 +290,19 @@ class FleetLoadScope {
    */
   async #store(string, bytes, ttlMs, claim, stale) {
     claim.isOver = true;
+    const { entries } = this.#backend;
+    const { moment } = claim;
+    // What was invalidated longer ago is not known any more.
+    const isStrict = performance.now() - claim.takenMs > scripts.TRACE_MS / 2;
+    const filled =
+      bytes[3] !== 0 && entries.isCluster
+        ? await entries.marks.filled(bytes, string, ttlMs, { moment, isStrict })
+        : bytes;
+    if (filled === undefined) return;
     const renewed = stale === undefined ? ['0', ''] : ['1', stale.bytes ?? ''];
-    const given = [bytes, String(ttlMs), claim.token, ...renewed];
-    this.#backend.noted((await this.#backend.entries.run(scripts.STORE, string, given)) === 1);
+    const since = [moment, isStrict ? '1' : '0'];
+    const given = [filled, String(ttlMs), claim.token, ...renewed, ...since];
+    this.#backend.noted((await entries.run(scripts.STORE, string, given)) === 1);
   }
 
   /**

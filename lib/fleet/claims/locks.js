@@ -8,13 +8,13 @@
 'use strict';
 
 const { randomUUID } = require('node:crypto');
-const errors = require('../errors/errors.js');
-const { keyOf } = require('../keys/keyspace.js');
-const { lockLost } = require('../errors/fleet-errors.js');
-const { abortReason, abortSignal, record, whole } = require('../arguments/options.js');
-const { MAX_DELAY_MS, startTimer, stopTimer } = require('../native/timers.js');
-const { pauseUnlessAborted } = require('./pause.js');
-const scripts = require('./server/scripts.js');
+const errors = require('../../errors/errors.js');
+const { keyOf } = require('../../keys/keyspace.js');
+const { lockLost } = require('../../errors/fleet-errors.js');
+const { abortReason, abortSignal, record, whole } = require('../../arguments/options.js');
+const { MAX_DELAY_MS, startTimer, stopTimer } = require('../../native/timers.js');
+const { pauseUnlessAborted } = require('../pause.js');
+const scripts = require('../server/scripts.js');
 
 const NAMES = Object.freeze(['leaseMs', 'timeout', 'signal']);
 const OF_MS = ' of milliseconds';
@@ -41,7 +41,7 @@ const LONGEST_WAIT_MS = 100;
 class FleetLocks {
   #backend;
 
-  /** @param {InstanceType<typeof import('./backend.js').FleetBackend>} backend */
+  /** @param {InstanceType<typeof import('../backend.js').FleetBackend>} backend */
   constructor(backend) {
     this.#backend = backend;
   }
@@ -124,7 +124,7 @@ class Lease {
   #timer;
 
   /**
-   * @param {InstanceType<typeof import('./server/entries.js').FleetEntries>} entries
+   * @param {InstanceType<typeof import('../server/entries.js').FleetEntries>} entries
    * @param {string} string
    * @param {string} id
    * @param {number} leaseMs

@@ -6,9 +6,9 @@
  */
 'use strict';
 
-const errors = require('../errors/errors.js');
-const { keyOf } = require('../keys/keyspace.js');
-const { pause } = require('./pause.js');
+const errors = require('../../errors/errors.js');
+const { keyOf } = require('../../keys/keyspace.js');
+const { pause } = require('../pause.js');
 
 /** How long a key is tried that others write to all the time. */
 const TRIED_MS = 10_000;
@@ -16,7 +16,7 @@ const TRIED_MS = 10_000;
 const FIRST_MS = 1;
 const LONGEST_MS = 64;
 
-/** @typedef {import('../store/backend.js').Far} Far */
+/** @typedef {import('../../store/backend.js').Far} Far */
 
 /** @implements {Far} */
 class Attempts {
