@@ -14,10 +14,11 @@ use crate::engine::verbs::scan::{Batch, IsMeant, START, Want};
 use crate::error::Error;
 use crate::platform::clock::{Clock, Reading};
 use crate::region::bytes::load_words;
-use crate::region::item::{HEAD_BYTES, Item};
+use crate::region::item::{Item, ItemHead};
+use crate::region::layout::REGION_BYTES_MAX;
 use crate::region::segment::{Role, SegmentHeader};
 use crate::region::word::{low, to_usize};
-use crate::sync::Ordering;
+use crate::sync::{AtomicU64, Ordering};
 
 /// What one step looks at, as a walk counts it: some 100 µs, or 1 ms with a pattern.
 const LOOKED_A_STEP: usize = 4096;
@@ -31,8 +32,15 @@ const REMOVED_A_HOLD: usize = 32;
 const LISTED_A_STEP: usize = 256;
 /// Bytes of a key that are read without an allocation, and that count for one more look.
 const SHORT_BYTES: usize = 64;
-/// In a cursor: it goes through segments. Places are multiples of 8, cursors by the index odd.
+/// In a cursor: it goes through segments. Cursors by the index are odd.
 const BY_PLACE: u64 = 2;
+/// Where the place begins in such a cursor, in words, and the bits of it.
+const PLACE_SHIFT: u32 = 2;
+const PLACE_BITS: u32 = 36;
+const _: () = assert!(REGION_BYTES_MAX / 8 <= 1 << PLACE_BITS);
+/// Bits of the segment's generation, which are above: what is there by chance is another's item,
+/// and no slot names it.
+const GENERATION_BITS: u32 = 15;
 
 /// How far a removal is: [`BEGIN`](Self::BEGIN) at first and at the end.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -63,6 +71,30 @@ struct Done {
 impl Done {
     fn is_enough(self) -> bool {
         self.looked >= LOOKED_A_STEP || self.removed >= REMOVED_A_STEP
+    }
+}
+
+/// Where a removal goes on among the items: a place, and the generation that its segment had.
+#[derive(Clone, Copy)]
+struct Spot {
+    place: usize,
+    generation: u64,
+}
+
+impl Spot {
+    fn of(cursor: u64) -> Self {
+        let place = to_usize(cursor >> PLACE_SHIFT & ((1 << PLACE_BITS) - 1)) * 8;
+        Self { place, generation: cursor >> (PLACE_SHIFT + PLACE_BITS) }
+    }
+
+    fn cursor(self) -> u64 {
+        let words = self.place as u64 / 8;
+        BY_PLACE | words << PLACE_SHIFT | self.generation << (PLACE_SHIFT + PLACE_BITS)
+    }
+
+    /// What a spot knows of a generation.
+    fn known(generation: u64) -> u64 {
+        generation & ((1 << GENERATION_BITS) - 1)
     }
 }
 
@@ -106,40 +138,38 @@ impl Participant {
     ) -> Result<(Removal, usize), Error> {
         let engine = self.engine();
         let layout = engine.region.layout();
-        let place = to_usize(at.cursor & !(BY_PLACE | 1));
+        let Spot { place, mut generation } = Spot::of(at.cursor);
         let (mut segment, mut within) = layout.segment_of(place).ok_or(Error::Argument)?;
         let mut done = Done::default();
         // Relaxed: what is used for the first time from now on has nothing that was there before.
         let end = low(engine.region.header().fresh.load(Ordering::Relaxed));
         // Ends: each turn ends a segment, or the step.
         while segment < end {
-            let from = (segment, within);
+            let from = (segment, within, generation);
             if let Some(next) = self.delete_in_segment(from, is_meant, clock, &mut done)? {
-                let place = layout.segment_start(segment) + next - layout.segments;
-                let cursor = place as u64 | BY_PLACE;
-                return Ok((Removal { cursor, ..at }, done.removed));
+                return Ok((Removal { cursor: next.cursor(), ..at }, done.removed));
             }
-            (segment, within) = (segment + 1, 0);
+            (segment, within, generation) = (segment + 1, 0, 0);
         }
         let has_moved = engine.moved() != at.moved;
         let cursor = if has_moved { engine.first_cursor() } else { START };
         Ok((Removal { cursor, ..at }, done.removed))
     }
 
-    /// Removes what is meant of a segment, from so many bytes on. Where to go on, if the step is to
-    /// end before it.
+    /// Removes what is meant of a segment, from so many bytes on, where an item began when it had
+    /// that generation. Where to go on, if the step is to end before it.
     fn delete_in_segment(
         &self,
-        (segment, from): (u32, usize),
+        (segment, from, known): (u32, usize, u64),
         is_meant: IsMeant<'_>,
         clock: &impl Clock,
         done: &mut Done,
-    ) -> Result<Option<usize>, Error> {
+    ) -> Result<Option<Spot>, Error> {
         let engine = self.engine();
         let header = engine.region.segment(segment)?;
         let generation = header.generation.load(Ordering::Acquire);
         let shard = header.state().shard;
-        let mut within = None;
+        let mut within = (Spot::known(generation) == known).then_some(from);
         // Ends: each turn goes on by an item at least, or ends.
         loop {
             if !is_of_items(header) {
@@ -164,7 +194,9 @@ impl Participant {
                 return Ok(None);
             };
             if done.is_enough() {
-                return Ok(Some(next));
+                let layout = engine.region.layout();
+                let place = layout.segment_start(segment) + next - layout.segments;
+                return Ok(Some(Spot { place, generation: Spot::known(generation) }));
             }
             within = Some(next);
         }
@@ -225,16 +257,25 @@ impl Shard<'_> {
         done: &mut Done,
     ) -> Result<Option<usize>, Error> {
         let mut meant = Vec::with_capacity(REMOVED_A_HOLD);
-        let (mut room, mut looked, mut next) = (Vec::new(), 0, None);
-        for item in Item::each_from(self.region, segment, from)? {
+        let (mut room, mut looked, mut within) = (Vec::new(), 0, from);
+        let mut next = None;
+        let layout = self.region.layout();
+        let (used, _) = self.region.segment(segment)?.used_and_live();
+        // A large item goes on in other segments; its key is in the first.
+        let words = used.min(layout.segment_bytes()) / 8;
+        let words = self.region.words(layout.segment_start(segment), words)?;
+        // Ends: an item has at least its head. One that leads outside is the last.
+        while let Some((head, key)) = head_and_key(words, within) {
             if looked >= LOOKED_A_HOLD || meant.len() >= REMOVED_A_HOLD {
-                next = Some(item.within);
+                next = Some(within);
                 break;
             }
-            looked += 1 + item.head.key_bytes() / SHORT_BYTES;
-            if self.is_meant(&item, is_meant, &mut room)? {
+            looked += 1 + head.key_bytes() / SHORT_BYTES;
+            if is_meant_of(is_meant, head, key, &mut room) {
+                let Ok(item) = Item::at(self.region, segment, within) else { break };
                 meant.push((item, self.hash_of(&item)?));
             }
+            within += head.item_bytes();
         }
         self.fetch_slots(meant.iter().map(|(_, hash)| *hash));
         for (item, hash) in meant {
@@ -242,24 +283,6 @@ impl Shard<'_> {
         }
         done.looked += looked;
         Ok(next)
-    }
-
-    fn is_meant(
-        &self,
-        item: &Item,
-        is_meant: IsMeant<'_>,
-        room: &mut Vec<u8>,
-    ) -> Result<bool, Error> {
-        let (key_bytes, is_wide) = (item.head.key_bytes(), item.head.is_wide());
-        let mut short = [0; SHORT_BYTES];
-        if let Some(short) = short.get_mut(..key_bytes) {
-            let words = self.region.words(item.offset + HEAD_BYTES, key_bytes.div_ceil(8))?;
-            load_words(words, short);
-            return Ok(is_meant(short, is_wide));
-        }
-        room.clear();
-        item.copy_key(self.region, room)?;
-        Ok(is_meant(room, is_wide))
     }
 
     /// Removes the entry of an item, if it is one that has not expired.
@@ -281,4 +304,31 @@ impl Shard<'_> {
         self.remove(&held, hash)?;
         Ok(true)
     }
+}
+
+/// The head of the item that begins so many bytes into a segment, and the words of its key.
+///
+/// Most items are not meant, and nothing else of them is looked at.
+fn head_and_key(words: &[AtomicU64], within: usize) -> Option<(ItemHead, &[AtomicU64])> {
+    let [head, _, rest @ ..] = words.get(within / 8..)? else { return None };
+    // Relaxed: written under the lock that the caller has.
+    let head = ItemHead(head.load(Ordering::Relaxed));
+    Some((head, rest.get(..head.key_bytes().div_ceil(8))?))
+}
+
+fn is_meant_of(
+    is_meant: IsMeant<'_>,
+    head: ItemHead,
+    key: &[AtomicU64],
+    room: &mut Vec<u8>,
+) -> bool {
+    let (key_bytes, is_wide) = (head.key_bytes(), head.is_wide());
+    let mut short = [0; SHORT_BYTES];
+    if let Some(short) = short.get_mut(..key_bytes) {
+        load_words(key, short);
+        return is_meant(short, is_wide);
+    }
+    room.resize(key_bytes, 0);
+    load_words(key, room);
+    is_meant(room, is_wide)
 }
