@@ -3,9 +3,10 @@
  *
  *     node benches/measurements/features/stalls.js
  *
- * On a machine of few processors the longest `set` says more of the machine than of the store. So
- * time that a thread was ready to run and had no processor is left out. Beside it stands the longest
- * step of the removal, which takes the lock of a shard many times: a `set` waits for one hold of it.
+ * On a machine of few processors the longest `set` says more of the machine than of the store.
+ * So time that a thread was ready to run and had no processor is left out; that of whoever has
+ * the lock just then is not. Beside it stands the longest step of the removal, which takes the
+ * lock of a shard many times: a `set` waits for one hold of it.
  */
 'use strict';
 
