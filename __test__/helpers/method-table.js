@@ -33,6 +33,7 @@ function isSame(store, method, event) {
 
 /** What a closed store answers, too: `events.once` stops listening when it is told of the end. */
 const listenerMethods = [
+  { name: 'toJSON', call: (store) => typeof store.toJSON().store, answer: 'string' },
   { name: 'off', call: (store) => isSame(store, 'off', 'expire'), answer: true },
   {
     name: 'removeListener',

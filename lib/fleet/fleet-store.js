@@ -74,6 +74,12 @@ class FleetStore extends AsyncStore {
     FleetStore.#backendOf(this, 'close').close();
   }
 
+  /** What it is; what it holds only the server knows. @override */
+  toJSON() {
+    const { isOpen } = FleetStore.#backendOf(this, 'toJSON');
+    return { store: 'FleetStore', name: this.#name, ...(isOpen ? {} : { isOpen }) };
+  }
+
   [INSPECT]() {
     if (!(#backend in this)) return this;
     return `FleetStore { name: '${this.#name}' }${this.#backend.isOpen ? '' : ' (closed)'}`;

@@ -70,6 +70,18 @@ function localOptions(given) {
 }
 
 /**
+ * What a store is, for people and logs: its bounds.
+ *
+ * @param {LocalOptions} options
+ */
+function boundsOf({ maxEntries, maxSize }) {
+  return {
+    ...(maxEntries === 0 ? {} : { maxEntries }),
+    ...(maxSize === 0 ? {} : { maxSize }),
+  };
+}
+
+/**
  * @param {unknown} value
  * @param {string} name
  */
@@ -77,4 +89,4 @@ function interval(value, name) {
   return whole(value, name, 1, MAX_DELAY_MS, ' of milliseconds');
 }
 
-module.exports = { interval, localOptions };
+module.exports = { boundsOf, interval, localOptions };

@@ -20,7 +20,7 @@ const { WholeStore } = require('../store/whole-store.js');
 const { When, WriteRules } = require('../arguments/writes.js');
 const { LocalBackend } = require('./backend.js');
 const { listGivenKeys, listValues } = require('./walks/listing.js');
-const { interval, localOptions } = require('./local-options.js');
+const { boundsOf, interval, localOptions } = require('./local-options.js');
 const { DOUBTED, FLAG_BITS, GUARDED, NearCache } = require('./near-cache.js');
 const { OTHER_FORM, TAGGED, TIMED } = require('./near-cache.js');
 const { isSetSubscribed } = require('./events/listeners.js');
@@ -51,7 +51,13 @@ class MemoryStore extends WholeStore {
     const options = localOptions(given);
     const rules = new WriteRules(options.ttlMs, options.maxSize, options.sizeOf);
     const backend = new LocalBackend(options, rules);
-    super(backend, rules, (of) => new Namespace(of));
+    const bounds = boundsOf(options);
+    super(
+      backend,
+      rules,
+      (of) => new Namespace(of),
+      () => bounds,
+    );
     this.#rules = rules;
     this.#backend = backend;
     this.#entries = backend.entries;

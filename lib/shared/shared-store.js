@@ -49,7 +49,11 @@ class SharedStore extends WholeStore {
     };
     const rejoin = whenOrphaned === 'rejoin' ? open : undefined;
     const backend = new SharedBackend(open(), rules, reads === 'frozen', rejoin);
-    super(backend, rules, (of) => new SharedNamespace(of));
+    const about = () => {
+      const { place, maxBytes } = backend.entries.handle;
+      return { name, scope, file: place.file, maxBytes };
+    };
+    super(backend, rules, (of) => new SharedNamespace(of), about);
     this.#backend = backend;
     this.#rules = rules;
     this.#copies = backend.entries.copies;

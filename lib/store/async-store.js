@@ -22,15 +22,24 @@ const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 const ASYNC_DISPOSE = Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose');
 
 /** Those that give something else than a promise of what they give at once. */
-const OTHERS = Object.freeze(['constructor', 'entries', 'values', 'forEach', 'scan', 'namespace']);
+const OTHERS = Object.freeze([
+  'constructor',
+  'entries',
+  'values',
+  'forEach',
+  'scan',
+  'namespace',
+  'toJSON',
+]);
 
 class AsyncStore extends WholeStore {
   /**
    * @param {Parts['backend']} backend
    * @param {Parts['rules']} rules
+   * @param {() => object} [about]
    */
-  constructor(backend, rules) {
-    super(backend, rules, (of) => new AsyncNamespace(of));
+  constructor(backend, rules, about) {
+    super(backend, rules, (of) => new AsyncNamespace(of), about);
   }
 }
 
@@ -38,6 +47,12 @@ class AsyncNamespace extends Store {
   /** @param {Parts} of */
   constructor({ backend, rules }) {
     super(backend, rules, (of) => new AsyncNamespace(of));
+  }
+
+  /** What it holds may be known to a server alone. @override */
+  toJSON() {
+    const { isOpen } = Store.partsOf(this, 'toJSON').backend;
+    return { store: 'Namespace', ...(isOpen ? {} : { isOpen }) };
   }
 }
 

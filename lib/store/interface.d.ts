@@ -276,6 +276,8 @@ export interface Verbs<V, M extends Mode> {
    * store.deleteWhere({ match: 'page:*:draft' }); // or a RegExp
    */
   deleteWhere(filter: Filter): Answer<M, number>;
+  /** What the store is and holds, for logs; `util.inspect` shows the same. */
+  toJSON(): object;
   /**
    * How long until the entry expires, rounded up; `Infinity` if it never does; `undefined` if there
    * is none. `touch` and `set` take what it gives.

@@ -44,6 +44,33 @@ const dropped = new FinalizationRegistry(({ namespaces, path }) => {
   if (namespaces.get(path)?.deref() === undefined) namespaces.delete(path);
 });
 
+const NOTHING_MORE = Object.freeze({});
+/** Of `stats`: what tells one store from another at a glance. */
+const TELLING = Object.freeze([
+  'entries',
+  'size',
+  'dataBytes',
+  'residentBytes',
+  'hitRatio',
+  'participants',
+]);
+
+/**
+ * What an open store holds; who only shows it does not care why it cannot be told.
+ *
+ * @param {Backend} backend
+ */
+function heldBy(backend) {
+  try {
+    const stats = /** @type {Record<string, unknown>} */ (backend.stats());
+    return Object.fromEntries(
+      TELLING.filter((name) => stats[name] !== undefined).map((name) => [name, stats[name]]),
+    );
+  } catch (error) {
+    return { error: /** @type {NodeJS.ErrnoException} */ (error).code };
+  }
+}
+
 /** A store, or a namespace of one. */
 class Store {
   /** @type {Backend} */
@@ -51,6 +78,7 @@ class Store {
   /** @type {WriteRules} */
   #rules;
   #makeView;
+  #about;
   /** The views of its namespaces, as long as somebody has them. @type {Views} */
   #namespaces = new Map();
 
@@ -58,8 +86,10 @@ class Store {
    * @param {Backend} backend
    * @param {WriteRules} rules
    * @param {(of: Parts) => Store} makeView
+   * @param {() => object} [about] what the store is, for people and logs
    */
-  constructor(backend, rules, makeView) {
+  constructor(backend, rules, makeView, about = () => NOTHING_MORE) {
+    this.#about = about;
     this.#backend = backend;
     this.#rules = rules;
     this.#makeView = makeView;
@@ -323,14 +353,26 @@ class Store {
     return made;
   }
 
-  [INSPECT]() {
+  /** What it is and holds, for logs. */
+  toJSON() {
+    Store.#given(this, 'toJSON');
+    const store = String(Reflect.get(this, Symbol.toStringTag));
+    const backend = this.#backend;
+    if (!backend.isOpen) return { store, ...this.#about(), isOpen: false };
+    return { store, ...this.#about(), ...heldBy(backend) };
+  }
+
+  /**
+   * @param {number} _depth
+   * @param {import('node:util').InspectOptions} options
+   * @param {typeof import('node:util').inspect} [inspect]
+   */
+  [INSPECT](_depth, options, inspect) {
     // What inherits from a store, or stands for one, is shown as the object it is.
     if (!(#backend in this)) return this;
-    const name = Reflect.get(this, Symbol.toStringTag);
-    const backend = this.#backend;
-    return backend.isOpen
-      ? `${name} { size: ${backend.size(this.#rules.space)} }`
-      : `${name} (closed)`;
+    const { store, ...known } = this.toJSON();
+    if (!this.#backend.isOpen) return `${store} (closed)`;
+    return `${store} ${inspect === undefined ? JSON.stringify(known) : inspect(known, options)}`;
   }
 
   /**

@@ -8,7 +8,7 @@
 
 const errors = require('../../errors/errors.js');
 const { LocalBackend } = require('../../local/backend.js');
-const { localOptions } = require('../../local/local-options.js');
+const { boundsOf, localOptions } = require('../../local/local-options.js');
 const { AsyncStore } = require('../../store/async-store.js');
 const { constructible, nameInstances } = require('../../store/constructible.js');
 const { defineListening } = require('../../store/events/listening.js');
@@ -23,7 +23,7 @@ class MemoryStore extends AsyncStore {
     const options = localOptions(given);
     const rules = new WriteRules(options.ttlMs, options.maxSize, options.sizeOf);
     const backend = new LocalBackend(options, rules);
-    super(queued(backend), rules);
+    super(queued(backend), rules, () => boundsOf(options));
     backend.attach(this, () => {});
     this.#backend = backend;
   }
