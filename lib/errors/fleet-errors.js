@@ -58,6 +58,19 @@ function outcomeUnknown(server, what, cause) {
   return failure('ERR_OUTCOME_UNKNOWN', message, cause);
 }
 
+/**
+ * @param {string} server
+ * @param {number} wanted
+ * @param {string} what became of it
+ * @param {unknown} [cause]
+ */
+function notReplicated(server, wanted, what, cause) {
+  const message =
+    `Expected ${wanted} replicas of the server ${server} to have a write (option waitReplicas), ` +
+    `and ${what}. The master has it; see to the replicas`;
+  return failure('ERR_NOT_REPLICATED', message, cause);
+}
+
 /** @param {string} server @param {unknown} cause */
 function forbidden(server, cause) {
   const message =
@@ -127,6 +140,7 @@ module.exports = {
   foreignValue,
   lockLost,
   noAnswer,
+  notReplicated,
   outcomeUnknown,
   reasonOf,
   refused,

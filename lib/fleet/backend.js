@@ -25,10 +25,12 @@ const { FleetLoadScope } = require('./claims/loader.js');
 const { Near, UNKNOWN } = require('./near/near.js');
 
 /** What an object of a fleet store tells. */
-const EVENTS = Object.freeze(['error']);
+const EVENTS = Object.freeze(['error', 'up', 'down']);
 
 /** Values that a walk asks for in one go. */
 const WALKED_AT_ONCE = 64;
+/** Steps that are sent together: the last of them is to be done within its time, too. */
+const SENT_AT_ONCE = 512;
 
 /** @typedef {import('../store/backend.js').Backend} Backend */
 /** @typedef {import('../store/backend.js').Seen} Seen */
@@ -59,8 +61,12 @@ class FleetBackend {
    * @param {Options} options
    * @param {WriteRules} rules
    */
-  constructor({ name, carrier, server, timeoutMs, near }, rules) {
-    this.#commands = new Commands(carrier, server, timeoutMs);
+  constructor({ name, carrier, server, timeoutMs, near, waitReplicas }, rules) {
+    this.#commands = new Commands(carrier, server, timeoutMs, waitReplicas);
+    this.#commands.changed = (what, reason) => {
+      if (what === 'up') this.emitter.tellApart('up');
+      else this.emitter.tellApart('down', reason);
+    };
     this.entries = new FleetEntries(name, this.#commands);
     if (near !== undefined) this.near = new Near(this.entries, near);
     this.entries.near = this.near;
@@ -91,6 +97,15 @@ class FleetBackend {
   async peek(string) {
     if (this.near !== undefined) return (await this.#kept(string))?.value;
     return (await this.entries.value(string))?.value;
+  }
+
+  /**
+   * The value at the server, whatever is at hand; a near copy of it is kept.
+   *
+   * @param {string} string
+   */
+  async fresh(string) {
+    return (await this.look(string))?.value;
   }
 
   /** @param {string} string */
@@ -215,24 +230,23 @@ class FleetBackend {
 
   /** @param {string[]} strings */
   getMany(strings) {
-    return Promise.all(strings.map((string) => this.get(string)));
+    return inTurns(strings, (string) => this.get(string));
   }
 
   /** @param {Write[]} writes */
   async writeMany(writes) {
     // What cannot be encoded is found before the first is sent.
     const encoded = writes.map((write) => this.#encode(write));
-    const all = writes.map((write, index) => {
+    await inTurns(writes, (write, index) => {
       this.#loads.invalidate(write.string);
       return this.entries.write(howOf(write), /** @type {Buffer} */ (encoded[index]), When.ALWAYS);
     });
-    await settled(all);
     this.#sets += writes.length;
   }
 
   /** @param {string[]} strings */
   async removeMany(strings) {
-    const removed = await settled(strings.map((string) => this.remove(string)));
+    const removed = await inTurns(strings, (string) => this.remove(string));
     return removed.filter(Boolean).length;
   }
 
@@ -395,15 +409,23 @@ function fenceOf(given) {
 }
 
 /**
- * What all of them give, when all have ended; the first error, if there is one.
+ * What all of them give, some of them sent at a time; the first error, when all of those have ended
+ * that were sent with it.
  *
- * @template T
- * @param {Promise<T>[]} promises
- * @returns {Promise<T[]>}
+ * @template T, R
+ * @param {readonly T[]} items
+ * @param {(item: T, index: number) => Promise<R>} send
+ * @returns {Promise<R[]>}
  */
-async function settled(promises) {
-  await Promise.allSettled(promises);
-  return Promise.all(promises);
+async function inTurns(items, send) {
+  /** @type {R[]} */
+  const all = [];
+  for (let at = 0; at < items.length; at += SENT_AT_ONCE) {
+    const sent = items.slice(at, at + SENT_AT_ONCE).map((item, index) => send(item, at + index));
+    await Promise.allSettled(sent);
+    for (const answer of sent) all.push(await answer);
+  }
+  return all;
 }
 
 module.exports = { FleetBackend };

@@ -7,10 +7,11 @@ const { invalidType, invalidValue, missingArguments } = require('../errors/error
 const { defaultTtl } = require('../arguments/expiry.js');
 const { oneOf, record, whole } = require('../arguments/options.js');
 const { MAX_DELAY_MS } = require('../native/timers.js');
-const { carrierOf } = require('./connection/carriers.js');
+const { carrierOf, isPool } = require('./connection/carriers.js');
 const { OwnClient } = require('./connection/own-client.js');
 
-const NAMES = Object.freeze(['name', 'url', 'client', 'ttl', 'timeout', 'near']);
+const NAMES = Object.freeze(['name', 'url', 'client', 'ttl', 'timeout', 'near', 'waitReplicas']);
+const MOST_REPLICAS = 1000;
 const NEAR_NAMES = Object.freeze(['scope', 'maxEntries', 'maxStaleMs']);
 const NEAR_SCOPES = Object.freeze(/** @type {const} */ (['process', 'none']));
 const NEAR_ENTRIES = 10_000;
@@ -26,7 +27,7 @@ const NAME = /^[^{}\s]{1,128}$/u;
 /** @param {unknown} given */
 function fleetOptions(given) {
   if (given === undefined) throw missingArguments('FleetStore', 'options with a name');
-  const { name, url, client, ttl, timeout, near } = record(given, NAMES);
+  const { name, url, client, ttl, timeout, near, waitReplicas } = record(given, NAMES);
   const timeoutMs =
     timeout === undefined ? TIMEOUT_MS : whole(timeout, 'option timeout', 1, MAX_DELAY_MS, OF_MS);
   const place = placeOf(url, client, timeoutMs);
@@ -34,6 +35,7 @@ function fleetOptions(given) {
     ttlMs: defaultTtl(ttl),
     name: nameArgument(name),
     timeoutMs,
+    waitReplicas: waitReplicas === undefined ? 0 : replicas(waitReplicas, client),
     near: near === undefined ? undefined : nearArgument(near, place.url),
     ...place,
   };
@@ -62,6 +64,16 @@ function nearArgument(given, url) {
         ? MAX_STALE_MS
         : whole(maxStaleMs, 'option near.maxStaleMs', 10, MOST_STALE_MS, OF_MS),
   };
+}
+
+/**
+ * @param {unknown} value
+ * @param {unknown} client
+ */
+function replicas(value, client) {
+  const count = whole(value, 'option waitReplicas', 0, MOST_REPLICAS);
+  if (count === 0 || !isPool(client)) return count;
+  throw invalidValue('a client with one connection, with waitReplicas', 'option client', 'a pool');
 }
 
 /** @param {unknown} value */

@@ -32,6 +32,11 @@ export interface Options {
    * Then it is `ERR_STORE_UNAVAILABLE`, or `ERR_OUTCOME_UNKNOWN` for a write that was sent.
    */
   timeout?: number;
+  /**
+   * How many replicas have to have a write before its promise resolves, else it rejects with
+   * `ERR_NOT_REPLICATED`: the master has it. The connection waits with it. Default: 0.
+   */
+  waitReplicas?: number;
   /** What this process keeps of what it reads, only with `url`. Default: nothing. */
   near?: NearOptions;
 }
@@ -79,6 +84,14 @@ export interface FleetStats
   readonly nearHits: number;
 }
 
+/** What a fleet store tells: of loads that failed unasked, and of its server. */
+export interface FleetEvents extends LocalStore.ErrorEvents {
+  /** A command was answered, the first time or after an outage. */
+  up: () => void;
+  /** A command could not be sent, or was not answered in time. Once an outage. */
+  down: (reason: Error) => void;
+}
+
 type Shared<V> = Omit<LocalStore.AsyncStore<V>, 'snapshot' | 'restore' | 'stats'>;
 
 /**
@@ -97,6 +110,9 @@ export declare class FleetStore<V = unknown> {
   readonly name: string;
   readonly [Symbol.toStringTag]: 'FleetStore';
 
+  /** `fresh`: the value is asked for at the master, and its near copy is that. */
+  get(key: LocalStore.Key, options?: { readonly fresh?: boolean }): Promise<V | undefined>;
+
   /**
    * The value of a near copy that is right, at once and without the server; `undefined` if there is
    * none. `get` gives the same, and asks the server where it must; `peek` always asks it.
@@ -114,6 +130,4 @@ export declare class FleetStore<V = unknown> {
   stats(): Promise<FleetStats>;
 }
 
-export interface FleetStore<V = unknown>
-  extends Shared<V>,
-    LocalStore.Listening<LocalStore.ErrorEvents> {}
+export interface FleetStore<V = unknown> extends Shared<V>, LocalStore.Listening<FleetEvents> {}

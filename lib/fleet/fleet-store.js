@@ -8,7 +8,7 @@
 
 const errors = require('../errors/errors.js');
 const { sharedPlainStringOf } = require('../keys/key.js');
-const { callable } = require('../arguments/options.js');
+const { callable, flag, record } = require('../arguments/options.js');
 const { AsyncStore } = require('../store/async-store.js');
 const { constructible, nameInstances } = require('../store/constructible.js');
 const { defineListening } = require('../store/events/listening.js');
@@ -21,6 +21,8 @@ const { FleetRules } = require('./rules.js');
 /** Node has it everywhere; other engines may not yet. @type {typeof Symbol.dispose} */
 const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+
+const GET_NAMES = Object.freeze(['fresh']);
 
 class FleetStore extends AsyncStore {
   #backend;
@@ -55,6 +57,17 @@ class FleetStore extends AsyncStore {
   }
 
   /**
+   * @override
+   * @param {unknown} key
+   * @param {unknown} [options]
+   * @returns {any}
+   */
+  get(key, options) {
+    if (options === undefined) return Reflect.apply(super.get, this, arguments);
+    return this.#fresh(key, options);
+  }
+
+  /**
    * @param {unknown} key
    * @param {unknown} task
    * @param {unknown} [options]
@@ -67,6 +80,23 @@ class FleetStore extends AsyncStore {
     const string = sharedPlainStringOf(key);
     backend.check('withLock');
     return this.#locks.run(string, run, how);
+  }
+
+  /**
+   * @param {unknown} key
+   * @param {unknown} options
+   */
+  async #fresh(key, options) {
+    const { fresh } = record(options, GET_NAMES);
+    const isFresh = fresh !== undefined && flag(fresh, 'option fresh');
+    const string = sharedPlainStringOf(key);
+    const backend = FleetStore.#backendOf(this, 'get');
+    backend.check('get');
+    try {
+      return await (isFresh ? backend.fresh(string) : backend.get(string));
+    } catch (error) {
+      throw errors.atCaller(error);
+    }
   }
 
   /** The same as `close`, for `using`. */

@@ -23,6 +23,16 @@ const AS_BYTES = Object.freeze({ typeMapping: Object.freeze({ [BLOB_STRING]: Buf
  * @property {() => void} close
  */
 
+/**
+ * Whether a client sends each command over any of several connections, so that no server can be
+ * asked about the one before.
+ *
+ * @param {any} client
+ */
+function isPool(client) {
+  return typeof client?.totalClients === 'number';
+}
+
 /** A client that its owner connects and closes. @implements {Carrier} */
 class GivenClient {
   #client;
@@ -111,4 +121,4 @@ function carrierOf(client) {
   return new GivenClient(client);
 }
 
-module.exports = { AS_BYTES, carrierOf };
+module.exports = { AS_BYTES, carrierOf, isPool };

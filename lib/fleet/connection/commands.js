@@ -22,6 +22,8 @@ const NOT_NOW = Object.freeze([
   ...['MOVED', 'ASK', 'MISCONF'],
 ]);
 const NOT_ALLOWED = Object.freeze(['WRONGPASS', 'NOAUTH', 'NOPERM', 'DENIED']);
+/** What is told of a server that cannot be had. */
+const AWAY = Object.freeze(['ERR_STORE_UNAVAILABLE', 'ERR_OUTCOME_UNKNOWN']);
 /** Errors of clients before anything was sent. */
 const NOT_SENT = /offline|client is closed|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|queue is full/i;
 
@@ -40,6 +42,10 @@ class Commands {
    * @type {boolean | undefined}
    */
   isCluster;
+  /** Told when the server can be had, and when it cannot any more. */
+  changed = (/** @type {'up' | 'down'} */ _what, /** @type {unknown} */ _reason) => {};
+  /** @type {boolean | undefined} */
+  #isUp;
   #carrier;
   #server;
   #timeoutMs;
@@ -50,13 +56,16 @@ class Commands {
   #isChecked = false;
   /** @type {Promise<void> | undefined} */
   #learning;
+  #waitReplicas;
 
   /**
    * @param {Carrier} carrier
    * @param {string} server as errors call it
    * @param {number} timeoutMs
+   * @param {number} waitReplicas how many have to have what is written
    */
-  constructor(carrier, server, timeoutMs) {
+  constructor(carrier, server, timeoutMs, waitReplicas) {
+    this.#waitReplicas = waitReplicas;
     this.#carrier = carrier;
     this.#server = server;
     this.#timeoutMs = timeoutMs;
@@ -85,7 +94,32 @@ class Commands {
    * @returns {Promise<any>}
    */
   run(script, keys, given = []) {
-    return this.#limited(script.isRead, (endMs) => this.#call(script, keys, given, endMs));
+    const answer = this.#limited(script.isRead, (endMs) => {
+      return this.#call(script, keys, given, endMs);
+    });
+    if (this.#waitReplicas === 0 || !scripts.KEPT.has(script)) return answer;
+    return this.#replicated(answer, keys[0] ?? '');
+  }
+
+  /**
+   * What was answered, once enough replicas have what was written.
+   *
+   * @param {Promise<unknown>} answer
+   * @param {string} key
+   */
+  async #replicated(answer, key) {
+    const given = await answer;
+    const wanted = this.#waitReplicas;
+    // The server has to say how many there are before it is too late to hear it.
+    const forMs = String(Math.max(Math.floor(this.#timeoutMs / 2), 1));
+    const wait = ['WAIT', String(wanted), forMs];
+    const reached = await this.#limited(true, () => this.#carrier.send(wait, key)).catch(
+      (cause) => {
+        throw errors.notReplicated(this.#server, wanted, 'their number is not known', cause);
+      },
+    );
+    if (Number(reached) >= wanted) return given;
+    throw errors.notReplicated(this.#server, wanted, `it has reached ${reached}`);
   }
 
   /**
@@ -188,11 +222,25 @@ class Commands {
     };
     try {
       // Within the call where that can be: calls reach the server in the order in which they came.
-      const answer = isSent ? send(endMs) : begin();
-      return await this.#deadlines.limit(answer, () => this.#late(isRead, isSent));
+      const sent = isSent ? send(endMs) : begin();
+      const answer = await this.#deadlines.limit(sent, () => this.#late(isRead, isSent));
+      if (this.#isUp !== true) this.#change(true);
+      return answer;
     } catch (error) {
-      throw this.#told(error, isRead, isSent);
+      const told = this.#told(error, isRead, isSent);
+      if (this.#isUp !== false && AWAY.includes(told.code)) this.#change(false, told);
+      throw told;
     }
+  }
+
+  /**
+   * @param {boolean} isUp
+   * @param {unknown} [reason]
+   */
+  #change(isUp, reason) {
+    if (this.isClosed) return;
+    this.#isUp = isUp;
+    this.changed(isUp ? 'up' : 'down', reason);
   }
 
   /** Refuses servers that are too old, once a store. */

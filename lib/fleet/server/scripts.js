@@ -357,6 +357,9 @@ return now`,
 /** Those that may change a value. @type {ReadonlySet<Script>} */
 const WRITING = new Set([WRITE, EXCHANGE, REMOVE, TAKE, TOUCH, COUNT, STORE, LIMIT]);
 
+/** Those whose effect replicas are to have, where that is wanted. @type {ReadonlySet<Script>} */
+const KEPT = new Set([...WRITING, INVALIDATE, ACQUIRE]);
+
 module.exports = {
   ACQUIRE,
   ALL,
@@ -369,6 +372,7 @@ module.exports = {
   FIND,
   HAS,
   INVALIDATE,
+  KEPT,
   LIMIT,
   LIVING,
   LOCK,
