@@ -4,19 +4,23 @@
  * Must not know who collects. Invariant tested: numbers are those of `stats` at the time.
  */
 const assert = require('node:assert/strict');
-const { existsSync, writeFileSync } = require('node:fs');
+const { existsSync, readFileSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 const { describe, test } = require('node:test');
 const MemoryStore = require('../../index.js');
 const { registerMetrics } = require('shared-memory-store/metrics');
 const { fakeClock, temporaryStore } = require('shared-memory-store/testing');
 const { REPOSITORY, runToExit } = require('../helpers/run-program.js');
-const { withFolder } = require('../helpers/store-folders.js');
+const { setTimeout: pause } = require('node:timers/promises');
+const { withProcesses } = require('../helpers/processes.js');
+const { withFolder, withProcessStore } = require('../helpers/store-folders.js');
+const { SLOW } = require('../helpers/test-timeout.js');
+const { waitUntil } = require('../helpers/wait-until.js');
 
 /** What prom-client has of a registry. */
 function registry() {
   const metrics = new Map();
-  const read = async (name) => (await metrics.get(`shared_memory_store_${name}`).get()).values;
+  const read = async (name) => valuesOf(await metrics.get(`cache_${name}`).get());
   return {
     metrics,
     read,
@@ -25,10 +29,14 @@ function registry() {
   };
 }
 
+const valuesOf = ({ values }) => values.map(({ value, labels }) => ({ value, labels }));
+
 /** What OpenTelemetry has of a meter. */
 function meter() {
   const callbacks = new Set();
-  const make = (kind) => (name) => ({ kind, name });
+  const make =
+    (kind) =>
+    (name, { unit }) => ({ kind, name, unit });
   return {
     createObservableGauge: make('gauge'),
     createObservableCounter: make('counter'),
@@ -54,7 +62,8 @@ describe('metrics', () => {
     store.set('key', 1);
     shared.set('key', 1);
     shared.get('none');
-    const of = (value, name) => ({ value, labels: { store: name } });
+    const scopes = { local: 'thread', shared: 'threads' };
+    const of = (value, name) => ({ value, labels: { store: name, scope: scopes[name] } });
     assert.deepEqual(await target.read('entries'), [of(1, 'local'), of(1, 'shared')]);
     assert.deepEqual(await target.read('misses_total'), [of(0, 'local'), of(1, 'shared')]);
     assert.deepEqual(await target.read('participants'), [of(1, 'shared')]);
@@ -83,12 +92,66 @@ describe('metrics', () => {
     await store.set('key', 1);
     const stop = registerMetrics(target, { store });
     const seen = await target.collect();
-    assert.equal(seen['gauge shared_memory_store_entries of store'], 1);
-    assert.equal(seen['counter shared_memory_store_sets_total of store'], 1);
+    assert.equal(seen['gauge cache_entries of store'], 1);
+    assert.equal(seen['counter cache_sets_total of store'], 1);
     await store.close();
     assert.deepEqual(await target.collect(), {});
     stop();
     await assert.doesNotReject(target.collect());
+  });
+
+  test('loads, waits and evictions are told with their reasons and in seconds', async () => {
+    const target = registry();
+    const store = temporaryStore({ scope: 'processes', maxBytes: 2 ** 20 });
+    registerMetrics(target, { store }, { prefix: 'cache_' });
+    const labels = { store: 'store', scope: 'processes' };
+    const value = async (name) => (await target.read(name)).map((one) => one.value);
+    await store.getOrSet('a', () => pause(20).then(() => 1));
+    await assert.rejects(store.getOrSet('b', () => Promise.reject(new Error('none'))));
+    store.set('gone', 1, 1);
+    await waitUntil(() => store.stats().expired === 1, 'it was removed');
+    assert.deepEqual(await target.read('evictions_total'), [
+      { value: 0, labels: { ...labels, reason: 'capacity' } },
+      { value: 1, labels: { ...labels, reason: 'ttl' } },
+    ]);
+    assert.deepEqual([await value('loads_total'), await value('load_errors_total')], [[1], [1]]);
+    const [seconds] = await value('load_seconds_total');
+    assert.ok(seconds >= 0.019 && seconds < 60, `${seconds}`);
+    assert.deepEqual(await target.read('lock_waits_total'), [{ value: 0, labels }]);
+    store.close();
+  });
+
+  test('a stale value and a wait for a lock count', SLOW, () =>
+    withProcessStore({ maxBytes: 2 ** 20 }, (store, place) =>
+      withProcesses(async (start) => {
+        const how = { ttl: 1, staleMs: 120_000 };
+        await store.getOrSet('key', () => 1, how);
+        await waitUntil(() => store.ttl('key') < 120_000, 'it is stale');
+        assert.equal(await store.getOrSet('key', () => 2, how), 1);
+        assert.equal(store.stats().staleServed, 1);
+        const holder = start('process.hold', { place, key: 'lock' });
+        await holder.said('locked');
+        const task = store.withLock('lock', () => 'mine', 120_000);
+        await waitUntil(() => store.stats().lockWaits === 1, 'it waits');
+        holder.tell('release');
+        assert.equal(await task, 'mine');
+        assert.ok(store.stats().lockWaitMs > 0);
+        await store.withLock('free', () => {});
+        assert.equal(store.stats().lockWaits, 1);
+      }),
+    ),
+  );
+
+  test('names begin as they are told to', () => {
+    const target = registry();
+    registerMetrics(target, {}, { prefix: 'app_' });
+    assert.ok([...target.metrics.keys()].every((name) => name.startsWith('app_')));
+    for (const [prefix, code] of [
+      [5, 'ERR_INVALID_ARG_TYPE'],
+      ['a b', 'ERR_INVALID_ARG_VALUE'],
+    ]) {
+      assert.throws(() => registerMetrics(registry(), {}, { prefix }), { code });
+    }
   });
 
   test('what is no target or no store is told', () => {
@@ -109,6 +172,22 @@ describe('metrics', () => {
     registerMetrics(target, { failing });
     await assert.rejects(target.read('entries'), /of the store/);
   });
+});
+
+test('the dashboard asks for metrics that there are, and for all of them', () => {
+  const target = registry();
+  registerMetrics(target, {});
+  const file = path.join(REPOSITORY, 'docs', 'guides', 'grafana-dashboard.json');
+  const { panels, templating } = JSON.parse(readFileSync(file, 'utf8'));
+  const asked = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+  asked.push(...templating.list.map(({ query }) => query.query ?? ''));
+  const names = new Set(asked.join(' ').match(/\bcache_\w+/g));
+  for (const name of names) assert.ok(target.metrics.has(name), name);
+  const counters = [...target.metrics.keys()].filter((name) => name.endsWith('_total'));
+  assert.deepEqual(
+    counters.filter((name) => !names.has(name) && name !== 'cache_lock_waits_total'),
+    [],
+  );
 });
 
 describe('testing', () => {

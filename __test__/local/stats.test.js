@@ -33,7 +33,10 @@ test('a new store has done and holds nothing', () => {
     evicted: 0,
     entries: 0,
     size: 0,
+    loads: 0,
     loadErrors: 0,
+    loadMs: 0,
+    staleServed: 0,
   });
   assert.ok(Number.isInteger(indexBytes) && indexBytes >= 0);
 });

@@ -18,6 +18,7 @@ const EXPECTED = [
   /^lib\/shared\/opening\/observing\/store-observer\.d\.ts$/,
   /^lib\/adapters\/[a-z-]+\/([a-z.-]+\/)?[a-z-]+\.d\.ts$/,
   /^docs\/((internals|guides)\/)?[A-Za-z-]+\.md$/,
+  /^docs\/guides\/grafana-dashboard\.json$/,
   /^docs\/examples\/(shared\/)?[a-z-]+\.m?js$/,
   /^lib\/native\/shared-memory-store\.[a-z0-9-]+\.node$/,
 ];

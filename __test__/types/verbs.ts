@@ -183,9 +183,11 @@ typed.setMany([['key', { userId: 1 }]], '1000');
 // Counts.
 type CommonCounts =
   | ('entries' | 'hits' | 'misses' | 'hitRatio' | 'sets')
-  | ('expired' | 'evicted' | 'indexBytes' | 'loadErrors');
+  | ('expired' | 'evicted' | 'indexBytes')
+  | ('loads' | 'loadErrors' | 'loadMs' | 'staleServed');
 type SharedCounts =
   | ('nearHits' | 'unreadable' | 'deletes' | 'locksRecovered' | 'participants')
+  | ('lockWaits' | 'lockWaitMs')
   | ('dataBytes' | 'segmentBytes' | 'residentBytes' | 'maxBytes');
 assert<Equal<keyof MemoryStore.StoreStats, CommonCounts>>();
 assert<Equal<keyof MemoryStore.Stats, CommonCounts | 'nearShare' | 'size'>>();

@@ -338,7 +338,7 @@ class FleetBackend {
       hitRatio: lookUps === 0 ? 0 : this.#hits / lookUps,
       sets: this.#sets,
       nearHits: this.near?.hits ?? 0,
-      loadErrors: this.#loads.errors,
+      ...this.#loads.figures,
     };
   }
 

@@ -9,6 +9,7 @@
 const { abortReason } = require('../arguments/options.js');
 const { factoryTimeout, storeClosed } = require('../errors/errors.js');
 const { isPlain, keptTags, keyOf, pathsOf } = require('../keys/keyspace.js');
+const { time } = require('../native/clock.js');
 const { Load } = require('./load.js');
 
 /** What is not there. */
@@ -91,6 +92,7 @@ class Loader {
     const { string, how } = request;
     request.looked?.(found !== undefined);
     if (found === undefined) return this.#loads.wait(this.#joined(request), how.signal);
+    if (found.stale !== undefined) this.#loads.figures.staleServed += 1;
     // Nobody waits for a renewal, so nobody can give it up.
     if (found.stale !== undefined && this.#loads.of(string) === undefined) {
       this.#start(new Load(request, found.stale));
@@ -146,7 +148,10 @@ class Loader {
       }
       const made = this.#scope.made(load);
       if (made !== NOTHING) return made;
+      const beganMs = time();
       const value = await this.#run(load);
+      this.#loads.figures.loads += 1;
+      this.#loads.figures.loadMs += time() - beganMs;
       // Time to store it is nobody's who made it.
       load.rest();
       return this.#kept(load, value);
@@ -257,7 +262,7 @@ class Loader {
 
   /** @param {One} load that failed, or could not be stored */
   #count({ request }) {
-    this.#loads.errors += 1;
+    this.#loads.figures.loadErrors += 1;
     request.failed?.();
   }
 }

@@ -12,8 +12,11 @@ const { factoryCutOff } = require('../errors/errors.js');
 /** @typedef {InstanceType<typeof import('./load.js').Load>} Load */
 
 class Loads {
-  /** Loads that failed, or whose value could not be stored. */
-  errors = 0;
+  /**
+   * What they came to: those that gave a value, those that failed or whose value could not be
+   * stored, how long factories took for the first together, and stale values given meanwhile.
+   */
+  figures = { loads: 0, loadErrors: 0, loadMs: 0, staleServed: 0 };
   /** @type {Map<string, Load>} */
   #loads = new Map();
   /** Is told when the first load begins and when the last one ends. */

@@ -309,8 +309,8 @@ class LocalBackend {
   }
 
   stats() {
-    const loadErrors = this.loads.errors;
-    return this.entries.act((entries) => ({ ...stats().localStats(entries), loadErrors }));
+    const { figures } = this.loads;
+    return this.entries.act((entries) => ({ ...stats().localStats(entries), ...figures }));
   }
 
   /** @param {string} method */

@@ -295,6 +295,9 @@ export interface SharedStats extends StoreStats {
   /** Values that lists and `getMany` of this object left out: only another engine reads them. */
   readonly unreadable: number;
   readonly deletes: number;
+  /** Tasks of `withLock` in this thread that had to wait for others, and how long together. */
+  readonly lockWaits: number;
+  readonly lockWaitMs: Milliseconds;
   /** Locks recovered from participants that died holding them. */
   readonly locksRecovered: number;
   /** Memory of live keys and values. */

@@ -175,6 +175,11 @@ export interface StoreStats extends NamespaceStats {
   readonly expired: number;
   /** Memory of the index. */
   readonly indexBytes: Bytes;
+  /** Loads that gave a value, and how long their factories took; of a shared store, as above. */
+  readonly loads: number;
+  readonly loadMs: Milliseconds;
+  /** Stale values that were given while a new one was made. */
+  readonly staleServed: number;
 }
 
 /** Options of `snapshot`. */

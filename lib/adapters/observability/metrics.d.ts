@@ -2,7 +2,8 @@
 
 /**
  * Registers the numbers of `stats` of stores, by the names that label `store` gives them:
- * `shared_memory_store_entries`, `…_hits_total` and so on. Gives a function that removes them.
+ * `cache_entries`, `cache_hits_total` and so on, with label `scope`. Gives a function that removes
+ * them.
  *
  * @param target A `Registry` of prom-client, or a `Meter` of OpenTelemetry.
  * @example
@@ -11,9 +12,14 @@
 declare function registerMetrics(
   target: registerMetrics.Registry | registerMetrics.Meter,
   stores: Readonly<Record<string, registerMetrics.Counting>>,
+  options?: registerMetrics.Options,
 ): () => void;
 
 declare namespace registerMetrics {
+  export interface Options {
+    /** What names begin with. Default: `'cache_'`. */
+    readonly prefix?: string | undefined;
+  }
   /** A store of any scope, a cache, and whatever counts as they do. */
   export interface Counting {
     stats(): object | Promise<object>;

@@ -6,95 +6,133 @@
  */
 'use strict';
 
-const { invalidType } = require('../../errors/errors.js');
+const { record } = require('../../arguments/options.js');
+const { invalidType, invalidValue } = require('../../errors/errors.js');
 const { isPromise } = require('../core/adapted.js');
 const { METRICS } = require('./metric-table.js');
 
-/** @typedef {{ stats(): any }} Counting a store of any scope */
+/** @typedef {import('./metric-table.js').Metric} Metric */
+/** @typedef {{ stats(): any, scope?: unknown }} Counting a store of any scope */
+/** @typedef {Record<string, string>} Labels */
+
+const NAMES = Object.freeze(['prefix']);
+const PREFIX = 'cache_';
+const LABELS = Object.freeze(['store', 'scope']);
 
 /**
  * @param {any} target a registry of prom-client, or a meter of OpenTelemetry
  * @param {Readonly<Record<string, Counting>>} stores by the name that metrics call them
+ * @param {unknown} [options]
  */
-function registerMetrics(target, stores) {
+function registerMetrics(target, stores, options) {
   const named = Object.entries(stores);
+  const prefix = prefixOf(options);
   for (const [name, store] of named) {
     if (typeof store?.stats !== 'function') throw invalidType('a store', `store ${name}`, store);
   }
-  if (typeof target?.registerMetric === 'function') return inRegistry(target, named);
-  if (typeof target?.createObservableGauge === 'function') return inMeter(target, named);
+  if (typeof target?.registerMetric === 'function') return inRegistry(target, named, prefix);
+  if (typeof target?.createObservableGauge === 'function') return inMeter(target, named, prefix);
   throw invalidType('a registry of prom-client or a meter of OpenTelemetry', 'target', target);
+}
+
+/** @param {unknown} options */
+function prefixOf(options) {
+  const { prefix = PREFIX } = record(options, NAMES);
+  if (typeof prefix !== 'string') throw invalidType('a string', 'option prefix', prefix);
+  if (/^[a-zA-Z_:][\w:]*$|^$/.test(prefix)) return prefix;
+  throw invalidValue('the beginning of a name of a metric', 'option prefix', prefix);
+}
+
+/** The metrics, each with its fields, by name. @returns {[string, Metric[]][]} */
+function families() {
+  /** @type {Map<string, Metric[]>} */
+  const all = new Map();
+  for (const metric of METRICS) all.set(metric.name, [...(all.get(metric.name) ?? []), metric]);
+  return [...all];
 }
 
 /**
  * @param {any} registry
  * @param {[string, Counting][]} stores
+ * @param {string} prefix
  */
-function inRegistry(registry, stores) {
-  for (const { field, name, help, isCounter } of METRICS) {
+function inRegistry(registry, stores, prefix) {
+  const all = families();
+  for (const [name, metrics] of all) {
+    const [{ help, isCounter, isOwn, labels }] = /** @type {[Metric]} */ (metrics);
     const type = isCounter ? 'counter' : 'gauge';
     // Each worker of a cluster tells the same numbers of a store that they share.
-    const told = { name, help, type, aggregator: 'first' };
+    const aggregator = isOwn ? 'sum' : 'first';
+    const told = { name: prefix + name, help, type, aggregator };
     registry.registerMetric({
       ...told,
-      labelNames: ['store'],
+      labelNames: [...LABELS, ...Object.keys(labels)],
       reset: () => {},
       /** A registry of OpenMetrics changes the name of what is registered. @this {typeof told} */
       async get() {
-        const found = await read(stores, [field]);
-        const values = found.map(({ store, value }) => ({ value, labels: { store } }));
+        const values = await read(stores, metrics);
         return { ...told, name: this.name, values };
       },
     });
   }
   return () => {
-    for (const { name } of METRICS) registry.removeSingleMetric(name);
+    for (const [name] of all) registry.removeSingleMetric(prefix + name);
   };
 }
 
 /**
  * @param {any} meter
  * @param {[string, Counting][]} stores
+ * @param {string} prefix
  */
-function inMeter(meter, stores) {
+function inMeter(meter, stores, prefix) {
   const instruments = new Map(
-    METRICS.map(({ field, name, help: description, isCounter }) => {
+    families().map(([name, [metric]]) => {
+      const { help: description, isCounter } = /** @type {Metric} */ (metric);
       const make = isCounter ? meter.createObservableCounter : meter.createObservableGauge;
-      return [field, make.call(meter, name, { description })];
+      return [name, make.call(meter, prefix + name, { description, unit: unitOf(name) })];
     }),
   );
   const all = [...instruments.values()];
   /** @param {any} result */
   const observe = async (result) => {
-    for (const { store, field, value } of await read(stores, [...instruments.keys()])) {
-      result.observe(instruments.get(field), value, { store });
+    for (const { name, value, labels } of await read(stores, METRICS)) {
+      result.observe(instruments.get(name), value, labels);
     }
   };
   meter.addBatchObservableCallback(observe, all);
   return () => meter.removeBatchObservableCallback(observe, all);
 }
 
+/** As UCUM writes it. @param {string} name */
+function unitOf(name) {
+  if (name.includes('bytes')) return 'By';
+  return name.includes('seconds') ? 's' : '1';
+}
+
 /**
  * @param {[string, Counting][]} stores
- * @param {string[]} fields
+ * @param {readonly Metric[]} metrics
  */
-async function read(stores, fields) {
+async function read(stores, metrics) {
+  /** @type {{ name: string, value: number, labels: Labels }[]} */
   const found = [];
-  for (const [store, { stats }] of stores.map(bound)) {
-    const counted = await stats();
-    for (const field of fields) {
-      if (counted?.[field] !== undefined) found.push({ store, field, value: counted[field] });
+  for (const [name, store] of stores) {
+    const counted = await openStats(store);
+    const own = { store: name, scope: scopeOf(store) };
+    for (const { field, name: metric, factor, labels } of metrics) {
+      const value = counted?.[field];
+      if (value === undefined) continue;
+      found.push({ name: metric, value: value * factor, labels: { ...own, ...labels } });
     }
   }
   return found;
 }
 
-/**
- * @param {[string, Counting]} named
- * @returns {[string, { stats: () => any }]}
- */
-function bound([name, store]) {
-  return [name, { stats: () => openStats(store) }];
+/** Who shares a store. @param {Counting} store */
+function scopeOf(store) {
+  if (Object.prototype.toString.call(store) === '[object FleetStore]') return 'machines';
+  return typeof store.scope === 'string' ? store.scope : 'thread';
 }
 
 /** @param {Counting} store */

@@ -66,6 +66,8 @@ class Handle {
   codec;
   /** What is being made for keys of this store, by whichever object. */
   loads = new Loads(() => {});
+  /** Tasks of this thread that had to wait for a lock of others, and how long together. */
+  waits = { lockWaits: 0, lockWaitMs: 0 };
   /** Copies of entries that were read: of primitives, and of frozen values, too. */
   copies;
   frozenCopies;

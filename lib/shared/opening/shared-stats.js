@@ -20,7 +20,8 @@ function sharedStats(entries) {
   return {
     entries: stored,
     hitRatio: lookUps === 0 ? 0 : counters.hits / lookUps,
-    loadErrors: entries.handle.loads.errors,
+    ...entries.handle.loads.figures,
+    ...entries.handle.waits,
     nearHits: entries.handle.nearHits,
     unreadable: entries.unreadable,
     ...others,

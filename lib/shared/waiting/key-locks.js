@@ -92,10 +92,15 @@ class KeyLocks {
    */
   async #lock(string, wait) {
     const { handle } = this.#entries;
+    /** @type {number | undefined} */
+    let beganMs;
     while (!wait.isLate) {
       if (handle.id === 0) throw storeClosed('withLock');
       const claim = this.#entries.lockInTurn(string);
+      if (beganMs !== undefined) handle.waits.lockWaitMs += time() - beganMs;
+      else if (!isMine(claim)) handle.waits.lockWaits += 1;
       if (isMine(claim)) return true;
+      beganMs = time();
       wait.hasPlace = claim !== Claim.NO_PLACE;
       await lockReleased(handle, string, wait.dueMs - time());
     }
