@@ -7,7 +7,7 @@
 'use strict';
 
 /** A fingerprint of all that follows: the loader takes no core of another contract. */
-const CONTRACT_VERSION = 1148164189;
+const CONTRACT_VERSION = 2407784412;
 
 /**
  * The call registers: numbers of one `Float64Array` that go with a call beside its arguments and
@@ -47,8 +47,9 @@ const Register = Object.freeze({
    */
   STRIPE: 4,
   /**
-   * That word, as a signed number: odd while somebody writes. Written by reads of a shared store;
-   * read by `sharedWrite` with `Condition.SAME_VERSION` and by `sharedRemoveVersion`.
+   * That word, as a signed number: odd while somebody writes. Written by reads of a shared store,
+   * and by `sharedNote`; read by `sharedWrite` with `Condition.SAME_VERSION` or `UNMOVED`, and by
+   * `sharedRemoveVersion`.
    */
   VERSION: 5,
   /**
@@ -167,6 +168,11 @@ const Register = Object.freeze({
   LIMIT_RETRY_MS: 37,
   /** What a removal goes on with beside its cursor. Read and written by `sharedDeleteWhere`. */
   MOVED: 38,
+  /**
+   * When what is written stops being there, on the clock of `now`; 0 for never. Read by
+   * `sharedWrite` with `Condition.UNMOVED`. In milliseconds.
+   */
+  UNTIL_MS: 39,
 });
 
 /**
@@ -210,6 +216,11 @@ const Condition = Object.freeze({
   PRESENT: 2,
   /** Only where there is one, and its version is the one in the register `VERSION`. */
   SAME_VERSION: 3,
+  /**
+   * Only while the version of its stripe is the one in the register `VERSION`, entry or none; until
+   * the point in time in `UNTIL_MS`.
+   */
+  UNMOVED: 4,
 });
 
 /** Why a shared store refuses: what a call answers below 0. */

@@ -72,6 +72,7 @@ const OLDEST_BUN = Object.freeze([1, 2, 6]);
  * @property {Int32Array<ArrayBuffer> | undefined} ticks a count of milliseconds, 0 while it stands
  *   still; and a word that is to be 1 once somebody has looked at it
  * @property {() => number} startTicks 1 when the count goes up
+ * @property {() => void} forgetTicksWhenWoken
  * @property {(id: number, intervalMs: number) => boolean} startSweeping
  * @property {(id: number) => boolean} stopSweeping
  * @property {(id: number) => number} nextSweepMs
@@ -144,6 +145,8 @@ const OLDEST_BUN = Object.freeze([1, 2, 6]);
  * @property {(id: number, key: string) => string} sharedTags
  * @property {(id: number, key: string) => number} sharedRemove
  * @property {(id: number, key: string) => number} sharedRemoveVersion
+ * @property {(id: number, key: string) => number} sharedNote
+ * @property {(id: number, key: string) => number} sharedInvalidate
  * @property {(id: number, key: string) => number} sharedTouch
  * @property {(id: number, key: string) => number} sharedRefresh
  * @property {(id: number, key: string) => number} sharedIncrement
@@ -178,6 +181,10 @@ const OLDEST_BUN = Object.freeze([1, 2, 6]);
  * @property {(id: number) => Uint8Array | number} readStructures
  * @property {(id: number, bytes: Uint8Array) => number} writeStructures
  * @property {(id: number) => number[] | number} sharedStats
+ * @property {(id: number) => number} beginTerm
+ * @property {(id: number, term: number, momentMs: number) => number} sayHeard
+ * @property {(id: number, boundMs: number) => number} isTrusted
+ * @property {() => number} wakingTime
  * @property {() => void} now
  * @property {number} contractVersion of the numbers and calls that it knows
  * @property {Uint8Array} scratch where values of shared stores are copied to

@@ -30,7 +30,8 @@ group! {
         /// reads of a shared store.
         Stripe = 4;
         /// That word, as a signed number: odd while somebody writes. Written by reads of a shared
-        /// store; read by `sharedWrite` with `Condition.SAME_VERSION` and by `sharedRemoveVersion`.
+        /// store, and by `sharedNote`; read by `sharedWrite` with `Condition.SAME_VERSION` or `UNMOVED`,
+        /// and by `sharedRemoveVersion`.
         Version = 5;
         /// A number that is written (`sharedWrite`) or added (`sharedIncrement`), or the number of
         /// the entry (`limit`; below 0 of one that is new). Written by `sharedIncrement` and
@@ -119,6 +120,9 @@ group! {
         LimitRetryMs = 37, "milliseconds";
         /// What a removal goes on with beside its cursor. Read and written by `sharedDeleteWhere`.
         Moved = 38;
+        /// When what is written stops being there, on the clock of `now`; 0 for never. Read by
+        /// `sharedWrite` with `Condition.UNMOVED`.
+        UntilMs = 39, "milliseconds";
     }
 }
 

@@ -47,5 +47,8 @@ group! {
         Present = 2;
         /// Only where there is one, and its version is the one in the register `VERSION`.
         SameVersion = 3;
+        /// Only while the version of its stripe is the one in the register `VERSION`, entry or
+        /// none; until the point in time in `UNTIL_MS`.
+        Unmoved = 4;
     }
 }

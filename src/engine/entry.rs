@@ -118,13 +118,22 @@ pub enum Condition {
     ///
     /// For values that have several encodings, so that bytes cannot be compared.
     IfVersion(u32),
+    /// Only while the version of the key's stripe is still this one, whether there is an entry or
+    /// not: nothing was written or [invalidated] since the version was
+    /// [noted](super::participant::Participant::note). May refuse for another key's sake, as
+    /// [`IfVersion`](Self::IfVersion).
+    ///
+    /// For what is kept of another place: it is asked there after the version was noted.
+    ///
+    /// [invalidated]: super::participant::Participant::invalidate_key
+    IfUnmoved(u32),
 }
 
 impl Condition {
     /// Whether a write may make an entry where there was none.
     #[inline]
     pub(crate) fn may_add(self) -> bool {
-        self.holds_always() || matches!(self, Self::IfAbsent)
+        self.holds_always() || matches!(self, Self::IfAbsent | Self::IfUnmoved(_))
     }
 
     /// Whether a write takes place whatever is there.

@@ -43,9 +43,26 @@ impl Clock for Reading {
 
 #[cfg(unix)]
 fn since_start() -> u64 {
+    read(libc::CLOCK_MONOTONIC)
+}
+
+/// Microseconds since the machine started, those in which it slept included.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub fn waking_us() -> u64 {
+    read(libc::CLOCK_BOOTTIME)
+}
+
+/// The same: elsewhere the one clock counts on, or nothing is shared by what could sleep.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub fn waking_us() -> u64 {
+    since_start()
+}
+
+#[cfg(unix)]
+fn read(clock: libc::clockid_t) -> u64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the kernel writes the time to a place of its type. This clock is always there.
-    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) };
+    // SAFETY: the kernel writes the time to a place of its type. These clocks are always there.
+    unsafe { libc::clock_gettime(clock, &raw mut time) };
     time.tv_sec.cast_unsigned() * 1_000_000 + time.tv_nsec.cast_unsigned() / 1000
 }
 

@@ -84,7 +84,9 @@ pub(crate) struct RegionHeader {
     pub(crate) namespaces: AtomicU32,
     /// Which of the two copies of the schema holds.
     pub(crate) schema: Field<SchemaState>,
-    unused_line: [AtomicU64; 6],
+    /// Until when what is kept of another place is right: see `sync::trust`.
+    pub(crate) trust: AtomicU64,
+    unused_line: [AtomicU64; 5],
 
     pub(crate) pool_journal: Journal,
     pub(crate) changes: ChangesHeader,
@@ -354,6 +356,7 @@ const _: () = assert!(offset_of!(RegionHeader, claims) == 256);
 const _: () = assert!(offset_of!(RegionHeader, schema_owner) == 384);
 const _: () = assert!(offset_of!(RegionHeader, namespaces) == 388);
 const _: () = assert!(offset_of!(RegionHeader, schema) == 392);
+const _: () = assert!(offset_of!(RegionHeader, trust) == 400);
 const _: () = assert!(offset_of!(RegionHeader, pool_journal) == 448);
 const _: () = assert!(offset_of!(RegionHeader, watched) == 184);
 const _: () = assert!(offset_of!(RegionHeader, changes) == 968);

@@ -1,4 +1,4 @@
-//! What threads and processes agree by: atomics, locks, waits, stripes, seqlocks, tags, rings.
+//! What threads and processes agree by: atomics, locks, waits, stripes, seqlocks, trust, rings.
 //!
 //! The only chooser of atomics: the standard ones, or where a model is checked those of loom
 //! (every order) or shuttle (random orders, of what is too long for loom). Nothing here knows a
@@ -12,6 +12,7 @@ pub mod ring;
 pub mod seqlock;
 pub mod stripe;
 pub mod tags;
+pub mod trust;
 
 #[cfg(loom)]
 pub use loom::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};

@@ -5,6 +5,7 @@ mod conformance;
 mod freshness;
 mod hostile;
 mod memories;
+mod mirror;
 mod model;
 mod readers;
 mod recovery;

@@ -15,6 +15,7 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("stopSweeping", raw_callback(stop_sweeping)),
     ("nextSweepMs", raw_callback(next_sweep_ms)),
     ("startTicks", raw_callback(start_ticks)),
+    ("forgetTicksWhenWoken", raw_callback(forget_ticks_when_woken)),
 ];
 
 /// `drain(id, slots)` → how many slots, now in the `Uint32Array`, were freed.
@@ -102,4 +103,12 @@ fn wait_code(wait_ms: Option<u64>) -> i32 {
 #[expect(clippy::unnecessary_wraps, reason = "the form of a callback")]
 fn start_ticks(call: &Call) -> Result<Value, Error> {
     Ok(call.integer(i32::from(ticks::start())))
+}
+
+/// `forgetTicksWhenWoken()`: from now on the count does not outlive a stop of the process.
+#[expect(clippy::unnecessary_wraps, reason = "the form of a callback")]
+fn forget_ticks_when_woken(_call: &Call) -> Result<Value, Error> {
+    #[cfg(unix)]
+    crate::platform::thread::waking::keep();
+    Ok(Call::undefined())
 }

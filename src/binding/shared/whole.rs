@@ -8,8 +8,10 @@ use crate::binding::shared::answers::{answer, code_of};
 use crate::contract::SharedCounter;
 use crate::engine::Stats;
 use crate::error::Error;
-use crate::platform::clock::Monotonic;
+use crate::platform::clock::{Monotonic, waking_us};
 use crate::registry::here;
+
+const US_PER_MS: u64 = 1000;
 
 pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("versionWords", raw_callback(version_words)),
@@ -21,6 +23,10 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("limits", raw_callback(limits)),
     ("setMaxBytes", raw_callback(set_max_bytes)),
     ("sharedStats", raw_callback(stats)),
+    ("beginTerm", raw_callback(begin_term)),
+    ("sayHeard", raw_callback(say_heard)),
+    ("isTrusted", raw_callback(is_trusted)),
+    ("wakingTime", raw_callback(waking_time)),
 ];
 
 /// `versionWords(id)` → an `Int32Array` of the stripes' versions, or `undefined`.
@@ -66,6 +72,41 @@ fn clear_if_alone(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
     let cleared = call.environment().with_shared(id, here::clear_if_alone)?;
     answer(call, cleared.map(i32::from))
+}
+
+/// `beginTerm(id)` → the number of a term, in which nothing is trusted yet.
+fn begin_term(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let term = call.environment().with_shared(id, |opened| opened.engine().begin_term())?;
+    Ok(call.number(f64::from(term)))
+}
+
+/// `sayHeard(id, term, momentMs)` → 1, or 0 when the term is over.
+fn say_heard(call: &Call) -> Result<Value, Error> {
+    let (id, moment_ms) = (call.integer_argument(0)?, call.whole_argument(2)?);
+    let term = u32::try_from(call.whole_argument(1)?).map_err(|_| Error::Argument)?;
+    let said =
+        call.environment().with_shared(id, |opened| opened.engine().say_heard(term, moment_ms))?;
+    answer(call, Ok(i32::from(said)))
+}
+
+/// `isTrusted(id, boundMs)` → 1 if all was heard up to less than so long ago, else 0.
+fn is_trusted(call: &Call) -> Result<Value, Error> {
+    let (id, bound_ms) = (call.integer_argument(0)?, call.whole_argument(1)?);
+    let is_trusted = call
+        .environment()
+        .with_shared(id, |opened| opened.engine().is_trusted(waking_ms(), bound_ms))?;
+    answer(call, Ok(i32::from(is_trusted)))
+}
+
+/// `wakingTime()` → milliseconds, whole ones, by a clock that runs while the machine sleeps.
+#[expect(clippy::unnecessary_wraps, reason = "the form of a callback")]
+fn waking_time(call: &Call) -> Result<Value, Error> {
+    Ok(call.number(number_of(waking_ms())))
+}
+
+fn waking_ms() -> u64 {
+    waking_us() / US_PER_MS
 }
 
 /// `limits(id)` → bytes that the store may take, and the least and the most that can be.

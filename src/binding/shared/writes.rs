@@ -25,6 +25,8 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("sharedWriteTagged", raw_callback(write_tagged)),
     ("sharedRemove", raw_callback(remove)),
     ("sharedRemoveVersion", raw_callback(remove_version)),
+    ("sharedNote", raw_callback(note)),
+    ("sharedInvalidate", raw_callback(invalidate)),
     ("sharedTouch", raw_callback(touch)),
     ("sharedRefresh", raw_callback(refresh)),
     ("sharedIncrement", raw_callback(increment)),
@@ -58,7 +60,7 @@ fn write_with(call: &Call, labels: &Labels) -> Result<Value, Error> {
     let registers = call.environment().registers();
     let wait_us = wait_us(call);
     let lifetime = lifetime(call);
-    let deadline_us = deadline(call);
+    let mut deadline_us = deadline(call);
     let stale_us = stale_us(call);
     let kind = byte_of(registers.get(Register::Kind));
     let condition = match contract::Condition::of(byte_of(registers.get(Register::Condition))) {
@@ -68,6 +70,10 @@ fn write_with(call: &Call, labels: &Labels) -> Result<Value, Error> {
         Some(contract::Condition::Present) => Condition::IfPresent,
         Some(contract::Condition::SameVersion) => {
             Condition::IfVersion(version_of(registers.get(Register::Version)))
+        }
+        Some(contract::Condition::Unmoved) => {
+            deadline_us = us_of(registers.get(Register::UntilMs));
+            Condition::IfUnmoved(version_of(registers.get(Register::Version)))
         }
         None => return Err(Error::Argument),
     };
@@ -155,6 +161,24 @@ fn remove_version(call: &Call) -> Result<Value, Error> {
     answer(call, removed.map(i32::from))
 }
 
+/// `sharedNote(id, key)` → 1, and the version of the key's stripe is in the register, whether there
+/// is an entry or not; or below 0.
+fn note(call: &Call) -> Result<Value, Error> {
+    let noted = on_key_at_once(call, |opened, key| opened.participant().note(key))?;
+    if let Ok(version) = noted {
+        let version = f64::from(version.cast_signed());
+        call.environment().registers().put(Register::Version, version);
+    }
+    answer(call, noted.map(|_| 1))
+}
+
+/// `sharedInvalidate(id, key)` → as `sharedRemove`; the version of the key's stripe has moved in
+/// any case.
+fn invalidate(call: &Call) -> Result<Value, Error> {
+    let removed = on_key_at_once(call, |opened, key| opened.participant().invalidate_key(key))?;
+    answer(call, removed.map(i32::from))
+}
+
 /// `sharedTouch(id, key)` → as `sharedRemove`.
 fn touch(call: &Call) -> Result<Value, Error> {
     let wait_us = wait_us(call);
@@ -214,6 +238,11 @@ fn limit(call: &Call) -> Result<Value, Error> {
 fn lifetime(call: &Call) -> Lifetime {
     let is_kept = call.environment().registers().take_flag(Register::IsKept);
     if is_kept { Lifetime::Kept } else { Lifetime::Given }
+}
+
+/// A deadline in milliseconds, rounded down: 0 for none.
+fn us_of(until_ms: f64) -> u64 {
+    if until_ms == 0.0 { entry::NEVER_US } else { count_of(until_ms * 1000.0) }
 }
 
 fn whole(number: f64) -> usize {

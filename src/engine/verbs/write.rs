@@ -164,6 +164,7 @@ impl<'a> Shard<'a> {
             Condition::IfVersion(version) => {
                 live.is_some() && version == self.region.version(hash.stripe())
             }
+            Condition::IfUnmoved(version) => version == self.region.version(hash.stripe()),
         }
     }
 

@@ -3,5 +3,6 @@
 mod schema;
 mod stats;
 pub mod store;
+mod trust;
 
 pub use stats::Stats;

@@ -200,6 +200,8 @@ impl Engine {
 
     /// The store's clock counts from this boot of the machine now, and is so far ahead of it.
     pub fn set_clock(&self, boot_id: [u64; 2], offset_us: i64) {
+        // What was heard was heard by another clock.
+        self.begin_term();
         // Relaxed: nobody else uses the store.
         let offset_us = offset_us.cast_unsigned();
         self.region.header().clock_offset_us.store(offset_us, Ordering::Relaxed);

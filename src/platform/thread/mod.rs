@@ -2,10 +2,13 @@
 //!
 //! - [`background`]: a thread that nobody waits for;
 //! - [`schedule`]: tasks by the time at which they are due, for one such thread;
-//! - [`ticks`]: a count of milliseconds, which another raises.
+//! - [`ticks`]: a count of milliseconds, which another raises;
+//! - [`waking`]: what makes that count old when the process was stopped.
 
 mod background;
 pub mod schedule;
 pub mod ticks;
+#[cfg(unix)]
+pub mod waking;
 
 pub use background::{is_panicking, start};

@@ -56,6 +56,14 @@ pub fn start() -> bool {
     counting.has_thread
 }
 
+/// The count stands at nothing until it is raised again, to one that nobody has seen. May be called
+/// inside a signal.
+#[cfg(unix)]
+pub(super) fn forget() {
+    // Release: as where it is raised.
+    SEEN[COUNT].store(0, Ordering::Release);
+}
+
 impl Counting {
     fn raise(&mut self) {
         self.last = self.last.wrapping_add(1).max(1);
@@ -67,6 +75,8 @@ impl Counting {
 fn run() {
     let mut idle_ticks = 0;
     while goes_on(&mut idle_ticks) {
+        #[cfg(unix)]
+        super::waking::put_first();
         park::sleep_us(TICK_US);
     }
 }

@@ -109,6 +109,44 @@ impl Participant {
         engine.region.written(Some(found))
     }
 
+    /// The version of a key's stripe, whether there is an entry or not, to note before what the key
+    /// stands for is asked elsewhere: for [`Condition::IfUnmoved`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Full`] when there is no room for the versions.
+    ///
+    /// [`Condition::IfUnmoved`]: crate::engine::entry::Condition::IfUnmoved
+    pub fn note(&self, key: Key<'_>) -> Result<u32, Error> {
+        let engine = self.engine();
+        engine.region.check()?;
+        // Versions that are not there do not move.
+        engine.region.commit_stripes()?;
+        engine.region.written(engine.region.version(engine.hash(&key).stripe()))
+    }
+
+    /// Removes an entry, if there is one, and moves the version of the key's stripe in any case: a
+    /// write that needs it unmoved comes too late. Whether there was an entry, expired or not.
+    ///
+    /// # Errors
+    ///
+    /// As [`delete`](Self::delete).
+    pub fn invalidate_key(&self, key: Key<'_>) -> Result<bool, Error> {
+        let engine = self.engine();
+        let hash = engine.hash(&key);
+        let mut shard = engine.lock_for(self.client(), hash)?;
+        let held = shard.find(&key, hash)?;
+        match &held {
+            Some(held) => shard.remove(held, hash)?,
+            None => shard.change_entry(hash, || {}),
+        }
+        drop(shard);
+        if held.is_some() {
+            self.count_delete();
+        }
+        engine.region.written(held.is_some())
+    }
+
     /// Nothing was found, which counts where the caller wanted to read it.
     fn miss(&self, is_read: bool) -> Option<Found> {
         if is_read {

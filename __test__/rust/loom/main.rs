@@ -4,6 +4,8 @@
 //! cannot lie over a region, so these are the protocols themselves, on words of their own.
 #![cfg(loom)]
 
+mod mirror;
+
 use loom::cell::UnsafeCell;
 use loom::model;
 use loom::sync::{Arc, Mutex};
