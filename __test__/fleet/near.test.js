@@ -1,20 +1,29 @@
 /**
- * Near copies of a process: what others write, flush and let expire, and a server gone silent.
+ * Near copies of a process or a machine: what others change, and a server gone silent.
  *
  * Must not know how a copy is kept. Invariant tested: no read gives what was there before a write
  * that this process made, nor older than what it has read, nor later than the bound allows.
  */
 const assert = require('node:assert/strict');
-const net = require('node:net');
 const { setTimeout: pause } = require('node:timers/promises');
 const { createClient } = require('redis');
 const { passDeadline } = require('../helpers/expiry.js');
 const { fleetTest } = require('../helpers/fleet.js');
+const { withProxy } = require('../helpers/fleet-proxy.js');
 const { sharedServer } = require('../helpers/servers.js');
+const { withFolder } = require('../helpers/store-folders.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 
 /** Long enough for a machine that stands still for a while. */
-const near = { scope: 'process', maxStaleMs: 10_000 };
+const maxStaleMs = 10_000;
+
+/** A test of `body(open, near)` for each scope that copies may have. */
+function nearTest(name, body) {
+  fleetTest(`process: ${name}`, (open) => body(open, { scope: 'process', maxStaleMs }));
+  fleetTest(`machine: ${name}`, (open) => {
+    return withFolder((path) => body(open, { scope: 'machine', path, maxStaleMs }));
+  });
+}
 const HOUR_MS = 3_600_000;
 
 /** Reads a key until a near copy of it is right. */
@@ -36,38 +45,7 @@ async function withClient(body) {
   }
 }
 
-/** Passes on what both sides say, until it is cut: then it says nothing, and closes nothing. */
-async function proxied(body) {
-  const sockets = [];
-  let isCut = false;
-  const server = net.createServer((socket) => {
-    const onward = net.connect({ port: sharedServer().port, host: '127.0.0.1' });
-    sockets.push(socket, onward);
-    for (const [from, to] of [
-      [socket, onward],
-      [onward, socket],
-    ]) {
-      from.on('error', () => {});
-      from.on('close', () => to.destroy());
-      from.on('data', (chunk) => isCut || to.write(chunk));
-    }
-  });
-  server.listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  try {
-    await body({
-      url: `redis://127.0.0.1:${server.address().port}`,
-      cut: () => {
-        isCut = true;
-      },
-    });
-  } finally {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  }
-}
-
-fleetTest('what was read is near, until somebody else writes to it', async (open) => {
+nearTest('what was read is near, until somebody else writes to it', async (open, near) => {
   const [store, other] = [open({ near }), open()];
   for (const [before, after] of [
     [1, 'text'],
@@ -88,7 +66,7 @@ fleetTest('what was read is near, until somebody else writes to it', async (open
   assert.ok(nearHits > 0);
 });
 
-fleetTest('objects are copies, each time', async (open) => {
+nearTest('objects are copies, each time', async (open, near) => {
   const store = open({ near });
   await store.set('a', { list: [1] });
   await warm(store, 'a');
@@ -106,7 +84,7 @@ const CHANGES = {
   'a flush': (_other, client) => client.flushAll(),
 };
 for (const [what, change] of Object.entries(CHANGES)) {
-  fleetTest(`${what} is seen`, async (open) => {
+  nearTest(`${what} is seen`, async (open, near) => {
     const [store, other] = [open({ near }), open()];
     await store.set('a', 1);
     await warm(store, 'a');
@@ -116,7 +94,7 @@ for (const [what, change] of Object.entries(CHANGES)) {
   });
 }
 
-fleetTest('a copy never outlives its entry', async (open) => {
+nearTest('a copy never outlives its entry', async (open, near) => {
   const store = open({ near });
   await store.set('other', 1);
   await warm(store, 'other');
@@ -128,7 +106,7 @@ fleetTest('a copy never outlives its entry', async (open) => {
   }
 });
 
-fleetTest('who writes reads what he has written', async (open) => {
+nearTest('who writes reads what he has written', async (open, near) => {
   const [store, other] = [open({ near }), open()];
   await warm(store, (await store.set('a', -1)) && 'a');
   for (let round = 0; round < 500; round += 1) {
@@ -143,7 +121,7 @@ fleetTest('who writes reads what he has written', async (open) => {
   assert.equal(await other.get('a'), 499);
 });
 
-fleetTest('what is read never goes back, and is what the server has at rest', async (open) => {
+nearTest('what is read never goes back, and is what the server has at rest', async (open, near) => {
   const [store, other] = [open({ near }), open()];
   const keys = ['a', 'b', 'c'];
   for (const key of keys) await other.set(key, 0);
@@ -171,10 +149,10 @@ fleetTest('what is read never goes back, and is what the server has at rest', as
   }
 });
 
-fleetTest('a server that falls silent is trusted no longer than the bound', async (open) => {
-  const maxStaleMs = 1000;
-  await proxied(async ({ url, cut }) => {
-    const store = open({ url, near: { scope: 'process', maxStaleMs } });
+nearTest('a server that falls silent is trusted no longer than the bound', async (open, near) => {
+  const boundMs = 1000;
+  await withProxy(sharedServer().port, async ({ url, cut }) => {
+    const store = open({ url, near: { ...near, maxStaleMs: boundMs } });
     const other = open();
     await other.set('a', 'old');
     await warm(store, 'a');
@@ -186,7 +164,7 @@ fleetTest('a server that falls silent is trusted no longer than the bound', asyn
       const beganMs = performance.now();
       const value = store.near('a');
       if (value === undefined) return true;
-      const lateMs = beganMs - writtenMs - maxStaleMs;
+      const lateMs = beganMs - writtenMs - boundMs;
       assert.ok(lateMs <= 10, `an old value ${lateMs} ms after the bound`);
       return false;
     });
@@ -194,47 +172,99 @@ fleetTest('a server that falls silent is trusted no longer than the bound', asyn
   });
 });
 
-fleetTest('a listener that loses its connection comes back, with no old copy', async (open) => {
-  const [store, other] = [open({ near }), open()];
-  await store.set('a', 1);
-  await warm(store, 'a');
-  await withClient(async (client) => {
-    const list = await client.sendCommand(['CLIENT', 'LIST']);
-    const tracking = String(list)
-      .split('\n')
-      .filter((line) => / flags=\S*B/.test(line) || / flags=\S*t/.test(line));
-    for (const line of tracking) {
-      const [, id] = /^id=(\d+)/.exec(line);
-      await client.sendCommand(['CLIENT', 'KILL', 'ID', id]);
-    }
-    assert.ok(tracking.length > 0);
-  });
-  await waitUntil(() => store.near('a') === undefined);
-  await other.set('a', 2);
-  assert.equal(await store.get('a'), 2);
-  await warm(store, 'a');
-  assert.equal(store.near('a'), 2);
-});
-
-fleetTest(
-  'a near store that is closed has no copies, and bad options are refused',
-  async (open) => {
-    const store = open({ near });
+nearTest(
+  'a listener that loses its connection comes back, with no old copy',
+  async (open, near) => {
+    const [store, other] = [open({ near }), open()];
     await store.set('a', 1);
     await warm(store, 'a');
-    await store.close();
-    assert.throws(() => store.near('a'), { code: 'ERR_STORE_CLOSED' });
-    const plain = open();
-    await plain.get('a');
-    assert.equal(plain.near('a'), undefined);
-    assert.throws(() => plain.near(), { code: 'ERR_MISSING_ARGS' });
-    for (const [given, code] of [
-      [{}, 'ERR_INVALID_ARG_TYPE'],
-      [{ scope: 'planet' }, 'ERR_INVALID_ARG_VALUE'],
-      [{ scope: 'process', maxStaleMs: 1 }, 'ERR_OUT_OF_RANGE'],
-      [{ scope: 'process', maxBytes: 1 }, 'ERR_UNKNOWN_OPTION'],
-    ]) {
-      assert.throws(() => open({ near: given }), { code });
-    }
+    await withClient(async (client) => {
+      const list = await client.sendCommand(['CLIENT', 'LIST']);
+      const tracking = String(list)
+        .split('\n')
+        .filter((line) => / flags=\S*B/.test(line) || / flags=\S*t/.test(line));
+      for (const line of tracking) {
+        const [, id] = /^id=(\d+)/.exec(line);
+        await client.sendCommand(['CLIENT', 'KILL', 'ID', id]);
+      }
+      assert.ok(tracking.length > 0);
+    });
+    await waitUntil(() => store.near('a') === undefined);
+    await other.set('a', 2);
+    assert.equal(await store.get('a'), 2);
+    await warm(store, 'a');
+    assert.equal(store.near('a'), 2);
   },
 );
+
+nearTest('values that are frozen are handed out again', async (open, near) => {
+  const store = open({ near: { ...near, reads: 'frozen' } });
+  await store.set('a', { list: [1] });
+  await warm(store, 'a');
+  await waitUntil(() => {
+    const [first, second] = [store.near('a'), store.near('a')];
+    return first !== undefined && first === second;
+  });
+  assert.ok(Object.isFrozen(store.near('a').list));
+  assert.equal(await store.get('a'), store.near('a'));
+});
+
+nearTest('what is known to be absent is near', async (open, near) => {
+  const [store, other] = [open({ near }), open()];
+  const before = await store.stats();
+  await waitUntil(async () => {
+    assert.equal(await store.get('a'), undefined);
+    return (await store.stats()).nearHits > before.nearHits;
+  });
+  await other.set('a', 1);
+  await waitUntil(async () => (await store.get('a')) === 1);
+});
+
+nearTest('no more is kept than there is room for', async (open, near) => {
+  const store = open({ near: { ...near, maxBytes: 256 * 1024 } });
+  const value = 'x'.repeat(1000);
+  for (let key = 0; key < 1000; key += 1) {
+    await store.set(key, value);
+    await store.get(key);
+  }
+  await warm(store, 999);
+  const known = Array.from({ length: 1000 }, (_, key) => store.near(key)).filter(Boolean);
+  assert.ok(known.length > 0 && known.length < 400, `${known.length}`);
+});
+
+nearTest('a near store that is closed has no copies', async (open, near) => {
+  const store = open({ near });
+  await store.set('a', 1);
+  await warm(store, 'a');
+  await store.close();
+  assert.throws(() => store.near('a'), { code: 'ERR_STORE_CLOSED' });
+  const plain = open();
+  await plain.get('a');
+  assert.equal(plain.near('a'), undefined);
+  assert.throws(() => plain.near(), { code: 'ERR_MISSING_ARGS' });
+});
+
+fleetTest('options of near copies that cannot be are refused', async (open) => {
+  for (const [given, code] of [
+    [1, 'ERR_INVALID_ARG_TYPE'],
+    [{ scope: 'planet' }, 'ERR_INVALID_ARG_VALUE'],
+    [{ reads: 'often' }, 'ERR_INVALID_ARG_VALUE'],
+    [{ path: 1 }, 'ERR_INVALID_ARG_TYPE'],
+    [{ scope: 'process', path: '/tmp' }, 'ERR_INVALID_ARG_VALUE'],
+    [{ scope: 'process', maxStaleMs: 1 }, 'ERR_OUT_OF_RANGE'],
+    [{ scope: 'process', maxBytes: 1 }, 'ERR_OUT_OF_RANGE'],
+    [{ scope: 'process', maxEntries: 1 }, 'ERR_UNKNOWN_OPTION'],
+  ]) {
+    assert.throws(() => open({ near: given }), { code });
+  }
+  await withFolder((path) => {
+    open({ near: { scope: 'machine', path } });
+    const other = { scope: 'machine', path, maxBytes: 2 ** 20 };
+    assert.throws(() => open({ near: other }), { code: 'ERR_STORE_MISMATCH' });
+    assert.throws(() => open({ near: { scope: 'machine', path: `${path}/no/such` } }), {
+      code: 'ERR_STORE_UNAVAILABLE',
+    });
+    // Where nobody says, a process keeps its own.
+    open({ near: { path: `${path}/no/such` } });
+  });
+});

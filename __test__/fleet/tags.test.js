@@ -11,11 +11,15 @@ const { FleetStore } = require('shared-memory-store/fleet');
 const { deferred } = require('../helpers/deferred.js');
 const { PATIENCE_MS, fleetTest } = require('../helpers/fleet.js');
 const { missing, sharedServer, startCluster } = require('../helpers/servers.js');
+const { withFolder } = require('../helpers/store-folders.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 
 const HOUR_MS = 3_600_000;
-const near = { scope: 'process', maxStaleMs: 10_000 };
+const NEARS = {
+  process: (body) => body({ scope: 'process', maxStaleMs: 10_000 }),
+  machine: (body) => withFolder((path) => body({ scope: 'machine', path, maxStaleMs: 10_000 })),
+};
 const KEYS = Array.from({ length: 60 }, (_, number) => `key ${number}`);
 
 /** What the server has of a store, besides what a store says. */
@@ -98,7 +102,7 @@ fleetTest('what was invalidated is removed where it is met', async (open) => {
   });
 });
 
-fleetTest('near copies of what was invalidated are not given', async (open) => {
+async function invalidatesNear(open, near) {
   const [store, other] = [open({ near }), open()];
   const view = store.namespace('n');
   const fill = async () => {
@@ -127,7 +131,13 @@ fleetTest('near copies of what was invalidated are not given', async (open) => {
   await store.namespace('n').clear();
   assert.equal(await view.get('c'), undefined);
   assert.equal(await store.get('b'), 2);
-});
+}
+
+for (const [scope, withNear] of Object.entries(NEARS)) {
+  fleetTest(`${scope}: near copies of what was invalidated are not given`, (open) => {
+    return withNear((near) => invalidatesNear(open, near));
+  });
+}
 
 fleetTest('an invalidation by others ends what is being made, of them and of us', async (open) => {
   const [store, other] = [open(), open()];

@@ -12,13 +12,16 @@ const { OwnClient } = require('./connection/own-client.js');
 
 const NAMES = Object.freeze(['name', 'url', 'client', 'ttl', 'timeout', 'near', 'waitReplicas']);
 const MOST_REPLICAS = 1000;
-const NEAR_NAMES = Object.freeze(['scope', 'maxEntries', 'maxStaleMs']);
-const NEAR_SCOPES = Object.freeze(/** @type {const} */ (['process', 'none']));
-const NEAR_ENTRIES = 10_000;
-const MOST_NEAR_ENTRIES = 2 ** 24;
+const NEAR_NAMES = Object.freeze(['scope', 'path', 'maxBytes', 'maxStaleMs', 'reads']);
+const NEAR_SCOPES = Object.freeze(/** @type {const} */ (['machine', 'process', 'none']));
+const NEAR_READS = Object.freeze(/** @type {const} */ (['copy', 'frozen']));
+const NEAR_BYTES = 64 * 1024 ** 2;
+const LEAST_NEAR_BYTES = 256 * 1024;
+const MOST_NEAR_BYTES = 256 * 1024 ** 3;
 const MAX_STALE_MS = 1000;
 const MOST_STALE_MS = 3_600_000;
 const DEFAULT_URL = 'redis://127.0.0.1:6379';
+const DEFAULT_PORT = 6379;
 const TIMEOUT_MS = 1000;
 const OF_MS = ' of milliseconds';
 /** 1 to 128 characters, none of which means something in the names at the server. */
@@ -42,27 +45,30 @@ function fleetOptions(given) {
 }
 
 /**
- * How near copies are kept; `undefined` for none.
+ * How near copies are kept; `undefined` for none. No scope is a machine, where that can be had.
  *
  * @param {unknown} given
  * @param {URL | undefined} url
  */
 function nearArgument(given, url) {
-  const { scope, maxEntries, maxStaleMs } = record(given, NEAR_NAMES);
-  if (oneOf(NEAR_SCOPES, scope, 'option near.scope') === 'none') return undefined;
-  if (url === undefined) {
-    throw invalidValue("a url, with near.scope 'process'", 'the options', 'option client');
-  }
+  const { scope, path, maxBytes, maxStaleMs, reads } = record(given, NEAR_NAMES);
+  const wanted = scope === undefined ? undefined : oneOf(NEAR_SCOPES, scope, 'option near.scope');
+  if (wanted === 'none') return undefined;
+  if (url === undefined) throw invalidValue('a url, with near', 'the options', 'option client');
   return {
     url,
-    maxEntries:
-      maxEntries === undefined
-        ? NEAR_ENTRIES
-        : whole(maxEntries, 'option near.maxEntries', 1, MOST_NEAR_ENTRIES),
+    scope: wanted,
+    place: placeName(url),
+    path: pathArgument(path, wanted),
+    maxBytes:
+      maxBytes === undefined
+        ? NEAR_BYTES
+        : whole(maxBytes, 'option near.maxBytes', LEAST_NEAR_BYTES, MOST_NEAR_BYTES),
     maxStaleMs:
       maxStaleMs === undefined
         ? MAX_STALE_MS
         : whole(maxStaleMs, 'option near.maxStaleMs', 10, MOST_STALE_MS, OF_MS),
+    isFrozen: reads !== undefined && oneOf(NEAR_READS, reads, 'option near.reads') === 'frozen',
   };
 }
 
@@ -74,6 +80,31 @@ function replicas(value, client) {
   const count = whole(value, 'option waitReplicas', 0, MOST_REPLICAS);
   if (count === 0 || !isPool(client)) return count;
   throw invalidValue('a client with one connection, with waitReplicas', 'option client', 'a pool');
+}
+
+/**
+ * Which database of which server, however that was written.
+ *
+ * @param {URL} url
+ */
+function placeName({ hostname, port, pathname }) {
+  return `${hostname}:${port || DEFAULT_PORT}/${Number(pathname.slice(1)) || 0}`;
+}
+
+/**
+ * The folder of a machine's copies, as it was given.
+ *
+ * @param {unknown} path
+ * @param {'machine' | 'process' | undefined} scope
+ */
+function pathArgument(path, scope) {
+  if (path === undefined) return undefined;
+  if (typeof path !== 'string') throw invalidType('a string', 'option near.path', path);
+  if (path === '' || path.includes('\0')) {
+    throw invalidValue('the path of a folder', 'option near.path', path);
+  }
+  if (scope !== 'process') return path;
+  throw invalidValue('none', "option near.path, with near.scope 'process'", path);
 }
 
 /** @param {unknown} value */

@@ -37,7 +37,7 @@ export interface Options {
    * `ERR_NOT_REPLICATED`: the master has it. The connection waits with it. Default: 0.
    */
   waitReplicas?: number;
-  /** What this process keeps of what it reads, only with `url`. Default: nothing. */
+  /** What is kept near of what is read, only with `url`. Default: nothing; `{}`: all defaults. */
   near?: NearOptions;
 }
 
@@ -46,11 +46,19 @@ export interface Options {
  * that is known to have been heard, never after the deadline of its entry.
  */
 export interface NearOptions {
-  scope: 'process' | 'none';
-  /** The most copies; default 10,000. */
-  maxEntries?: number;
+  /**
+   * Who shares the copies: all processes of this machine, one of which listens; or nobody. Default:
+   * the machine, or the process where no memory can be shared.
+   */
+  scope?: 'machine' | 'process' | 'none';
+  /** The folder of a machine's copies, as that of a `SharedStore`. */
+  path?: string;
+  /** What the copies may take; default 64 MiB. The same for all who share them. */
+  maxBytes?: number;
   /** How late a change by others may be seen when the server falls silent; default 1,000 ms. */
   maxStaleMs?: number;
+  /** Whether each reader gets a copy of an object, or all the same, frozen; default `'copy'`. */
+  reads?: 'copy' | 'frozen';
 }
 
 /** A lock that is held. */

@@ -64,7 +64,6 @@ pub fn is_recent(moment_ms: u64, now_ms: u64, bound_ms: u64) -> bool {
     moment_ms != 0 && moment_ms <= now_ms && now_ms - moment_ms < bound_ms
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the 22 bits that a term has")]
 fn term_of(word: u64) -> u32 {
     (word >> MOMENT_BITS) as u32
 }

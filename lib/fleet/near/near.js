@@ -1,95 +1,92 @@
 /**
- * Near copies of a process: what it has read of a fleet store, right until the server says else.
+ * What is kept near of a fleet store: by a machine or a process, right until the server says else.
  *
- * A copy keeps what was noted before it was asked for; it is right only while that still stands, so
- * no order in which answers and changes arrive makes an old one right. Invariant: a copy is given
- * only while the listener is trusted, and never after the deadline of its entry.
+ * Knows no server; a thread of its own listens to it. What is asked for is noted before, and kept
+ * only if that still stands. Invariant: a copy is given only while it is trusted, never after the
+ * deadline of its entry; who cannot make copies void ends the trust in them.
  */
 'use strict';
 
 const path = require('node:path');
 const { Worker } = require('node:worker_threads');
-const { time } = require('../../native/clock.js');
 const { outside } = require('../../native/timers.js');
-const { Names } = require('../server/names.js');
-const { Words, stripeOf } = require('./words.js');
+const { MachineCopies } = require('./machine-copies.js');
+const { ProcessCopies, UNKNOWN } = require('./process-copies.js');
 
-/** What there is no right copy of. */
-const UNKNOWN = Symbol('unknown');
-
+/** @typedef {import('../../store/backend.js').Seen} Seen */
+/** @typedef {ReturnType<typeof import('../fleet-options.js').fleetOptions>} Options */
+/** @typedef {NonNullable<Options['near']>} How */
+/** @typedef {typeof import('../../shared/near/mirror.js').Mirror} Mirror */
+/** @typedef {ConstructorParameters<Mirror>[0]} MirrorOptions */
+/** @typedef {InstanceType<typeof import('../server/entries.js').FleetEntries>} FleetEntries */
 /**
- * What the listener is told.
+ * What the listener is told: of the server, and where it is to tell what it hears.
  *
  * @typedef {object} Listening
- * @property {SharedArrayBuffer} memory
  * @property {string} host
  * @property {number} port
  * @property {boolean} isSecret
  * @property {string[]} greeting
- * @property {string} prefix
+ * @property {string} prefix of the names at the server
  * @property {string} marks what the names of the versions of marks begin with
+ * @property {string} store
  * @property {number} maxStaleMs
+ * @property {SharedArrayBuffer} [words] of a process
+ * @property {MirrorOptions} [mirror] of a machine
  */
-
 /**
- * What is noted before an entry is asked for.
+ * Copies, wherever they are kept.
  *
- * @typedef {object} Note
- * @property {number} stripe
- * @property {number} word
- * @property {number} epoch
- * @property {number} marks how many versions of marks have changed
- * @property {number} askedMs
+ * @template N what is noted
+ * @typedef {object} Copies
+ * @property {(string: string) => unknown} get the value, `undefined` for what is absent, or
+ *   `UNKNOWN`
+ * @property {(string: string) => N} note
+ * @property {(string: string, note: N, seen: Seen | undefined) => void} keep
+ * @property {(string: string) => void} change
+ * @property {(marks: readonly string[]) => void} changeMarks
+ * @property {() => void} changeAll
+ * @property {() => void} distrust when the listener is gone
+ * @property {() => void} close
+ * @property {Pick<Listening, 'words' | 'mirror'>} told to the listener
  */
-
-/**
- * @typedef {object} Copy
- * @property {Note} note
- * @property {number} endMs by the clock of deadlines
- * @property {unknown} value of what nobody can change
- * @property {Buffer | undefined} bytes of what each reader gets a copy of
- * @property {readonly Word[]} marks the words of its tags and of the namespaces that it is in
- */
-/** @typedef {{ stripe: number, word: number }} Word */
-
-/** Of an entry in no namespace, without tags. @type {readonly Word[]} */
-const NO_MARKS = Object.freeze([]);
 
 class Near {
   hits = 0;
-  #words = new Words();
-  #codec;
-  #names;
-  #maxEntries;
-  /** @type {Map<string, Copy>} */
-  #copies = new Map();
+  /** The scope that it has. @type {'machine' | 'process'} */
+  scope;
+  /** @type {Copies<any> | undefined} */
+  #copies;
   #worker;
 
   /**
-   * @param {InstanceType<typeof import('../server/entries.js').FleetEntries>} entries
-   * @param {{ url: URL, maxEntries: number, maxStaleMs: number }} how
+   * @param {FleetEntries} entries
+   * @param {How} how
    */
-  constructor(entries, { url, maxEntries, maxStaleMs }) {
-    this.#codec = entries.codec;
-    this.#names = entries.names;
-    this.#maxEntries = maxEntries;
+  constructor(entries, how) {
+    const { url } = how;
+    const { names } = entries;
+    const copies = copiesOf(entries, how);
+    this.#copies = copies;
+    this.scope = copies instanceof MachineCopies ? 'machine' : 'process';
     /** @type {Listening} */
     const workerData = {
-      memory: this.#words.memory,
       host: url.hostname.replace(/^\[|\]$/g, ''),
       port: Number(url.port || 6379),
       isSecret: url.protocol === 'rediss:',
       greeting: greetingOf(url),
-      prefix: this.#names.prefix,
-      marks: this.#names.marks,
-      maxStaleMs,
+      prefix: names.prefix,
+      marks: names.marks,
+      store: names.store,
+      maxStaleMs: how.maxStaleMs,
+      ...copies.told,
     };
     const file = path.join(__dirname, 'listener.js');
     this.#worker = outside(() => new Worker(file, { workerData, stdin: false, name: 'listener' }));
     this.#worker.unref();
     // Without it there is no trust, so the server is asked each time.
-    this.#worker.on('error', () => this.#words.distrust());
-    this.#worker.on('exit', () => this.#words.distrust());
+    this.#worker.on('error', () => this.#copies?.distrust());
+    this.#worker.on('exit', () => this.#copies?.distrust());
   }
 
   /**
@@ -98,64 +95,38 @@ class Near {
    * @param {string} string
    */
   get(string) {
-    const copy = this.#copies.get(string);
-    if (copy === undefined) return UNKNOWN;
-    const { note } = copy;
-    const words = this.#words;
-    const nowMs = time();
-    // Trust first: what it covers was heard before it was given, and shows in the words by now.
-    if (nowMs >= copy.endMs || !words.isTrusted(nowMs)) return UNKNOWN;
-    if (words.word(note.stripe) !== note.word || words.epoch !== note.epoch) return UNKNOWN;
-    for (const { stripe, word } of copy.marks) if (words.word(stripe) !== word) return UNKNOWN;
-    this.hits += 1;
-    return copy.bytes === undefined ? copy.value : this.#codec.decode(copy.bytes, string);
+    const value = this.#copies === undefined ? UNKNOWN : this.#copies.get(string);
+    if (value !== UNKNOWN) this.hits += 1;
+    return value;
   }
 
   /**
-   * To be called before an entry is asked for.
+   * To be called before an entry is asked for; `undefined` when it cannot be kept.
    *
    * @param {string} string
-   * @returns {Note}
    */
   note(string) {
-    const stripe = stripeOf(this.#names.value(string));
-    const words = this.#words;
-    const { epoch, marks } = words;
-    return { stripe, word: words.word(stripe), epoch, marks, askedMs: time() };
+    return this.#copies?.note(string);
   }
 
   /**
    * Keeps what was answered.
    *
    * @param {string} string
-   * @param {Note} note
-   * @param {import('../../store/backend.js').Seen | undefined} seen
+   * @param {any} note
+   * @param {Seen | undefined} seen
    */
   keep(string, note, seen) {
-    // The server counts whole milliseconds: 1 may be less.
-    const leftMs = (seen?.leftMs ?? Number.POSITIVE_INFINITY) - 1;
-    const endMs = note.askedMs + leftMs;
-    const { value, bytes } = seen ?? { value: undefined, bytes: undefined };
-    const isShared = typeof value === 'object' && value !== null;
-    this.#copies.delete(string);
-    const marks = this.#marksOf(seen);
-    // Which of them has changed since it was asked for is not known.
-    if (marks.length > 0 && this.#words.marks !== note.marks) return;
-    this.#copies.set(string, { note, endMs, value, bytes: isShared ? bytes : undefined, marks });
-    // The oldest goes: what is read will be asked for again.
-    if (this.#copies.size <= this.#maxEntries) return;
-    const [oldest] = this.#copies.keys();
-    this.#copies.delete(/** @type {string} */ (oldest));
+    this.#copies?.keep(string, note, seen);
   }
 
   /**
-   * What this process has written, or may have: its own copy is not right any more.
+   * What this process has written, or may have: no copy is right any more.
    *
    * @param {string} string
    */
   change(string) {
-    this.#words.change(this.#names.value(string));
-    this.#copies.delete(string);
+    this.#copies?.change(string);
   }
 
   /**
@@ -164,31 +135,35 @@ class Near {
    * @param {readonly string[]} marks
    */
   changeMarks(marks) {
-    for (const mark of marks) this.#words.changeMark(this.#names.mark(Names.escaped(mark)));
+    this.#copies?.changeMarks(marks);
   }
 
   changeAll() {
-    this.#words.changeAll();
-    this.#copies.clear();
-  }
-
-  /**
-   * The words of the marks of an entry, as they are now.
-   *
-   * @param {import('../../store/backend.js').Seen | undefined} seen
-   */
-  #marksOf(seen) {
-    if (seen === undefined || seen.tags.length === 0) return NO_MARKS;
-    return seen.tags.map((mark) => {
-      const stripe = stripeOf(this.#names.mark(Names.escaped(mark)));
-      return { stripe, word: this.#words.word(stripe) };
-    });
+    this.#copies?.changeAll();
   }
 
   close() {
-    this.#words.distrust();
-    this.#copies.clear();
-    this.#worker.terminate();
+    this.#copies?.close();
+    this.#copies = undefined;
+    this.#worker.postMessage('close');
+  }
+}
+
+/**
+ * Copies of the scope that is wanted; of a process where nobody says, and no memory is to be had
+ * that processes share.
+ *
+ * @param {FleetEntries} entries
+ * @param {How} how
+ */
+function copiesOf(entries, how) {
+  if (how.scope === 'process') return new ProcessCopies(entries, how);
+  try {
+    return new MachineCopies(entries, how);
+  } catch (error) {
+    const { code } = /** @type {{ code?: string }} */ (error);
+    if (how.scope === 'machine' || code === 'ERR_STORE_MISMATCH') throw error;
+    return new ProcessCopies(entries, how);
   }
 }
 

@@ -15,6 +15,7 @@ const EMPTY = '%';
 const GLOB = /[*?[\]\\^]/g;
 
 class Names {
+  store;
   prefix;
   /** Of the names of all that belongs to keys, as a pattern of the server. */
   pattern;
@@ -26,6 +27,7 @@ class Names {
 
   /** @param {string} store its name */
   constructor(store) {
+    this.store = store;
     this.prefix = `${store}{`;
     this.pattern = `${store.replace(GLOB, '\\$&')}{*`;
     this.marks = `${this.prefix}${EMPTY}}t`;
@@ -72,6 +74,15 @@ class Names {
    */
   isMark(name) {
     return name.length > this.marks.length && name.startsWith(this.marks);
+  }
+
+  /**
+   * The mark whose version has this name.
+   *
+   * @param {string} name
+   */
+  markOf(name) {
+    return Names.unescaped(name.slice(this.marks.length));
   }
 
   /**

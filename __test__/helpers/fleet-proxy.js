@@ -1,0 +1,99 @@
+/**
+ * A proxy before a server: it cuts, holds back, splits and drops what goes through.
+ *
+ * Must not know a store. It tells listeners from others by what they ask for. Invariant: what it
+ * passes on is what was said, in order.
+ */
+const net = require('node:net');
+
+/** Which connections: those that listen, or those that carry commands. */
+const Kind = Object.freeze({ LISTENER: 'listener', DATA: 'data' });
+
+/**
+ * Runs `body(proxy)` with a proxy before the server at a port.
+ *
+ * @param {number} port
+ * @param {(proxy: {
+ *   url: string,
+ *   cut: () => void,
+ *   hold: (kind: string) => void,
+ *   release: () => void,
+ *   heldBytes: () => number,
+ *   drop: (kind: string) => number,
+ * }) => Promise<void>} body
+ * @param {(length: number) => number} [pieceOf] how much of what a server says goes at once
+ */
+async function withProxy(port, body, pieceOf = (length) => length) {
+  const links = new Set();
+  let isCut = false;
+  let held;
+  const send = (link, chunk) => {
+    for (let at = 0; at < chunk.length; ) {
+      const end = at + Math.max(1, pieceOf(chunk.length - at));
+      link.socket.write(chunk.subarray(at, end));
+      at = end;
+    }
+  };
+  const server = net.createServer((socket) => {
+    const onward = net.connect({ port, host: '127.0.0.1' });
+    const link = { socket, onward, kind: Kind.DATA, waiting: [] };
+    socket.setNoDelay(true);
+    links.add(link);
+    for (const [from, to] of [
+      [socket, onward],
+      [onward, socket],
+    ]) {
+      from.on('error', () => {});
+      from.on('close', () => {
+        to.destroy();
+        links.delete(link);
+      });
+    }
+    socket.on('data', (chunk) => {
+      if (chunk.includes('TRACKING')) link.kind = Kind.LISTENER;
+      if (!isCut) onward.write(chunk);
+    });
+    onward.on('data', (chunk) => {
+      if (isCut) return;
+      if (held === link.kind) link.waiting.push(chunk);
+      else send(link, chunk);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const of = (kind) => [...links].filter((link) => link.kind === kind);
+  try {
+    await body({
+      url: `redis://127.0.0.1:${server.address().port}`,
+      /** From now on nothing is said, and nothing closed. */
+      cut: () => {
+        isCut = true;
+      },
+      /** Keeps back what the server says on such connections. */
+      hold: (kind) => {
+        held = kind;
+      },
+      release: () => {
+        held = undefined;
+        for (const link of links) for (const chunk of link.waiting.splice(0)) send(link, chunk);
+      },
+      heldBytes: () => [...links].flatMap(({ waiting }) => waiting).reduce(sum, 0),
+      /** Closes such connections; how many. */
+      drop: (kind) => {
+        const dropped = of(kind);
+        for (const { socket } of dropped) socket.destroy();
+        return dropped.length;
+      },
+    });
+  } finally {
+    for (const { socket, onward } of links) {
+      socket.destroy();
+      onward.destroy();
+    }
+    server.close();
+  }
+}
+
+const sum = (bytes, chunk) => bytes + chunk.length;
+
+module.exports = { Kind, withProxy };

@@ -1,0 +1,152 @@
+/**
+ * Where a listener tells what it hears: words of a process, or a store that processes share.
+ *
+ * Knows no connection. Invariant: what is told to be heard up to a moment was made void before.
+ */
+'use strict';
+
+const { Mirror } = require('../../shared/near/mirror.js');
+const { Names } = require('../server/names.js');
+const { Words, moment } = require('./words.js');
+
+/**
+ * @template M a moment
+ * @typedef {object} Board
+ * @property {() => boolean} lead whether this thread is the one to listen
+ * @property {() => M} now
+ * @property {() => void} begin nothing that was read before is right; nothing is trusted yet
+ * @property {(name: string) => void} change
+ * @property {(name: string) => void} changeMark of the version of a tag or a namespace
+ * @property {() => void} changeAll
+ * @property {(moment: M) => boolean} trust what was heard up to a moment; `false`: begin anew
+ * @property {() => void} distrust
+ * @property {() => void} close
+ */
+
+/** @typedef {import('./words.js').Moment} Moment */
+
+/** @implements {Board<Moment>} */
+class ProcessBoard {
+  #words;
+  #boundMs;
+
+  /**
+   * @param {SharedArrayBuffer} memory
+   * @param {number} boundMs
+   */
+  constructor(memory, boundMs) {
+    this.#words = new Words(memory);
+    this.#boundMs = boundMs;
+  }
+
+  lead() {
+    return true;
+  }
+
+  now() {
+    return moment();
+  }
+
+  begin() {
+    this.#words.changeAll();
+  }
+
+  /** @param {string} name */
+  change(name) {
+    this.#words.change(name);
+  }
+
+  /** @param {string} name */
+  changeMark(name) {
+    this.#words.changeMark(name);
+  }
+
+  changeAll() {
+    this.#words.changeAll();
+  }
+
+  /** @param {Moment} moment */
+  trust(moment) {
+    this.#words.trust(moment, this.#boundMs);
+    return true;
+  }
+
+  distrust() {
+    this.#words.distrust();
+  }
+
+  close() {
+    this.#words.distrust();
+  }
+}
+
+/** @implements {Board<number>} */
+class MachineBoard {
+  #mirror;
+  #names;
+  #term = 0;
+
+  /**
+   * @param {ConstructorParameters<typeof Mirror>[0]} how
+   * @param {string} store
+   */
+  constructor(how, store) {
+    this.#mirror = new Mirror(how);
+    this.#names = new Names(store);
+  }
+
+  lead() {
+    return this.#mirror.lead();
+  }
+
+  now() {
+    return Mirror.now();
+  }
+
+  begin() {
+    this.#term = this.#mirror.beginTerm();
+    this.#mirror.clear();
+  }
+
+  /** @param {string} name */
+  change(name) {
+    const key = this.#names.keyOf(name);
+    // Claims, fences and locks are read by nobody near.
+    if (key !== undefined) this.#mirror.invalidate(key);
+  }
+
+  /** @param {string} name */
+  changeMark(name) {
+    // The count by which they rise is no mark itself.
+    if (this.#names.isMark(name)) this.#mirror.invalidateTags([this.#names.markOf(name)]);
+  }
+
+  changeAll() {
+    this.#mirror.clear();
+  }
+
+  /** @param {number} moment */
+  trust(moment) {
+    return this.#mirror.sayHeard(this.#term, moment);
+  }
+
+  distrust() {
+    this.trust(0);
+  }
+
+  close() {
+    this.distrust();
+    this.#mirror.close();
+  }
+}
+
+/**
+ * @param {import('./near.js').Listening} listening
+ * @returns {Board<any>}
+ */
+function boardOf({ words, mirror, store, maxStaleMs }) {
+  if (mirror !== undefined) return new MachineBoard(mirror, store);
+  return new ProcessBoard(/** @type {SharedArrayBuffer} */ (words), maxStaleMs);
+}
+
+module.exports = { boardOf };

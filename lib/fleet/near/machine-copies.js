@@ -1,0 +1,127 @@
+/**
+ * Near copies of a machine: what any of its processes has read, in a store that they share.
+ *
+ * The store's name has the address of the server in it. What is known to be absent is kept as
+ * `undefined`, which reads give alike. Invariant: no verb fails for its near copies: where they
+ * cannot be had the server is asked, and where they cannot be made void nobody trusts them.
+ */
+'use strict';
+
+const { createHash } = require('node:crypto');
+const { time } = require('../../native/clock.js');
+const { Mirror } = require('../../shared/near/mirror.js');
+const { freeze } = require('../../values/freeze.js');
+const { UNKNOWN, endOf } = require('./process-copies.js');
+
+/** Longer names are cut: a hash tells them apart. */
+const NAME_UNITS = 200;
+
+/** @typedef {import('../../store/backend.js').Seen} Seen */
+/** @typedef {ReturnType<InstanceType<typeof Mirror>['note']>} Noted */
+/** @typedef {{ noted: Noted, askedMs: number } | undefined} Note */
+
+/** @typedef {import('./near.js').Copies<Note>} Copies */
+
+/** @implements {Copies} */
+class MachineCopies {
+  told;
+  #mirror;
+  #isFrozen;
+
+  /**
+   * @param {import('./near.js').FleetEntries} entries
+   * @param {{ place: string, path: string | undefined, maxBytes: number, isFrozen: boolean,
+   *   maxStaleMs: number }} how
+   */
+  constructor({ names }, { place, path, maxBytes, isFrozen, maxStaleMs }) {
+    const name = nameOf(`near ${place} ${names.store}`);
+    const mirror = { name, path, maxBytes, isFrozen, boundMs: maxStaleMs };
+    this.#mirror = new Mirror(mirror);
+    this.#isFrozen = isFrozen;
+    this.told = { mirror };
+  }
+
+  /** @param {string} string */
+  get(string) {
+    try {
+      // Trust first: what it covers was heard before it was given, and shows in the words by now.
+      if (!this.#mirror.isTrusted()) return UNKNOWN;
+      const value = this.#mirror.get(string);
+      return value === Mirror.NOTHING ? UNKNOWN : value;
+    } catch {
+      return UNKNOWN;
+    }
+  }
+
+  /**
+   * @param {string} string
+   * @returns {Note}
+   */
+  note(string) {
+    try {
+      return { noted: this.#mirror.note(string), askedMs: time() };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /**
+   * @param {string} string
+   * @param {Note} note
+   * @param {Seen | undefined} seen
+   */
+  keep(string, note, seen) {
+    if (this.#isFrozen && seen !== undefined) freeze(seen.value);
+    if (note === undefined) return this.change(string);
+    const endMs = endOf(note.askedMs, seen);
+    const { value, tags = [] } = seen ?? {};
+    const untilMs = Number.isFinite(endMs) ? endMs : 0;
+    try {
+      this.#mirror.fill(string, note.noted, { value, tags, untilMs });
+    } catch {
+      // Nobody trusts what is there.
+    }
+  }
+
+  /** @param {string} string */
+  change(string) {
+    try {
+      this.#mirror.invalidate(string);
+    } catch {
+      // Nobody trusts what is there.
+    }
+  }
+
+  /** @param {readonly string[]} marks */
+  changeMarks(marks) {
+    try {
+      this.#mirror.invalidateTags(marks);
+    } catch {
+      // Nobody trusts what is there.
+    }
+  }
+
+  changeAll() {
+    try {
+      this.#mirror.clear();
+    } catch {
+      // As above.
+    }
+  }
+
+  /** Another process listens, or nobody does: then trust runs out. */
+  distrust() {}
+
+  close() {
+    this.#mirror.close();
+  }
+}
+
+/** @param {string} name */
+function nameOf(name) {
+  if (name.length <= NAME_UNITS) return name;
+  const hash = createHash('sha256').update(name).digest('hex');
+  return `${name.slice(0, NAME_UNITS - hash.length)}${hash}`;
+}
+
+module.exports = { MachineCopies };

@@ -1,0 +1,183 @@
+/**
+ * Near copies of a process: what it has read of a fleet store.
+ *
+ * A copy keeps what was noted before it was asked for; it is right only while that still stands, so
+ * no order in which answers and changes arrive makes an old one right. Invariant: a copy is given
+ * only while the listener is trusted, and never after the deadline of its entry.
+ */
+'use strict';
+
+const { time } = require('../../native/clock.js');
+const { freeze } = require('../../values/freeze.js');
+const { Names } = require('../server/names.js');
+const { Words, stripeOf } = require('./words.js');
+
+/** What there is no right copy of. */
+const UNKNOWN = Symbol('unknown');
+/** What a copy costs beside its key and its value. */
+const OVERHEAD_BYTES = 200;
+/** Of an entry in no namespace, without tags. @type {readonly Word[]} */
+const NO_MARKS = Object.freeze([]);
+
+/** @typedef {import('../../store/backend.js').Seen} Seen */
+/**
+ * What is noted before an entry is asked for.
+ *
+ * @typedef {object} Note
+ * @property {number} stripe
+ * @property {number} word
+ * @property {number} epoch
+ * @property {number} marks how many versions of marks have changed
+ * @property {number} askedMs
+ */
+/**
+ * @typedef {object} Copy
+ * @property {Note} note
+ * @property {number} endMs by the clock of deadlines
+ * @property {unknown} value of what nobody can change
+ * @property {Buffer | undefined} bytes of what each reader gets a copy of
+ * @property {number} size
+ * @property {readonly Word[]} marks the words of its tags and of the namespaces that it is in
+ */
+/** @typedef {{ stripe: number, word: number }} Word */
+
+/** @typedef {import('./near.js').Copies<Note>} Copies */
+
+/** @implements {Copies} */
+class ProcessCopies {
+  #words = new Words();
+  #codec;
+  #names;
+  #maxBytes;
+  #isFrozen;
+  #bytes = 0;
+  /** @type {Map<string, Copy>} */
+  #copies = new Map();
+
+  /**
+   * @param {import('./near.js').FleetEntries} entries
+   * @param {{ maxBytes: number, isFrozen: boolean }} how
+   */
+  constructor({ codec, names }, { maxBytes, isFrozen }) {
+    this.#codec = codec;
+    this.#names = names;
+    this.#maxBytes = maxBytes;
+    this.#isFrozen = isFrozen;
+  }
+
+  get told() {
+    return { words: this.#words.memory };
+  }
+
+  /** @param {string} string */
+  get(string) {
+    const copy = this.#copies.get(string);
+    if (copy === undefined) return UNKNOWN;
+    const { note } = copy;
+    const words = this.#words;
+    const nowMs = time();
+    // Trust first: what it covers was heard before it was given, and shows in the words by now.
+    if (nowMs >= copy.endMs || !words.isTrusted(nowMs)) return UNKNOWN;
+    if (words.word(note.stripe) !== note.word || words.epoch !== note.epoch) return UNKNOWN;
+    for (const { stripe, word } of copy.marks) if (words.word(stripe) !== word) return UNKNOWN;
+    return copy.bytes === undefined ? copy.value : this.#codec.decode(copy.bytes, string);
+  }
+
+  /**
+   * @param {string} string
+   * @returns {Note}
+   */
+  note(string) {
+    const stripe = stripeOf(this.#names.value(string));
+    const words = this.#words;
+    const { epoch, marks } = words;
+    return { stripe, word: words.word(stripe), epoch, marks, askedMs: time() };
+  }
+
+  /**
+   * @param {string} string
+   * @param {Note} note
+   * @param {Seen | undefined} seen
+   */
+  keep(string, note, seen) {
+    const endMs = endOf(note.askedMs, seen);
+    const { value, bytes } = seen ?? { value: undefined, bytes: undefined };
+    const isObject = typeof value === 'object' && value !== null;
+    // What cannot be frozen whole is decoded for each reader.
+    const isShared = isObject && !(this.#isFrozen && freeze(value));
+    const size = string.length + (bytes?.length ?? 0) + OVERHEAD_BYTES;
+    this.#forget(string);
+    const marks = this.#marksOf(seen);
+    // Which of them has changed since it was asked for is not known.
+    if (size > this.#maxBytes || (marks.length > 0 && this.#words.marks !== note.marks)) return;
+    const kept = isShared ? bytes : undefined;
+    this.#copies.set(string, { note, endMs, value, bytes: kept, size, marks });
+    this.#bytes += size;
+    // The oldest go: what is read will be asked for again.
+    for (const oldest of this.#copies.keys()) {
+      if (this.#bytes <= this.#maxBytes) return;
+      this.#forget(oldest);
+    }
+  }
+
+  /** @param {string} string */
+  change(string) {
+    this.#words.change(this.#names.value(string));
+    this.#forget(string);
+  }
+
+  /** @param {readonly string[]} marks */
+  changeMarks(marks) {
+    for (const mark of marks) this.#words.changeMark(this.#names.mark(Names.escaped(mark)));
+  }
+
+  changeAll() {
+    this.#words.changeAll();
+    this.#copies.clear();
+    this.#bytes = 0;
+  }
+
+  distrust() {
+    this.#words.distrust();
+  }
+
+  close() {
+    this.distrust();
+    this.#copies.clear();
+    this.#bytes = 0;
+  }
+
+  /**
+   * The words of the marks of an entry, as they are now.
+   *
+   * @param {Seen | undefined} seen
+   */
+  #marksOf(seen) {
+    if (seen === undefined || seen.tags.length === 0) return NO_MARKS;
+    return seen.tags.map((mark) => {
+      const stripe = stripeOf(this.#names.mark(Names.escaped(mark)));
+      return { stripe, word: this.#words.word(stripe) };
+    });
+  }
+
+  /** @param {string} string */
+  #forget(string) {
+    const copy = this.#copies.get(string);
+    if (copy === undefined) return;
+    this.#copies.delete(string);
+    this.#bytes -= copy.size;
+  }
+}
+
+/**
+ * When a copy of an entry stops being right, by the clock of deadlines: never after the entry.
+ *
+ * @param {number} askedMs when it was asked for
+ * @param {Seen | undefined} seen
+ */
+function endOf(askedMs, seen) {
+  // The server counts whole milliseconds: 1 may be less.
+  return askedMs + (seen?.leftMs ?? Number.POSITIVE_INFINITY) - 1;
+}
+
+module.exports = { ProcessCopies, UNKNOWN, endOf };
