@@ -48,8 +48,8 @@ const Register = Object.freeze({
   STRIPE: 4,
   /**
    * That word, as a signed number: odd while somebody writes. Written by reads of a shared store,
-   * and by `sharedNote`; read by `sharedWrite` with `Condition.SAME_VERSION` or `UNMOVED`, and by
-   * `sharedRemoveVersion`.
+   * and by `sharedNote`; read by `sharedRemoveVersion`, and by `sharedWrite` with
+   * `Condition.SAME_VERSION` or `UNMOVED`.
    */
   VERSION: 5,
   /**

@@ -30,8 +30,8 @@ group! {
         /// reads of a shared store.
         Stripe = 4;
         /// That word, as a signed number: odd while somebody writes. Written by reads of a shared
-        /// store, and by `sharedNote`; read by `sharedWrite` with `Condition.SAME_VERSION` or `UNMOVED`,
-        /// and by `sharedRemoveVersion`.
+        /// store, and by `sharedNote`; read by `sharedRemoveVersion`, and by `sharedWrite` with
+        /// `Condition.SAME_VERSION` or `UNMOVED`.
         Version = 5;
         /// A number that is written (`sharedWrite`) or added (`sharedIncrement`), or the number of
         /// the entry (`limit`; below 0 of one that is new). Written by `sharedIncrement` and
