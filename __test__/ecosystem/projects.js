@@ -22,6 +22,12 @@ function program(file, ...given) {
 const jest = (...given) => program('jest/bin/jest.js', ...given);
 const vitest = (...given) => program('vitest/vitest.mjs', 'run', ...given);
 
+const bundlers = (names) => (_place) => [
+  '--test',
+  `--test-name-pattern=${names}`,
+  'bundlers.test.cjs',
+];
+
 const ADAPTER_TESTS = [
   ...['keyv-six.test.mjs', 'servers.test.cjs', 'packages.test.cjs', 'graphql.test.mjs'],
   'sockets.test.cjs',
@@ -95,7 +101,10 @@ const PROJECTS = [
       ...['@rollup/plugin-node-resolve@16.0.3', '@vercel/ncc@0.45.0', '@vercel/nft@1.11.5'],
       ...['postject@1.0.0-alpha.6', 'bun@1.4.5'],
     ],
-    runs: [{ what: 'bundlers and single files', command: () => ['--test', 'bundlers.test.cjs'] }],
+    runs: [
+      { what: 'bundlers and tracers', command: bundlers('^(esbuild|ncc|nft|bun)') },
+      { what: 'webpack, rollup and Node', command: bundlers('^(webpack|rollup|a )'), isLong: true },
+    ],
   },
   {
     name: 'express',

@@ -8,12 +8,14 @@
 'use strict';
 
 const { existsSync } = require('node:fs');
-const { dirname, join, resolve } = require('node:path');
+const { basename, dirname, join, resolve } = require('node:path');
 const { StoreError } = require('../errors/errors.js');
 const { adviceFor, reasonOf } = require('./advice.js');
 const { CONTRACT_VERSION } = require('./contract.js');
 const { NAME, SUFFIXES, fileOf, namesOf, required } = require('./cores.js');
 
+/** What engines are called that run programs of others. */
+const ENGINES = /^(node|nodejs|bun|deno)\b/;
 /** Earlier ones lack functions of Node-API. */
 const OLDEST_BUN = Object.freeze([1, 2, 6]);
 
@@ -264,7 +266,12 @@ function candidatesHere() {
     what: file,
     get: () => opened(file),
   }));
-  return [...named, ...besides];
+  return isProgramOfItsOwn() ? [...besides, ...named] : [...named, ...besides];
+}
+
+/** Whether the engine is a part of the program: there it warns of each `require` that has a path. */
+function isProgramOfItsOwn() {
+  return !ENGINES.test(basename(process.execPath));
 }
 
 /**

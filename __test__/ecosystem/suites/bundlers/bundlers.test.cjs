@@ -2,7 +2,7 @@
  * Programs that bundlers and tracers made of one that uses the package, run where nothing else is.
  */
 const assert = require('node:assert/strict');
-const { execFileSync } = require('node:child_process');
+const { execFileSync, spawnSync } = require('node:child_process');
 const { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync } = require('node:fs');
 const { readdirSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
@@ -32,7 +32,15 @@ beforeEach((context) => {
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 function run(program, ...given) {
-  return execFileSync(program, given, { cwd: out, encoding: 'utf8' });
+  const stdio = ['ignore', 'pipe', 'pipe'];
+  const { status, stdout, stderr } = spawnSync(program, given, {
+    cwd: out,
+    encoding: 'utf8',
+    stdio,
+  });
+  if (status !== 0) throw new Error(`${program} ended with ${status}: ${stderr}`);
+  assert.equal(stderr, '');
+  return stdout;
 }
 
 function copyCore(to = out) {
@@ -108,7 +116,7 @@ test('a single executable of Node, the core beside it', SLOW, async () => {
     config,
     JSON.stringify({ main, output: blob, disableExperimentalSEAWarning: true }),
   );
-  run(process.execPath, '--experimental-sea-config', config);
+  execFileSync(process.execPath, ['--experimental-sea-config', config], { stdio: 'ignore' });
   const program = path.join(out, 'bin', 'app');
   mkdirSync(path.dirname(program));
   copyFileSync(process.execPath, program);
