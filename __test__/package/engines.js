@@ -4,8 +4,8 @@
  *     npm run test:engines [-- --short] [-- node26 deno …]
  *
  * Needs npm's registry. The short form takes the newest Node alone, and of the suite what waits for
- * nothing. The oldest Bun that is promised runs it, too, and the one before it has to be refused with
- * a clear error.
+ * nothing. The oldest Bun that is promised runs it, too; the one before it has to be refused with a
+ * clear error.
  */
 const { spawnSync } = require('node:child_process');
 const { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } = require('node:fs');
