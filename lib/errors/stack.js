@@ -13,7 +13,8 @@ const { dirname, sep } = require('node:path');
 const MOST_OWN_FRAMES = 32;
 const FRAME = '\n    at ';
 /** Frames of the engine: they are nobody's line. */
-const ENGINE = /^(?:async )?(?:[^()]* \()?(?:node:|native\b|<anonymous>\)?$|unknown$|index \d)/;
+const ENGINE =
+  /^(?:async )?(?:[^()]* \()?(?:node:|ext:|native\b|<anonymous>\)?$|unknown$|index \d)/;
 
 /**
  * What was on the stack somewhere.

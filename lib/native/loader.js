@@ -269,7 +269,7 @@ function candidatesHere() {
   return isProgramOfItsOwn() ? [...besides, ...named] : [...named, ...besides];
 }
 
-/** Whether the engine is a part of the program: there it warns of each `require` that has a path. */
+/** Whether the engine is a part of the program: there it warns of a `require` with a path. */
 function isProgramOfItsOwn() {
   return !ENGINES.test(basename(process.execPath));
 }
