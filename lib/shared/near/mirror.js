@@ -16,7 +16,7 @@ const { openHandle } = require('../opening/handle.js');
 const { storeFile } = require('../opening/store-file.js');
 const { packed } = require('../tags.js');
 const { writeRefusal } = require('../waiting/refusal.js');
-const { NOTHING } = require('./looks.js');
+const { NOTHING, wordOf } = require('./looks.js');
 
 const { AMOUNT, AS_OF, CONDITION, END, IS_KEPT, IS_LATIN1, KIND, START } = Register;
 const { TTL_MS, UNTIL_MS, VERSION, WAIT_MS } = Register;
@@ -96,7 +96,14 @@ class Mirror {
    * @param {string} string
    */
   get(string) {
-    return this.#entries.get(string);
+    const { copies } = this.#entries;
+    const copy = copies.get(string);
+    if (copy === undefined || copy.uncountedHits === 0) return this.#entries.getKnown(string, copy);
+    if (wordOf(copies.words, copy.stripe) !== copy.version) {
+      return this.#entries.getKnown(string, copy);
+    }
+    copy.uncountedHits -= 1;
+    return copy.value;
   }
 
   /**
