@@ -6,7 +6,7 @@
  */
 const assert = require('node:assert/strict');
 const { setTimeout: pause } = require('node:timers/promises');
-const { createClient } = require('redis');
+const { createClient, createClientPool } = require('redis');
 const { passDeadline } = require('../helpers/expiry.js');
 const { fleetTest } = require('../helpers/fleet.js');
 const { withProxy } = require('../helpers/fleet-proxy.js');
@@ -230,6 +230,19 @@ nearTest('no more is kept than there is room for', async (open, near) => {
   await warm(store, 999);
   const known = Array.from({ length: 1000 }, (_, key) => store.near(key)).filter(Boolean);
   assert.ok(known.length > 0 && known.length < 400, `${known.length}`);
+});
+
+nearTest('a client of one server will do, and another does not', async (open, near) => {
+  await withClient(async (client) => {
+    const [store, other] = [open({ client, near }), open()];
+    await other.set('a', 'old');
+    await warm(store, 'a');
+    await other.set('a', 'new');
+    await waitUntil(() => store.near('a') === undefined);
+    assert.equal(await store.get('a'), 'new');
+  });
+  const pool = createClientPool({ url: sharedServer().url });
+  assert.throws(() => open({ client: pool, near }), { code: 'ERR_INVALID_ARG_VALUE' });
 });
 
 nearTest('a near store that is closed has no copies', async (open, near) => {

@@ -7,6 +7,7 @@ const { invalidType, invalidValue, missingArguments } = require('../errors/error
 const { defaultTtl } = require('../arguments/expiry.js');
 const { oneOf, record, whole } = require('../arguments/options.js');
 const { MAX_DELAY_MS } = require('../native/timers.js');
+const { addressOfClient, addressOfUrl, placeOf } = require('./connection/address.js');
 const { carrierOf, isPool } = require('./connection/carriers.js');
 const { OwnClient } = require('./connection/own-client.js');
 
@@ -21,11 +22,12 @@ const MOST_NEAR_BYTES = 256 * 1024 ** 3;
 const MAX_STALE_MS = 1000;
 const MOST_STALE_MS = 3_600_000;
 const DEFAULT_URL = 'redis://127.0.0.1:6379';
-const DEFAULT_PORT = 6379;
 const TIMEOUT_MS = 1000;
 const OF_MS = ' of milliseconds';
 /** 1 to 128 characters, none of which means something in the names at the server. */
 const NAME = /^[^{}\s]{1,128}$/u;
+
+/** @typedef {import('./connection/address.js').Address} Address */
 
 /** @param {unknown} given */
 function fleetOptions(given) {
@@ -33,14 +35,15 @@ function fleetOptions(given) {
   const { name, url, client, ttl, timeout, near, waitReplicas } = record(given, NAMES);
   const timeoutMs =
     timeout === undefined ? TIMEOUT_MS : whole(timeout, 'option timeout', 1, MAX_DELAY_MS, OF_MS);
-  const place = placeOf(url, client, timeoutMs);
+  const place = connection(url, client, timeoutMs);
   return {
     ttlMs: defaultTtl(ttl),
     name: nameArgument(name),
     timeoutMs,
     waitReplicas: waitReplicas === undefined ? 0 : replicas(waitReplicas, client),
-    near: near === undefined ? undefined : nearArgument(near, place.url),
-    ...place,
+    near: near === undefined ? undefined : nearArgument(near, place.address),
+    carrier: place.carrier,
+    server: place.server,
   };
 }
 
@@ -48,17 +51,20 @@ function fleetOptions(given) {
  * How near copies are kept; `undefined` for none. No scope is a machine, where that can be had.
  *
  * @param {unknown} given
- * @param {URL | undefined} url
+ * @param {Address | undefined} address
  */
-function nearArgument(given, url) {
+function nearArgument(given, address) {
   const { scope, path, maxBytes, maxStaleMs, reads } = record(given, NEAR_NAMES);
   const wanted = scope === undefined ? undefined : oneOf(NEAR_SCOPES, scope, 'option near.scope');
   if (wanted === 'none') return undefined;
-  if (url === undefined) throw invalidValue('a url, with near', 'the options', 'option client');
+  if (address === undefined) {
+    const what = 'a url, or a client of one server that createClient() gave, with near';
+    throw invalidValue(what, 'the options', 'option client');
+  }
   return {
-    url,
+    address,
     scope: wanted,
-    place: placeName(url),
+    place: placeOf(address),
     path: pathArgument(path, wanted),
     maxBytes:
       maxBytes === undefined
@@ -80,15 +86,6 @@ function replicas(value, client) {
   const count = whole(value, 'option waitReplicas', 0, MOST_REPLICAS);
   if (count === 0 || !isPool(client)) return count;
   throw invalidValue('a client with one connection, with waitReplicas', 'option client', 'a pool');
-}
-
-/**
- * Which database of which server, however that was written.
- *
- * @param {URL} url
- */
-function placeName({ hostname, port, pathname }) {
-  return `${hostname}:${port || DEFAULT_PORT}/${Number(pathname.slice(1)) || 0}`;
 }
 
 /**
@@ -121,15 +118,18 @@ function nameArgument(value) {
  * @param {unknown} client
  * @param {number} timeoutMs
  */
-function placeOf(url, client, timeoutMs) {
+function connection(url, client, timeoutMs) {
   if (client !== undefined) {
     if (url !== undefined) throw invalidValue('url or client', 'the options', { url, client });
     const carrier = carrierOf(client);
-    if (carrier !== undefined) return { carrier, server: 'of the client', url: undefined };
+    if (carrier !== undefined) {
+      return { carrier, server: 'of the client', address: addressOfClient(client) };
+    }
     throw invalidType('a client of the package redis', 'option client', client);
   }
   const address = urlArgument(url ?? DEFAULT_URL);
-  return { carrier: new OwnClient(address.href, timeoutMs), server: address.host, url: address };
+  const carrier = new OwnClient(address.href, timeoutMs);
+  return { carrier, server: address.host, address: addressOfUrl(address) };
 }
 
 /** @param {unknown} value */

@@ -37,7 +37,10 @@ export interface Options {
    * `ERR_NOT_REPLICATED`: the master has it. The connection waits with it. Default: 0.
    */
   waitReplicas?: number;
-  /** What is kept near of what is read, only with `url`. Default: nothing; `{}`: all defaults. */
+  /**
+   * What is kept near of what is read, with `url` or a client of one server. Default: nothing;
+   * `{}` is all defaults.
+   */
   near?: NearOptions;
 }
 

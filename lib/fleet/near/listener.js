@@ -23,6 +23,7 @@ const QUESTIONS = 4;
 const LEAST_BEAT_MS = 1;
 
 /** @typedef {import('./near.js').Listening} Listening */
+/** @typedef {import('../connection/address.js').Address} Address */
 
 class Listener {
   #how;
@@ -64,10 +65,8 @@ class Listener {
   }
 
   #listen() {
-    const { host, port, isSecret, maxStaleMs } = this.#how;
-    const socket = isSecret
-      ? tls.connect({ host, port, servername: host })
-      : net.connect({ host, port });
+    const { address, maxStaleMs, prefix } = this.#how;
+    const socket = connect(address);
     this.#socket = socket;
     const board = this.#board;
     const reader = new Reader();
@@ -117,8 +116,7 @@ class Listener {
       this.#next = setTimeout(() => this.lead(), this.#waitMs);
       this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
     });
-    const { greeting, prefix } = this.#how;
-    expect(greeting, () => {
+    expect(greetingOf(address), () => {
       expect(['CLIENT', 'TRACKING', 'ON', 'BCAST', 'PREFIX', prefix], () => {
         board.begin();
         question();
@@ -137,6 +135,19 @@ class Listener {
       else this.#board.change(name);
     }
   }
+}
+
+/** @param {Address} address */
+function connect({ host, port, path, tls: encryption }) {
+  const where = path === undefined ? { host, port } : { path };
+  if (encryption === undefined) return net.connect(where);
+  return tls.connect({ servername: net.isIP(host) === 0 ? host : '', ...encryption, ...where });
+}
+
+/** @param {Address} address */
+function greetingOf({ username, password }) {
+  if (password === '' && username === '') return ['HELLO', '3'];
+  return ['HELLO', '3', 'AUTH', username === '' ? 'default' : username, password];
 }
 
 /** @param {string[]} words */

@@ -23,10 +23,7 @@ const { ProcessCopies, UNKNOWN } = require('./process-copies.js');
  * What the listener is told: of the server, and where it is to tell what it hears.
  *
  * @typedef {object} Listening
- * @property {string} host
- * @property {number} port
- * @property {boolean} isSecret
- * @property {string[]} greeting
+ * @property {import('../connection/address.js').Address} address
  * @property {string} prefix of the names at the server
  * @property {string} marks what the names of the versions of marks begin with
  * @property {string} store
@@ -64,17 +61,13 @@ class Near {
    * @param {How} how
    */
   constructor(entries, how) {
-    const { url } = how;
     const { names } = entries;
     const copies = copiesOf(entries, how);
     this.#copies = copies;
     this.scope = copies instanceof MachineCopies ? 'machine' : 'process';
     /** @type {Listening} */
     const workerData = {
-      host: url.hostname.replace(/^\[|\]$/g, ''),
-      port: Number(url.port || 6379),
-      isSecret: url.protocol === 'rediss:',
-      greeting: greetingOf(url),
+      address: how.address,
       prefix: names.prefix,
       marks: names.marks,
       store: names.store,
@@ -165,13 +158,6 @@ function copiesOf(entries, how) {
     if (how.scope === 'machine' || code === 'ERR_STORE_MISMATCH') throw error;
     return new ProcessCopies(entries, how);
   }
-}
-
-/** @param {URL} url */
-function greetingOf({ username, password }) {
-  if (password === '' && username === '') return ['HELLO', '3'];
-  const user = username === '' ? 'default' : decodeURIComponent(username);
-  return ['HELLO', '3', 'AUTH', user, decodeURIComponent(password)];
 }
 
 module.exports = { Near, UNKNOWN };
