@@ -7,7 +7,7 @@
 
 /**
  * @typedef {object} Command
- * @property {string} file in `commands`
+ * @property {string} file from `commands`
  * @property {string} run the function in it
  * @property {string} usage
  * @property {string} summary
@@ -52,6 +52,7 @@ const MEANINGS = Object.freeze({
   count: 'end after so many',
   overwrite: 'replace entries that are there; default: they are',
   keep: 'leave entries that are there as they are',
+  port: 'on loopback; default any',
   seconds: 'how long it may take; default 60',
 });
 
@@ -147,6 +148,9 @@ const COMMANDS = Object.freeze({
     ...CARE,
   }),
   verify: command('files', 'verify', 'verify FILE', "checks a snapshot, or a store's file", [1]),
+  ui: command('../ui/dashboard', 'dashboard', 'ui', 'a page with live charts, for a browser', [0], {
+    port: TEXT,
+  }),
   destroy: command(
     'removal',
     'destroy',

@@ -1,0 +1,113 @@
+/**
+ * What the dashboard's page asks for: stores, one of them, its keys, a value. Looks only.
+ *
+ * Invariant: each answer takes a few milliseconds, however large a store is: keys come in pages,
+ * and what lies in a store is sampled.
+ */
+'use strict';
+
+const { inspect } = require('node:util');
+const { SharedStore } = require('../../shared/shared-store.js');
+const { usageError } = require('../exit.js');
+
+/** @typedef {ReturnType<typeof SharedStore.observe>} Observer */
+/** @typedef {ReturnType<typeof import('../targets.js').placeOf>} Place */
+
+const SAMPLE = 4096;
+const KEYS = 200;
+/** What is shown of a value. */
+const SHOWN = Object.freeze({ depth: 8, maxArrayLength: 200, maxStringLength: 20_000 });
+/** Columns of the map of memory: segments of each role by how full they are. */
+const FILLS = 10;
+const ROLES = Object.freeze(/** @type {const} */ (['free', 'new', 'main', 'index']));
+
+/** @param {Place} place */
+function answersOf(place) {
+  /** Looks that go on, by file: a page asks again and again. @type {Map<string, Observer>} */
+  const open = new Map();
+
+  /** @param {string} file */
+  function observer(file) {
+    const known = open.get(file);
+    if (known !== undefined) return known;
+    const made = SharedStore.observe({ file });
+    open.set(file, made);
+    return made;
+  }
+
+  function listed() {
+    const all = SharedStore.list(place).filter(({ scope }) => scope === 'processes');
+    const files = new Set(all.map(({ file }) => file));
+    for (const [file, it] of open) {
+      if (files.has(file)) continue;
+      it.close();
+      open.delete(file);
+    }
+    return all;
+  }
+
+  /** The file of a store, which has to be one that is listed. @param {URLSearchParams} query */
+  function asked(query) {
+    const file = query.get('file');
+    const found = listed().find((one) => one.file === file);
+    if (found?.file === undefined) throw usageError('There is no such store any more');
+    return observer(found.file);
+  }
+
+  return {
+    stores: () => listed().map((one) => ({ ...one, ...figures(one, observer) })),
+    store: (/** @type {URLSearchParams} */ query) => {
+      const it = asked(query);
+      const { prefixes, hottest, looked } = it.sample({ entries: SAMPLE });
+      return {
+        stats: it.stats(),
+        participants: it.participants(),
+        claims: it.claims(),
+        map: mapOf(it),
+        prefixes: prefixes.slice(0, 12),
+        hottest: hottest.slice(0, 12),
+        looked,
+      };
+    },
+    keys: (/** @type {URLSearchParams} */ query) => {
+      const prefix = query.get('prefix') ?? '';
+      const entries = asked(query).entries(prefix === '' ? { everywhere: true } : { prefix });
+      return Array.from({ length: KEYS }, () => entries.next().value).filter(Boolean);
+    },
+    value: (/** @type {URLSearchParams} */ query) => {
+      const it = asked(query);
+      const space = { namespace: query.getAll('namespace') };
+      const key = query.get('key') ?? '';
+      const entry = it.entry(key, space);
+      if (entry === undefined) throw usageError('There is no such entry any more');
+      return { ...entry, value: inspect(it.get(key, space), SHOWN) };
+    },
+  };
+}
+
+/**
+ * @param {ReturnType<typeof SharedStore.list>[number]} listed
+ * @param {(file: string) => Observer} observer
+ */
+function figures({ file, error }, observer) {
+  const reason = (/** @type {any} */ { code, message }) => ({ error: { code, message } });
+  if (error !== undefined) return reason(error);
+  try {
+    return { stats: observer(String(file)).stats() };
+  } catch (failed) {
+    return reason(failed);
+  }
+}
+
+/** How many segments of each role are how full, in tenths. @param {Observer} observer */
+function mapOf(observer) {
+  const { bytesPerSegment } = observer.stats();
+  const map = Object.fromEntries(ROLES.map((role) => [role, new Array(FILLS).fill(0)]));
+  for (const { role, liveBytes } of observer.segments()) {
+    const fill = Math.min(FILLS - 1, Math.floor((liveBytes / bytesPerSegment) * FILLS));
+    map[role][fill] += 1;
+  }
+  return map;
+}
+
+module.exports = { answersOf };
