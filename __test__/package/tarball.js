@@ -22,6 +22,7 @@ const EXPECTED = [
   /^docs\/guides\/grafana-dashboard\.json$/,
   /^docs\/examples\/(shared\/)?[a-z-]+\.m?js$/,
   /^lib\/native\/shared-memory-store\.[a-z0-9-]+\.node$/,
+  /^lib\/native\/THIRD-PARTY-NOTICES\.txt$/,
 ];
 const ONE_OF_EACH = ['index.js', 'index.d.ts', 'lib/made/start.js', 'lib/made/shared.js'];
 
