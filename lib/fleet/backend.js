@@ -21,6 +21,8 @@ const { Commands } = require('./connection/commands.js');
 const { FleetEntries } = require('./server/entries.js');
 const { Marks } = require('./server/marks.js');
 const { Purger } = require('./server/purger.js');
+const { placeOf } = require('./connection/place.js');
+const { FleetWatching } = require('./watching/watching.js');
 const { FleetLoadScope } = require('./claims/loader.js');
 const { Near, UNKNOWN } = require('./near/near.js');
 
@@ -47,6 +49,7 @@ class FleetBackend {
   mayWait = true;
   emitter = new Emitter(EVENTS);
   entries;
+  watching;
   /** @type {InstanceType<typeof Near> | undefined} */
   near;
   #commands;
@@ -61,7 +64,7 @@ class FleetBackend {
    * @param {Options} options
    * @param {WriteRules} rules
    */
-  constructor({ name, carrier, server, timeoutMs, near, waitReplicas }, rules) {
+  constructor({ name, carrier, server, timeoutMs, near, waitReplicas, url }, rules) {
     this.#commands = new Commands(carrier, server, timeoutMs, waitReplicas);
     this.#commands.changed = (what, reason) => {
       if (what === 'up') this.emitter.tellApart('up');
@@ -70,6 +73,11 @@ class FleetBackend {
     this.entries = new FleetEntries(name, this.#commands);
     if (near !== undefined) this.near = new Near(this.entries, near);
     this.entries.near = this.near;
+    const fail = (/** @type {unknown} */ error, /** @type {string} */ channel) => {
+      this.emitter.tellApart('error', error, channel);
+    };
+    const place = url && placeOf(url);
+    this.watching = new FleetWatching(this.entries, place, { server, timeoutMs }, fail);
     this.#purger = new Purger(() => this.entries.purge());
     const scope = new FleetLoadScope(this, rules);
     this.#loader = new Loader(this.#loads, scope, (error, key) => {
@@ -352,6 +360,7 @@ class FleetBackend {
     this.isOpen = false;
     this.#loads.close();
     this.near?.close();
+    this.watching.end();
     this.#purger.close();
     this.#commands.close();
   }

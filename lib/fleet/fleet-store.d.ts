@@ -1,6 +1,8 @@
 /** A store that the machines of a fleet share, over Redis (7.0.5 or newer) or Valkey. */
 import type LocalStore = require('../../index.js');
 
+import type { Watched, WatchOptions } from '../shared/shared-store.js';
+
 /** Sends commands: what another client than that of `redis` has to be made into. */
 export interface Carrier {
   /** Sends a command to the master of the slot of `key`, or to any; strings come back as Buffers. */
@@ -88,6 +90,49 @@ export interface Fence {
 }
 
 export type SetOptions = LocalStore.SetOptions & Fence;
+
+/** What is told of a change by anybody, another program included. */
+export type FleetChange =
+  /** Something was written under a key, or removed, expired or evicted. */
+  | { readonly type: 'change'; readonly key: string }
+  /** A tag was invalidated. */
+  | { readonly type: 'invalidate'; readonly key: undefined; readonly tag: string }
+  /** The namespace that is watched, or one around it, was cleared. */
+  | { readonly type: 'clear'; readonly key: undefined }
+  /** The connection was lost, and stands again, or the server was flushed: look at the store. */
+  | { readonly type: 'overflow'; readonly key: undefined };
+
+/** What is told beside a message: whose it is, or that messages may be missing. */
+export interface FleetAbout {
+  readonly type: 'message' | 'overflow';
+  readonly origin: 'own' | 'other';
+}
+
+/** What is watched and subscribed to, over a connection of its own: only with `url`. */
+export interface FleetWatchers {
+  /**
+   * Tells a listener of changes, in order per key; comes, with the function that stops it, when the
+   * server tells. Without a listener, an iterable that begins when it is first asked.
+   */
+  watch(
+    what: LocalStore.Key | Watched,
+    listener: (change: FleetChange) => void,
+    options?: WatchOptions,
+  ): Promise<() => void>;
+  watch(what: LocalStore.Key | Watched, options?: WatchOptions): AsyncIterableIterator<FleetChange>;
+  /** The same for messages on a channel, own ones too. After an overflow the value is `undefined`. */
+  subscribe<T = unknown>(
+    channel: string,
+    listener: (value: T, about: FleetAbout) => void,
+    options?: WatchOptions,
+  ): Promise<() => void>;
+  subscribe<T = unknown>(
+    channel: string,
+    options?: WatchOptions,
+  ): AsyncIterableIterator<FleetAbout & { readonly value: T }>;
+  /** Sends a clone of a value to all who subscribe now, by any client. Nothing is kept for others. */
+  publish(channel: string, value: unknown): Promise<void>;
+}
 
 export interface FleetStats
   extends Omit<LocalStore.StoreStats, 'evicted' | 'expired' | 'indexBytes'> {

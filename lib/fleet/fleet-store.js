@@ -28,6 +28,7 @@ class FleetStore extends AsyncStore {
   #backend;
   #name;
   #locks;
+  #rules;
 
   /** @param {unknown} given */
   constructor(given) {
@@ -37,6 +38,7 @@ class FleetStore extends AsyncStore {
     super(/** @type {import('../store/backend.js').Backend} */ (backend), rules);
     this.#backend = backend;
     this.#name = options.name;
+    this.#rules = rules;
     this.#locks = new FleetLocks(backend);
     backend.emitter.store = this;
   }
@@ -80,6 +82,39 @@ class FleetStore extends AsyncStore {
     const string = sharedPlainStringOf(key);
     backend.check('withLock');
     return this.#locks.run(string, run, how);
+  }
+
+  /** @param {unknown} what @param {...unknown} given a listener, options, or both */
+  watch(what, ...given) {
+    return promised(given, () => {
+      if (arguments.length < 1) throw errors.missingArguments('watch', 'what to watch');
+      return this.#watching('watch').watch(what, given, this.#rules);
+    });
+  }
+
+  /** @param {unknown} channel @param {...unknown} given a listener, options, or both */
+  subscribe(channel, ...given) {
+    return promised(given, () => {
+      if (arguments.length < 1) throw errors.missingArguments('subscribe', 'a channel');
+      return this.#watching('subscribe').subscribe(channel, given, this.#rules);
+    });
+  }
+
+  /** @param {unknown} channel @param {unknown} value */
+  async publish(channel, value) {
+    if (arguments.length < 2) throw errors.missingArguments('publish', 'a channel and a value');
+    try {
+      await this.#watching('publish').publish(channel, value, this.#rules);
+    } catch (error) {
+      throw errors.atCaller(error);
+    }
+  }
+
+  /** @param {string} method */
+  #watching(method) {
+    const backend = FleetStore.#backendOf(this, method);
+    backend.check(method);
+    return backend.watching;
   }
 
   /**
@@ -140,6 +175,26 @@ class FleetStore extends AsyncStore {
     return receiver.#backend;
   }
 }
+
+/**
+ * What begins to tell: with a listener, a promise, which says what fails; else an iterable.
+ *
+ * @template T
+ * @param {unknown[]} given
+ * @param {() => T} begin
+ */
+function promised(given, begin) {
+  const hasListener = typeof given[0] === 'function' || given.length > 1;
+  if (!hasListener) return begin();
+  return (async () => {
+    try {
+      return await begin();
+    } catch (error) {
+      throw errors.atCaller(error);
+    }
+  })();
+}
+
 // The server keeps what it holds: these are not for a copy of it.
 for (const name of ['snapshot', 'restore']) {
   Object.defineProperty(FleetStore.prototype, name, { value: undefined, configurable: true });

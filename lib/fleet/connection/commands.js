@@ -136,6 +136,17 @@ class Commands {
   }
 
   /**
+   * What a command gives that is to be sent once.
+   *
+   * @param {Command} command
+   * @param {string} key
+   * @returns {Promise<any>}
+   */
+  write(command, key) {
+    return this.#limited(false, () => this.#carrier.send(command, key));
+  }
+
+  /**
    * The same of each master: a function that sends commands to it.
    *
    * @returns {Promise<((command: Command, isRead: boolean) => Promise<any>)[]>}

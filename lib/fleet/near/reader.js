@@ -30,6 +30,12 @@ class Reader {
   /** @type {Buffer} */
   #bytes = Buffer.alloc(0);
   #at = 0;
+  #encoding;
+
+  /** @param {'utf8' | 'latin1'} [encoding] of strings: the second for those that may be bytes */
+  constructor(encoding = 'utf8') {
+    this.#encoding = encoding;
+  }
 
   /**
    * The messages that are whole now.
@@ -91,7 +97,7 @@ class Reader {
   #blob(length) {
     if (length < 0) return null;
     if (this.#bytes.length < this.#at + length + 2) return PARTIAL;
-    const text = this.#bytes.toString('utf8', this.#at, this.#at + length);
+    const text = this.#bytes.toString(this.#encoding, this.#at, this.#at + length);
     this.#at += length + 2;
     return text;
   }

@@ -97,6 +97,16 @@ class FleetCodec {
   }
 
   /**
+   * What is noted besides.
+   *
+   * @param {Buffer} bytes
+   * @param {string} key for an error
+   */
+  noted(bytes, key) {
+    return bytes.toString('latin1', HEAD_BYTES, partsOf(bytes, key).names);
+  }
+
+  /**
    * The marks of an entry.
    *
    * @param {Buffer} bytes

@@ -272,6 +272,14 @@ class FleetEntries {
   }
 
   /**
+   * @param {string} channel
+   * @param {Buffer} bytes
+   */
+  async publish(channel, bytes) {
+    await this.#commands.write(['PUBLISH', channel, bytes], channel);
+  }
+
+  /**
    * @param {readonly string[]} marks
    */
   async invalidate(marks) {

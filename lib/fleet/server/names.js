@@ -47,6 +47,11 @@ class Names {
     return escaped.replace(ESCAPED, (_escape, code) => unescaped(code));
   }
 
+  /** @param {string} string of a channel, in the form of a key */
+  channel(string) {
+    return `${this.value(string)}m`;
+  }
+
   /** @param {string} escaped */
   mark(escaped) {
     return this.marks + escaped;

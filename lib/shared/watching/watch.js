@@ -21,15 +21,8 @@ const BATCH = 256;
 const FIELDS = 5;
 
 /** @typedef {InstanceType<typeof import('../opening/handle.js').Handle>} Handle */
-/**
- * What is watched, in the form in which changes name it.
- *
- * @typedef {object} Wanted
- * @property {string} string
- * @property {number} by a `WatchedBy`
- * @property {InstanceType<typeof import('../../keys/keyspace.js').Keyspace>} space it is of
- */
-/** @typedef {{ signal?: AbortSignal | undefined, keepAlive: boolean }} How */
+/** @typedef {import('../../arguments/watched.js').Wanted} Wanted */
+/** @typedef {import('../../arguments/watched.js').How} How */
 
 /**
  * A change as it was noted.

@@ -18,7 +18,7 @@ const { asyncContext, inOwnTurn, outside } = require('../../native/timers.js');
 const { ChangeIterator } = require('./change-iterator.js');
 const { eventOf, messageOf } = require('./told.js');
 const { Watch } = require('./watch.js');
-const { channelArgument, watchOptions, watchedArgument } = require('./watched.js');
+const { channelArgument, watchOptions, watchedArgument } = require('../../arguments/watched.js');
 
 const { registers } = native;
 const { AMOUNT, END, IS_LATIN1, KIND, START } = Register;

@@ -5,14 +5,21 @@
  */
 'use strict';
 
-const errors = require('../../errors/errors.js');
-const { abortSignal, flag, isPlain, record } = require('../../arguments/options.js');
-const { MutableKey } = require('../../keys/mutable-key.js');
-const { WatchedBy } = require('../../native/contract.js');
+const errors = require('../errors/errors.js');
+const { abortSignal, flag, isPlain, record } = require('./options.js');
+const { MutableKey } = require('../keys/mutable-key.js');
+const { WatchedBy } = require('../native/contract.js');
 
-/** @typedef {import('./watch.js').Wanted} Wanted */
-/** @typedef {import('./watch.js').How} How */
-/** @typedef {InstanceType<typeof import('../../arguments/writes.js').WriteRules>} WriteRules */
+/**
+ * What is watched, in the form in which changes name it.
+ *
+ * @typedef {object} Wanted
+ * @property {string} string
+ * @property {number} by a `WatchedBy`
+ * @property {InstanceType<typeof import('../keys/keyspace.js').Keyspace>} space it is of
+ */
+/** @typedef {{ signal?: AbortSignal | undefined, keepAlive: boolean }} How */
+/** @typedef {InstanceType<typeof import('./writes.js').WriteRules>} WriteRules */
 
 const FILTERS = Object.freeze(['prefix', 'namespace', 'tag']);
 const OPTIONS = Object.freeze(['signal', 'keepAlive']);
