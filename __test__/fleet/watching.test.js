@@ -6,7 +6,7 @@
  */
 const assert = require('node:assert/strict');
 const { setImmediate: turn } = require('node:timers/promises');
-const { createClient } = require('redis');
+const { createClient, createCluster } = require('redis');
 const { fleetTest } = require('../helpers/fleet.js');
 const { sharedServer } = require('../helpers/servers.js');
 const { waitUntil } = require('../helpers/wait-until.js');
@@ -102,7 +102,8 @@ fleetTest('prefixes and namespaces', async (open) => {
 });
 
 fleetTest('a tag is told of when it is invalidated, not when it is used', async (open) => {
-  const [store, other] = [open(), open()];
+  const place = { url: `${sharedServer().url}/3` };
+  const [store, other] = [open(place), open(place)];
   await other.set('a', 1, { tags: ['x'] });
   const { told } = await watched(store, { tag: 'x' });
   const invalidate = { type: 'invalidate', key: undefined, tag: 'x' };
@@ -135,6 +136,19 @@ fleetTest('a flush, and a connection that was lost, are an overflow', async (ope
   await other.publish('news', 1);
   await waitUntil(() => told.length === 2 && messages.length === 2);
   assert.deepEqual([told[1].type, messages[1]], ['change', 'message']);
+});
+
+fleetTest('beside a client of one server, too', async (open) => {
+  await withClient(async (client) => {
+    const store = open({ client });
+    const { told } = await watched(store, { prefix: '' });
+    const messages = [];
+    await store.subscribe('news', (value) => messages.push(value));
+    await store.set('a', 1);
+    await store.publish('news', 2);
+    await waitUntil(() => told.length === 1 && messages.length === 1);
+    await store.close();
+  });
 });
 
 const VALUES = [
@@ -222,12 +236,10 @@ fleetTest('what cannot be watched is refused', async (open) => {
   }
   await assert.rejects(store.subscribe(5, listener), { code: 'ERR_INVALID_ARG_TYPE' });
   await assert.rejects(store.publish('a'), { code: 'ERR_MISSING_ARGS' });
-  await withClient(async (client) => {
-    const given = open({ client });
-    const code = 'ERR_INVALID_ARG_VALUE';
-    await assert.rejects(given.watch('a', listener), { code });
-    await given.publish('a', 1);
-  });
+  const nobody = createCluster({ rootNodes: [{ url: sharedServer().url }] });
+  const code = 'ERR_INVALID_ARG_VALUE';
+  await assert.rejects(open({ client: nobody }).watch('a', listener), { code });
+  assert.throws(() => open({ client: nobody }).subscribe('a'), { code });
   const away = open({ url: 'redis://127.0.0.1:1' });
   await assert.rejects(away.watch('a', listener), { code: 'ERR_STORE_UNAVAILABLE' });
   await assert.rejects(away.subscribe('a').next(), { code: 'ERR_STORE_UNAVAILABLE' });

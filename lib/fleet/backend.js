@@ -21,7 +21,6 @@ const { Commands } = require('./connection/commands.js');
 const { FleetEntries } = require('./server/entries.js');
 const { Marks } = require('./server/marks.js');
 const { Purger } = require('./server/purger.js');
-const { placeOf } = require('./connection/place.js');
 const { FleetWatching } = require('./watching/watching.js');
 const { FleetLoadScope } = require('./claims/loader.js');
 const { Near, UNKNOWN } = require('./near/near.js');
@@ -64,7 +63,7 @@ class FleetBackend {
    * @param {Options} options
    * @param {WriteRules} rules
    */
-  constructor({ name, carrier, server, timeoutMs, near, waitReplicas, url }, rules) {
+  constructor({ name, carrier, server, timeoutMs, near, waitReplicas, address }, rules) {
     this.#commands = new Commands(carrier, server, timeoutMs, waitReplicas);
     this.#commands.changed = (what, reason) => {
       if (what === 'up') this.emitter.tellApart('up');
@@ -76,8 +75,7 @@ class FleetBackend {
     const fail = (/** @type {unknown} */ error, /** @type {string} */ channel) => {
       this.emitter.tellApart('error', error, channel);
     };
-    const place = url && placeOf(url);
-    this.watching = new FleetWatching(this.entries, place, { server, timeoutMs }, fail);
+    this.watching = new FleetWatching(this.entries, address, { server, timeoutMs }, fail);
     this.#purger = new Purger(() => this.entries.purge());
     const scope = new FleetLoadScope(this, rules);
     this.#loader = new Loader(this.#loads, scope, (error, key) => {

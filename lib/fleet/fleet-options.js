@@ -42,8 +42,7 @@ function fleetOptions(given) {
     timeoutMs,
     waitReplicas: waitReplicas === undefined ? 0 : replicas(waitReplicas, client),
     near: near === undefined ? undefined : nearArgument(near, place.address),
-    carrier: place.carrier,
-    server: place.server,
+    ...place,
   };
 }
 

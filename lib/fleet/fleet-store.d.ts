@@ -108,7 +108,8 @@ export interface FleetAbout {
   readonly origin: 'own' | 'other';
 }
 
-/** What is watched and subscribed to, over a connection of its own: only with `url`. */
+/** What is watched and subscribed to, over a connection of its own: with `url` or a client
+ * of one server. */
 export interface FleetWatchers {
   /**
    * Tells a listener of changes, in order per key; comes, with the function that stops it, when the

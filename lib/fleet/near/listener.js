@@ -7,9 +7,8 @@
  */
 'use strict';
 
-const net = require('node:net');
-const tls = require('node:tls');
 const { parentPort, workerData } = require('node:worker_threads');
+const { command, connect, greetingOf } = require('../connection/wire.js');
 const { boardOf } = require('./boards.js');
 const { Push, Reader, Refusal } = require('./reader.js');
 
@@ -23,7 +22,6 @@ const QUESTIONS = 4;
 const LEAST_BEAT_MS = 1;
 
 /** @typedef {import('./near.js').Listening} Listening */
-/** @typedef {import('../connection/address.js').Address} Address */
 
 class Listener {
   #how;
@@ -32,7 +30,7 @@ class Listener {
   #isClosed = false;
   /** @type {NodeJS.Timeout | undefined} */
   #next;
-  /** @type {net.Socket | undefined} */
+  /** @type {import('node:net').Socket | undefined} */
   #socket;
 
   /** @param {Listening} how */
@@ -135,25 +133,6 @@ class Listener {
       else this.#board.change(name);
     }
   }
-}
-
-/** @param {Address} address */
-function connect({ host, port, path, tls: encryption }) {
-  const where = path === undefined ? { host, port } : { path };
-  if (encryption === undefined) return net.connect(where);
-  return tls.connect({ servername: net.isIP(host) === 0 ? host : '', ...encryption, ...where });
-}
-
-/** @param {Address} address */
-function greetingOf({ username, password }) {
-  if (password === '' && username === '') return ['HELLO', '3'];
-  return ['HELLO', '3', 'AUTH', username === '' ? 'default' : username, password];
-}
-
-/** @param {string[]} words */
-function command(words) {
-  const parts = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`);
-  return `*${words.length}\r\n${parts.join('')}`;
 }
 
 const listener = new Listener(workerData);

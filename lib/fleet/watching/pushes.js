@@ -7,11 +7,10 @@
  */
 'use strict';
 
-const net = require('node:net');
-const tls = require('node:tls');
 const errors = require('../../errors/fleet-errors.js');
 const { storeClosed } = require('../../errors/errors.js');
 const { outside, startTimer, stopTimer } = require('../../native/timers.js');
+const { command, connect, greetingOf } = require('../connection/wire.js');
 const { Push, Reader, Refusal } = require('../near/reader.js');
 
 /** Waits before the next connection: the first, and the longest. */
@@ -21,7 +20,7 @@ const LONGEST_WAIT_MS = 2000;
 const BEAT_MS = 2000;
 const NOT_ALLOWED = /^(?:WRONGPASS|NOAUTH|NOPERM)/;
 
-/** @typedef {ReturnType<typeof import('../connection/place.js').placeOf>} Place */
+/** @typedef {import('../connection/address.js').Address} Address */
 /** @typedef {{ resolve: (answer: any) => void, reject: (reason: unknown) => void }} Asker */
 /**
  * @typedef {object} Hooks
@@ -30,7 +29,7 @@ const NOT_ALLOWED = /^(?:WRONGPASS|NOAUTH|NOPERM)/;
  */
 
 class Pushes {
-  #place;
+  #address;
   #server;
   #prefix;
   #timeoutMs;
@@ -38,7 +37,7 @@ class Pushes {
   #isTracking = false;
   /** @type {Set<string>} */
   #channels = new Set();
-  /** @type {net.Socket | undefined} */
+  /** @type {import('node:net').Socket | undefined} */
   #socket;
   /** Comes when the connection stands. @type {Promise<void> | undefined} */
   #standing;
@@ -52,13 +51,13 @@ class Pushes {
   #timer;
 
   /**
-   * @param {Place} place
+   * @param {Address} address
    * @param {string} prefix of the names whose changes are wanted
    * @param {{ server: string, timeoutMs: number }} how
    * @param {Hooks} hooks
    */
-  constructor(place, prefix, { server, timeoutMs }, hooks) {
-    this.#place = place;
+  constructor(address, prefix, { server, timeoutMs }, hooks) {
+    this.#address = address;
     this.#prefix = prefix;
     this.#server = server;
     this.#timeoutMs = timeoutMs;
@@ -167,10 +166,8 @@ class Pushes {
 
   /** Connects, and tells all that is wanted. */
   async #greet() {
-    const { host, port, isSecret, greeting } = this.#place;
-    const socket = outside(() =>
-      isSecret ? tls.connect({ host, port, servername: host }) : net.connect({ host, port }),
-    );
+    const { database } = this.#address;
+    const socket = outside(() => connect(this.#address));
     this.#socket = socket;
     const reader = new Reader('latin1');
     socket.setNoDelay(true);
@@ -192,7 +189,8 @@ class Pushes {
     });
     const channels = [...this.#channels].map((channel) => ['SUBSCRIBE', channel]);
     const wanted = this.#isTracking ? [this.#tracking, ...channels] : channels;
-    await this.#tell([greeting, ...wanted]);
+    const select = database === 0 ? [] : [['SELECT', String(database)]];
+    await this.#tell([greetingOf(this.#address), ...select, ...wanted]);
   }
 
   /**
@@ -293,12 +291,6 @@ class Pushes {
     }
     return errors.unavailable(this.#server, errors.reasonOf(error), error);
   }
-}
-
-/** @param {string[]} words */
-function command(words) {
-  const parts = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`);
-  return `*${words.length}\r\n${parts.join('')}`;
 }
 
 module.exports = { Pushes };

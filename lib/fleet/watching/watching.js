@@ -55,18 +55,18 @@ class FleetWatching {
 
   /**
    * @param {Entries} entries
-   * @param {import('./pushes.js').Place | undefined} place none, where a client was given
+   * @param {import('./pushes.js').Address | undefined} address none, where a client has many servers
    * @param {{ server: string, timeoutMs: number }} how
    * @param {(error: unknown, channel: string) => void} fail what becomes of what cannot be read
    */
-  constructor(entries, place, how, fail) {
+  constructor(entries, address, how, fail) {
     this.#entries = entries;
     this.#fail = fail;
     const hooks = {
       heard: (/** @type {string} */ kind, /** @type {any[]} */ parts) => this.#hear(kind, parts),
       restored: () => this.#overflow(),
     };
-    this.#pushes = place && new Pushes(place, entries.names.prefix, how, hooks);
+    this.#pushes = address && new Pushes(address, entries.names.prefix, how, hooks);
   }
 
   /**
@@ -131,7 +131,8 @@ class FleetWatching {
     const how = watchOptions(hasListener ? given[1] : given[0]);
     const pushes = this.#pushes;
     if (pushes === undefined) {
-      throw errors.invalidValue('a url, to watch or subscribe', 'the options', 'option client');
+      const what = 'a url or a client of one server, to watch or subscribe';
+      throw errors.invalidValue(what, 'the options', 'option client');
     }
     if (!hasListener) {
       const begin = (/** @type {import('./changes.js').Sink<T>} */ sink) => {
