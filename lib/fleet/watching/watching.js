@@ -55,7 +55,7 @@ class FleetWatching {
 
   /**
    * @param {Entries} entries
-   * @param {import('./pushes.js').Address | undefined} address none, where a client has many servers
+   * @param {import('./pushes.js').Address | undefined} address none if there are many
    * @param {{ server: string, timeoutMs: number }} how
    * @param {(error: unknown, channel: string) => void} fail what becomes of what cannot be read
    */
