@@ -105,6 +105,34 @@ for (const [kind, open] of Object.entries(kinds)) {
       assert.equal(store.size(), MANY / 2);
     });
 
+    test('neither counts nor lists it, however much of it is there still', () => {
+      const view = (store) => store.namespace('n');
+      const counts = {
+        size: (store) => store.size(),
+        entries: (store) => store.stats().entries - view(store).size(),
+        count: (store) => store.count({ prefix: 'k' }),
+        keys: (store) => store.keys().length,
+        getKeys: (store) => store.getKeys().length,
+        all: (store) => store.all().filter((value) => value % 3 !== 0).length,
+        'a view': (store) => view(store).size(),
+      };
+      for (const [name, count] of Object.entries(counts)) {
+        const store = open();
+        for (let key = 0; key < MANY; key += 1) {
+          // Each list of tags is one of its own.
+          const tags = key % 3 === 0 ? ['t', `${key}`] : ['u', `${key}`];
+          store.set(`k${key}`, key, key % 3 === 1 ? undefined : { tags });
+          view(store).set(`k${key}`, key, { tags });
+        }
+        view(store).invalidateTag('t');
+        store.invalidateTag('t');
+        for (let round = 0; round < 3; round += 1) {
+          assert.equal(count(store), (MANY / 3) * 2, name);
+        }
+        store.clear();
+      }
+    });
+
     test('places what is set again at the end, with the deadline of what is new', () => {
       const store = open({ ttl: HOUR_MS });
       store.set('a', 1, { tags: ['t'], ttl: 2 * HOUR_MS });

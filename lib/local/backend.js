@@ -239,9 +239,10 @@ class LocalBackend {
    */
   size(space = PLAIN) {
     return this.entries.act((entries) => {
-      const size = entries.size();
       const isAlone = space === PLAIN && !entries.table.hasNamespaces;
-      return isAlone ? size : countKeys(entries.table, everyOf(space));
+      if (isAlone) return entries.size();
+      entries.releaseDue();
+      return countKeys(entries.table, everyOf(space));
     });
   }
 

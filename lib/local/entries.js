@@ -7,15 +7,17 @@
  */
 'use strict';
 
+const { allWithin } = require('../arguments/filter.js');
 const errors = require('../errors/errors.js');
 const { Form, formOf } = require('../keys/key.js');
 const { MutableKey } = require('../keys/mutable-key.js');
-const { isKey, keptTags } = require('../keys/keyspace.js');
+const { PLAIN, isKey, keptTags } = require('../keys/keyspace.js');
 const { Answer, Bits, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { FLAG_BITS, OTHER_FORM, TAGGED, TIMED } = require('./near-cache.js');
 const { Events } = require('./events/events.js');
 const { Lookups } = require('./lookups.js');
+const { countKeys } = require('./walks/listing.js');
 const { CoarseTable } = require('./table/coarse-table.js');
 const { SpaceTags } = require('./table/space-tags.js');
 const { ToldTable } = require('./table/told-table.js');
@@ -31,6 +33,9 @@ const MAX_ORIGINALS = 2 ** 24 - 1;
 const { FORM: FORM_BITS } = Bits;
 /** What `remove` answers when there was no live entry: no value of a caller's. */
 const NOTHING = Symbol('no entry');
+
+/** Keys of namespaces, too. */
+const EVERYTHING = allWithin(PLAIN);
 
 /** In place of tags: those that the entry has. */
 const KEPT = false;
@@ -304,7 +309,13 @@ class Entries extends Lookups {
 
   /** How many entries are live. */
   size() {
-    this.table.purge.finish();
+    const size = this.releaseDue();
+    // What was invalidated may be there still: to release all of it here would take too long.
+    return this.table.tags.isPending ? countKeys(this.table, EVERYTHING) : size;
+  }
+
+  /** Releases what has expired; how many entries there are then, those that are invalid too. */
+  releaseDue() {
     const size = native.size(this.table.id);
     this.table.drainSoon();
     return size;

@@ -8,7 +8,7 @@ const native = require('../native/loader.js');
 /** @param {InstanceType<typeof import('./entries.js').Entries>} entries of an open store */
 function localStats(entries) {
   // What is due has expired. Then all at once: a sweep may end more of them meanwhile.
-  entries.size();
+  const there = entries.size();
   const counters = native.counters(entries.table.id);
   const [expired, evicted, size, indexBytes, live] =
     /** @type {[number, number, number, number, number]} */ (counters);
@@ -23,7 +23,7 @@ function localStats(entries) {
     sets: writes + entries.placed,
     expired,
     evicted,
-    entries: live,
+    entries: entries.table.tags.isPending ? there : live,
     size,
     indexBytes,
   };

@@ -89,6 +89,27 @@ class EntryTags {
     return this.#isOutdated(tags, slot);
   }
 
+  /** The slots of entries that were invalidated, a bit for each; nothing where there are none. */
+  gone() {
+    if (!this.isPending) return undefined;
+    const { lists, validAt } = this;
+    const gone = new Uint32Array((lists.length + 31) >> 5);
+    /** @type {Tags | undefined} */
+    let last;
+    let at = 0;
+    for (let slot = 1; slot < lists.length; slot += 1) {
+      const tags = lists[slot];
+      if (tags === undefined) continue;
+      // Neighbours mostly have the same ones.
+      if (tags !== last) at = this.#lastOf(tags);
+      last = tags;
+      if (at > /** @type {number} */ (validAt[slot])) {
+        gone[slot >> 5] = /** @type {number} */ (gone[slot >> 5]) | (1 << (slot & 31));
+      }
+    }
+    return gone;
+  }
+
   /**
    * Whether one of these tags was invalidated after a moment, or may have been.
    *
@@ -153,11 +174,18 @@ class EntryTags {
    * @param {number} asOf
    */
   #isAnyAfter(tags, asOf) {
-    for (const tag of tags) {
-      const at = this.#rows.get(tag);
-      if (at !== undefined && at > asOf) return true;
-    }
-    return false;
+    return this.#lastOf(tags) > asOf;
+  }
+
+  /**
+   * When one of these tags was invalidated last, as far as it is remembered; 0 for never.
+   *
+   * @param {Tags} tags
+   */
+  #lastOf(tags) {
+    let last = 0;
+    for (const tag of tags) last = Math.max(last, this.#rows.get(tag) ?? 0);
+    return last;
   }
 }
 

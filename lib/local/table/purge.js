@@ -15,6 +15,8 @@ const native = require('../../native/loader.js');
 const STEP_SLOTS = 512;
 /** How long a slice takes, about: no request notices. */
 const SLICE_MS = 1;
+/** Slots of a store for each millisecond that is spent on them by who wants to know what is left. */
+const SLOTS_A_MS = 20_000;
 /** The lowest slot that is an entry's. */
 const FIRST = 1;
 
@@ -53,11 +55,18 @@ class Purge {
 
   /** The same for a millisecond. */
   slice() {
-    const untilMs = time() + SLICE_MS;
-    while (this.step(STEP_SLOTS)) {
-      if (time() >= untilMs) return true;
-    }
-    return false;
+    return this.#run(SLICE_MS);
+  }
+
+  /**
+   * Releases some of what is invalidated by now, if not all: the slots of the rest, a bit for each.
+   * To look at all takes a fraction of what their release takes; and some of that is done each
+   * time, so that to ask again and again costs no more than twice of it.
+   */
+  left() {
+    const { tags } = this.#table;
+    if (tags.isPending) this.#run(tags.lists.length / SLOTS_A_MS);
+    return tags.gone();
   }
 
   /** Releases all that is invalidated by now. */
@@ -66,6 +75,15 @@ class Purge {
     const { moment } = tags;
     // Whoever tells the time may invalidate more meanwhile.
     while (!tags.isPurgedTo(moment)) this.step(STEP_SLOTS);
+  }
+
+  /** @param {number} ms */
+  #run(ms) {
+    const untilMs = time() + ms;
+    while (this.step(STEP_SLOTS)) {
+      if (time() >= untilMs) return true;
+    }
+    return false;
   }
 
   /**

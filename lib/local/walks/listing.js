@@ -1,7 +1,8 @@
 /**
  * Lists of live entries, oldest first: keys in string form, keys as they were given, values.
  *
- * Knows the table of an open store, and changes nothing, but that what was invalidated goes.
+ * Knows the table of an open store, and changes nothing, but that some of what was invalidated goes;
+ * the rest is left out.
  */
 'use strict';
 
@@ -26,8 +27,7 @@ const FORM_MASK = 2 ** FORM_BITS - 1;
  * @returns {string[]}
  */
 function listKeys(table, filter) {
-  table.purge.finish();
-  return native.listKeys(table.id, filter.written);
+  return native.listKeys(table.id, filter.written, table.purge.left());
 }
 
 /**
@@ -38,8 +38,7 @@ function listKeys(table, filter) {
  * @returns {number}
  */
 function countKeys(table, filter) {
-  table.purge.finish();
-  return native.countKeys(table.id, filter.written);
+  return native.countKeys(table.id, filter.written, table.purge.left());
 }
 
 /**
@@ -119,8 +118,7 @@ function listGivenKeys(table) {
 /** @param {ValueTable} table */
 function listValues(table) {
   if (table.hasNamespaces) return listPlain(table, (code) => table.values[code >> FORM_BITS]);
-  table.purge.finish();
-  const codes = /** @type {number[]} */ (native.list(table.id, 0));
+  const codes = /** @type {number[]} */ (native.list(table.id, 0, table.purge.left()));
   return codes.map((code) => table.values[code >> FORM_BITS]);
 }
 
@@ -156,8 +154,7 @@ function listPlain(table, show) {
  * @param {(code: number, string: string) => void} see
  */
 function visit(table, see) {
-  table.purge.finish();
-  const listed = native.list(table.id, 1);
+  const listed = native.list(table.id, 1, table.purge.left());
   for (let index = 0; index < listed.length; index += 2) {
     see(/** @type {number} */ (listed[index]), /** @type {string} */ (listed[index + 1]));
   }

@@ -26,8 +26,8 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("closeCursor", raw_callback(close_cursor)),
 ];
 
-/// `list(id, withKeys)` → slot and form of each live entry, oldest first; with keys, code and
-/// key in turns.
+/// `list(id, withKeys, gone)` → slot and form of each live entry, oldest first; with keys, code and
+/// key in turns. Here and below, what is gone is not live: see [`Gone`].
 fn list(call: &Call) -> Result<Value, Error> {
     let with_keys = call.integer_argument(1)? != 0;
     let mut list = List::new(call);
@@ -40,7 +40,7 @@ fn list(call: &Call) -> Result<Value, Error> {
     Ok(list.array)
 }
 
-/// `listKeys(id, filter)` → the live keys that are meant, oldest first.
+/// `listKeys(id, filter, gone)` → the live keys that are meant, oldest first.
 fn list_keys(call: &Call) -> Result<Value, Error> {
     let filter = call.filter(1)?;
     let mut list = List::new(call);
@@ -52,7 +52,7 @@ fn list_keys(call: &Call) -> Result<Value, Error> {
     Ok(list.array)
 }
 
-/// `countKeys(id, filter)` → how many live keys are meant.
+/// `countKeys(id, filter, gone)` → how many live keys are meant.
 fn count_keys(call: &Call) -> Result<Value, Error> {
     let filter = call.filter(1)?;
     let mut count = 0;
@@ -137,6 +137,25 @@ impl<'a> List<'a> {
 /// Entries of a step of a walk: the code of each, and its key where that is wanted.
 type Listed = Vec<(i32, Option<Key>)>;
 
+/// Which slots have an entry that was invalidated: a bit for each, in a `Uint32Array`. A copy: none
+/// of JavaScript's memory is looked at while strings are made.
+struct Gone(Vec<u32>);
+
+impl Gone {
+    /// As the third argument says; none, where nothing is given.
+    fn of(call: &Call) -> Result<Self, Error> {
+        if !call.is_given(2) {
+            return Ok(Self(Vec::new()));
+        }
+        call.with_words(2, |words| Self(words.to_vec()))
+    }
+
+    fn has(&self, code: i32) -> bool {
+        let slot = code.cast_unsigned() >> Bits::FORM;
+        self.0.get(slot as usize / 32).is_some_and(|word| word >> (slot % 32) & 1 != 0)
+    }
+}
+
 /// Shows each live entry that is meant, oldest first.
 fn for_each(
     call: &Call,
@@ -145,11 +164,12 @@ fn for_each(
     mut show: impl FnMut(i32, Option<&Key>),
 ) -> Result<(), Error> {
     let id = call.integer_argument(0)?;
+    let gone = Gone::of(call)?;
     let cursor = call.environment().with(id, |store| store.open_cursor())?;
     let mut walk = || {
         loop {
             let (batch, has_more) = next_entries(call, id, cursor, filter, with_keys)?;
-            for (code, key) in &batch {
+            for (code, key) in batch.iter().filter(|(code, _)| !gone.has(*code)) {
                 show(*code, key.as_ref());
             }
             if !has_more {
