@@ -18,6 +18,7 @@ const FAILURES = effort(15_000, 50_000);
 const SCENARIOS = {
   ...require('./leak-scenarios-bounded'),
   ...require('./leak-scenarios-flights'),
+  ...require('./leak-scenarios-tags'),
   'set and delete': {
     operations: 100_000,
     open() {

@@ -15,7 +15,7 @@ const native = require('../../native/loader.js');
 const STEP_SLOTS = 512;
 /** How long a slice takes, about: no request notices. */
 const SLICE_MS = 1;
-/** Slots of a store for each millisecond that is spent on them by who wants to know what is left. */
+/** Slots of a store for each millisecond that who wants to know what is left spends on them. */
 const SLOTS_A_MS = 20_000;
 /** The lowest slot that is an entry's. */
 const FIRST = 1;
