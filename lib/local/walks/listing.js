@@ -1,8 +1,8 @@
 /**
  * Lists of live entries, oldest first: keys in string form, keys as they were given, values.
  *
- * Knows the table of an open store, and changes nothing, but that some of what was invalidated goes;
- * the rest is left out.
+ * Knows the table of an open store, and changes nothing, but that some of what was invalidated
+ * goes; the rest is left out.
  */
 'use strict';
 
