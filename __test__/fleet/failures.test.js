@@ -10,8 +10,8 @@ const { test } = require('node:test');
 const { createClient } = require('redis');
 const { FleetStore } = require('shared-memory-store/fleet');
 const { reasonOf } = require('../../lib/errors/fleet-errors.js');
-const { fleetTest } = require('../helpers/fleet.js');
-const { missing, sharedServer, startServer } = require('../helpers/servers.js');
+const { PATIENCE_MS, fleetTest } = require('../helpers/fleet.js');
+const { command, missing, sharedServer, startServer } = require('../helpers/servers.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 const { freePort } = require('../helpers/web-servers.js');
@@ -69,6 +69,72 @@ test('a wrong password is told as such', how, async () => {
     const url = `redis://:secret@127.0.0.1:${port}`;
     const store = new FleetStore({ name: 'x', url, timeout: 60_000 });
     assert.equal(await store.set('a', 1), true);
+    await store.close();
+  });
+});
+
+test('a server that is too old is refused, with what would do', how, async () => {
+  // The server is a new one: what it says of itself is changed on its way.
+  const old = net.createServer((socket) => {
+    const onward = net.connect({ port: sharedServer().port, host: '127.0.0.1' });
+    for (const [from, to] of [
+      [socket, onward],
+      [onward, socket],
+    ]) {
+      from.on('error', () => {});
+      from.on('close', () => to.destroy());
+      from.on('data', (chunk) => {
+        const said = chunk.toString('latin1').replace(/(redis_version:)\d/, '$16');
+        to.write(said.replace(/valkey_version/, 'valkey_verzion'), 'latin1');
+      });
+    }
+  });
+  old.listen(0, '127.0.0.1');
+  await new Promise((resolve) => old.once('listening', resolve));
+  const url = `redis://127.0.0.1:${old.address().port}`;
+  const store = new FleetStore({ name: 'old', url, timeout: PATIENCE_MS });
+  const unsupported = { code: 'ERR_SERVER_UNSUPPORTED', message: /got Redis 6\..*do not tell/ };
+  await assert.rejects(store.get('a'), unsupported);
+  await assert.rejects(store.set('a', 1), unsupported);
+  await store.close();
+  old.close();
+});
+
+test('without tracking there are no near copies, and all else works', how, async () => {
+  await withServer([], async (server) => {
+    const may = ['on', '>secret', '~*', '&*', '+@all', '-client|tracking'];
+    command(server, 'acl', 'setuser', 'limited', ...may);
+    const url = server.url.replace('//', '//limited:secret@');
+    const near = { scope: 'process', maxStaleMs: 100 };
+    const store = new FleetStore({ name: 'x', url, timeout: PATIENCE_MS, near });
+    await store.set('a', 1);
+    for (let read = 0; read < 20; read += 1) {
+      assert.equal(await store.get('a'), 1);
+      assert.equal(store.near('a'), undefined);
+    }
+    await assert.rejects(
+      store.watch('a', () => {}),
+      { code: 'ERR_STORE_FORBIDDEN' },
+    );
+    const heard = [];
+    const stop = await store.subscribe('news', (value) => heard.push(value));
+    await store.publish('news', 1);
+    await waitUntil(() => heard.length === 1);
+    stop();
+    await store.close();
+  });
+});
+
+test('a user who may not ask what a server is has all verbs', how, async () => {
+  await withServer([], async (server) => {
+    command(server, 'acl', 'setuser', 'limited', 'on', '>secret', '~*', '+@all', '-info');
+    const url = server.url.replace('//', '//limited:secret@');
+    const store = new FleetStore({ name: 'x', url, timeout: PATIENCE_MS });
+    await store.set('a', 1, { tags: ['t'] });
+    assert.equal(await store.increment('a'), 2);
+    await store.invalidateTag('t');
+    assert.equal(await store.get('a'), undefined);
+    assert.equal(await store.size(), 0);
     await store.close();
   });
 });

@@ -9,6 +9,7 @@ const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { test } = require('node:test');
 const { REPOSITORY, runToExit } = require('../helpers/run-program');
+const { missing, sharedServer } = require('../helpers/servers');
 const { SLOW } = require('../helpers/test-timeout');
 
 const EXAMPLES = path.join(REPOSITORY, 'docs', 'examples');
@@ -17,20 +18,32 @@ const MEMORY = '/dev/shm';
 /** Folders of examples; the others hold the parts of one. */
 const FOLDERS = ['', 'shared'];
 const DEMO = 'demo.js';
+/** Needs a server. */
+const FLEET = path.join('shared', 'two-machines.js');
 const SESSION_SERVER = path.join('session-server', 'demo.js');
 const SESSION_SERVER_REQUESTS = 6000;
+
+const fleet = { ...SLOW, skip: missing };
 
 const examples = FOLDERS.flatMap((folder) => {
   const names = readdirSync(path.join(EXAMPLES, folder));
   return names.filter((name) => /\.m?js$/.test(name)).map((name) => path.join(folder, name));
 });
 
-for (const name of examples.filter((example) => example !== DEMO)) {
+for (const name of examples.filter((example) => example !== DEMO && example !== FLEET)) {
   test(`example_runs: ${name}`, SLOW, async () => {
     const { stderr } = await runToExit(0, path.join(EXAMPLES, name));
     assert.equal(stderr, '');
   });
 }
+
+test('two_machines_make_a_page_once_and_see_each_others_changes', fleet, async () => {
+  const { stdout, stderr } = await runToExit(0, path.join(EXAMPLES, FLEET), [], {
+    env: { ...process.env, REDIS_URL: sharedServer().url },
+  });
+  assert.equal(stderr, '');
+  assert.equal(stdout, '20 visits, 1 page made\na change on one machine is seen on the other\n');
+});
 
 test('session_server_holds_every_answer_to_what_its_visitors_expect', SLOW, async () => {
   const options = ['--requests', String(SESSION_SERVER_REQUESTS)];
