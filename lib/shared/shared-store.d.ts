@@ -287,7 +287,8 @@ export interface StoreFailure extends Error {
 
 /**
  * What `stats` of a shared store gives. Reads of other threads that their own copies answered count
- * within a second. `entries` may include expired ones while another participant holds a write lock.
+ * within a second. `entries` may include expired ones while another participant holds a write lock,
+ * and invalidated ones until their memory has come back.
  */
 export interface SharedStats extends StoreStats {
   /** Reads of this thread that were answered from its own copies. */
