@@ -5,23 +5,19 @@
  * another origin nothing is told, and nothing that is stored becomes markup.
  */
 const assert = require('node:assert/strict');
-const { execFile, spawn } = require('node:child_process');
-const { existsSync, mkdtempSync, rmSync } = require('node:fs');
+const { spawn } = require('node:child_process');
 const http = require('node:http');
-const { tmpdir } = require('node:os');
-const path = require('node:path');
 const { describe, test } = require('node:test');
-const { promisify } = require('node:util');
+const { missing, withPage } = require('../helpers/chromium.js');
 const { MAIN, withShop } = require('../helpers/command-line.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
 const MARKUP = '<script>document.title = "owned"</script><img src=x onerror="document.title=1">';
 
 /** Runs `body(url, shop)` beside a dashboard of a store. */
-function withDashboard(body) {
+function withDashboard(body, more = []) {
   return withShop({ whenFull: 'evict' }, async (shop) => {
-    const child = spawn(process.execPath, [MAIN, 'ui', '--json', '--path', shop.folder]);
+    const child = spawn(process.execPath, [MAIN, 'ui', '--json', '--path', shop.folder, ...more]);
     try {
       let text = '';
       for await (const chunk of child.stdout) {
@@ -107,6 +103,47 @@ describe('the dashboard', () => {
     }),
   );
 
+  test('removes what the page asks for, and only what the page itself asks for', SLOW, () =>
+    withDashboard(async (url, { store }) => {
+      store.set('key', 1);
+      store.set('tagged', 1, { tags: ['tag'] });
+      store.namespace('inner').set('key', 1);
+      const post = (action, query, headers) => {
+        const all = new URLSearchParams({ file: store.file, ...query });
+        return ask(url, `${url.pathname}${action}?${all}`, headers, 'POST');
+      };
+      const own = { host: url.host, origin: url.origin };
+      for (const headers of [{}, { host: url.host, origin: 'https://evil.example' }]) {
+        assert.equal((await post('remove', { key: 'key' }, headers)).status, 403);
+      }
+      assert.equal((await post('stores', {}, own)).status, 405);
+      const get = `${url.pathname}remove?${new URLSearchParams({ file: store.file, key: 'key' })}`;
+      assert.equal((await ask(url, get, own)).status, 404);
+      assert.deepEqual([store.size(), store.namespace('inner').size()], [2, 1]);
+      const removed = await post('remove', { key: 'key' }, own);
+      assert.deepEqual([removed.status, JSON.parse(removed.body)], [200, { done: true }]);
+      assert.deepEqual([store.has('key'), store.namespace('inner').has('key')], [false, true]);
+      await post('remove', { key: 'key', namespace: 'inner' }, own);
+      await post('invalidate', { tag: 'tag' }, own);
+      assert.equal(store.size(), 0);
+      assert.equal(store.stats().participants, 1);
+    }),
+  );
+
+  test('changes nothing where it is to be read only', SLOW, () =>
+    withDashboard(
+      async (url, { store }) => {
+        store.set('key', 1);
+        const query = new URLSearchParams({ file: store.file, key: 'key' });
+        const own = { host: url.host, origin: url.origin };
+        const { status } = await ask(url, `${url.pathname}remove?${query}`, own, 'POST');
+        assert.deepEqual([status, store.has('key')], [405, true]);
+        assert.equal((await ask(url, `${url.pathname}actions`)).body, '[]');
+      },
+      ['--read-only'],
+    ),
+  );
+
   test('loads nothing from elsewhere', SLOW, () =>
     withDashboard(async (url) => {
       const { headers, body } = await ask(url, url.pathname);
@@ -120,25 +157,49 @@ describe('the dashboard', () => {
     }),
   );
 
-  test('shows what was stored as text', { ...SLOW, skip: CHROMIUM === undefined }, () =>
-    withDashboard(async (url, { store }) => {
+  test('shows what was stored as text', { ...SLOW, skip: missing }, () =>
+    withDashboard((url, { store }) => {
       store.set(MARKUP, 'value', { tags: [MARKUP] });
-      store.set(`${MARKUP}:1`, MARKUP);
-      store.get(`${MARKUP}:1`);
-      const profile = mkdtempSync(path.join(tmpdir(), 'shared-memory-store-browser-'));
-      try {
-        const { stdout } = await promisify(execFile)(CHROMIUM, [
-          ...['--headless', '--no-sandbox', '--disable-gpu', `--user-data-dir=${profile}`],
-          ...['--virtual-time-budget=10000', '--dump-dom', `${url}#shop`],
-        ]);
-        assert.match(stdout, /<title>shared-memory-store<\/title>/);
-        const shown = MARKUP.replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-        assert.ok(stdout.split(shown).length > 4, 'as key, as tag, as prefix');
-        assert.ok(!stdout.includes(MARKUP), stdout);
-        assert.match(stdout, /1 stores, |2 entries|Hit ratio/);
-      } finally {
-        rmSync(profile, { recursive: true, force: true });
-      }
+      store.set(`${MARKUP}:1`, { of: MARKUP });
+      for (let read = 0; read < 3; read += 1) store.get(`${MARKUP}:1`);
+      return withPage(`${url}#shop`, async ({ evaluate, until }) => {
+        await until(`document.querySelectorAll('#keys button').length === 2`);
+        await until(`document.querySelectorAll('#prefixes tr').length === 2`);
+        const last = `[...document.querySelectorAll('#keys button')].at(-1)`;
+        await evaluate(`${last}.click()`);
+        await until(`document.getElementById('value').textContent !== ''`);
+        assert.equal(await evaluate('document.title'), 'shared-memory-store');
+        assert.equal(await evaluate(`document.querySelectorAll('img, body script').length`), 0);
+        const texts = await evaluate(`document.body.textContent`);
+        assert.ok(texts.split('document.title = "owned"').length > 4, texts);
+      });
+    }),
+  );
+
+  test('removes an entry by the keyboard, once somebody agrees', { ...SLOW, skip: missing }, () =>
+    withDashboard((url, { store }) => {
+      store.set('key', { a: 1 }, { tags: ['tag'] });
+      return withPage(`${url}#shop`, async ({ evaluate, until }) => {
+        await until(`document.querySelectorAll('#keys button').length === 1`);
+        const press = (selector) =>
+          evaluate(`(() => {
+          const button = document.querySelector(${JSON.stringify(selector)});
+          button.focus();
+          if (document.activeElement !== button) throw new Error('it takes no focus');
+          button.click();
+        })()`);
+        await press('#keys button');
+        await until(`document.querySelectorAll('#actions button').length === 2`);
+        await evaluate('window.asked = []; window.confirm = (text) => !window.asked.push(text)');
+        await press('#actions button');
+        assert.deepEqual(await evaluate('window.asked'), ['Remove key?']);
+        assert.equal(store.has('key'), true);
+        await evaluate('window.confirm = () => true');
+        await press('#actions button');
+        await until(`document.getElementById('entry').textContent === 'Done'`);
+        assert.equal(store.has('key'), false);
+        await until(`document.querySelectorAll('#keys button').length === 0`);
+      });
     }),
   );
 });

@@ -52,6 +52,7 @@ const MEANINGS = Object.freeze({
   count: 'end after so many',
   overwrite: 'replace entries that are there; default: they are',
   keep: 'leave entries that are there as they are',
+  'read-only': 'the page may change nothing',
   port: 'on loopback; default any',
   seconds: 'how long it may take; default 60',
 });
@@ -150,6 +151,7 @@ const COMMANDS = Object.freeze({
   verify: command('files', 'verify', 'verify FILE', "checks a snapshot, or a store's file", [1]),
   ui: command('../ui/dashboard', 'dashboard', 'ui', 'a page with live charts, for a browser', [0], {
     port: TEXT,
+    'read-only': FLAG,
   }),
   destroy: command(
     'removal',

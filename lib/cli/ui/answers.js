@@ -1,5 +1,5 @@
 /**
- * What the dashboard's page asks for: stores, one of them, its keys, a value. Looks only.
+ * What the dashboard's page asks for: stores, one of them, its keys, a value; and what it may do.
  *
  * Invariant: each answer takes a few milliseconds, however large a store is: keys come in pages,
  * and what lies in a store is sampled.
@@ -21,8 +21,11 @@ const SHOWN = Object.freeze({ depth: 8, maxArrayLength: 200, maxStringLength: 20
 const FILLS = 10;
 const ROLES = Object.freeze(/** @type {const} */ (['free', 'new', 'main', 'index']));
 
-/** @param {Place} place */
-function answersOf(place) {
+/**
+ * @param {Place} place
+ * @param {boolean} isReadOnly whether the page may do nothing
+ */
+function dashboardOf(place, isReadOnly) {
   /** Looks that go on, by file: a page asks again and again. @type {Map<string, Observer>} */
   const open = new Map();
 
@@ -54,7 +57,31 @@ function answersOf(place) {
     return observer(found.file);
   }
 
-  return {
+  /**
+   * Does something as a participant.
+   *
+   * @param {URLSearchParams} query
+   * @param {(space: any) => unknown} act
+   */
+  function changed(query, act) {
+    const { name } = asked(query).stats();
+    const store = new SharedStore({ name, scope: 'processes', ...place });
+    try {
+      const names = query.getAll('namespace');
+      return { done: act(names.reduce((/** @type {any} */ at, it) => at.namespace(it), store)) };
+    } finally {
+      store.close();
+    }
+  }
+
+  /** @type {import('./server.js').Answers} */
+  const actions = {
+    remove: (query) => changed(query, (space) => space.delete(query.get('key') ?? '')),
+    invalidate: (query) => changed(query, (space) => space.invalidateTag(query.get('tag') ?? '')),
+  };
+  const allowed = isReadOnly ? {} : actions;
+  const answers = {
+    actions: () => Object.keys(allowed),
     stores: () => listed().map((one) => ({ ...one, ...figures(one, observer) })),
     store: (/** @type {URLSearchParams} */ query) => {
       const it = asked(query);
@@ -83,6 +110,7 @@ function answersOf(place) {
       return { ...entry, value: inspect(it.get(key, space), SHOWN) };
     },
   };
+  return { answers, actions: allowed };
 }
 
 /**
@@ -110,4 +138,4 @@ function mapOf(observer) {
   return map;
 }
 
-module.exports = { answersOf };
+module.exports = { dashboardOf };

@@ -40,11 +40,13 @@ function ratio(last, next) {
 }
 
 let chosen;
+/** What the page may do; asked once. */
+let actions = [];
 let last;
 let charts = [];
 
-async function ask(what, query = {}) {
-  const response = await fetch(`${what}?${new URLSearchParams(query)}`);
+async function ask(what, query = {}, method = 'GET') {
+  const response = await fetch(`${what}?${new URLSearchParams(query)}`, { method });
   const answer = await response.json();
   if (answer.error !== undefined) throw new Error(answer.error.message);
   return answer;
@@ -228,9 +230,41 @@ async function showKeys() {
   );
 }
 
+/** Buttons of what may be done, each behind a question. */
+function offer({ key, namespace, tags }) {
+  const within = namespace.map((name) => ['namespace', name]);
+  const offered = [
+    ['remove', `Remove ${placeText({ key, namespace })}`, [['key', key], ...within]],
+    ...tags.map((tag) => [
+      'invalidate',
+      `Remove all that carries ${tag}`,
+      [['tag', tag], ...within],
+    ]),
+  ];
+  byId('actions').replaceChildren(
+    ...offered
+      .filter(([action]) => actions.includes(action))
+      .map(([action, text, query]) => {
+        return button(text, false, async () => {
+          if (!window.confirm(`${text}?`)) return;
+          try {
+            await ask(action, [['file', chosen], ...query], 'POST');
+            byId('entry').textContent = 'Done';
+          } catch (error) {
+            byId('entry').textContent = error.message;
+          }
+          byId('value').textContent = '';
+          byId('actions').replaceChildren();
+          showKeys();
+        });
+      }),
+  );
+}
+
 async function showValue({ key, namespace }) {
   const query = new URLSearchParams({ file: chosen, key });
   for (const name of namespace) query.append('namespace', name);
+  byId('actions').replaceChildren();
   try {
     const { value, bytes: size, ttl, tags } = await ask('value', query);
     const life = ttl === null ? 'for ever' : `for ${count(ttl / 1000)} s`;
@@ -238,6 +272,7 @@ async function showValue({ key, namespace }) {
     byId('entry').textContent =
       `${placeText({ key, namespace })}: ${bytes(size)}, ${life}${tagged}`;
     byId('value').textContent = value;
+    offer({ key, namespace, tags });
   } catch (error) {
     byId('entry').textContent = error.message;
     byId('value').textContent = '';
@@ -268,4 +303,7 @@ byId('filter').addEventListener('submit', (event) => {
 });
 document.addEventListener('visibilitychange', refresh);
 setInterval(refresh, INTERVAL_MS);
+ask('actions').then((allowed) => {
+  actions = allowed;
+}, refresh);
 refresh();

@@ -1,11 +1,11 @@
-/** `ui`: the dashboard, served to this machine until somebody ends it. Looks only. */
+/** `ui`: the dashboard, served to this machine until somebody ends it. */
 'use strict';
 
 const { randomBytes } = require('node:crypto');
 const { once } = require('node:events');
 const { usageError } = require('../exit.js');
 const { placeOf } = require('../targets.js');
-const { answersOf } = require('./answers.js');
+const { dashboardOf } = require('./answers.js');
 const { serve } = require('./server.js');
 
 /** @typedef {import('../context.js').Context} Context */
@@ -16,7 +16,8 @@ const MOST_PORT = 65_535;
 /** @param {Context} context */
 async function dashboard({ options, output }) {
   const token = randomBytes(TOKEN_BYTES).toString('hex');
-  const server = await serve(answersOf(placeOf(options)), token, portOf(options));
+  const what = dashboardOf(placeOf(options), options['read-only'] === true);
+  const server = await serve(what, token, portOf(options));
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   const url = `http://127.0.0.1:${port}/${token}/`;
   output.isJson ? output.json({ url }) : output.line(`${url}\nCtrl-C ends it.`);

@@ -1,7 +1,7 @@
 /**
  * Serves the dashboard on loopback: one page and what it asks for, to whoever has the token.
  *
- * Looks at stores only. Invariant: nothing is answered to a request without the token in its path,
+ * Knows no store. Invariant: nothing is answered to a request without the token in its path,
  * for another host than this one (a name that was bound to it anew), or of another origin; and a
  * path is compared, never resolved.
  */
@@ -40,13 +40,14 @@ const HEADERS = Object.freeze({
 const SAME_SITES = Object.freeze(['same-origin', 'none']);
 
 /** @typedef {(query: URLSearchParams) => unknown} Answer */
+/** @typedef {Readonly<Record<string, Answer>>} Answers by name */
 
 /**
- * @param {Readonly<Record<string, Answer>>} answers of what the page asks for, by name
+ * @param {{ answers: Answers, actions: Answers }} what what the page asks for, and what it may do
  * @param {string} token
  * @param {number} [port] 0 for any
  */
-async function serve(answers, token, port = 0) {
+async function serve({ answers, actions }, token, port = 0) {
   const server = http.createServer((request, response) => {
     const { status, type = 'text/plain; charset=utf-8', body } = answer(request);
     response.writeHead(status, { ...HEADERS, 'Content-Type': type });
@@ -65,8 +66,13 @@ async function serve(answers, token, port = 0) {
     const [given, query = ''] = url.split('?');
     const [, key = '', ...rest] = String(given).split('/');
     if (!isSame(key, token)) return { status: 403, body: 'The token is missing' };
-    if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: 'Only GET' };
     const name = rest.join('/');
+    if (method === 'POST' && Object.hasOwn(actions, name)) {
+      // What changes something comes from the page itself, which says so.
+      if (origin === undefined) return { status: 403, body: 'Only this page may ask' };
+      return asked(/** @type {Answer} */ (actions[name]), query);
+    }
+    if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: 'Only GET' };
     const file = Object.hasOwn(FILES, name) ? FILES[name] : undefined;
     if (file !== undefined) {
       return {
