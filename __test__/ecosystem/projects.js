@@ -124,6 +124,11 @@ const PROJECTS = [
     ],
   },
   {
+    name: 'ioredis',
+    packages: ['ioredis@6.0.0'],
+    runs: [{ what: 'a fleet through ioredis', command: () => ['--test', 'ioredis.test.cjs'] }],
+  },
+  {
     name: 'next',
     packages: ['next@16.4.6', 'react@19.3.1', 'react-dom@19.3.1'],
     runs: [

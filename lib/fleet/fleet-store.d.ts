@@ -6,9 +6,9 @@ import type { Watched, WatchOptions } from '../shared/shared-store.js';
 /** Sends commands: what another client than that of `redis` has to be made into. */
 export interface Carrier {
   /** Sends a command to the master of the slot of `key`, or to any; strings come back as Buffers. */
-  send(command: readonly (string | Buffer)[], key: string | undefined): Promise<unknown>;
+  send(command: readonly (string | Uint8Array)[], key: string | undefined): Promise<unknown>;
   /** A function for each master that sends commands to it. */
-  masters(): Promise<((command: readonly (string | Buffer)[]) => Promise<unknown>)[]>;
+  masters(): Promise<((command: readonly (string | Uint8Array)[]) => Promise<unknown>)[]>;
   /** Called before each command: comes when commands can be sent, rejects if not. */
   connect(): Promise<void>;
   close(): void;
@@ -71,7 +71,7 @@ export interface Lock {
   /** Rises strictly with each holder of the key's lock, in the whole fleet. */
   readonly token: number;
   /** Aborts with `ERR_LOCK_LOST` when the lease could not be renewed in time. */
-  readonly signal: AbortSignal;
+  readonly signal: LocalStore.Signal;
 }
 
 export interface LockOptions {
@@ -80,13 +80,13 @@ export interface LockOptions {
   /** How long one waits for it, in milliseconds; default 1,000. Then `ERR_LOCK_TIMEOUT`. */
   timeout?: number;
   /** Ends the wait. */
-  signal?: AbortSignal;
+  signal?: LocalStore.Signal | undefined;
 }
 
 /** Each write takes it: one of a holder of old rejects with `ERR_FENCED`, and changes nothing. */
 export interface Fence {
   /** The lock on this key under which it is written. */
-  fence?: Pick<Lock, 'token'>;
+  fence?: Pick<Lock, 'token'> | undefined;
 }
 
 export type SetOptions = LocalStore.SetOptions & Fence;
@@ -149,7 +149,39 @@ export interface FleetEvents extends LocalStore.ErrorEvents {
   down: (reason: Error) => void;
 }
 
-type Shared<V> = Omit<LocalStore.AsyncStore<V>, 'snapshot' | 'restore' | 'stats'>;
+type All<V> = LocalStore.AsyncStore<V>;
+type Written = 'set' | 'add' | 'replace' | 'compareAndSet' | 'update' | 'setMany';
+type Counted = 'increment' | 'decrement' | 'hit';
+type Shared<V> = Omit<All<V>, 'snapshot' | 'restore' | 'stats' | Written | Counted>;
+
+/** Counts under a lock. */
+type FencedCount<V, N extends Counted> = (
+  key: Parameters<All<V>[N]>[0],
+  by: number | undefined,
+  options: LocalStore.CounterOptions & Fence,
+) => ReturnType<All<V>[N]>;
+
+/** The verbs that write, each of which takes the lock under which it does. */
+export interface Fenced<V> {
+  set(key: LocalStore.Key, value: V, options?: SetOptions | number): Promise<true>;
+  add(key: LocalStore.Key, value: V, options?: SetOptions | number): Promise<boolean>;
+  replace(key: LocalStore.Key, value: V, options?: SetOptions | number): Promise<boolean>;
+  compareAndSet(
+    key: LocalStore.Key,
+    expected: V | undefined,
+    value: V,
+    options?: SetOptions | number,
+  ): Promise<boolean>;
+  update(
+    key: LocalStore.Key,
+    change: Parameters<All<V>['update']>[1],
+    options?: SetOptions | number,
+  ): ReturnType<All<V>['update']>;
+  setMany(entries: Iterable<LocalStore.ManyEntry<V>>, options?: SetOptions | number): Promise<true>;
+  increment: All<V>['increment'] & FencedCount<V, 'increment'>;
+  decrement: All<V>['decrement'] & FencedCount<V, 'decrement'>;
+  hit: All<V>['hit'] & FencedCount<V, 'hit'>;
+}
 
 /**
  * The verbs of every store, as promises. Each step on a key is atomic at the server; `getOrSet`
@@ -187,4 +219,8 @@ export declare class FleetStore<V = unknown> {
   stats(): Promise<FleetStats>;
 }
 
-export interface FleetStore<V = unknown> extends Shared<V>, LocalStore.Listening<FleetEvents> {}
+export interface FleetStore<V = unknown>
+  extends Shared<V>,
+    Fenced<V>,
+    FleetWatchers,
+    LocalStore.Listening<FleetEvents> {}
