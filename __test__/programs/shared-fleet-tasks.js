@@ -8,6 +8,10 @@ const { waitUntil } = require('../helpers/wait-until.js');
 
 /** A gap between two moments of a loop that only a stop makes. */
 const STOP_MS = 1500;
+/** A gap between two reads that a machine makes which gives a process no time. */
+const STILL_MS = 100;
+/** So long of its own time a process that stood still may give what it had. */
+const TICK_MS = 10;
 
 async function warm(store, key) {
   await waitUntil(async () => {
@@ -71,4 +75,55 @@ function valueAfterStop(store, key, sinceMs) {
   }
 }
 
-module.exports = { lookOn, readUntilStopped, readWhenTold, stay };
+/** Milliseconds by a clock that all processes of a machine have. */
+const clock = () => Number(process.hrtime.bigint() / 1000n) / 1000;
+
+/**
+ * Reads keys all the time and says what it has read when, until it is told to rest: then what is
+ * near, and what the server has.
+ */
+async function live({ options, keys }, say, told) {
+  const store = new FleetStore(options);
+  let isOver = false;
+  told('rest').then(() => {
+    isOver = true;
+  });
+  let [lastMs, wokenMs] = [0, 0];
+  /** When a read begins; and whether this process stood still, and has gone on just now. */
+  const begin = () => {
+    const beginMs = clock();
+    if (beginMs - lastMs > STILL_MS) wokenMs = beginMs;
+    return { beginMs, isWoken: beginMs - wokenMs < TICK_MS };
+  };
+  const end = () => {
+    lastMs = clock();
+    return { endMs: lastMs };
+  };
+  while (!isOver) {
+    const reads = [];
+    for (const key of keys) {
+      const looked = begin();
+      const near = store.near(key);
+      // Nothing near is no answer.
+      if (near !== undefined) reads.push({ key, value: near, ...looked, ...end() });
+      const asked = begin();
+      const value = await store.get(key).catch((error) => error);
+      // A connection that breaks is no answer, either.
+      if (!(value instanceof Error)) reads.push({ key, value, ...asked, ...end() });
+    }
+    say('reads', reads);
+    await pause(2);
+  }
+  const atRest = [];
+  for (const key of keys) {
+    await waitUntil(() => store.set('warm', 1).then(Boolean, () => false), 'the server answers');
+    await warm(store, key);
+    const fresh = await store.get(key, { fresh: true });
+    await warm(store, key);
+    atRest.push({ key, near: store.near(key), fresh });
+  }
+  await store.close();
+  return atRest;
+}
+
+module.exports = { live, lookOn, readUntilStopped, readWhenTold, stay };

@@ -1,0 +1,26 @@
+/**
+ * Two machines under a nemesis, in short: `npm run chaos:fleet` goes on for longer.
+ *
+ * Must not know how a copy is kept. Invariant tested: reads of a machine never go back, are never
+ * older than the bound, and at rest every near copy is what the server has.
+ */
+const assert = require('node:assert/strict');
+const { test } = require('node:test');
+const { runChaos } = require('../helpers/fleet-chaos.js');
+const { printedSeed } = require('../helpers/seeded-random.js');
+const { missing } = require('../helpers/servers.js');
+const { SLOW } = require('../helpers/test-timeout.js');
+
+const EVENTS = 10;
+
+test('whatever happens to two machines, their reads are right', {
+  ...SLOW,
+  skip: missing,
+}, async () => {
+  const { wrong, reads } = await runChaos({
+    seed: printedSeed('chaos of a fleet'),
+    events: EVENTS,
+  });
+  assert.deepEqual(wrong, []);
+  assert.ok(reads > 0);
+});
