@@ -1,7 +1,7 @@
 /**
  * Two machines under a nemesis for as many events as you like: `npm run chaos:fleet -- 1000`.
  *
- * Must not know what is judged. Invariant: it prints the seed, and ends with 1 when a read was wrong.
+ * Must not know what is judged. Invariant: it prints the seed, and ends with 1 after a wrong read.
  */
 const { runChaos } = require('../helpers/fleet-chaos.js');
 const { printedSeed } = require('../helpers/seeded-random.js');

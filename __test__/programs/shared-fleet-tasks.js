@@ -96,8 +96,11 @@ async function live({ options, keys }, say, told) {
     return { beginMs, isWoken: beginMs - wokenMs < TICK_MS };
   };
   const end = () => {
-    lastMs = clock();
-    return { endMs: lastMs };
+    const endMs = clock();
+    // It may have stood still while it waited for an answer.
+    if (endMs - lastMs > STILL_MS) wokenMs = endMs;
+    lastMs = endMs;
+    return { endMs };
   };
   while (!isOver) {
     const reads = [];

@@ -26,7 +26,11 @@ const [COUNT, LOOKED] = [0, 1];
 const NOT_COUNTED = 0;
 /** An engine that allows no memory but its own has no count: there each look reads the clock. */
 const ticks = native.ticks ?? new Int32Array(2);
-/** Looks that one answer is good for, whatever a thread or a compiler does to the count. */
+/**
+ * Looks that one answer is good for at the most. The thread that counts may be late on a machine
+ * that has no time for it. So an answer is good for as many looks as there were of the one before,
+ * and for twice as many when they are used up: where looks are rare, few go by before time does.
+ */
 const LOOKS = 64;
 /** The key of the lock of who leads: one that no entry has. */
 const LEADER = 'leader';
@@ -54,6 +58,7 @@ class Mirror {
   #boundMs;
   /** The count at which the store was trusted. */
   #count = NOT_COUNTED;
+  #looks = 1;
   #looksLeft = 0;
 
   /**
@@ -216,8 +221,10 @@ class Mirror {
     const { id } = this.#handle;
     if (id === 0) return false;
     const isTrusted = native.isTrusted(id, this.#boundMs) === 1;
+    const isUsedUp = this.#looksLeft === 0;
+    this.#looks = isUsedUp ? Math.min(this.#looks * 2, LOOKS) : this.#looks - this.#looksLeft + 1;
     this.#count = isTrusted ? count : NOT_COUNTED;
-    this.#looksLeft = count === NOT_COUNTED ? 0 : LOOKS;
+    this.#looksLeft = count === NOT_COUNTED ? 0 : this.#looks;
     ticks[LOOKED] = 1;
     if (count === NOT_COUNTED && native.ticks !== undefined) native.startTicks();
     return isTrusted;
