@@ -14,7 +14,7 @@ const MOST_OWN_FRAMES = 32;
 const FRAME = '\n    at ';
 /** Frames of the engine: they are nobody's line. */
 const ENGINE =
-  /^(?:async )?(?:[^()]* \()?(?:node:|ext:|native\b|<anonymous>\)?$|unknown(?::[\d:]+)?\)?$|index \d)/;
+  /^(?:async )?(?:[^()]* \()?(?:node:|ext:|native\b|<anonymous>\)?$|unknown[\d:]*\)?$|index \d)/;
 
 /**
  * What was on the stack somewhere.
