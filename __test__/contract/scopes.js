@@ -33,6 +33,7 @@ const PATIENCE_MS = 60_000;
  * - `tags`: keeps those of its entries
  * - `at hand`: what is stored is found within the call, so what a call begins has begun after it
  * - `in turn`: calls on a key take effect as they were made, though an update among them waits
+ * - `asks afresh`: its `get` takes options
  * - `clears at once`: `clear` is one step; `destroys`: has `destroy`
  * - `counts all`: `stats` counts for all objects of a store, and what the store itself removed
  * - `made of options alone`: no option has to be given
@@ -42,7 +43,7 @@ const PATIENCE_MS = 60_000;
 const CAPABILITIES = [
   ...['at once', 'by promise', 'by reference', 'copies', 'frozen', 'insertion order'],
   ...['shared', 'snapshot', 'locks', 'events', 'evicts', 'refuses', 'tags', 'at hand', 'in turn'],
-  ...['clears at once', 'destroys', 'counts all', 'made of options alone', 'whole'],
+  ...['asks afresh', 'clears at once', 'destroys', 'counts all', 'made of options alone', 'whole'],
 ];
 
 /** A folder where stores of processes lie by default, for one store alone. */
@@ -167,11 +168,15 @@ const all = [
       ...HERE,
     ],
   },
-  { name: 'FleetStore', ...fleet(), can: ['by promise', 'copies', 'shared', 'events', 'tags'] },
+  {
+    name: 'FleetStore',
+    ...fleet(),
+    can: ['asks afresh', 'by promise', 'copies', 'shared', 'events', 'tags'],
+  },
 ].filter(({ isMissing }) => !isMissing);
 
 /** A namespace of each store: as the store, but for what only a whole store can. */
-const OF_WHOLE_STORES = ['snapshot', 'events', 'whole'];
+const OF_WHOLE_STORES = ['asks afresh', 'snapshot', 'events', 'whole'];
 
 /** A scope whose stores are namespaces of others', within one that is in use, too. */
 function namespaceOf({ name, open, again, end, can }) {
