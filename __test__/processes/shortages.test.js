@@ -93,13 +93,16 @@ test('one_participant_too_many_says_how_many_there_can_be', SLOW, () =>
     const openAgain = () => {
       for (;;) {
         const another = path.join(folder, `folder-${stores.length}`);
-        fs.mkdirSync(another);
-        fs.linkSync(file, path.join(another, path.basename(file)));
+        fs.mkdirSync(another, { recursive: true });
+        const link = path.join(another, path.basename(file));
+        if (!fs.existsSync(link)) fs.linkSync(file, link);
         stores.push(open(another));
       }
     };
     try {
-      const message = refusalOf(openAgain);
+      // Who sweeps the store is one more, for a moment.
+      let message = refusalOf(openAgain);
+      while (stores.length < 256) message = refusalOf(openAgain);
       assert.match(message, /256 threads have it open, the most there can be\. Close it in some$/);
       assert.ok(message.includes(path.join(folder, 'folder-256', path.basename(file))), message);
       assert.equal(stores.length, 256);

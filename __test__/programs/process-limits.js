@@ -60,11 +60,14 @@ const ACTS = {
   },
 };
 
-// Loads what is loaded when it is used first.
-const first = new SharedStore({ name: 'first' });
-first.set('key', { some: 'value' });
-first.get('key');
-first.close();
+// Loads and compiles what is used below: later the engine itself may get no more memory for that.
+const first = { name: 'first', maxBytes: 2 ** 18 };
+ACTS.open(first);
+try {
+  ACTS.fill(first);
+} catch {
+  // It is full.
+}
 const limit = used() + Number(above);
 execFileSync('prlimit', ['--pid', `${process.pid}`, `--${name}=${limit}`]);
 const opened = [];
