@@ -5,6 +5,7 @@
  * change that gives nothing, or fails, has changed nothing.
  */
 const assert = require('node:assert/strict');
+const expiry = require('../helpers/expiry.js');
 const {
   HOUR_MS,
   assertRefused,
@@ -186,7 +187,7 @@ const meddling = {
   'clears the store': (store) => store.clear(),
   'prolongs it': (store) => store.touch('a', HOUR_MS),
   'updates it': (store) => store.update('a', () => 'updated within'),
-  'lets it expire': (store) => setExpired(store, 'a'),
+  'lets it expire': (store) => expiry.setExpired(store, 'a'),
 };
 for (const [what, meddle] of Object.entries(meddling)) {
   property(`a change that ${what} ends, with what is there`, { needs: ['at once'] }, (store) => {
