@@ -8,6 +8,8 @@
 const { setTimeout: pause } = require('node:timers/promises');
 const { createClient } = require('redis');
 const { FleetStore } = require('shared-memory-store/fleet');
+// All processes of a machine have it; that of an engine may begin with its process.
+const { time: clock } = require('../../lib/native/clock.js');
 const { Kind, withProxy } = require('./fleet-proxy.js');
 const { withProcesses } = require('./processes.js');
 const { randomFrom } = require('./seeded-random.js');
@@ -21,9 +23,6 @@ const MAX_STALE_MS = 300;
 const SLACK_MS = 250;
 const LONGEST_MS = 800;
 const TIMEOUT_MS = 60_000;
-
-/** Milliseconds by a clock that all processes of this machine have. */
-const clock = () => Number(process.hrtime.bigint() / 1000n) / 1000;
 
 /** What was there of each key, in order: it began to be there after `start`, and did by `ack`. */
 class Written {

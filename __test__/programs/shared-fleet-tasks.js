@@ -4,6 +4,8 @@
  */
 const { setTimeout: pause } = require('node:timers/promises');
 const { FleetStore } = require('shared-memory-store/fleet');
+// All processes of a machine have it; that of an engine may begin with its process.
+const { time: clock } = require('../../lib/native/clock.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 
 /** A gap between two moments of a loop that only a stop makes. */
@@ -74,9 +76,6 @@ function valueAfterStop(store, key, sinceMs) {
     lastMs = nowMs;
   }
 }
-
-/** Milliseconds by a clock that all processes of a machine have. */
-const clock = () => Number(process.hrtime.bigint() / 1000n) / 1000;
 
 /**
  * Reads keys all the time and says what it has read when, until it is told to rest: then what is
