@@ -148,10 +148,10 @@ test('prom-client and OpenTelemetry read what stores count', async () => {
     new Counter({ name: 'own_total', help: 'Of the program', registers: [registry] });
     const stop = registerMetrics(registry, { pages: store });
     const text = await registry.metrics();
-    assert.match(text, /^shared_memory_store_entries\{store="pages"\} 1$/m);
-    assert.match(text, /^shared_memory_store_sets_total\{store="pages"\} 1$/m);
+    assert.match(text, /^cache_entries\{store="pages",scope="threads"\} 1$/m);
+    assert.match(text, /^cache_sets_total\{store="pages",scope="threads"\} 1$/m);
     stop();
-    assert.doesNotMatch(await registry.metrics(), /shared_memory_store/);
+    assert.doesNotMatch(await registry.metrics(), /cache_/);
   }
   const reader = new Reader();
   const provider = new MeterProvider({ readers: [reader] });
@@ -160,7 +160,7 @@ test('prom-client and OpenTelemetry read what stores count', async () => {
   assert.deepEqual(errors, []);
   const metrics = resourceMetrics.scopeMetrics[0].metrics;
   const entries = metrics.find(({ descriptor }) => descriptor.name.endsWith('_entries'));
-  assert.deepEqual(entries.dataPoints[0].attributes, { store: 'pages' });
+  assert.deepEqual(entries.dataPoints[0].attributes, { store: 'pages', scope: 'threads' });
   assert.equal(entries.dataPoints[0].value, 1);
   store.close();
 });
