@@ -6,10 +6,10 @@
 const assert = require('node:assert/strict');
 const { spawn, spawnSync } = require('node:child_process');
 const { once } = require('node:events');
-const net = require('node:net');
 const { test } = require('node:test');
 const { Redis } = require('ioredis');
 const { FleetStore } = require('shared-memory-store/fleet');
+const { freePort } = require('./web-servers.js');
 
 const PATIENCE_MS = 60_000;
 const missing = spawnSync('redis-server', ['--version']).status !== 0;
@@ -23,15 +23,6 @@ const VALUES = [
   Buffer.from([0xff, 0]),
 ];
 
-async function freePort() {
-  const listener = net.createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address();
-  listener.close();
-  await once(listener, 'close');
-  return port;
-}
-
 test('ioredis carries every kind of verb', { skip, timeout: 4 * PATIENCE_MS }, async () => {
   const port = await freePort();
   const server = spawn('redis-server', ['--port', port, '--save', '', '--bind', '127.0.0.1']);
@@ -42,7 +33,8 @@ test('ioredis carries every kind of verb', { skip, timeout: 4 * PATIENCE_MS }, a
   const client = { send, masters: async () => [send], connect: async () => {}, close: () => {} };
   const store = new FleetStore({ name: 'shop', client, timeout: PATIENCE_MS });
   try {
-    if (redis.status !== 'ready') await once(redis, 'ready');
+    // `once` would take the first of those errors for its answer.
+    await new Promise((resolve) => redis.on('ready', resolve));
     for (const value of VALUES) {
       await store.set('k', value, { tags: ['t'] });
       assert.deepEqual(await store.get('k'), value);
