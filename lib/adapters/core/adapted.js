@@ -47,6 +47,16 @@ class Adapted {
     this.#isOwn = isOwn;
   }
 
+  /**
+   * Whether a value that the store gave is the caller's own, to change as he likes.
+   *
+   * @param {object} value
+   */
+  isCopy(value) {
+    // Frozen ones are handed out again.
+    return this.store instanceof SharedStore && !Object.isFrozen(value);
+  }
+
   /** @param {string} key */
   keyOf(key) {
     return this.prefix + key;

@@ -36,7 +36,7 @@ class SessionStore extends baseClass() {
   get(id, callback) {
     tell(callback, () =>
       after(this.#adapted.store.getEntry(this.#adapted.keyOf(id)), (entry) => {
-        return entry === undefined ? undefined : sessionOf(entry.value, entry.ttl);
+        return entry === undefined ? undefined : sessionOf(this.#adapted, entry);
       }),
     );
   }
@@ -78,7 +78,9 @@ class SessionStore extends baseClass() {
   all(callback) {
     tell(callback, () =>
       after(this.#adapted.keys(), (ids) => {
-        return after(this.#adapted.entriesOf(ids), (entries) => sessionsOf(ids, entries));
+        return after(this.#adapted.entriesOf(ids), (entries) => {
+          return sessionsOf(this.#adapted, ids, entries);
+        });
       }),
     );
   }

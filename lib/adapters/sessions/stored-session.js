@@ -15,14 +15,17 @@ function storedOf(session) {
   return JSON.parse(JSON.stringify(session));
 }
 
+/** @typedef {{ isCopy: (value: object) => boolean }} Adapted */
+/** @typedef {{ value: any, ttl: number }} Entry */
+
 /**
  * A session as it was stored, but for the time that it has left.
  *
- * @param {any} stored
- * @param {number} leftMs
+ * @param {Adapted} adapted
+ * @param {Entry} entry
  */
-function sessionOf(stored, leftMs) {
-  const session = copyOf(stored);
+function sessionOf(adapted, { value, ttl: leftMs }) {
+  const session = adapted.isCopy(value) ? value : copyOf(value);
   const expires = session.cookie?.expires;
   if (typeof expires === 'string' && Number.isFinite(leftMs)) {
     session.cookie.expires = new Date(Date.now() + leftMs).toISOString();
@@ -60,15 +63,16 @@ function define(object, name, value) {
 }
 
 /**
+ * @param {Adapted} adapted
  * @param {string[]} ids
- * @param {({ value: object, ttl: number } | undefined)[]} entries
+ * @param {(Entry | undefined)[]} entries
  */
-function sessionsOf(ids, entries) {
+function sessionsOf(adapted, ids, entries) {
   // Without a prototype: an id may be any text.
   const sessions = Object.create(null);
   ids.forEach((id, index) => {
     const entry = entries[index];
-    if (entry !== undefined) sessions[id] = sessionOf(entry.value, entry.ttl);
+    if (entry !== undefined) sessions[id] = sessionOf(adapted, entry);
   });
   return sessions;
 }
