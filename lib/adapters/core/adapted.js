@@ -54,12 +54,7 @@ class Adapted {
    */
   isCopy(value) {
     // Frozen ones are handed out again.
-    return this.isNear && !Object.isFrozen(value);
-  }
-
-  /** Whether the store answers at once, and keeps copies near of what is read often. */
-  get isNear() {
-    return this.store instanceof SharedStore;
+    return this.store instanceof SharedStore && !Object.isFrozen(value);
   }
 
   /** @param {string} key */

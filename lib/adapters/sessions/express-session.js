@@ -10,7 +10,7 @@
 const { adapt, after } = require('../core/adapted.js');
 const { tell } = require('../core/callbacks.js');
 const { baseClass } = require('./base-class.js');
-const { readSession, sessionsOf, storedOf } = require('./stored-session.js');
+const { sessionOf, sessionsOf, storedOf } = require('./stored-session.js');
 
 const DAY_MS = 86_400_000;
 const PREFIX = 'sess:';
@@ -34,7 +34,11 @@ class SessionStore extends baseClass() {
 
   /** @param {string} id @param {Callback} callback */
   get(id, callback) {
-    tell(callback, () => readSession(this.#adapted, this.#adapted.keyOf(id)));
+    tell(callback, () =>
+      after(this.#adapted.store.getEntry(this.#adapted.keyOf(id)), (entry) => {
+        return entry === undefined ? undefined : sessionOf(this.#adapted, entry);
+      }),
+    );
   }
 
   /** @param {string} id @param {SessionData} session @param {Callback} [callback] */

@@ -6,11 +6,6 @@
  */
 'use strict';
 
-const { after } = require('../core/adapted.js');
-
-/** @typedef {InstanceType<typeof import('../core/adapted.js').Adapted>} Adapted */
-/** @typedef {{ value: any, ttl: number }} Entry */
-
 /**
  * What is stored of a session: no methods, and what has a `toJSON` by that.
  *
@@ -20,35 +15,8 @@ function storedOf(session) {
   return JSON.parse(JSON.stringify(session));
 }
 
-/**
- * The session under a key, if there is one.
- *
- * @param {Adapted} adapted
- * @param {string} key
- * @returns {any} it, or a promise of it
- */
-function readSession(adapted, key) {
-  if (adapted.isNear) return readNear(adapted, key);
-  return after(adapted.store.getEntry(key), (entry) => entry && sessionOf(adapted, entry));
-}
-
-/**
- * The same of a store with near copies: how long an entry lives costs a look into the store, so it
- * is asked for only where a cookie says it.
- *
- * @param {Adapted} adapted
- * @param {string} key
- */
-function readNear(adapted, key) {
-  const store = /** @type {import('../../shared/shared-store.js').SharedStore<any>} */ (
-    adapted.store
-  );
-  const value = store.get(key);
-  if (value === undefined) return undefined;
-  const isTimed = typeof value.cookie?.expires === 'string';
-  const ttl = isTimed ? store.ttl(key) : Number.POSITIVE_INFINITY;
-  return ttl === undefined ? undefined : sessionOf(adapted, { value, ttl });
-}
+/** @typedef {{ isCopy: (value: object) => boolean }} Adapted */
+/** @typedef {{ value: any, ttl: number }} Entry */
 
 /**
  * A session as it was stored, but for the time that it has left.
@@ -109,4 +77,4 @@ function sessionsOf(adapted, ids, entries) {
   return sessions;
 }
 
-module.exports = { readSession, sessionsOf, storedOf };
+module.exports = { sessionOf, sessionsOf, storedOf };
