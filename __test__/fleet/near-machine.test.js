@@ -11,6 +11,7 @@ const { withProcesses } = require('../helpers/processes.js');
 const { sharedServer } = require('../helpers/servers.js');
 const { withFolder } = require('../helpers/store-folders.js');
 const { waitUntil } = require('../helpers/wait-until.js');
+const { warm } = require('../helpers/warm.js');
 
 const MAX_STALE_MS = 1000;
 
@@ -26,13 +27,6 @@ function machineTest(name, body) {
 const optionsOf = ({ name }, near) => {
   return { name, url: sharedServer().url, timeout: PATIENCE_MS, near };
 };
-
-async function warm(store, key) {
-  await waitUntil(async () => {
-    await store.get(key);
-    return store.near(key) !== undefined;
-  }, `${key} is near`);
-}
 
 machineTest('what one process has read is near to the others', async (open, near, start) => {
   const [store, other] = [open({ near }), open()];

@@ -6,42 +6,18 @@
  */
 const assert = require('node:assert/strict');
 const { setTimeout: pause } = require('node:timers/promises');
-const { createClient } = require('redis');
-const { fleetTest } = require('../helpers/fleet.js');
+const { withClient } = require('../helpers/fleet.js');
+const { nearTest } = require('../helpers/fleet-near.js');
 const { Kind, withProxy } = require('../helpers/fleet-proxy.js');
 const { printedSeed, randomFrom } = require('../helpers/seeded-random.js');
 const { sharedServer } = require('../helpers/servers.js');
-const { withFolder } = require('../helpers/store-folders.js');
 const { waitUntil } = require('../helpers/wait-until.js');
-
-const maxStaleMs = 10_000;
-
-/** A test of `body(open, near)` for each scope that copies may have. */
-function nearTest(name, body) {
-  fleetTest(`process: ${name}`, (open) => body(open, { scope: 'process', maxStaleMs }));
-  fleetTest(`machine: ${name}`, (open) => {
-    return withFolder((path) => body(open, { scope: 'machine', path, maxStaleMs }));
-  });
-}
-
-async function warm(store, key) {
-  await waitUntil(async () => {
-    await store.get(key);
-    return store.near(key) !== undefined;
-  }, `${key} is near`);
-}
-
-async function flushAll() {
-  const client = createClient({ url: sharedServer().url });
-  await client.connect();
-  await client.flushAll();
-  await client.close();
-}
+const { warm } = require('../helpers/warm.js');
 
 const CHANGES = {
   'a write': { change: (other) => other.set('a', 'new'), after: 'new' },
   'a removal': { change: (other) => other.delete('a'), after: undefined },
-  'a flush': { change: () => flushAll(), after: undefined },
+  'a flush': { change: () => withClient((client) => client.flushAll()), after: undefined },
 };
 for (const [what, { change, after }] of Object.entries(CHANGES)) {
   nearTest(`an answer that comes after ${what} it is older than is not kept`, (open, near) => {

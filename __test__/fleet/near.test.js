@@ -6,44 +6,17 @@
  */
 const assert = require('node:assert/strict');
 const { setTimeout: pause } = require('node:timers/promises');
-const { createClient, createClientPool } = require('redis');
+const { createClientPool } = require('redis');
 const { passDeadline } = require('../helpers/expiry.js');
-const { fleetTest } = require('../helpers/fleet.js');
+const { fleetTest, withClient } = require('../helpers/fleet.js');
+const { nearTest } = require('../helpers/fleet-near.js');
 const { withProxy } = require('../helpers/fleet-proxy.js');
 const { sharedServer } = require('../helpers/servers.js');
 const { withFolder } = require('../helpers/store-folders.js');
 const { waitUntil } = require('../helpers/wait-until.js');
+const { warm } = require('../helpers/warm.js');
 
-/** Long enough for a machine that stands still for a while. */
-const maxStaleMs = 10_000;
-
-/** A test of `body(open, near)` for each scope that copies may have. */
-function nearTest(name, body) {
-  fleetTest(`process: ${name}`, (open) => body(open, { scope: 'process', maxStaleMs }));
-  fleetTest(`machine: ${name}`, (open) => {
-    return withFolder((path) => body(open, { scope: 'machine', path, maxStaleMs }));
-  });
-}
 const HOUR_MS = 3_600_000;
-
-/** Reads a key until a near copy of it is right. */
-async function warm(store, key) {
-  await waitUntil(async () => {
-    await store.get(key);
-    return store.near(key) !== undefined;
-  });
-}
-
-/** A server's client of its own, for what a store does not say. */
-async function withClient(body) {
-  const client = createClient({ url: sharedServer().url });
-  await client.connect();
-  try {
-    return await body(client);
-  } finally {
-    await client.close();
-  }
-}
 
 nearTest('what was read is near, until somebody else writes to it', async (open, near) => {
   const [store, other] = [open({ near }), open()];

@@ -6,32 +6,17 @@
  */
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
-const { createClient, createCluster } = require('redis');
+const { createCluster } = require('redis');
 const { FleetStore } = require('shared-memory-store/fleet');
 const { deferred } = require('../helpers/deferred.js');
-const { PATIENCE_MS, fleetTest } = require('../helpers/fleet.js');
-const { missing, sharedServer, startCluster } = require('../helpers/servers.js');
-const { withFolder } = require('../helpers/store-folders.js');
+const { PATIENCE_MS, fleetTest, withClient } = require('../helpers/fleet.js');
+const { NEARS } = require('../helpers/fleet-near.js');
+const { missing, startCluster } = require('../helpers/servers.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 
 const HOUR_MS = 3_600_000;
-const NEARS = {
-  process: (body) => body({ scope: 'process', maxStaleMs: 10_000 }),
-  machine: (body) => withFolder((path) => body({ scope: 'machine', path, maxStaleMs: 10_000 })),
-};
 const KEYS = Array.from({ length: 60 }, (_, number) => `key ${number}`);
-
-/** What the server has of a store, besides what a store says. */
-async function withClient(body) {
-  const client = createClient({ url: sharedServer().url });
-  await client.connect();
-  try {
-    return await body(client);
-  } finally {
-    await client.close();
-  }
-}
 
 const namesOf = (client, store) => client.keys(`${store.name}{*`);
 /** The names of versions; the first is the count by which they rise. */

@@ -6,23 +6,12 @@
  */
 const assert = require('node:assert/strict');
 const { setImmediate: turn } = require('node:timers/promises');
-const { createClient, createCluster } = require('redis');
-const { fleetTest } = require('../helpers/fleet.js');
+const { createCluster } = require('redis');
+const { fleetTest, withClient } = require('../helpers/fleet.js');
 const { sharedServer } = require('../helpers/servers.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 
 const HOUR_MS = 3_600_000;
-
-/** A server's client of its own, for what a store does not say. */
-async function withClient(body) {
-  const client = createClient({ url: sharedServer().url });
-  await client.connect();
-  try {
-    return await body(client);
-  } finally {
-    await client.close();
-  }
-}
 
 /** Watches, and gives what was told as a list that grows. */
 async function watched(store, what, options) {

@@ -4,6 +4,7 @@
  * Must not know what is tested. Invariant: what a test opens is closed with it.
  */
 const { test } = require('node:test');
+const { createClient } = require('redis');
 const { FleetStore } = require('shared-memory-store/fleet');
 const { missing, sharedServer } = require('./servers.js');
 const { SLOW } = require('./test-timeout.js');
@@ -40,4 +41,15 @@ function fleetTest(name, body) {
   });
 }
 
-module.exports = { PATIENCE_MS, fleetTest };
+/** Runs `body(client)` with a client of the server, for what a store does not say. */
+async function withClient(body) {
+  const client = createClient({ url: sharedServer().url });
+  await client.connect();
+  try {
+    return await body(client);
+  } finally {
+    await client.close();
+  }
+}
+
+module.exports = { PATIENCE_MS, fleetTest, withClient };

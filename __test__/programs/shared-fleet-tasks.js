@@ -7,6 +7,7 @@ const { FleetStore } = require('shared-memory-store/fleet');
 // All processes of a machine have it; that of an engine may begin with its process.
 const { time: clock } = require('../../lib/native/clock.js');
 const { waitUntil } = require('../helpers/wait-until.js');
+const { warm } = require('../helpers/warm.js');
 
 /** A gap between two moments of a loop that only a stop makes. */
 const STOP_MS = 1500;
@@ -14,17 +15,6 @@ const STOP_MS = 1500;
 const STILL_MS = 100;
 /** So long of its own time a process that stood still may give what it had. */
 const TICK_MS = 10;
-
-/** The near copy of a key, as soon as there is one that is trusted. */
-async function warm(store, key) {
-  let near;
-  await waitUntil(async () => {
-    await store.get(key);
-    near = store.near(key);
-    return near !== undefined;
-  }, `${key} is near`);
-  return near;
-}
 
 /** Reads a key until it is near, says so, and stays until it is told to go. */
 async function stay({ options, key }, say, told) {
