@@ -28,7 +28,7 @@ const UNSAFE_HOMES: [&str; 24] = [
     "src/platform/park.rs",
     "src/platform/private_file.rs",
     "src/platform/reservation.rs",
-    "src/platform/thread/waking.rs",
+    "src/platform/thread/chain.rs",
     "src/region/region/mod.rs",
     "src/region/memory/anonymous.rs",
     "src/region/memory/file.rs",

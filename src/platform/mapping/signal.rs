@@ -8,11 +8,11 @@
 #![expect(unsafe_code, reason = "signals are the system's")]
 
 use std::ptr;
-use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 use std::sync::{Once, OnceLock};
 use std::thread;
 use std::time::Duration;
 
+use crate::platform::thread::chain::{Chain, Handler};
 use crate::platform::thread::start;
 
 /// Between two looks at whose handler is there: so long a thread may be stuck.
@@ -22,13 +22,7 @@ const LOOK: Duration = Duration::from_millis(500);
 type Deal = fn(usize) -> bool;
 
 static DEAL: OnceLock<Deal> = OnceLock::new();
-/// What the signal did before us. Never freed: a signal may be about to read it.
-static BEFORE: AtomicPtr<libc::sigaction> = AtomicPtr::new(ptr::null_mut());
-/// Signals that are being passed on.
-static PASSING: AtomicUsize = AtomicUsize::new(0);
-/// More than so many are one: whoever was before us passes it on to us again, if each of us came
-/// before the other once.
-const PASSING_MAX: usize = 16;
+static CHAIN: Chain = Chain::new(libc::SIGBUS);
 
 /// From now on, `deal` is the first to be asked.
 pub(super) fn keep(deal: Deal) {
@@ -45,23 +39,10 @@ pub(super) fn keep(deal: Deal) {
     });
 }
 
-/// Puts our handler before the one that is there, unless that is ours.
+/// Puts our handler before the one that is there.
 fn put_first() {
-    // SAFETY: a plain structure, for which zeroes are a value.
-    let mut found: libc::sigaction = unsafe { std::mem::zeroed() };
-    // SAFETY: asks what there is, and changes nothing.
-    let asked = unsafe { libc::sigaction(libc::SIGBUS, ptr::null(), &raw mut found) };
-    let handler: extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void) = handle;
-    if asked != 0 || found.sa_sigaction == handler as usize {
-        return;
-    }
-    BEFORE.store(Box::leak(Box::new(found)), Ordering::Release);
-    // SAFETY: as above.
-    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
-    action.sa_sigaction = handler as usize;
-    action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
-    // SAFETY: the handler is a function of this library, which is never unloaded.
-    unsafe { libc::sigaction(libc::SIGBUS, &raw const action, ptr::null_mut()) };
+    let handler: Handler = handle;
+    CHAIN.put_first(handler, 0);
 }
 
 extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
@@ -70,39 +51,11 @@ extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, context: *
     // SAFETY: this signal has an address; where somebody sent it, the number means nothing.
     let address = unsafe { info_of_signal.si_addr() }.addr();
     let is_sent = info_of_signal.si_code <= 0;
-    if is_sent || !DEAL.get().is_some_and(|deal| deal(address)) {
-        pass_on(signal, info, context, is_sent);
+    let is_dealt_with = !is_sent && DEAL.get().is_some_and(|deal| deal(address));
+    // Otherwise what would have been done without us.
+    if !is_dealt_with && !CHAIN.pass_on(info, context) {
+        take_default(signal, is_sent);
     }
-}
-
-/// Does what would have been done without us.
-fn pass_on(
-    signal: libc::c_int,
-    info: *mut libc::siginfo_t,
-    context: *mut libc::c_void,
-    is_sent: bool,
-) {
-    let before = BEFORE.load(Ordering::Acquire);
-    // SAFETY: set before the handler was, and never freed.
-    let before = unsafe { &*before };
-    let passing = PASSING.fetch_add(1, Ordering::AcqRel);
-    match before.sa_sigaction {
-        libc::SIG_DFL | libc::SIG_IGN => take_default(signal, is_sent),
-        _ if passing >= PASSING_MAX => take_default(signal, is_sent),
-        handler if before.sa_flags & libc::SA_SIGINFO != 0 => {
-            type Handler = extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void);
-            // SAFETY: whoever set it said that it is such a function.
-            let handler: Handler = unsafe { std::mem::transmute::<usize, Handler>(handler) };
-            handler(signal, info, context);
-        }
-        handler => {
-            type Handler = extern "C" fn(libc::c_int);
-            // SAFETY: as above.
-            let handler: Handler = unsafe { std::mem::transmute::<usize, Handler>(handler) };
-            handler(signal);
-        }
-    }
-    PASSING.fetch_sub(1, Ordering::AcqRel);
 }
 
 /// The instruction is tried again, and ends the process as it would have.
