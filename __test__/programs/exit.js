@@ -7,10 +7,10 @@
  */
 const assert = require('node:assert/strict');
 const MemoryStore = require('shared-memory-store');
+const { tellExit } = require('../helpers/tell-exit');
 
 const HOUR_MS = 3_600_000;
 const EXPIRING = 100_000;
-const events = [];
 
 /** How a process can end; each is called with nothing left to do but what it starts itself. */
 const WAYS = {
@@ -114,6 +114,5 @@ function sweepingStore() {
   return store;
 }
 
-process.on('beforeExit', () => events.push('beforeExit'));
-process.on('exit', (code) => console.log(JSON.stringify({ code, events })));
+tellExit();
 WAYS[process.argv[2]]();

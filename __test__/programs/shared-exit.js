@@ -9,13 +9,13 @@ const assert = require('node:assert/strict');
 const path = require('node:path');
 const { Worker } = require('node:worker_threads');
 const { SharedStore, createStore } = require('shared-memory-store');
+const { tellExit } = require('../helpers/tell-exit');
 
 const WORKER = path.join(__dirname, 'shared-short-worker.js');
 const NAME = 'exit';
 const [, , chosen, folder] = process.argv;
 const PLACE =
   folder === undefined ? { name: NAME } : { name: NAME, scope: 'processes', path: folder };
-const events = [];
 
 function open() {
   const store = new SharedStore(PLACE);
@@ -85,6 +85,5 @@ const WAYS = {
   },
 };
 
-process.on('beforeExit', () => events.push('beforeExit'));
-process.on('exit', (code) => console.log(JSON.stringify({ code, events })));
+tellExit();
 WAYS[chosen]();
