@@ -2,18 +2,17 @@
  * `registerMetrics`: what stores hold and have done, for prom-client or OpenTelemetry.
  *
  * Neither is loaded: a registry takes whatever has the shape of a metric, a meter makes its own.
- * Invariant: numbers are read when they are asked for, and a store that was closed has none.
+ * Invariant: numbers are read when they are asked for.
  */
 'use strict';
 
 const { record } = require('../../arguments/options.js');
 const { invalidType, invalidValue } = require('../../errors/errors.js');
-const { isPromise } = require('../core/adapted.js');
 const { METRICS } = require('./metric-table.js');
+const { read } = require('./metric-values.js');
 
 /** @typedef {import('./metric-table.js').Metric} Metric */
-/** @typedef {{ stats(): any, scope?: unknown }} Counting a store of any scope */
-/** @typedef {Record<string, string>} Labels */
+/** @typedef {import('./metric-values.js').Counting} Counting */
 
 const NAMES = Object.freeze(['prefix']);
 const PREFIX = 'cache_';
@@ -108,46 +107,6 @@ function inMeter(meter, stores, prefix) {
 function unitOf(name) {
   if (name.includes('bytes')) return 'By';
   return name.includes('seconds') ? 's' : '1';
-}
-
-/**
- * @param {[string, Counting][]} stores
- * @param {readonly Metric[]} metrics
- */
-async function read(stores, metrics) {
-  /** @type {{ name: string, value: number, labels: Labels }[]} */
-  const found = [];
-  for (const [name, store] of stores) {
-    const counted = await openStats(store);
-    const own = { store: name, scope: scopeOf(store) };
-    for (const { field, name: metric, factor, labels } of metrics) {
-      const value = counted?.[field];
-      if (value === undefined) continue;
-      found.push({ name: metric, value: value * factor, labels: { ...own, ...labels } });
-    }
-  }
-  return found;
-}
-
-/** Who shares a store. @param {Counting} store */
-function scopeOf(store) {
-  if (Object.prototype.toString.call(store) === '[object FleetStore]') return 'machines';
-  return typeof store.scope === 'string' ? store.scope : 'thread';
-}
-
-/** @param {Counting} store */
-function openStats(store) {
-  /** @param {any} error */
-  const unlessClosed = (error) => {
-    if (error?.code !== 'ERR_STORE_CLOSED') throw error;
-    return undefined;
-  };
-  try {
-    const stats = store.stats();
-    return isPromise(stats) ? stats.then(undefined, unlessClosed) : stats;
-  } catch (error) {
-    return unlessClosed(error);
-  }
 }
 
 // The first line tells an `import` the names; the second is what there is.
