@@ -39,6 +39,8 @@ pub enum Error {
     Unsupported,
     /// As many participants as a store can have are there.
     Participants,
+    /// The same, and one of them only keeps the store in order: it leaves in a moment.
+    Crowded,
     /// As many files as this process watches are mapped.
     Mappings,
     /// The process has no range of addresses of that size.
@@ -54,9 +56,12 @@ impl Error {
     /// The refusal that JavaScript is answered with; `None` for a defect, which is thrown.
     pub fn refusal(self) -> Option<Refusal> {
         match self {
-            Self::Full | Self::Participants | Self::Mappings | Self::Addresses | Self::FileSize => {
-                Some(Refusal::Full)
-            }
+            Self::Full
+            | Self::Participants
+            | Self::Crowded
+            | Self::Mappings
+            | Self::Addresses
+            | Self::FileSize => Some(Refusal::Full),
             Self::TooLarge => Some(Refusal::TooLarge),
             Self::NotNumber => Some(Refusal::NotNumber),
             Self::OutOfRange => Some(Refusal::OutOfRange),
@@ -74,7 +79,7 @@ impl Error {
     /// What ran out, where room did.
     pub fn shortage(self) -> Shortage {
         match self {
-            Self::Participants => Shortage::Participants,
+            Self::Participants | Self::Crowded => Shortage::Participants,
             Self::Mappings => Shortage::Mappings,
             Self::Addresses => Shortage::Addresses,
             Self::FileSize => Shortage::FileSize,
@@ -108,7 +113,9 @@ impl fmt::Display for Error {
             Self::System(_) => "Expected the system to give what a store needs, got a refusal",
             Self::OtherClock => "Expected a store of this process's clock, got one of another",
             Self::Unsupported => "Expected a platform with shared files, got another",
-            Self::Participants => "Expected a place for a participant, got a full table",
+            Self::Participants | Self::Crowded => {
+                "Expected a place for a participant, got a full table"
+            }
             Self::Mappings => "Expected fewer files that are mapped, got too many",
             Self::Addresses => "Expected a range of addresses, got none",
             Self::FileSize => "Expected a file within the limit of the process, got a longer one",

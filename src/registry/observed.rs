@@ -6,11 +6,35 @@
 
 use std::path::Path;
 
-use super::stores;
+#[cfg(unix)]
+use super::files;
 use crate::engine::observer::Observer;
 use crate::error::Error;
 use crate::platform::boot::{boot_id, clock_offset_us};
 use crate::platform::clock::{Clock, Monotonic, wall_us};
+
+/// Looks at the store in the file at `path`, which may be in use, left, or damaged. Nobody notices,
+/// nothing of the file changes, and nothing is waited for.
+///
+/// # Errors
+///
+/// [`Error::Corrupted`] for a file that holds no store of this layout; [`Error::Forbidden`] for
+/// one that is not this user's alone; [`Error::System`] when there is none, or for what else the
+/// system answers.
+#[cfg(unix)]
+pub fn observe(path: &Path) -> Result<Observer, Error> {
+    files::observe(path)
+}
+
+/// There are no stores in files.
+///
+/// # Errors
+///
+/// [`Error::Unsupported`].
+#[cfg(not(unix))]
+pub fn observe(_path: &Path) -> Result<Observer, Error> {
+    Err(Error::Unsupported)
+}
 
 /// A store that is only looked at.
 #[derive(Debug)]
@@ -28,9 +52,9 @@ impl Observed {
     ///
     /// # Errors
     ///
-    /// As [`stores::observe`].
+    /// As [`observe`].
     pub fn at(path: &Path) -> Result<Self, Error> {
-        let observer = stores::observe(path)?;
+        let observer = observe(path)?;
         let facts = observer.facts()?;
         let is_of_this_boot = facts.boot_id == boot_id();
         let ahead_us = match facts.closed_at {

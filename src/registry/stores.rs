@@ -17,13 +17,13 @@ use super::waits::{Begun, Bell, Room};
 use super::wanted::Wanted as Watched;
 use super::watches::{Gallery, Noted};
 use crate::engine::entry::Key;
-use crate::engine::observer::Observer;
 use crate::engine::participant::Participant;
 use crate::engine::store::{Engine, Options, WhenFull};
 use crate::engine::{ClaimTable, Threads};
 use crate::error::Error;
 use crate::platform::boot::boot_id;
-use crate::platform::clock::wall_us;
+use crate::platform::clock::{Clock, Monotonic, wall_us};
+use crate::platform::park::sleep_us;
 use crate::platform::random;
 use crate::region::layout::Geometry;
 use crate::region::memory::anonymous::Anonymous;
@@ -103,6 +103,9 @@ impl From<Error> for OpenError {
 
 /// Bytes of a store whose opener does not say: address space, of which only what is used is real.
 const DEFAULT_MAX_BYTES: u64 = 1 << 30;
+/// How long an opener waits for a place that only a keeper of the store is in: many steps of that.
+const CROWDED_US: u64 = 2_000_000;
+const CROWDED_PAUSE_US: u64 = 1000;
 
 /// What a store lies in.
 #[derive(Clone)]
@@ -250,7 +253,8 @@ impl Opened {
     }
 }
 
-/// Opens the store of a place, which is built if there is none.
+/// Opens the store of a place, which is built if there is none. Waits for a moment where as many
+/// have it open as can, and one of them only keeps it in order.
 ///
 /// # Errors
 ///
@@ -259,6 +263,19 @@ impl Opened {
 /// file also [`Error::Forbidden`], [`Error::Corrupted`], [`Error::System`] and
 /// [`Error::Unsupported`].
 pub fn open(place: &Place, wanted: Wanted) -> Result<Opened, OpenError> {
+    let latest_us = Monotonic.now_us() + CROWDED_US;
+    loop {
+        match open_now(place, wanted) {
+            // Outside the lock: who keeps stores in order takes it.
+            Err(OpenError::Failed(Error::Crowded)) if Monotonic.now_us() < latest_us => {
+                sleep_us(CROWDED_PAUSE_US);
+            }
+            opened => return opened,
+        }
+    }
+}
+
+fn open_now(place: &Place, wanted: Wanted) -> Result<Opened, OpenError> {
     let joined = STORES.lock().join(place, wanted)?;
     if let Some(opened) = joined {
         return Ok(opened);
@@ -271,29 +288,6 @@ pub fn open(place: &Place, wanted: Wanted) -> Result<Opened, OpenError> {
     drop(memory);
     sweeper::start();
     Ok(opened)
-}
-
-/// Looks at the store in the file at `path`, which may be in use, left, or damaged. Nobody notices,
-/// nothing of the file changes, and nothing is waited for.
-///
-/// # Errors
-///
-/// [`Error::Corrupted`] for a file that holds no store of this layout; [`Error::Forbidden`] for
-/// one that is not this user's alone; [`Error::System`] when there is none, or for what else the
-/// system answers.
-#[cfg(unix)]
-pub fn observe(path: &Path) -> Result<Observer, Error> {
-    files::observe(path)
-}
-
-/// There are no stores in files.
-///
-/// # Errors
-///
-/// [`Error::Unsupported`].
-#[cfg(not(unix))]
-pub fn observe(_path: &Path) -> Result<Observer, Error> {
-    Err(Error::Unsupported)
 }
 
 /// The stores of this process that its threads share, and that whoever opens their names finds.

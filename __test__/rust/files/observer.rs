@@ -15,7 +15,8 @@ use shared_memory_store::engine::{Batch, Claim, ClaimTable, START, Want};
 use shared_memory_store::error::Error;
 use shared_memory_store::platform::clock::{Clock, Monotonic};
 use shared_memory_store::region::layout::Geometry;
-use shared_memory_store::registry::stores::{Opened, observe};
+use shared_memory_store::registry::observed::observe;
+use shared_memory_store::registry::stores::Opened;
 
 use crate::folder::{Folder, KIND, has, set, store_name};
 

@@ -5,10 +5,11 @@
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, symlink};
+use std::sync::Arc;
 
-use shared_memory_store::engine::Claim;
 use shared_memory_store::engine::entry::{Key, NEVER_US, Value};
 use shared_memory_store::engine::store::WhenFull;
+use shared_memory_store::engine::{Claim, NO_THREAD};
 use shared_memory_store::error::Error;
 use shared_memory_store::platform::byte_lock::{self, Hold};
 use shared_memory_store::platform::clock::{Clock, Monotonic};
@@ -40,6 +41,34 @@ fn everybody_who_opens_the_place_has_the_same_store() {
     assert_eq!(first.clear_if_alone(), Ok(true));
     assert!(!has(&first, "a"));
     assert_eq!(folder.files(), 1, "nothing is left of the building");
+}
+
+#[test]
+fn who_only_keeps_a_store_in_order_takes_nobody_s_place() {
+    let folder = Folder::new();
+    let mut all: Vec<_> = (0..255).map(|_| folder.open().expect("a place")).collect();
+    let engine = Arc::clone(all[0].engine());
+    std::thread::scope(|threads| {
+        let (say, hear) = std::sync::mpsc::channel();
+        threads.spawn(move || {
+            // The sweeper may have the place for now.
+            let keeper = loop {
+                match engine.join(std::process::id(), NO_THREAD) {
+                    Ok(keeper) => break keeper,
+                    Err(error) => assert_eq!(error, Error::Crowded),
+                }
+            };
+            say.send(()).expect("heard");
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            drop(keeper);
+        });
+        hear.recv().expect("said");
+        all.push(folder.open().expect("the keeper's place, once that has left"));
+    });
+    let refused = folder.open().err();
+    assert_eq!(refused, Some(OpenError::Failed(Error::Participants)));
+    all.pop();
+    folder.open().expect("a place again");
 }
 
 #[test]

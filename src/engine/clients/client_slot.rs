@@ -28,22 +28,24 @@ pub(crate) struct ClientSlot {
 }
 
 impl ClientSlot {
-    /// Registers in a free slot. [`Error::Participants`] when 256 are there. `thread` may be
-    /// [`NO_THREAD`].
+    /// Registers in a free slot. [`Error::Participants`] when 256 are there, [`Error::Crowded`]
+    /// when one of those is not there to stay. `thread` may be [`NO_THREAD`].
     pub(crate) fn register(
         region: &Region,
         system: &dyn Liveness,
         process: u32,
         thread: u32,
     ) -> Result<Self, Error> {
+        let mut is_passing = false;
         for slot in 0..to_u32(PARTICIPANTS) {
             let state = system.reserve_slot(slot);
-            if state == SlotState::Taken {
-                continue;
-            }
             let row = region.participant(slot);
             // Relaxed: the exchange looks again.
             let registration = row.registration.load(Ordering::Relaxed);
+            is_passing |= registration.kind != USER;
+            if state == SlotState::Taken {
+                continue;
+            }
             if state == SlotState::ByTable && registration.kind != NONE {
                 continue;
             }
@@ -62,7 +64,7 @@ impl ClientSlot {
             }
             system.release_slot(slot);
         }
-        Err(Error::Participants)
+        Err(if is_passing { Error::Crowded } else { Error::Participants })
     }
 
     #[inline]

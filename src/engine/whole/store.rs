@@ -142,7 +142,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Error::Participants`] when 256 of them are there.
+    /// [`Error::Participants`] when 256 of them are there, [`Error::Crowded`] when one of those is
+    /// about to leave.
     pub fn join(self: &Arc<Self>, process: u32, thread: u32) -> Result<Participant, Error> {
         self.region.check()?;
         let client = ClientSlot::register(&self.region, &*self.system, process, thread)?;

@@ -9,7 +9,7 @@ use crate::engine::observer::ListedClient;
 use crate::error::Error;
 use crate::platform::draft;
 use crate::region::header::LAYOUT_VERSION;
-use crate::registry::stores;
+use crate::registry::{observed, stores};
 use crate::text::string::Text;
 
 pub(in crate::binding::shared) const FUNCTIONS: &[(&str, RawCallback)] = &[
@@ -32,7 +32,7 @@ fn layout_version(call: &Call) -> Result<Value, Error> {
 /// `observeFile(path)` → the store in a file, as `listed` shows it; or a number below 0.
 fn observe_file(call: &Call) -> Result<Value, Error> {
     let path = call.text(0)?;
-    let seen = stores::observe(Path::new(&path))
+    let seen = observed::observe(Path::new(&path))
         .and_then(|observer| Ok((observer.facts()?.name, observer.participants()?)));
     match seen {
         // What a file takes the system says.
