@@ -5,48 +5,12 @@
  * another origin nothing is told, and nothing that is stored becomes markup.
  */
 const assert = require('node:assert/strict');
-const { spawn } = require('node:child_process');
-const http = require('node:http');
 const { describe, test } = require('node:test');
 const { missing, withPage } = require('../helpers/chromium.js');
-const { MAIN, withShop } = require('../helpers/command-line.js');
+const { ask, withDashboard } = require('../helpers/dashboard.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 
 const MARKUP = '<script>document.title = "owned"</script><img src=x onerror="document.title=1">';
-
-/** Runs `body(url, shop)` beside a dashboard of a store. */
-function withDashboard(body, more = []) {
-  return withShop({ whenFull: 'evict' }, async (shop) => {
-    const child = spawn(process.execPath, [MAIN, 'ui', '--json', '--path', shop.folder, ...more]);
-    try {
-      let text = '';
-      for await (const chunk of child.stdout) {
-        text += chunk;
-        if (text.endsWith('\n')) break;
-      }
-      await body(new URL(JSON.parse(text).url), shop);
-    } finally {
-      child.kill('SIGKILL');
-    }
-  });
-}
-
-/** What is answered to a request, whatever its path and its headers. */
-function ask({ port }, path, headers = {}, method = 'GET') {
-  return new Promise((resolve, reject) => {
-    const asked = http.request({ host: '127.0.0.1', port, path, headers, method }, (response) => {
-      let body = '';
-      response.on('data', (chunk) => {
-        body += chunk;
-      });
-      response.on('end', () => {
-        resolve({ status: response.statusCode, headers: response.headers, body });
-      });
-    });
-    asked.on('error', reject);
-    asked.end();
-  });
-}
 
 describe('the dashboard', () => {
   test('is answered to who has the token, and tells of a store what there is', SLOW, () =>
@@ -81,12 +45,14 @@ describe('the dashboard', () => {
       const wrong = `/${'0'.repeat(pathname.length - 2)}/`;
       for (const [what, at, headers] of [
         ['no token', '/', {}],
-        ['no token, a file', '/client.js', {}],
+        ['no token, a file', '/client.mjs', {}],
         ['a wrong token', `${wrong}stores`, {}],
+        ['a wrong token, changes', `${wrong}events`, {}],
         ['part of the token', `${pathname.slice(0, 9)}/stores`, {}],
         ['another name of this machine', `${pathname}stores`, { host: 'evil.example' }],
         ['another port', `${pathname}stores`, { host: '127.0.0.1:1' }],
         ['another origin', `${pathname}stores`, { host, origin: 'https://evil.example' }],
+        ['another origin, changes', `${pathname}events`, { host, origin: 'https://evil.example' }],
         ['no origin of a page', `${pathname}stores`, { host, origin: 'null' }],
         ['another site', pathname, { host, 'sec-fetch-site': 'cross-site' }],
       ]) {
@@ -94,7 +60,13 @@ describe('the dashboard', () => {
         assert.deepEqual([what, status], [what, 403]);
         assert.ok(!body.includes('shop'), body);
       }
-      for (const at of ['../../../package.json', '..%2fserver.js', 'server.js', 'constructor']) {
+      for (const at of [
+        '../../../package.json',
+        '..%2fserver.js',
+        'server.js',
+        'page/page.css',
+        'constructor',
+      ]) {
         assert.equal((await ask(url, pathname + at)).status, 404, at);
       }
       for (const method of ['POST', 'DELETE', 'PUT']) {
@@ -139,6 +111,8 @@ describe('the dashboard', () => {
         const { status } = await ask(url, `${url.pathname}remove?${query}`, own, 'POST');
         assert.deepEqual([status, store.has('key')], [405, true]);
         assert.equal((await ask(url, `${url.pathname}actions`)).body, '[]');
+        // Nor does it take part, to be told of changes.
+        assert.equal((await ask(url, `${url.pathname}events?${query}`, own)).status, 404);
       },
       ['--read-only'],
     ),
@@ -164,7 +138,7 @@ describe('the dashboard', () => {
       for (let read = 0; read < 3; read += 1) store.get(`${MARKUP}:1`);
       return withPage(`${url}#shop`, async ({ evaluate, until }) => {
         await until(`document.querySelectorAll('#keys button').length === 2`);
-        await until(`document.querySelectorAll('#prefixes tr').length === 2`);
+        await until(`document.querySelectorAll('#prefixes tbody tr').length === 2`);
         const last = `[...document.querySelectorAll('#keys button')].at(-1)`;
         await evaluate(`${last}.click()`);
         await until(`document.getElementById('value').textContent !== ''`);

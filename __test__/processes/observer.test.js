@@ -29,6 +29,9 @@ function opened(store) {
 
 const sorted = (keys) => [...keys].sort();
 
+/** Longer than any test. */
+const PATIENCE_MS = 3_600_000;
+
 /** Everything of a file that somebody could have changed. */
 function stateOf(file) {
   const { size, blocks, mtimeMs, ctimeMs, mode } = fs.statSync(file);
@@ -95,6 +98,39 @@ test('an_observer_moves_no_counter_and_is_no_participant', () =>
       .reduce((sum, { liveBytes }) => sum + liveBytes, 0);
     assert.equal(live, seen.dataBytes);
   }));
+
+test('an_observer_sees_what_loads_and_waits_of_participants_came_to', SLOW, () =>
+  withProcessStore({}, (store, place) =>
+    withProcesses(async (start) => {
+      const observer = opened(store);
+      await store.getOrSet('key', () => 1);
+      await assert.rejects(
+        store.getOrSet('wrong', () => {
+          throw new Error('no');
+        }),
+      );
+      // Nobody asks the store for its figures: it tells them.
+      await waitUntil(() => observer.stats().loads === 1, 'the load is told');
+      await waitUntil(() => observer.stats().loadErrors === 1, 'the failure is told');
+      const holder = start('process.hold', { place, key: 'key' });
+      await holder.said('locked');
+      const waiting = store.withLock('key', () => store.getOrSet('more', async () => 1), PATIENCE_MS);
+      await waitUntil(() => observer.stats().lockWaits === 1, 'the wait is told');
+      await holder.end();
+      await waiting;
+      const { loads, loadMs, staleServed, lockWaits, lockWaitMs } = store.stats();
+      const told = observer.stats();
+      assert.deepEqual([told.loads, told.lockWaits, told.staleServed], [2, 1, 0]);
+      assert.deepEqual([loads, lockWaits, staleServed], [2, 1, 0]);
+      assert.ok(Math.abs(told.loadMs - loadMs) < 0.01, `${told.loadMs}, ${loadMs}`);
+      assert.ok(told.lockWaitMs > 0 && Math.abs(told.lockWaitMs - lockWaitMs) < 0.01);
+      // A thread that asks for the figures, or closes the store, tells the rest.
+      await store.getOrSet('last', () => 1);
+      store.close();
+      assert.equal(observer.stats().loads, 3);
+    }),
+  ),
+);
 
 test('an_observer_knows_times_tags_and_namespaces_of_entries', () =>
   withProcessStore({ maxBytes: 2 ** 22, whenFull: 'evict' }, (store) => {

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use shared_memory_store::contract::{
     CONTRACT_VERSION, Class, GROUPS, Group, Kind, LocalCounter, Refusal, Register, SharedCounter,
+    SharedEffort,
 };
 
 const COLUMNS: usize = 100;
@@ -60,7 +61,9 @@ fn a_number_and_a_name_mean_one_thing_in_a_group() {
 
 #[test]
 fn registers_and_counters_are_numbered_without_a_gap() {
-    for group in [&Register::GROUP, &LocalCounter::GROUP, &SharedCounter::GROUP] {
+    for group in
+        [&Register::GROUP, &LocalCounter::GROUP, &SharedCounter::GROUP, &SharedEffort::GROUP]
+    {
         for (number, row) in (0..).zip(group.rows) {
             assert_eq!(row.number, number, "{}.{}", group.name, row.name);
         }

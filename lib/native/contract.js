@@ -7,7 +7,7 @@
 'use strict';
 
 /** A fingerprint of all that follows: the loader takes no core of another contract. */
-const CONTRACT_VERSION = 2407784412;
+const CONTRACT_VERSION = 3285594965;
 
 /**
  * The call registers: numbers of one `Float64Array` that go with a call beside its arguments and
@@ -415,6 +415,28 @@ const WatchedBy = Object.freeze({
 });
 
 /**
+ * What loads and waits for locks came to, as participants tell it now and then; in the order of
+ * `observedFacts`.
+ */
+const SharedEffort = Object.freeze({
+  /** Loads that gave a value, by all participants since the store was built. In loads. */
+  LOADS: 0,
+  /**
+   * Loads that failed or could not be stored, by all participants since the store was built. In
+   * loads.
+   */
+  LOAD_ERRORS: 1,
+  /** Time that factories took for loads that gave a value. In microseconds. */
+  LOAD_US: 2,
+  /** Stale values that were given while one was made. In reads. */
+  STALE_SERVED: 3,
+  /** Tasks that had to wait for a lock. In tasks. */
+  LOCK_WAITS: 4,
+  /** Time that tasks waited for locks. In microseconds. */
+  LOCK_WAIT_US: 5,
+});
+
+/**
  * The stable code and the class of the error for each `Refusal`, by its number.
  *
  * @type {Readonly<Record<number, Readonly<{
@@ -453,6 +475,7 @@ module.exports = {
   Refusal,
   Register,
   Removal,
+  SharedEffort,
   Shortage,
   SlotState,
   Waiting,

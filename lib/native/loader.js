@@ -166,6 +166,7 @@ const OLDEST_BUN = Object.freeze([1, 2, 6]);
  * @property {(id: number, cursor: number, filter: string) => number} sharedDeleteWhere
  * @property {(id: number, pattern: string, flags: string) => string[] | number} sharedMatches
  * @property {(id: number, hits: number) => void} countHits
+ * @property {(id: number, effort: number, amount: number) => void} countEffort
  * @property {(id: number, key: string) => number} sharedUse
  * @property {(id: number, key: string) => number} lockKey
  * @property {(id: number, key: string) => number} lockInTurn

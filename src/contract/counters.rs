@@ -49,3 +49,22 @@ group! {
         Participants = 13, "threads";
     }
 }
+
+group! {
+    /// What loads and waits for locks came to, as participants tell it now and then; in the order
+    /// of `observedFacts`.
+    SharedEffort: u8 {
+        /// Loads that gave a value, by all participants since the store was built.
+        Loads = 0, "loads";
+        /// Loads that failed or could not be stored, by all participants since the store was built.
+        LoadErrors = 1, "loads";
+        /// Time that factories took for loads that gave a value.
+        LoadUs = 2, "microseconds";
+        /// Stale values that were given while one was made.
+        StaleServed = 3, "reads";
+        /// Tasks that had to wait for a lock.
+        LockWaits = 4, "tasks";
+        /// Time that tasks waited for locks.
+        LockWaitUs = 5, "microseconds";
+    }
+}

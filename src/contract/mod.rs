@@ -18,7 +18,7 @@ pub use codes::{
     Answer, Bits, Claim, ClaimTable, Flag, KeyForm, MismatchedOption, Removal, Shortage, SlotState,
     Waiting, WhenFull,
 };
-pub use counters::{LocalCounter, SharedCounter};
+pub use counters::{LocalCounter, SharedCounter, SharedEffort};
 pub use group::{Group, Row};
 pub use refusals::{Class, Refusal};
 pub use registers::Register;
@@ -34,7 +34,7 @@ const CALLS_VERSION: u32 = 2;
 pub const CONTRACT_VERSION: u32 = fingerprint(CALLS_VERSION);
 
 /// Every group of numbers, as JavaScript gets them.
-pub const GROUPS: [&Group; 20] = [
+pub const GROUPS: [&Group; 21] = [
     &Register::GROUP,
     &Kind::GROUP,
     &Condition::GROUP,
@@ -55,6 +55,7 @@ pub const GROUPS: [&Group; 20] = [
     &WatchedBy::GROUP,
     &LocalCounter::GROUP,
     &SharedCounter::GROUP,
+    &SharedEffort::GROUP,
 ];
 
 /// A hash of all groups: 32-bit FNV-1a of their names and numbers.

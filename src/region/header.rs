@@ -6,6 +6,7 @@ use std::mem::offset_of;
 
 use super::list::FreeList;
 use super::word::{Field, halves, low};
+use crate::contract::SharedEffort;
 use crate::error::Error;
 use crate::sync::journal::Journal;
 use crate::sync::owner::{CLIENT_SLOTS, CONTENDED, Owner};
@@ -95,6 +96,15 @@ pub(crate) struct RegionHeader {
     pub(crate) name: Name,
 
     pub(crate) tags: TagsHeader,
+    pub(crate) efforts: EffortsHeader,
+}
+
+/// What loads and waits for locks came to, by all participants, each at its `SharedEffort`.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub(crate) struct EffortsHeader {
+    pub(crate) amounts: [AtomicU64; SharedEffort::ALL.len()],
+    unused: [AtomicU64; 2],
 }
 
 /// The lock of the table of invalidated tags, and what is known of it.
@@ -362,6 +372,7 @@ const _: () = assert!(offset_of!(RegionHeader, watched) == 184);
 const _: () = assert!(offset_of!(RegionHeader, changes) == 968);
 const _: () = assert!(offset_of!(RegionHeader, name) == 1024);
 const _: () = assert!(offset_of!(RegionHeader, tags) == 1536);
+const _: () = assert!(offset_of!(RegionHeader, efforts) == 1600);
 const _: () = assert!(size_of::<Name>() == 512);
 const _: () = assert!(size_of::<TagRow>() == 32);
 const _: () = assert!(offset_of!(ParticipantRow, identity) == 8);

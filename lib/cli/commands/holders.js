@@ -1,9 +1,9 @@
 /** `locks` and `who`: who keeps what from others, and who is there, alive, stopped or dead. */
 'use strict';
 
-const fs = require('node:fs');
 const { setTimeout: pause } = require('node:timers/promises');
-const { keyText, printable, timeText } = require('../output/text.js');
+const { commandOf, stateOf } = require('../liveness.js');
+const { keyText, timeText } = require('../output/text.js');
 const { observed } = require('../targets.js');
 
 /** @typedef {import('../context.js').Context} Context */
@@ -77,35 +77,6 @@ function who({ words: [target = ''], options, output }) {
     ]);
   } finally {
     observer.close();
-  }
-}
-
-/**
- * What a participant does, as the system knows it. A process that hangs in a loop runs.
- *
- * @param {{ pid: number | undefined, isAlive: boolean }} one
- */
-function stateOf({ pid, isAlive }) {
-  if (!isAlive) return 'dead';
-  const stat = pid === undefined ? undefined : systemFile(pid, 'stat');
-  // Behind the name of the program, which may have anything in it.
-  const letter = stat?.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
-  return letter === 'T' || letter === 't' ? 'stopped' : 'alive';
-}
-
-/** @param {{ pid: number, isAlive: boolean }} one */
-function commandOf({ pid, isAlive }) {
-  const line = isAlive ? systemFile(pid, 'cmdline') : undefined;
-  return line === undefined ? undefined : printable(line.replaceAll('\0', ' ').trim());
-}
-
-/** @param {number} pid @param {string} name */
-function systemFile(pid, name) {
-  try {
-    return fs.readFileSync(`/proc/${pid}/${name}`, 'utf8');
-  } catch {
-    // Gone meanwhile, another's, or a system without such files.
-    return undefined;
   }
 }
 

@@ -25,7 +25,7 @@ async function info({ words: [target = ''], options, output }) {
  * @returns {[string, unknown][]}
  */
 function pairsOf(stats) {
-  const { bytesText, countText, shareText } = text;
+  const { bytesText, countText, shareText, timeText } = text;
   const { usedSegments, segments, freeSegments, bytesPerSegment } = stats;
   return [
     ['name', stats.name],
@@ -42,6 +42,11 @@ function pairsOf(stats) {
     ],
     ['hit ratio', `${shareText(stats.hitRatio)} of ${countText(stats.hits + stats.misses)} reads`],
     ['writes', `${countText(stats.sets)} sets, ${countText(stats.deletes)} deletes`],
+    [
+      'loads',
+      `${countText(stats.loads)}, in ${timeText(stats.loadMs)} together, ${countText(stats.loadErrors)} failed, ${countText(stats.staleServed)} stale values given`,
+    ],
+    ['lock waits', `${countText(stats.lockWaits)}, ${timeText(stats.lockWaitMs)} together`],
     ['removed', `${countText(stats.evicted)} evicted, ${countText(stats.expired)} expired`],
     ['recovered', `${countText(stats.locksRecovered)} locks of the dead`],
     ['participants', stats.participants],

@@ -7,7 +7,14 @@
 
 const { setTimeout: pause } = require('node:timers/promises');
 const { numberOf } = require('../choices.js');
-const { bytesText, countText, keyText, printable, shareText } = require('../output/text.js');
+const {
+  bytesText,
+  countText,
+  keyText,
+  printable,
+  shareText,
+  timeText,
+} = require('../output/text.js');
 const { observed } = require('../targets.js');
 
 /** @typedef {import('../context.js').Context} Context */
@@ -21,7 +28,20 @@ const ROWS = 8;
 const TIMED_READS = 64;
 const CLEAR = '\u001b[H\u001b[J';
 const RATES = Object.freeze(
-  /** @type {const} */ (['hits', 'misses', 'sets', 'deletes', 'evicted', 'expired']),
+  /** @type {const} */ ([
+    'hits',
+    'misses',
+    'sets',
+    'deletes',
+    'evicted',
+    'expired',
+    'loads',
+    'loadErrors',
+    'loadMs',
+    'staleServed',
+    'lockWaits',
+    'lockWaitMs',
+  ]),
 );
 
 /** @param {Context} context */
@@ -124,10 +144,19 @@ function linesOf({ name, stats, rates, hitRatio, ...frame }, isTerminal) {
       `${countText(stats.entries)} entries`,
       `${bytesText(stats.dataBytes)} of data`,
     ]),
+    line('loads', [
+      ...rated(['loads', 'loadErrors', 'staleServed']),
+      rates.loads === 0
+        ? 'no loads'
+        : `${timeText(Number(rates.loadMs) / Number(rates.loads))} each`,
+    ]),
+    line('locks', [
+      ...rated(['lockWaits']),
+      `${timeText(Number(rates.lockWaitMs))} waited/s`,
+      `${ofType(frame.claims, 'lock')} held, ${ofType(frame.claims, 'load')} loading`,
+    ]),
     line('users', [
       `${stats.participants}`,
-      `locks ${ofType(frame.claims, 'lock')}`,
-      `loads ${ofType(frame.claims, 'load')}`,
       `a look at an entry ${readTime === undefined ? '-' : `${readTime} µs`}`,
     ]),
     ...(frame.prefixes.length === 0 ? [] : ['', `prefixes, of ${frame.looked} entries looked at`]),

@@ -2,13 +2,15 @@
  * What the dashboard's page asks for: stores, one of them, its keys, a value; and what it may do.
  *
  * Invariant: each answer takes a few milliseconds, however large a store is: keys come in pages,
- * and what lies in a store is sampled.
+ * and what lies in a store is sampled. A page that is read only makes nobody take part in a store.
  */
 'use strict';
 
 const { inspect } = require('node:util');
 const { SharedStore } = require('../../shared/shared-store.js');
 const { usageError } = require('../exit.js');
+const { stateOf } = require('../liveness.js');
+const { follow } = require('./following.js');
 
 /** @typedef {ReturnType<typeof SharedStore.observe>} Observer */
 /** @typedef {ReturnType<typeof import('../targets.js').placeOf>} Place */
@@ -17,6 +19,8 @@ const SAMPLE = 4096;
 const KEYS = 200;
 /** What is shown of a value. */
 const SHOWN = Object.freeze({ depth: 8, maxArrayLength: 200, maxStringLength: 20_000 });
+/** Bytes of a value that is shown at all. */
+const MOST_BYTES = 2 ** 24;
 /** Columns of the map of memory: segments of each role by how full they are. */
 const FILLS = 10;
 const ROLES = Object.freeze(/** @type {const} */ (['free', 'new', 'main', 'index']));
@@ -57,6 +61,12 @@ function dashboardOf(place, isReadOnly) {
     return observer(found.file);
   }
 
+  /** The store that is asked for, to take part in it. @param {URLSearchParams} query */
+  function opened(query) {
+    const { name } = asked(query).stats();
+    return new SharedStore({ name, scope: 'processes', ...place });
+  }
+
   /**
    * Does something as a participant.
    *
@@ -64,8 +74,7 @@ function dashboardOf(place, isReadOnly) {
    * @param {(space: any) => unknown} act
    */
   function changed(query, act) {
-    const { name } = asked(query).stats();
-    const store = new SharedStore({ name, scope: 'processes', ...place });
+    const store = opened(query);
     try {
       const names = query.getAll('namespace');
       return { done: act(names.reduce((/** @type {any} */ at, it) => at.namespace(it), store)) };
@@ -79,17 +88,22 @@ function dashboardOf(place, isReadOnly) {
     remove: (query) => changed(query, (space) => space.delete(query.get('key') ?? '')),
     invalidate: (query) => changed(query, (space) => space.invalidateTag(query.get('tag') ?? '')),
   };
-  const allowed = isReadOnly ? {} : actions;
+  /** @type {Record<string, import('./server.js').Stream>} */
+  const streams = {
+    events: (query, tell, signal) =>
+      follow(() => opened(query), query.get('prefix') ?? '', tell, signal),
+  };
+  const allowed = isReadOnly ? { actions: {}, streams: {} } : { actions, streams };
   const answers = {
-    actions: () => Object.keys(allowed),
+    actions: () => Object.values(allowed).flatMap(Object.keys),
     stores: () => listed().map((one) => ({ ...one, ...figures(one, observer) })),
     store: (/** @type {URLSearchParams} */ query) => {
       const it = asked(query);
       const { prefixes, hottest, looked } = it.sample({ entries: SAMPLE });
       return {
         stats: it.stats(),
-        participants: it.participants(),
-        claims: it.claims(),
+        participants: it.participants().map((one) => ({ ...one, state: stateOf(one) })),
+        claims: it.claims().map((one) => ({ ...one, state: stateOf(one) })),
         map: mapOf(it),
         prefixes: prefixes.slice(0, 12),
         hottest: hottest.slice(0, 12),
@@ -107,10 +121,12 @@ function dashboardOf(place, isReadOnly) {
       const key = query.get('key') ?? '';
       const entry = it.entry(key, space);
       if (entry === undefined) throw usageError('There is no such entry any more');
+      // Whoever else looks at the page waits as long as it takes to decode one.
+      if (entry.bytes > MOST_BYTES) return { ...entry, value: '(too large to be shown here)' };
       return { ...entry, value: inspect(it.get(key, space), SHOWN) };
     },
   };
-  return { answers, actions: allowed };
+  return { answers, ...allowed };
 }
 
 /**

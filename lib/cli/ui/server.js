@@ -1,24 +1,30 @@
 /**
  * Serves the dashboard on loopback: one page and what it asks for, to whoever has the token.
  *
- * Knows no store. Invariant: nothing is answered to a request without the token in its path,
+ * Knows no store. What is told as it comes is a stream of server-sent events. Invariant: nothing is answered to a request without the token in its path,
  * for another host than this one (a name that was bound to it anew), or of another origin; and a
  * path is compared, never resolved.
  */
 'use strict';
 
 const { timingSafeEqual } = require('node:crypto');
+const { once } = require('node:events');
 const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
 
 const LOOPBACK = '127.0.0.1';
+const PAGE = path.join(__dirname, 'page');
 /** The page asks for nothing but these. */
 /** @type {Readonly<Record<string, { file: string, type: string }>>} */
 const FILES = Object.freeze({
   '': Object.freeze({ file: 'page.html', type: 'text/html; charset=utf-8' }),
   'page.css': Object.freeze({ file: 'page.css', type: 'text/css; charset=utf-8' }),
-  'client.js': Object.freeze({ file: 'client.js', type: 'text/javascript; charset=utf-8' }),
+  ...Object.fromEntries(
+    ['client.mjs', 'elements.mjs', 'charts.mjs', 'events.mjs'].map((file) => {
+      return [file, Object.freeze({ file, type: 'text/javascript; charset=utf-8' })];
+    }),
+  ),
 });
 const POLICY = [
   "default-src 'none'",
@@ -41,20 +47,45 @@ const SAME_SITES = Object.freeze(['same-origin', 'none']);
 
 /** @typedef {(query: URLSearchParams) => unknown} Answer */
 /** @typedef {Readonly<Record<string, Answer>>} Answers by name */
+/** @typedef {(name: string, data: unknown) => Promise<void>} Tell comes when it was taken */
+/** @typedef {(query: URLSearchParams, tell: Tell, signal: AbortSignal) => void} Stream */
 
 /**
- * @param {{ answers: Answers, actions: Answers }} what what the page asks for, and what it may do
+ * @typedef {object} Answered
+ * @property {number} status
+ * @property {string} [type]
+ * @property {string | Uint8Array} [body]
+ * @property {(response: http.ServerResponse) => void} [stream] in place of a body
+ */
+
+/** Streams at a time: one a page, and some more. */
+const MOST_STREAMS = 32;
+
+/**
+ * @param {object} what
+ * @param {Answers} what.answers what the page asks for
+ * @param {Answers} what.actions what it may do
+ * @param {Readonly<Record<string, Stream>>} what.streams what it is told as it comes
  * @param {string} token
  * @param {number} [port] 0 for any
  */
-async function serve({ answers, actions }, token, port = 0) {
+async function serve({ answers, actions, streams }, token, port = 0) {
+  let open = 0;
   const server = http.createServer((request, response) => {
-    const { status, type = 'text/plain; charset=utf-8', body } = answer(request);
+    const { status, type = 'text/plain; charset=utf-8', body, stream } = answer(request);
     response.writeHead(status, { ...HEADERS, 'Content-Type': type });
-    response.end(request.method === 'HEAD' ? undefined : body);
+    if (stream === undefined) return response.end(request.method === 'HEAD' ? undefined : body);
+    open += 1;
+    response.on('close', () => {
+      open -= 1;
+    });
+    stream(response);
   });
 
-  /** @param {http.IncomingMessage} request */
+  /**
+   * @param {http.IncomingMessage} request
+   * @returns {Answered}
+   */
   function answer({ method, url = '', headers }) {
     const { port: own } = /** @type {import('node:net').AddressInfo} */ (server.address());
     const hosts = [`${LOOPBACK}:${own}`, `localhost:${own}`];
@@ -78,8 +109,12 @@ async function serve({ answers, actions }, token, port = 0) {
       return {
         status: 200,
         type: file.type,
-        body: fs.readFileSync(path.join(__dirname, file.file)),
+        body: fs.readFileSync(path.join(PAGE, file.file)),
       };
+    }
+    if (method === 'GET' && Object.hasOwn(streams, name)) {
+      if (open >= MOST_STREAMS) return { status: 503, body: 'Too many pages follow changes' };
+      return streamed(/** @type {Stream} */ (streams[name]), query);
     }
     if (!Object.hasOwn(answers, name)) return { status: 404, body: 'There is no such thing' };
     return asked(/** @type {Answer} */ (answers[name]), query);
@@ -105,6 +140,29 @@ function asked(act, query) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
     return { status: 200, type, body: JSON.stringify({ error: { code, message } }) };
   }
+}
+
+/**
+ * @param {Stream} act
+ * @param {string} query
+ */
+function streamed(act, query) {
+  /** @param {http.ServerResponse} response */
+  const stream = (response) => {
+    const ending = new AbortController();
+    response.on('close', () => ending.abort());
+    // So the page knows that it is heard, before there is anything to tell.
+    response.write(':\n\n');
+    act(
+      new URLSearchParams(query),
+      async (name, data) => {
+        const isTaken = response.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+        if (!isTaken) await once(response, 'drain', { signal: ending.signal });
+      },
+      ending.signal,
+    );
+  };
+  return { status: 200, type: 'text/event-stream; charset=utf-8', stream };
 }
 
 /**

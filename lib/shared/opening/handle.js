@@ -14,14 +14,15 @@ const { startTimer, stopTimer } = require('../../native/timers.js');
 const { Codec } = require('../../values/codec.js');
 const { NearCopies } = require('../near/near-copies.js');
 const { defaultRoom } = require('./default-room.js');
+const { Efforts } = require('./efforts.js');
 const { NameWatch } = require('./name-watch.js');
 const { openingFailure } = require('./opening-failure.js');
 
 /** What is not wanted by an opener. */
 const ANY = -1;
 /**
- * So soon others' counters know of reads that copies of this thread answered, and this thread of
- * what others did to the name.
+ * So soon others know of reads that copies of this thread answered, of its loads and its waits for
+ * locks, and this thread of what others did to the name.
  */
 const ROUND_MS = 1000;
 /** Of them, how many are told with one call. */
@@ -65,7 +66,7 @@ class Handle {
   place;
   codec;
   /** What is being made for keys of this store, by whichever object. */
-  loads = new Loads(() => {});
+  loads = new Loads(() => this.#goRound());
   /** Tasks of this thread that had to wait for a lock of others, and how long together. */
   waits = { lockWaits: 0, lockWaitMs: 0 };
   /** Copies of entries that were read: of primitives, and of frozen values, too. */
@@ -78,9 +79,10 @@ class Handle {
   #words;
   #users = 0;
   #lastMaxBytes = 0;
+  #efforts = new Efforts();
   /** Who wants to know when somebody has destroyed it. */
   #nameWatch = new NameWatch(() => this.isNamed());
-  /** While there are copies, or the name is watched. @type {NodeJS.Timeout | undefined} */
+  /** While there are copies or loads, or the name is watched. @type {NodeJS.Timeout | undefined} */
   #rounds;
 
   /**
@@ -103,8 +105,25 @@ class Handle {
     return this.copies.hits + this.frozenCopies.hits;
   }
 
-  /** Lets the counters of the store know of all reads that copies answered. */
-  tellHits() {
+  /** A task has to wait for a lock. */
+  beginWait() {
+    this.waits.lockWaits += 1;
+    this.#goRound();
+  }
+
+  /** @param {number} waitedMs more, of a task that waits for a lock */
+  countWait(waitedMs) {
+    this.waits.lockWaitMs += waitedMs;
+    this.#goRound();
+  }
+
+  /** Lets the store know of all reads that copies answered, of loads, and of waits for locks. */
+  tellCounts() {
+    this.#tellHits();
+    this.#efforts.tell(this.id, this.loads.figures, this.waits);
+  }
+
+  #tellHits() {
     const hits = this.copies.untoldHits() + this.frozenCopies.untoldHits();
     for (let left = hits; left > 0; left -= MOST_HITS) {
       native.countHits(this.id, Math.min(left, MOST_HITS));
@@ -130,14 +149,15 @@ class Handle {
     this.#rounds ??= startTimer(() => {
       this.#rounds = undefined;
       if (this.id === 0) return;
-      this.tellHits();
+      this.tellCounts();
       if (!this.#isIdle()) this.#goRound();
       this.#nameWatch.look();
     }, ROUND_MS);
   }
 
   #isIdle() {
-    return this.copies.size + this.frozenCopies.size === 0 && this.#nameWatch.isIdle;
+    const kept = this.copies.size + this.frozenCopies.size + this.loads.size;
+    return kept === 0 && this.#nameWatch.isIdle;
   }
 
   /**
@@ -233,7 +253,7 @@ class Handle {
     this.#users -= 1;
     if (this.#users > 0) return;
     this.#forget();
-    this.tellHits();
+    this.tellCounts();
     stopTimer(this.#rounds);
     this.#rounds = undefined;
     const { id, maxBytes } = this;

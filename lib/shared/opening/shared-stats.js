@@ -9,7 +9,7 @@ const native = require('../../native/loader.js');
 
 /** @param {InstanceType<typeof import('../entries.js').SharedEntries>} entries */
 function sharedStats(entries) {
-  entries.handle.tellHits();
+  entries.handle.tellCounts();
   const counted = native.sharedStats(entries.handle.id);
   if (typeof counted === 'number') throw failures.sharedFailure(counted, entries.handle.name);
   const counters = /** @type {Counters} */ (

@@ -92,17 +92,18 @@ class KeyLocks {
    */
   async #lock(string, wait) {
     const { handle } = this.#entries;
-    /** @type {number | undefined} */
-    let beganMs;
+    let hasWaited = false;
     while (!wait.isLate) {
       if (handle.id === 0) throw storeClosed('withLock');
       const claim = this.#entries.lockInTurn(string);
-      if (beganMs !== undefined) handle.waits.lockWaitMs += time() - beganMs;
-      else if (!isMine(claim)) handle.waits.lockWaits += 1;
       if (isMine(claim)) return true;
-      beganMs = time();
+      if (!hasWaited) handle.beginWait();
+      hasWaited = true;
+      const beganMs = time();
       wait.hasPlace = claim !== Claim.NO_PLACE;
-      await lockReleased(handle, string, wait.dueMs - time());
+      await lockReleased(handle, string, wait.dueMs - beganMs);
+      // In vain or not: who is told of it in the end has waited as well.
+      handle.countWait(time() - beganMs);
     }
     return false;
   }

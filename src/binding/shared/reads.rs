@@ -4,7 +4,7 @@ use crate::binding::buffers::ValueBuffers;
 use crate::binding::call::{Call, RawCallback, Value, raw_callback};
 use crate::binding::registers::number_of;
 use crate::binding::shared::answers::{answer, on_key, on_key_at_once, wait_us};
-use crate::contract::{Kind, Refusal, Register};
+use crate::contract::{Kind, Refusal, Register, SharedEffort};
 use crate::engine::entry::{Found, Key, UNTAGGED};
 use crate::engine::participant::Participant;
 use crate::error::Error;
@@ -19,6 +19,7 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("sharedView", raw_callback(view)),
     ("sharedUse", raw_callback(use_entry)),
     ("countHits", raw_callback(count_hits)),
+    ("countEffort", raw_callback(count_effort)),
 ];
 
 /// `sharedGet(id, key)` → the value, if it is a primitive; otherwise its bytes are at the start of
@@ -79,6 +80,17 @@ fn count_hits(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
     let hits = u64::try_from(call.integer_argument(1)?).map_err(|_| Error::Argument)?;
     call.environment().with_shared(id, |opened| opened.participant().count_hits(hits))?;
+    Ok(Call::undefined())
+}
+
+/// `countEffort(id, effort, amount)`: a `SharedEffort` came to so much more.
+fn count_effort(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let effort = u8::try_from(call.integer_argument(1)?).ok().and_then(SharedEffort::of);
+    let effort = effort.ok_or(Error::Argument)?;
+    let amount = call.whole_argument(2)?;
+    call.environment()
+        .with_shared(id, |opened| opened.participant().count_effort(effort, amount))?;
     Ok(Call::undefined())
 }
 

@@ -149,8 +149,10 @@ fn stats(call: &Call) -> Result<Value, Error> {
     Ok(array)
 }
 
-/// Puts the numbers of a store into an array, from an index on, in the order of [`SharedCounter`].
-pub(super) fn put_counters(call: &Call, array: Value, start: u32, stats: &Stats) {
+/// Puts the numbers of a store into an array, from an index on, in the order of [`SharedCounter`];
+/// the index behind them.
+pub(super) fn put_counters(call: &Call, array: Value, start: u32, stats: &Stats) -> u32 {
+    let mut end = start;
     for (index, counter) in (start..).zip(SharedCounter::ALL) {
         let count = match counter {
             SharedCounter::Entries => stats.entries,
@@ -169,5 +171,7 @@ pub(super) fn put_counters(call: &Call, array: Value, start: u32, stats: &Stats)
             SharedCounter::Participants => u64::from(stats.participants),
         };
         call.put(array, index, || call.number(number_of(count)));
+        end = index + 1;
     }
+    end
 }

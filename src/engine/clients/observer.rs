@@ -187,6 +187,18 @@ impl Observer {
         self.seen(stats)
     }
 
+    /// What loads and waits for locks came to, in the order of [`SharedEffort`](crate::contract::SharedEffort).
+    ///
+    /// # Errors
+    ///
+    /// As [`stats`](Self::stats).
+    pub fn efforts(&self) -> Result<Vec<u64>, Error> {
+        self.engine.region.check()?;
+        let amounts = &self.engine.region.header().efforts.amounts;
+        // Relaxed: figures, each of its own moment.
+        self.seen(amounts.iter().map(|amount| amount.load(Ordering::Relaxed)).collect())
+    }
+
     /// Who is in the table of participants, dead ones included.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::client_slot::ClientSlot;
+use crate::contract::SharedEffort;
 use crate::engine::store::Engine;
 use crate::region::header::ParticipantRow;
 use crate::sync::owner::Owner;
@@ -61,6 +62,13 @@ impl Participant {
     /// Counts reads that were answered without the store: from copies of entries.
     pub fn count_hits(&self, hits: u64) {
         count(&self.row().hits, hits);
+    }
+
+    /// Counts what loads and waits for locks of this participant came to, for all who look.
+    pub fn count_effort(&self, effort: SharedEffort, amount: u64) {
+        let counted = &self.engine.region.header().efforts.amounts[usize::from(effort.number())];
+        // Relaxed: a figure.
+        counted.fetch_add(amount, Ordering::Relaxed);
     }
 
     #[inline]

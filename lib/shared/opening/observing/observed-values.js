@@ -5,6 +5,7 @@
  */
 'use strict';
 
+const { SharedEffort } = require('../../../native/contract.js');
 const { SHARED_COUNTERS } = require('../../../native/counters.js');
 const { givenTags, keyOf, namesOf } = require('../../../keys/keyspace.js');
 const { unpacked } = require('../../tags.js');
@@ -16,6 +17,7 @@ const CLAIM = 8;
 const LOCK = 5;
 const SEGMENT = 4;
 const ENTRY = 5;
+const MICROSECONDS = 1000;
 /** By their numbers in the native core. */
 const CLAIM_TYPES = Object.freeze(/** @type {const} */ (['lock', 'load']));
 const LOCK_TYPES = Object.freeze(
@@ -53,6 +55,20 @@ function factsOf([name, ...seen]) {
     isOfThisBoot: isOfThisBoot === 1,
     hitRatio: lookUps === 0 ? 0 : counters.hits / lookUps,
     ...counters,
+    ...effortsOf(/** @type {number[]} */ (seen.slice(FACTS - 1 + SHARED_COUNTERS.length))),
+  };
+}
+
+/** @param {number[]} amounts */
+function effortsOf(amounts) {
+  const amount = (/** @type {number} */ effort) => Number(amounts[effort]);
+  return {
+    loads: amount(SharedEffort.LOADS),
+    loadErrors: amount(SharedEffort.LOAD_ERRORS),
+    loadMs: amount(SharedEffort.LOAD_US) / MICROSECONDS,
+    staleServed: amount(SharedEffort.STALE_SERVED),
+    lockWaits: amount(SharedEffort.LOCK_WAITS),
+    lockWaitMs: amount(SharedEffort.LOCK_WAIT_US) / MICROSECONDS,
   };
 }
 

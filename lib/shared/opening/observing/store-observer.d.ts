@@ -109,6 +109,13 @@ export interface ObservedStats {
   readonly evicted: number;
   readonly expired: number;
   readonly locksRecovered: number;
+  /** Of loads and of waits for locks participants tell once a second, and when they close it. */
+  readonly loads: number;
+  readonly loadErrors: number;
+  readonly loadMs: Milliseconds;
+  readonly staleServed: number;
+  readonly lockWaits: number;
+  readonly lockWaitMs: Milliseconds;
   readonly dataBytes: Bytes;
   readonly segmentBytes: Bytes;
   readonly indexBytes: Bytes;

@@ -44,11 +44,14 @@ fn end_observing(call: &Call) -> Result<Value, Error> {
 
 /// `observedFacts(id)` → an array: the name; 1 if the store evicts; the most entries, 0 for no
 /// limit; bytes of a segment, segments, how many were used, how many of these are free; when it was
-/// left whole, in ms, or -1; 1 if it is of this boot; then as `sharedStats`. Or below 0.
+/// left whole, in ms, or -1; 1 if it is of this boot; then as `sharedStats`, then in the order of
+/// `SharedEffort`. Or below 0.
 fn facts(call: &Call) -> Result<Value, Error> {
-    let seen =
-        looked_at(call, |it| Ok((it.observer.facts()?, it.observer.stats()?, it.is_of_this_boot)))?;
-    let (facts, stats, is_of_this_boot) = match seen {
+    let seen = looked_at(call, |it| {
+        let observer = &it.observer;
+        Ok((observer.facts()?, observer.stats()?, observer.efforts()?, it.is_of_this_boot))
+    })?;
+    let (facts, stats, efforts, is_of_this_boot) = match seen {
         Ok(seen) => seen,
         Err(error) => return answer(call, Err(error)),
     };
@@ -61,7 +64,10 @@ fn facts(call: &Call) -> Result<Value, Error> {
         call.put(array, index, || call.number(number));
         index += 1;
     }
-    put_counters(call, array, index, &stats);
+    index = put_counters(call, array, index, &stats);
+    for (index, amount) in (index..).zip(efforts) {
+        call.put(array, index, || call.number(number_of(amount)));
+    }
     Ok(array)
 }
 

@@ -1,43 +1,26 @@
 /**
- * The dashboard's page: asks the server for figures, and draws them. Runs in a browser.
+ * The dashboard's page: asks the server for figures, and shows them. Runs in a browser.
  *
  * Invariant: what was stored is text: nothing of it becomes markup. While nobody sees the page it
  * asks for nothing.
  */
-'use strict';
+
+import { chartsOf, extend } from './charts.mjs';
+import {
+  action,
+  button,
+  byId,
+  bytes,
+  count,
+  fill,
+  number,
+  placeText,
+  share,
+  wrong,
+} from './elements.mjs';
+import { allowEvents, showEventsOf } from './events.mjs';
 
 const INTERVAL_MS = 2000;
-/** Points of a chart: ten minutes. */
-const POINTS = 300;
-
-const byId = (id) => document.getElementById(id);
-const count = (number) => Math.round(number).toLocaleString('en-US');
-const share = (ratio) => `${(100 * ratio).toFixed(1)} %`;
-
-function bytes(number) {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let [amount, unit] = [number, 0];
-  for (; amount >= 1024 && unit < units.length - 1; unit += 1) amount /= 1024;
-  return `${unit === 0 ? amount : amount.toFixed(1)} ${units[unit]}`;
-}
-
-/** Charts: what each shows of two looks, one after another. */
-const CHARTS = [
-  ['Hit ratio', share, (last, next) => ratio(last, next)],
-  ['Reads a second', count, (last, next, s) => (reads(next) - reads(last)) / s],
-  ['Writes a second', count, (last, next, s) => (next.sets - last.sets) / s],
-  ['Evictions a second', count, (last, next, s) => (gone(next) - gone(last)) / s],
-  ['Memory', bytes, (_last, next) => next.residentBytes],
-  ['Entries', count, (_last, next) => next.entries],
-  ['Participants', count, (_last, next) => next.participants],
-];
-const reads = ({ hits, misses }) => hits + misses;
-const gone = ({ evicted, expired }) => evicted + expired;
-
-function ratio(last, next) {
-  const looks = reads(next) - reads(last);
-  return looks === 0 ? undefined : (next.hits - last.hits) / looks;
-}
 
 let chosen;
 /** What the page may do; asked once. */
@@ -52,63 +35,19 @@ async function ask(what, query = {}, method = 'GET') {
   return answer;
 }
 
-/** Fills a table: each cell a text, or an element. */
-function fill(table, rows) {
-  const body = table.tBodies[0];
-  body.replaceChildren(
-    ...rows.map((cells) => {
-      const row = document.createElement('tr');
-      row.append(
-        ...cells.map((given) => {
-          const { text, kind = '' } = given?.text === undefined ? { text: given } : given;
-          const cell = document.createElement('td');
-          if (kind !== '') cell.className = kind;
-          cell.append(text instanceof Node ? text : String(text));
-          return cell;
-        }),
-      );
-      return row;
-    }),
-  );
-}
-
-const number = (text) => ({ text, kind: 'number' });
-
-function button(text, isPressed, act) {
-  const made = document.createElement('button');
-  made.type = 'button';
-  made.textContent = text;
-  made.setAttribute('aria-pressed', String(isPressed));
-  made.addEventListener('click', act);
-  return made;
-}
-
-function placeText({ key, namespace }) {
-  return [...namespace, key ?? '(no entry)'].join(' › ');
-}
-
 async function showStores() {
   const stores = await ask('stores');
-  // Who has the focus keeps it: the table is made anew.
-  const focused = document.activeElement?.closest('#stores')
-    ? document.activeElement.textContent
-    : undefined;
   fill(
     byId('stores'),
     stores.map(({ name, file, bytes: onDisk, stats, participants, error }) => [
-      error === undefined ? button(name, file === chosen, () => choose(file, name)) : file,
+      error === undefined ? action(name, () => choose(file, name), file === chosen) : file,
       number(stats === undefined ? '-' : count(stats.entries)),
       number(stats === undefined ? bytes(onDisk) : `${bytes(onDisk)} of ${bytes(stats.maxBytes)}`),
       number(stats === undefined ? '-' : share(stats.hitRatio)),
       number(participants.length),
-      error === undefined ? stateOf(stats, participants) : { text: error.code, kind: 'wrong' },
+      error === undefined ? stateOf(stats, participants) : wrong(error.code),
     ]),
   );
-  if (focused !== undefined) {
-    [...byId('stores').querySelectorAll('button')]
-      .find((it) => it.textContent === focused)
-      ?.focus();
-  }
   if (chosen === undefined) chooseByAddress(stores);
   return stores.length;
 }
@@ -127,24 +66,11 @@ function choose(file, name) {
   byId('store-title').textContent = name;
   byId('value').textContent = '';
   byId('entry').textContent = '';
-  charts = CHARTS.map(([title, text, value]) => ({ text, value, points: [], ...figure(title) }));
+  charts = chartsOf();
   byId('charts').replaceChildren(...charts.map(({ element }) => element));
+  showEventsOf(file);
   refresh();
   showKeys();
-}
-
-function figure(title) {
-  const element = document.createElement('figure');
-  const caption = document.createElement('figcaption');
-  const label = document.createElement('span');
-  const now = document.createElement('b');
-  const canvas = document.createElement('canvas');
-  label.textContent = title;
-  canvas.setAttribute('role', 'img');
-  canvas.setAttribute('aria-label', title);
-  caption.append(label, now);
-  element.append(caption, canvas);
-  return { element, now, canvas };
 }
 
 async function showStore() {
@@ -152,14 +78,7 @@ async function showStore() {
   const seen = await ask('store', { file });
   if (file !== chosen) return;
   const next = { ...seen.stats, at: performance.now() };
-  if (last !== undefined) {
-    for (const chart of charts) {
-      const value = chart.value(last, next, (next.at - last.at) / 1000);
-      chart.points = [...chart.points, value].slice(-POINTS);
-      chart.now.textContent = value === undefined ? '-' : chart.text(value);
-      draw(chart);
-    }
-  }
+  if (last !== undefined) extend(charts, last, next, (next.at - last.at) / 1000);
   last = next;
   const { prefixes, hottest, claims, participants, map } = seen;
   fill(
@@ -176,7 +95,12 @@ async function showStore() {
   );
   fill(
     byId('map'),
-    Object.entries(map).map(([role, fills]) => [role, ...fills.map(number)]),
+    Object.entries(map).map(([role, fills]) => {
+      const all = number(count(fills.reduce((sum, segments) => sum + segments, 0)));
+      // What is free is empty, and of the index nobody counts what is live.
+      const isFilled = role === 'new' || role === 'main';
+      return [role, ...fills.map((segments) => (isFilled ? shaded(segments) : '')), all];
+    }),
   );
   fill(
     byId('claims'),
@@ -184,7 +108,8 @@ async function showStore() {
       it.type,
       placeText(it),
       `process ${it.pid ?? '?'}, thread ${it.thread ?? '?'}`,
-      it.isAlive ? { text: it.isAwaited ? 'waited for' : '' } : { text: 'dead', kind: 'wrong' },
+      stateCell(it),
+      it.isAwaited ? 'yes' : 'no',
     ]),
   );
   fill(
@@ -192,37 +117,32 @@ async function showStore() {
     participants.map((it) => [
       `process ${it.pid}, thread ${it.thread}`,
       new Date(it.since).toLocaleString(),
-      it.isAlive ? { text: '' } : { text: 'dead', kind: 'wrong' },
+      stateCell(it),
     ]),
   );
 }
 
-function draw({ canvas, points }) {
-  const scale = window.devicePixelRatio;
-  const [width, height] = [canvas.clientWidth * scale, canvas.clientHeight * scale];
-  canvas.width = width;
-  canvas.height = height;
-  const context = canvas.getContext('2d');
-  const most = Math.max(...points.map((it) => it ?? 0)) || 1;
-  context.strokeStyle = getComputedStyle(canvas).getPropertyValue('--mark');
-  context.lineWidth = 1.5 * scale;
-  context.beginPath();
-  let isDrawing = false;
-  for (const [index, value] of points.entries()) {
-    const x = width - ((points.length - 1 - index) / (POINTS - 1)) * width;
-    const y = height - ((value ?? 0) / most) * (height - 4 * scale) - 2 * scale;
-    if (value !== undefined) context[isDrawing ? 'lineTo' : 'moveTo'](x, y);
-    isDrawing = value !== undefined;
-  }
-  context.stroke();
+function stateCell({ state }) {
+  return state === 'alive' ? state : wrong(state);
+}
+
+/** A cell of the map: the more there are, the darker. @param {number} segments */
+function shaded(segments) {
+  const shade = segments === 0 ? 0 : Math.min(55, 8 + 5 * Math.log2(segments));
+  return { ...number(segments === 0 ? '' : count(segments)), shade: Math.round(shade) };
 }
 
 async function showKeys() {
-  const entries = await ask('keys', { file: chosen, prefix: byId('prefix').value });
+  let entries = [];
+  try {
+    entries = await ask('keys', { file: chosen, prefix: byId('prefix').value });
+  } catch (error) {
+    byId('entry').textContent = error.message;
+  }
   fill(
     byId('keys'),
     entries.map((it) => [
-      button(placeText(it), false, () => showValue(it)),
+      action(placeText(it), () => showValue(it)),
       number(bytes(it.bytes)),
       number(it.ttl === null ? 'for ever' : `${count(it.ttl / 1000)} s`),
       it.tags.join(', '),
@@ -286,14 +206,24 @@ function chooseByAddress(stores) {
   if (found !== undefined) choose(found.file, name);
 }
 
+let isAsking = false;
+/** Something was chosen meanwhile. */
+let isAskedAgain = false;
+
 async function refresh() {
-  if (document.hidden) return;
+  // A server that is slow, or was stopped, is not asked twice.
+  isAskedAgain = isAsking;
+  if (document.hidden || isAsking) return;
+  isAsking = true;
   try {
     const stores = await showStores();
     if (chosen !== undefined) await showStore();
     byId('state').textContent = `${stores} stores, ${new Date().toLocaleTimeString()}`;
   } catch (error) {
     byId('state').textContent = error.message;
+  } finally {
+    isAsking = false;
+    if (isAskedAgain) refresh();
   }
 }
 
@@ -305,5 +235,6 @@ document.addEventListener('visibilitychange', refresh);
 setInterval(refresh, INTERVAL_MS);
 ask('actions').then((allowed) => {
   actions = allowed;
+  allowEvents(allowed.includes('events'));
 }, refresh);
 refresh();
