@@ -13,7 +13,7 @@ const EXPECTED = [
   /^LICENSE$/,
   /^index\.(js|d\.ts)$/,
   /^lib\/([a-z.-]+\/){0,3}[a-z-]+\.js$/,
-  /^lib\/cli\/ui\/page\.(html|css)$/,
+  /^lib\/cli\/ui\/page\/[a-z]+\.(html|css|mjs)$/,
   /^lib\/values\/msgpackr\/(LICENSE|msgpackr\.cjs)$/,
   /^lib\/(store\/interface|(shared|fleet)\/[a-z]+-store|session\/session)\.d\.ts$/,
   /^lib\/shared\/opening\/observing\/store-observer\.d\.ts$/,

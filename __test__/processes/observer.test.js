@@ -114,7 +114,11 @@ test('an_observer_sees_what_loads_and_waits_of_participants_came_to', SLOW, () =
       await waitUntil(() => observer.stats().loadErrors === 1, 'the failure is told');
       const holder = start('process.hold', { place, key: 'key' });
       await holder.said('locked');
-      const waiting = store.withLock('key', () => store.getOrSet('more', async () => 1), PATIENCE_MS);
+      const waiting = store.withLock(
+        'key',
+        () => store.getOrSet('more', async () => 1),
+        PATIENCE_MS,
+      );
       await waitUntil(() => observer.stats().lockWaits === 1, 'the wait is told');
       await holder.end();
       await waiting;

@@ -192,8 +192,17 @@ async function cache({ folder, kind, renew, sets }, say, told) {
   return one.get('key') ?? null;
 }
 
+/** Writes without a pause, so much that others have to go. */
+function churn({ place }, say) {
+  const store = new SharedStore(place);
+  const value = 'x'.repeat(20_000);
+  say('churning');
+  for (let number = 0; ; number += 1) store.set(`churned ${number % 500}`, value);
+}
+
 module.exports = {
   cache,
+  churn,
   crowd,
   echo,
   hold,

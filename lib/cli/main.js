@@ -83,6 +83,7 @@ module.exports = { main };
 
 if (require.main === module) {
   main(process.argv.slice(2)).then((code) => {
-    process.exitCode = code;
+    // What could not be written has said so.
+    process.exitCode ??= code;
   });
 }

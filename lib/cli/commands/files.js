@@ -3,7 +3,7 @@
 
 const fs = require('node:fs');
 const { agreed } = require('../choices.js');
-const { Exit, notThere } = require('../exit.js');
+const { Exit, notThere, usageError } = require('../exit.js');
 const { bytesText, countText } = require('../output/text.js');
 const { observed, opened } = require('../targets.js');
 
@@ -41,9 +41,12 @@ async function restore({ words: [target = '', file = ''], options, output }) {
 
 /** @param {Context} context */
 async function verify({ words: [file = ''], options, output }) {
-  const found = fs.existsSync(file) ? beginning(file) : undefined;
+  const found = fs.statSync(file, { throwIfNoEntry: false });
   if (found === undefined) throw notThere(`There is no file ${JSON.stringify(file)}`);
-  const checked = found === STORE_MAGIC ? image(file, options) : await snapshotFile(file, output);
+  // Of a pipe nobody may ever write the other end.
+  if (!found.isFile()) throw usageError(`${JSON.stringify(file)} is no regular file`);
+  const checked =
+    beginning(file) === STORE_MAGIC ? image(file, options) : await snapshotFile(file, output);
   if (output.isJson) output.json(checked);
   else output.pairs(Object.entries(checked));
   return checked.sound ? Exit.DONE : Exit.FAILED;

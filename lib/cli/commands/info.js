@@ -42,10 +42,9 @@ function pairsOf(stats) {
     ],
     ['hit ratio', `${shareText(stats.hitRatio)} of ${countText(stats.hits + stats.misses)} reads`],
     ['writes', `${countText(stats.sets)} sets, ${countText(stats.deletes)} deletes`],
-    [
-      'loads',
-      `${countText(stats.loads)}, in ${timeText(stats.loadMs)} together, ${countText(stats.loadErrors)} failed, ${countText(stats.staleServed)} stale values given`,
-    ],
+    ['loads', `${countText(stats.loads)}, ${timeText(stats.loadMs)} together`],
+    ['in vain', `${countText(stats.loadErrors)} loads failed`],
+    ['stale', `${countText(stats.staleServed)} values given while one was made`],
     ['lock waits', `${countText(stats.lockWaits)}, ${timeText(stats.lockWaitMs)} together`],
     ['removed', `${countText(stats.evicted)} evicted, ${countText(stats.expired)} expired`],
     ['recovered', `${countText(stats.locksRecovered)} locks of the dead`],

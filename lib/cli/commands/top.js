@@ -6,6 +6,7 @@
 'use strict';
 
 const { setTimeout: pause } = require('node:timers/promises');
+const { MAX_DELAY_MS } = require('../../native/timers.js');
 const { numberOf } = require('../choices.js');
 const {
   bytesText,
@@ -26,7 +27,6 @@ const SAMPLE = 4096;
 const ROWS = 8;
 /** Reads of this process that are timed with each look. */
 const TIMED_READS = 64;
-const CLEAR = '\u001b[H\u001b[J';
 const RATES = Object.freeze(
   /** @type {const} */ ([
     'hits',
@@ -46,7 +46,7 @@ const RATES = Object.freeze(
 
 /** @param {Context} context */
 async function top({ words: [target = ''], options, output }) {
-  const interval = numberOf(options, 'interval', INTERVAL_MS);
+  const interval = Math.min(numberOf(options, 'interval', INTERVAL_MS), MAX_DELAY_MS);
   const observer = observed(target, options);
   const ending = new AbortController();
   const end = () => ending.abort();
@@ -61,7 +61,7 @@ async function top({ words: [target = ''], options, output }) {
       const frame = frameOf(observer, last, next);
       last = next;
       if (output.isJson) output.json(frame);
-      else for (const line of linesOf(frame, output.isTerminal)) output.line(line);
+      else output.screen(linesOf(frame));
       await output.caughtUp();
     }
   } catch (error) {
@@ -122,17 +122,14 @@ function timedReads(observer) {
   return middle === undefined ? undefined : Math.round(middle * 1e5) / 100;
 }
 
-/**
- * @param {ReturnType<typeof frameOf>} frame
- * @param {boolean} isTerminal
- */
-function linesOf({ name, stats, rates, hitRatio, ...frame }, isTerminal) {
+/** @param {ReturnType<typeof frameOf>} frame */
+function linesOf({ name, stats, rates, hitRatio, ...frame }) {
   /** @param {string[]} fields */
   const rated = (fields) =>
     fields.map((field) => `${countText(Math.round(Number(rates[field])))} ${field}/s`);
   const { readMicroseconds: readTime } = frame;
   return [
-    `${isTerminal ? CLEAR : ''}${printable(name)}  ${new Date(frame.time).toISOString()}`,
+    `${printable(name)}  ${new Date(frame.time).toISOString()}`,
     line('reads', [
       ...rated(['hits', 'misses']),
       hitRatio === undefined ? 'no reads' : shareText(hitRatio),

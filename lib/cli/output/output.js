@@ -6,11 +6,13 @@
  */
 'use strict';
 
-const { printable } = require('./text.js');
+const { Exit } = require('../exit.js');
+const { cutTo, printable } = require('./text.js');
 const { table } = require('./table.js');
 
 /** @typedef {import('./table.js').Column} Column */
 
+const CLEAR = '\u001b[H\u001b[J';
 /** Characters that are written at once. */
 const CHUNK = 1 << 16;
 
@@ -23,12 +25,18 @@ class Output {
   constructor(isJson) {
     this.isJson = isJson;
     process.stdout.on('error', (error) => {
-      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EPIPE') throw error;
+      if (!this.#isClosed && /** @type {NodeJS.ErrnoException} */ (error).code !== 'EPIPE') {
+        // A full disk, say: the command may be over by now.
+        this.fail(error);
+        process.exitCode = Exit.FAILED;
+      }
       this.#isClosed = true;
     });
+    // Nobody is left to be told.
+    process.stderr.on('error', () => {});
   }
 
-  /** Whether nobody reads any more. */
+  /** Whether nothing can be written any more. */
   get isClosed() {
     return this.#isClosed;
   }
@@ -45,6 +53,18 @@ class Output {
   line(text) {
     this.#text += `${text}\n`;
     if (this.#text.length > CHUNK) this.flush();
+  }
+
+  /**
+   * Lines in place of all that a terminal shows: what there is room for. Elsewhere all, as lines.
+   *
+   * @param {readonly string[]} lines
+   */
+  screen(lines) {
+    if (!this.isTerminal) return this.line(lines.join('\n'));
+    const { columns, rows } = process.stdout;
+    const fitting = lines.slice(0, rows - 1).map((line) => cutTo(line, columns));
+    this.line(CLEAR + fitting.join('\n'));
   }
 
   /** @param {unknown} value */

@@ -12,6 +12,8 @@ const TIMES = Object.freeze(
     ['s', 1000],
   ]),
 );
+/** From here on letters may be two columns wide. */
+const FIRST_WIDE = 0x1100;
 /** What a terminal would do, and not show. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
@@ -21,6 +23,23 @@ function printable(text) {
   return text.replace(CONTROLS, (unit) => {
     return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
+}
+
+/**
+ * As much of a line as a terminal of so many columns shows in one: letters of the far east and
+ * pictures take two.
+ *
+ * @param {string} text
+ * @param {number} columns
+ */
+function cutTo(text, columns) {
+  let [width, end] = [0, 0];
+  for (const letter of text) {
+    width += Number(letter.codePointAt(0)) < FIRST_WIDE ? 1 : 2;
+    if (width > columns) return text.slice(0, end);
+    end += letter.length;
+  }
+  return text;
 }
 
 /** @param {number} bytes */
@@ -56,4 +75,4 @@ function keyText({ key, namespace }) {
   return [...namespace, key ?? '(no entry)'].join(' › ');
 }
 
-module.exports = { bytesText, countText, keyText, printable, shareText, timeText };
+module.exports = { bytesText, countText, cutTo, keyText, printable, shareText, timeText };

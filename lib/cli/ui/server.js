@@ -1,9 +1,9 @@
 /**
  * Serves the dashboard on loopback: one page and what it asks for, to whoever has the token.
  *
- * Knows no store. What is told as it comes is a stream of server-sent events. Invariant: nothing is answered to a request without the token in its path,
- * for another host than this one (a name that was bound to it anew), or of another origin; and a
- * path is compared, never resolved.
+ * Knows no store. What comes bit by bit is a stream of server-sent events. Invariant: nothing is
+ * answered to a request without the token in its path, for another host than this one (a name that
+ * was bound to it anew), or of another origin; and a path is compared, never resolved.
  */
 'use strict';
 

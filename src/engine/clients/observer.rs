@@ -187,7 +187,7 @@ impl Observer {
         self.seen(stats)
     }
 
-    /// What loads and waits for locks came to, in the order of [`SharedEffort`](crate::contract::SharedEffort).
+    /// What loads and waits for locks came to, by its `SharedEffort`.
     ///
     /// # Errors
     ///

@@ -201,7 +201,7 @@ async function showValue({ key, namespace }) {
 
 /** The store whose name the address of the page ends with. */
 function chooseByAddress(stores) {
-  const name = decodeURIComponent(location.hash.slice(1));
+  const name = new URLSearchParams(`name=${location.hash.slice(1)}`).get('name');
   const found = stores.find((it) => it.name === name && it.error === undefined);
   if (found !== undefined) choose(found.file, name);
 }
