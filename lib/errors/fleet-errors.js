@@ -6,7 +6,7 @@
 'use strict';
 
 const { description } = require('./description.js');
-const { StoreError, withCause } = require('./errors.js');
+const { StoreError, invalidValue, withCause } = require('./errors.js');
 
 /**
  * @param {string} code
@@ -133,6 +133,12 @@ function clientMissing(cause) {
   return failure('ERR_CLIENT_MISSING', message, cause);
 }
 
+/** @param {string} what needs it */
+function placeless(what) {
+  const wanted = `a url beside a client that does not say where its servers are, ${what}`;
+  return invalidValue(wanted, 'the options', 'option client');
+}
+
 module.exports = {
   clientMissing,
   fenced,
@@ -142,6 +148,7 @@ module.exports = {
   noAnswer,
   notReplicated,
   outcomeUnknown,
+  placeless,
   reasonOf,
   refused,
   serverFull,

@@ -63,7 +63,7 @@ class FleetBackend {
    * @param {Options} options
    * @param {WriteRules} rules
    */
-  constructor({ name, carrier, server, timeoutMs, near, waitReplicas, address }, rules) {
+  constructor({ name, carrier, server, timeoutMs, near, waitReplicas, place }, rules) {
     this.#commands = new Commands(carrier, server, timeoutMs, waitReplicas);
     this.#commands.changed = (what, reason) => {
       if (what === 'up') this.emitter.tellApart('up');
@@ -75,7 +75,7 @@ class FleetBackend {
     const fail = (/** @type {unknown} */ error, /** @type {string} */ channel) => {
       this.emitter.tellApart('error', error, channel);
     };
-    this.watching = new FleetWatching(this.entries, address, { server, timeoutMs }, fail);
+    this.watching = new FleetWatching(this.entries, place, { server, timeoutMs }, fail);
     this.#purger = new Purger(() => this.entries.purge());
     const scope = new FleetLoadScope(this, rules);
     this.#loader = new Loader(this.#loads, scope, (error, key) => {
@@ -138,8 +138,8 @@ class FleetBackend {
    */
   async #kept(string) {
     const note = this.near?.note(string);
-    const seen = await this.entries.look(string);
-    if (note !== undefined) this.near?.keep(string, note, seen);
+    const seen = await this.entries.look(string, note);
+    this.near?.keep(string, note, seen);
     return seen;
   }
 

@@ -4,10 +4,11 @@
 'use strict';
 
 const { invalidType, invalidValue, missingArguments } = require('../errors/errors.js');
+const { placeless } = require('../errors/fleet-errors.js');
 const { defaultTtl } = require('../arguments/expiry.js');
 const { oneOf, record, whole } = require('../arguments/options.js');
 const { MAX_DELAY_MS } = require('../native/timers.js');
-const { addressOfClient, addressOfUrl, placeOf } = require('./connection/address.js');
+const { nameOfPlace, placeOfClient, placeOfUrl } = require('./connection/address.js');
 const { carrierOf, isPool } = require('./connection/carriers.js');
 const { OwnClient } = require('./connection/own-client.js');
 
@@ -27,7 +28,7 @@ const OF_MS = ' of milliseconds';
 /** 1 to 128 characters, none of which means something in the names at the server. */
 const NAME = /^[^{}\s]{1,128}$/u;
 
-/** @typedef {import('./connection/address.js').Address} Address */
+/** @typedef {import('./connection/address.js').Place} Place */
 
 /** @param {unknown} given */
 function fleetOptions(given) {
@@ -35,14 +36,14 @@ function fleetOptions(given) {
   const { name, url, client, ttl, timeout, near, waitReplicas } = record(given, NAMES);
   const timeoutMs =
     timeout === undefined ? TIMEOUT_MS : whole(timeout, 'option timeout', 1, MAX_DELAY_MS, OF_MS);
-  const place = connection(url, client, timeoutMs);
+  const by = connection(url, client, timeoutMs);
   return {
     ttlMs: defaultTtl(ttl),
     name: nameArgument(name),
     timeoutMs,
     waitReplicas: waitReplicas === undefined ? 0 : replicas(waitReplicas, client),
-    near: near === undefined ? undefined : nearArgument(near, place.address),
-    ...place,
+    near: near === undefined ? undefined : nearArgument(near, by.place),
+    ...by,
   };
 }
 
@@ -50,20 +51,17 @@ function fleetOptions(given) {
  * How near copies are kept; `undefined` for none. No scope is a machine, where that can be had.
  *
  * @param {unknown} given
- * @param {Address | undefined} address
+ * @param {Place | undefined} place
  */
-function nearArgument(given, address) {
+function nearArgument(given, place) {
   const { scope, path, maxBytes, maxStaleMs, reads } = record(given, NEAR_NAMES);
   const wanted = scope === undefined ? undefined : oneOf(NEAR_SCOPES, scope, 'option near.scope');
   if (wanted === 'none') return undefined;
-  if (address === undefined) {
-    const what = 'a url, or a client of one server that createClient() gave, with near';
-    throw invalidValue(what, 'the options', 'option client');
-  }
+  if (place === undefined) throw placeless('with near');
   return {
-    address,
+    servers: place,
     scope: wanted,
-    place: placeOf(address),
+    place: nameOfPlace(place),
     path: pathArgument(path, wanted),
     maxBytes:
       maxBytes === undefined
@@ -111,7 +109,7 @@ function nameArgument(value) {
 }
 
 /**
- * What carries commands, and what errors call it.
+ * What carries commands, where the servers are, and what errors call them.
  *
  * @param {unknown} url
  * @param {unknown} client
@@ -119,16 +117,21 @@ function nameArgument(value) {
  */
 function connection(url, client, timeoutMs) {
   if (client !== undefined) {
-    if (url !== undefined) throw invalidValue('url or client', 'the options', { url, client });
     const carrier = carrierOf(client);
-    if (carrier !== undefined) {
-      return { carrier, server: 'of the client', address: addressOfClient(client) };
+    const known = carrier && placeOfClient(client);
+    // Beside a client that says where its servers are, or is none.
+    if (url !== undefined && (carrier === undefined || known !== undefined)) {
+      throw invalidValue('url or client', 'the options', { url, client });
     }
-    throw invalidType('a client of the package redis', 'option client', client);
+    if (carrier === undefined) {
+      throw invalidType('a client of the package redis', 'option client', client);
+    }
+    const place = url === undefined ? known : placeOfUrl(urlArgument(url));
+    return { carrier, server: 'of the client', place };
   }
   const address = urlArgument(url ?? DEFAULT_URL);
   const carrier = new OwnClient(address.href, timeoutMs);
-  return { carrier, server: address.host, address: addressOfUrl(address) };
+  return { carrier, server: address.host, place: placeOfUrl(address) };
 }
 
 /** @param {unknown} value */

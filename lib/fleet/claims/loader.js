@@ -207,11 +207,11 @@ class FleetLoadScope {
     const askedMs = performance.now();
     const note = this.#backend.near?.note(string);
     const given = [claim, String(LEASE_MS), mayRenew ? '1' : '0'];
-    const [bytes, left, claimed, mine] = await entries.run(scripts.FIND, string, given);
+    const [bytes, left, claimed, mine] = await entries.run(scripts.FIND, string, given, note);
     if (claimed === MINE) this.#taken.set(string, this.#claimed(mine, string, askedMs));
     this.#backend.check('getOrSet');
     const seen = bytes === null ? undefined : entries.seen(string, bytes, left);
-    if (note !== undefined) this.#backend.near?.keep(string, note, seen);
+    this.#backend.near?.keep(string, note, seen);
     return { seen, isStale: seen !== undefined && (claimed === MINE || claimed === OTHERS) };
   }
 

@@ -37,18 +37,112 @@ function addressOfUrl({ hostname, port, protocol, username, password, pathname }
 }
 
 /**
- * The address of a client of one server; `undefined` of one that does not say it, or has many.
+ * Servers, and what leads from them to the masters of a store.
+ *
+ * @typedef {object} Place
+ * @property {'server' | 'sentinel' | 'cluster'} kind
+ * @property {Address[]} addresses of the server, of sentinels, of some servers of a cluster
+ * @property {Address} login what is said to masters that those name
+ * @property {string} group of the servers that sentinels watch, as they call it
+ * @property {Record<string, { host: string, port: number }>} mapped where masters are to be reached
+ *   from here, by how others call them
+ */
+
+/**
+ * @param {URL} url
+ * @returns {Place}
+ */
+function placeOfUrl(url) {
+  return placeOfServer(addressOfUrl(url));
+}
+
+/** @param {Address} address @returns {Place} */
+function placeOfServer(address) {
+  return { kind: 'server', addresses: [address], login: address, group: '', mapped: {} };
+}
+
+/**
+ * The place of a client; `undefined` of one that does not say it.
  *
  * @param {any} client
- * @returns {Address | undefined}
+ * @returns {Place | undefined}
  */
-function addressOfClient(client) {
+function placeOfClient(client) {
+  if (typeof client.sendCommand !== 'function') return undefined;
+  if (typeof client.getSlotMaster === 'function') return placeOfCluster(client._options);
+  if (typeof client.getSentinelNode === 'function') return placeOfSentinel(optionsOf(client));
   const { options } = client;
-  if (typeof client.getSlotMaster === 'function') return undefined;
-  if (typeof client.getSentinelNode === 'function') return undefined;
-  if (typeof client.sendCommand !== 'function' || typeof options !== 'object') return undefined;
-  if (options === null) return undefined;
-  const { socket = {}, username = '', password = '', database = 0 } = options;
+  if (typeof options !== 'object' || options === null) return undefined;
+  return placeOfServer(addressOf(options));
+}
+
+/**
+ * The options of a client that tells them to none but its duplicate.
+ *
+ * @param {any} client
+ */
+function optionsOf(client) {
+  /** @type {any} */
+  let known;
+  class Taker {
+    /** @param {any} options */
+    constructor(options) {
+      known = options;
+    }
+  }
+  try {
+    // What a duplicate is made by is found where the prototype says it.
+    const asking = Object.assign(Object.create({ constructor: Taker }), { _self: client._self });
+    client.duplicate.call(asking);
+  } catch {
+    // Another version: it is asked for a url.
+  }
+  return known;
+}
+
+/** @param {any} options @returns {Place | undefined} */
+function placeOfSentinel(options) {
+  if (!Array.isArray(options?.sentinelRootNodes)) return undefined;
+  const { sentinelRootNodes, name, nodeClientOptions = {}, sentinelClientOptions = {} } = options;
+  const mapped = mapOf(options.nodeAddressMap);
+  if (mapped === undefined) return undefined;
+  const login = addressOf(nodeClientOptions);
+  const asker = addressOf(sentinelClientOptions);
+  const addresses = sentinelRootNodes.map((/** @type {any} */ { host, port }) => {
+    return { ...asker, host, port: Number(port) };
+  });
+  return { kind: 'sentinel', addresses, login, group: String(name), mapped };
+}
+
+/** @param {any} options @returns {Place | undefined} */
+function placeOfCluster(options) {
+  if (!Array.isArray(options?.rootNodes)) return undefined;
+  const { rootNodes, defaults = {} } = options;
+  const mapped = mapOf(options.nodeAddressMap);
+  if (mapped === undefined) return undefined;
+  const login = addressOf(defaults);
+  const addresses = rootNodes.map((/** @type {any} */ node) => {
+    if (node.url === undefined) {
+      return addressOf({ ...defaults, ...node, socket: { ...defaults.socket, ...node.socket } });
+    }
+    const address = addressOfUrl(new URL(node.url));
+    const isNamed = address.username !== '' || address.password !== '';
+    return { ...(isNamed ? address : { ...login, host: address.host, port: address.port }) };
+  });
+  return { kind: 'cluster', addresses, login, group: '', mapped };
+}
+
+/** @param {unknown} given @returns {Place['mapped'] | undefined} none of what no thread can have */
+function mapOf(given) {
+  if (given === undefined) return {};
+  if (typeof given !== 'object' || given === null) return undefined;
+  return Object.fromEntries(
+    Object.entries(given).map(([name, { host, port }]) => [name, { host, port: Number(port) }]),
+  );
+}
+
+/** @param {any} options of a client of one server @returns {Address} */
+function addressOf({ socket = {}, username = '', password = '', database = 0 }) {
   const { host = DEFAULT_HOST, port = DEFAULT_PORT, path, tls, ...others } = socket;
   return {
     host,
@@ -62,12 +156,14 @@ function addressOfClient(client) {
 }
 
 /**
- * What names the place that an address leads to, however it was written.
+ * What names a place, however it was written.
  *
- * @param {Address} address
+ * @param {Place} place
  */
-function placeOf({ host, port, path, database }) {
-  return `${path ?? `${host}:${port}`}/${database}`;
+function nameOfPlace({ kind, addresses, login, group }) {
+  const names = addresses.map(({ host, port, path }) => path ?? `${host}:${port}`).sort();
+  const named = `${names.join()}/${login.database}`;
+  return kind === 'server' ? named : `${kind} ${group} ${named}`;
 }
 
 /**
@@ -81,4 +177,4 @@ function plain(options) {
   );
 }
 
-module.exports = { addressOfClient, addressOfUrl, placeOf };
+module.exports = { nameOfPlace, placeOfClient, placeOfUrl };

@@ -30,6 +30,7 @@ const NOT_SENT = /offline|client is closed|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|queu
 /** @typedef {import('./carriers.js').Carrier} Carrier */
 /** @typedef {import('./carriers.js').Command} Command */
 /** @typedef {import('../server/scripts.js').Script} Script */
+/** @typedef {import('../near/near.js').Sight} Sight */
 /** Arguments of a script, or what says them when it is sent. */
 /** @typedef {(string | Buffer)[] | (() => (string | Buffer)[])} Given */
 
@@ -91,11 +92,12 @@ class Commands {
    * @param {Script} script
    * @param {string[]} keys
    * @param {Given} given
+   * @param {Sight} [sight] what is to be known of who answers
    * @returns {Promise<any>}
    */
-  run(script, keys, given = []) {
+  run(script, keys, given = [], sight = undefined) {
     const answer = this.#limited(script.isRead, (endMs) => {
-      return this.#call(script, keys, given, endMs);
+      return this.#call(script, keys, given, endMs, sight);
     });
     if (this.#waitReplicas === 0 || !scripts.KEPT.has(script)) return answer;
     return this.#replicated(answer, keys[0] ?? '');
@@ -168,11 +170,12 @@ class Commands {
    * @param {string[]} keys
    * @param {Given} given
    * @param {number} endMs when its caller is told that it takes too long
+   * @param {Sight | undefined} sight
    * @returns {Promise<unknown>}
    */
-  #call(script, keys, given, endMs) {
+  #call(script, keys, given, endMs, sight) {
     const [key = ''] = keys;
-    return this.#sent(key, () => this.#evaluate(script, key, keys, given), endMs);
+    return this.#sent(key, () => this.#evaluate(script, keys, given, sight), endMs);
   }
 
   /**
@@ -196,13 +199,24 @@ class Commands {
 
   /**
    * @param {Script} script
-   * @param {string} key
    * @param {string[]} keys
    * @param {Given} given
+   * @param {Sight | undefined} sight
    */
-  async #evaluate({ hash, text, isRead }, key, keys, given) {
+  async #evaluate(script, keys, given, sight) {
+    const [key = ''] = keys;
+    const { hash, text, isRead } = script;
     const words = typeof given === 'function' ? given() : given;
     const all = [String(keys.length), ...keys, ...words];
+    if (sight !== undefined && sight.run !== '' && !sight.isElsewhere) {
+      const known = scripts.ofRun(script, sight.run).hash;
+      try {
+        return await this.#carrier.send([isRead ? 'EVALSHA_RO' : 'EVALSHA', known, ...all], key);
+      } catch (error) {
+        if (replyCode(error) !== 'NOSCRIPT') throw error;
+        sight.isElsewhere = true;
+      }
+    }
     try {
       return await this.#carrier.send([isRead ? 'EVALSHA_RO' : 'EVALSHA', hash, ...all], key);
     } catch (error) {

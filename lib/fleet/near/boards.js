@@ -15,6 +15,7 @@ const { Words, moment } = require('./words.js');
  * @property {() => boolean} lead whether this thread is the one to listen
  * @property {() => M} now
  * @property {() => void} begin nothing that was read before is right; nothing is trusted yet
+ * @property {(run: string) => void} follow says by which run of the masters answers are known
  * @property {(name: string) => void} change
  * @property {(name: string) => void} changeMark of the version of a tag or a namespace
  * @property {() => void} changeAll
@@ -48,7 +49,13 @@ class ProcessBoard {
   }
 
   begin() {
+    this.#words.run = '';
     this.#words.changeAll();
+  }
+
+  /** @param {string} run */
+  follow(run) {
+    this.#words.run = run;
   }
 
   /** @param {string} name */
@@ -85,6 +92,8 @@ class MachineBoard {
   #mirror;
   #names;
   #term = 0;
+  /** The last moment up to which all was heard. */
+  #heard = 0;
 
   /**
    * @param {ConstructorParameters<typeof Mirror>[0]} how
@@ -104,8 +113,15 @@ class MachineBoard {
   }
 
   begin() {
+    this.#heard = 0;
     this.#term = this.#mirror.beginTerm();
+    // Takes the name of the run away, too.
     this.#mirror.clear();
+  }
+
+  /** @param {string} run */
+  follow(run) {
+    this.#mirror.name(run, () => this.trust(this.#heard));
   }
 
   /** @param {string} name */
@@ -127,6 +143,7 @@ class MachineBoard {
 
   /** @param {number} moment */
   trust(moment) {
+    this.#heard = moment;
     return this.#mirror.sayHeard(this.#term, moment);
   }
 

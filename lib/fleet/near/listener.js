@@ -1,42 +1,49 @@
 /**
- * The thread that listens to a server for what has changed, apart from a busy event loop.
+ * The thread that listens to servers for what has changed, apart from a busy event loop.
  *
- * Knows one connection, and a board where it tells others. An answer to ROLE proves that whatever
- * was acknowledged before the question was sent has been heard, for a server answers in order.
- * Invariant: trust is given only by a master that tracks, and only after all older copies are void.
+ * Knows who is followed, and a board where it tells others. An answer proves that whatever was
+ * acknowledged before the question was sent has been heard, for a server answers in order.
+ * Invariant: trust is given only while all masters track, and only after older copies are void.
  */
 'use strict';
 
 const { parentPort, workerData } = require('node:worker_threads');
-const { command, connect, greetingOf } = require('../connection/wire.js');
+const { Followed } = require('../following/following.js');
+const { Standing } = require('../following/routes.js');
+const scripts = require('../server/scripts.js');
 const { boardOf } = require('./boards.js');
-const { Push, Reader, Refusal } = require('./reader.js');
 
 /** Waits before the next connection: the first, and the longest. */
 const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 500;
 /** Between two attempts to lead: so late it is seen that the one who led is dead. */
 const LEAD_MS = 15;
+/** Between two looks whether the board still says who is followed. */
+const RUN_MS = 20;
 /** Questions within the time that an answer is good for. */
 const QUESTIONS = 4;
 const LEAST_BEAT_MS = 1;
+/** How long a server may owe an answer; for a longer bound, twice that. */
+const LEAST_SILENT_MS = 1000;
 
 /** @typedef {import('./near.js').Listening} Listening */
 
 class Listener {
   #how;
   #board;
+  #followed;
   #waitMs = FIRST_WAIT_MS;
   #isClosed = false;
-  /** @type {NodeJS.Timeout | undefined} */
+  /** The next attempt. @type {NodeJS.Timeout | undefined} */
   #next;
-  /** @type {import('node:net').Socket | undefined} */
-  #socket;
+  /** @type {ReturnType<InstanceType<typeof Followed>['begin']> | undefined} */
+  #following;
 
   /** @param {Listening} how */
   constructor(how) {
     this.#how = how;
     this.#board = boardOf(how);
+    this.#followed = new Followed(how.servers, Math.max(how.maxStaleMs * 2, LEAST_SILENT_MS));
   }
 
   /** Listens once nobody else of those who share the board does. */
@@ -49,7 +56,8 @@ class Listener {
   close() {
     this.#isClosed = true;
     clearTimeout(this.#next);
-    this.#socket?.destroy();
+    this.#following?.close();
+    this.#followed.close();
     this.#board.close();
   }
 
@@ -62,64 +70,57 @@ class Listener {
     }
   }
 
-  #listen() {
-    const { address, maxStaleMs, prefix } = this.#how;
-    const socket = connect(address);
-    this.#socket = socket;
-    const board = this.#board;
-    const reader = new Reader();
-    /** What answers are to be taken for. @type {((answer: unknown) => void)[]} */
-    const asked = [];
-    let beat = /** @type {NodeJS.Timeout | undefined} */ (undefined);
-    const ask = (/** @type {string[]} */ words, /** @type {(answer: any) => void} */ then) => {
-      asked.push(then);
-      socket.write(command(words));
-    };
-    const question = () => {
-      const sent = board.now();
-      ask(['ROLE'], (answer) => {
-        if (answer?.[0] !== 'master' || !board.trust(sent)) return socket.destroy();
-        this.#waitMs = FIRST_WAIT_MS;
-      });
-      beat = setTimeout(question, Math.max(maxStaleMs / QUESTIONS, LEAST_BEAT_MS));
-    };
-    const expect = (/** @type {string[]} */ words, /** @type {() => void} */ then) => {
-      ask(words, (answer) => {
-        if (answer instanceof Refusal) return socket.destroy(answer);
-        then();
-      });
-    };
-    socket.setNoDelay(true);
-    // A server that says nothing for so long has not told what has changed either.
-    socket.setTimeout(Math.max(maxStaleMs * 2, 1000), () => socket.destroy());
-    socket.on('data', (chunk) => {
-      if (socket.destroyed) return;
-      try {
-        for (const message of reader.read(chunk)) {
-          if (message instanceof Push) this.#hear(message.parts);
-          else asked.shift()?.(message);
-          // What it says after it was given up proves nothing.
-          if (socket.destroyed) return;
-        }
-      } catch {
-        // It speaks something else, or what it says cannot be told.
-        socket.destroy();
-      }
-    });
-    socket.on('error', () => {});
-    socket.on('close', () => {
-      clearTimeout(beat);
-      if (this.#isClosed) return;
-      board.distrust();
+  async #listen() {
+    /** @type {NodeJS.Timeout[]} */
+    const timers = [];
+    const over = () => {
+      for (const timer of timers) clearInterval(timer);
+      following.close();
+      if (this.#isClosed || this.#following !== following) return;
+      this.#following = undefined;
+      this.#board.distrust();
       this.#next = setTimeout(() => this.lead(), this.#waitMs);
       this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
-    });
-    expect(greetingOf(address), () => {
-      expect(['CLIENT', 'TRACKING', 'ON', 'BCAST', 'PREFIX', prefix], () => {
-        board.begin();
-        question();
-      });
-    });
+    };
+    const following = this.#followed.begin({ hear: (parts) => this.#hear(parts), over });
+    this.#following = following;
+    try {
+      const { prefix, maxStaleMs } = this.#how;
+      const masters = await following.open([
+        ['CLIENT', 'TRACKING', 'ON', 'BCAST', 'PREFIX', prefix],
+      ]);
+      if (this.#followed.isOneOfMany(masters)) return over();
+      const run = await following.identity();
+      await tell(following, run);
+      if (following.isOver) return over();
+      this.#board.begin();
+      const restore = () => attempt(() => this.#board.follow(run));
+      const ask = () => this.#ask(following, run).catch(over);
+      restore();
+      timers.push(setInterval(restore, RUN_MS));
+      timers.push(setInterval(ask, Math.max(maxStaleMs / QUESTIONS, LEAST_BEAT_MS)));
+      ask();
+    } catch {
+      over();
+    }
+  }
+
+  /**
+   * @param {ReturnType<InstanceType<typeof Followed>['begin']>} following
+   * @param {string} run
+   */
+  async #ask(following, run) {
+    const board = this.#board;
+    const sent = board.now();
+    const { stand, isMoved } = await following.confirm();
+    if (following.isOver || stand === Standing.OVER) throw new Error('there are other masters');
+    if (stand === Standing.UNSURE) return;
+    if (isMoved) board.changeAll();
+    if (!board.trust(sent)) throw new Error('somebody else leads');
+    this.#waitMs = FIRST_WAIT_MS;
+    const known = scripts.SEEING.map((script) => scripts.ofRun(script, run).hash);
+    const are = await following.askAll(['SCRIPT', 'EXISTS', ...known]);
+    if (are.flat().includes(0)) await tell(following, run);
   }
 
   /** @param {unknown[]} parts */
@@ -132,6 +133,27 @@ class Listener {
       if (name.startsWith(marks)) this.#board.changeMark(name);
       else this.#board.change(name);
     }
+  }
+}
+
+/**
+ * Tells masters the scripts that none but they have.
+ *
+ * @param {ReturnType<InstanceType<typeof Followed>['begin']>} following
+ * @param {string} run
+ */
+async function tell(following, run) {
+  for (const script of scripts.SEEING) {
+    await following.askAll(['SCRIPT', 'LOAD', scripts.ofRun(script, run).text]);
+  }
+}
+
+/** @param {() => void} act what is done again later where it fails */
+function attempt(act) {
+  try {
+    act();
+  } catch {
+    // Others keep the board busy for a while.
   }
 }
 

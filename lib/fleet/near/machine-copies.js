@@ -18,7 +18,7 @@ const NAME_UNITS = 200;
 
 /** @typedef {import('../../store/backend.js').Seen} Seen */
 /** @typedef {ReturnType<InstanceType<typeof Mirror>['note']>} Noted */
-/** @typedef {{ noted: Noted, askedMs: number } | undefined} Note */
+/** @typedef {import('./near.js').Sight & { noted: Noted, askedMs: number }} Note */
 
 /** @typedef {import('./near.js').Copies<Note>} Copies */
 
@@ -55,11 +55,12 @@ class MachineCopies {
 
   /**
    * @param {string} string
-   * @returns {Note}
+   * @returns {Note | undefined}
    */
   note(string) {
     try {
-      return { noted: this.#mirror.note(string), askedMs: time() };
+      const noted = this.#mirror.note(string);
+      return { noted, run: this.#mirror.named ?? '', isElsewhere: false, askedMs: time() };
     } catch {
       return undefined;
     }
@@ -67,7 +68,7 @@ class MachineCopies {
 
   /**
    * @param {string} string
-   * @param {Note} note
+   * @param {Note | undefined} note
    * @param {Seen | undefined} seen
    */
   keep(string, note, seen) {

@@ -23,7 +23,7 @@ const { ProcessCopies, UNKNOWN } = require('./process-copies.js');
  * What the listener is told: of the server, and where it is to tell what it hears.
  *
  * @typedef {object} Listening
- * @property {import('../connection/address.js').Address} address
+ * @property {import('../connection/address.js').Place} servers
  * @property {string} prefix of the names at the server
  * @property {string} marks what the names of the versions of marks begin with
  * @property {string} store
@@ -32,14 +32,20 @@ const { ProcessCopies, UNKNOWN } = require('./process-copies.js');
  * @property {MirrorOptions} [mirror] of a machine
  */
 /**
+ * What an answer is to be known by: the run of the masters that are listened to, '' for none, and
+ * whether somebody else has answered, of whom nothing is heard.
+ *
+ * @typedef {{ readonly run: string, isElsewhere: boolean }} Sight
+ */
+/**
  * Copies, wherever they are kept.
  *
- * @template N what is noted
+ * @template {Sight} N what is noted
  * @typedef {object} Copies
  * @property {(string: string) => unknown} get the value, `undefined` for what is absent, or
  *   `UNKNOWN`
- * @property {(string: string) => N} note
- * @property {(string: string, note: N, seen: Seen | undefined) => void} keep
+ * @property {(string: string) => N | undefined} note
+ * @property {(string: string, note: N | undefined, seen: Seen | undefined) => void} keep
  * @property {(string: string) => void} change
  * @property {(marks: readonly string[]) => void} changeMarks
  * @property {() => void} changeAll
@@ -67,7 +73,7 @@ class Near {
     this.scope = copies instanceof MachineCopies ? 'machine' : 'process';
     /** @type {Listening} */
     const workerData = {
-      address: how.address,
+      servers: how.servers,
       prefix: names.prefix,
       marks: names.marks,
       store: names.store,
@@ -97,20 +103,22 @@ class Near {
    * To be called before an entry is asked for; `undefined` when it cannot be kept.
    *
    * @param {string} string
+   * @returns {Sight | undefined}
    */
   note(string) {
     return this.#copies?.note(string);
   }
 
   /**
-   * Keeps what was answered.
+   * Keeps what was answered, by those who are listened to: what is read later is never older.
    *
    * @param {string} string
-   * @param {any} note
+   * @param {any} note as it was noted
    * @param {Seen | undefined} seen
    */
   keep(string, note, seen) {
-    this.#copies?.keep(string, note, seen);
+    const isHeard = note !== undefined && note.run !== '' && !note.isElsewhere;
+    this.#copies?.keep(string, isHeard ? note : undefined, seen);
   }
 
   /**

@@ -23,7 +23,7 @@ const NO_MARKS = Object.freeze([]);
 /**
  * What is noted before an entry is asked for.
  *
- * @typedef {object} Note
+ * @typedef {object} Noted
  * @property {number} stripe
  * @property {number} word
  * @property {number} epoch
@@ -32,7 +32,7 @@ const NO_MARKS = Object.freeze([]);
  */
 /**
  * @typedef {object} Copy
- * @property {Note} note
+ * @property {Noted} note
  * @property {number} endMs by the clock of deadlines
  * @property {unknown} value of what nobody can change
  * @property {Buffer | undefined} bytes of what each reader gets a copy of
@@ -41,6 +41,7 @@ const NO_MARKS = Object.freeze([]);
  */
 /** @typedef {{ stripe: number, word: number }} Word */
 
+/** @typedef {Noted & import('./near.js').Sight} Note */
 /** @typedef {import('./near.js').Copies<Note>} Copies */
 
 /** @implements {Copies} */
@@ -91,20 +92,24 @@ class ProcessCopies {
     const stripe = stripeOf(this.#names.value(string));
     const words = this.#words;
     const { epoch, marks } = words;
-    return { stripe, word: words.word(stripe), epoch, marks, askedMs: time() };
+    const word = words.word(stripe);
+    // Last: it is not named before all that was noted earlier is void.
+    const { run } = words;
+    return { stripe, word, epoch, marks, run, isElsewhere: false, askedMs: time() };
   }
 
   /**
    * @param {string} string
-   * @param {Note} note
+   * @param {Note | undefined} note
    * @param {Seen | undefined} seen
    */
   keep(string, note, seen) {
-    const endMs = endOf(note.askedMs, seen);
     const { value, bytes } = seen ?? { value: undefined, bytes: undefined };
     const isObject = typeof value === 'object' && value !== null;
     // What cannot be frozen whole is decoded for each reader.
     const isShared = isObject && !(this.#isFrozen && freeze(value));
+    if (note === undefined) return this.change(string);
+    const endMs = endOf(note.askedMs, seen);
     const size = string.length + (bytes?.length ?? 0) + OVERHEAD_BYTES;
     this.#forget(string);
     const marks = this.#marksOf(seen);

@@ -17,18 +17,31 @@ const WORDS = STRIPES + 2;
 /** Of the times, which lie behind the words: by the clock of deadlines, and by the wall clock. */
 const UNTIL = 0;
 const UNTIL_WALL = 1;
-const BYTES = WORDS * 4 + 2 * 8;
+const RUN_AT = WORDS * 4 + 2 * 8;
+const BYTES = RUN_AT + 8;
 
 class Words {
   memory;
   #words;
   #times;
+  #run;
 
   /** @param {SharedArrayBuffer} [memory] that another thread has made */
   constructor(memory = new SharedArrayBuffer(BYTES)) {
     this.memory = memory;
     this.#words = new Int32Array(memory, 0, WORDS);
     this.#times = new Float64Array(memory, WORDS * 4, 2);
+    this.#run = new BigUint64Array(memory, RUN_AT, 1);
+  }
+
+  /** Of the masters that are listened to, in hexadecimal digits; '' while none are. */
+  get run() {
+    const run = Atomics.load(this.#run, 0);
+    return run === 0n ? '' : run.toString(16).padStart(16, '0');
+  }
+
+  set run(run) {
+    Atomics.store(this.#run, 0, BigInt(`0x0${run}`));
   }
 
   /** @param {number} stripe */

@@ -25,6 +25,7 @@ const MOST_LOOKS = 1000;
 /** @typedef {import('../../arguments/writes.js').Count} Count */
 /** @typedef {import('../../store/backend.js').Seen} Seen */
 /** @typedef {InstanceType<typeof import('../connection/commands.js').Commands>} Commands */
+/** @typedef {import('../near/near.js').Sight} Sight */
 /**
  * What is told of every write, done or perhaps done, before anybody else is.
  *
@@ -84,10 +85,11 @@ class FleetEntries {
 
   /**
    * @param {string} string
+   * @param {Sight} [sight] what is to be known of who answers
    * @returns {Promise<Seen | undefined>}
    */
-  async look(string) {
-    const found = await this.#found(string);
+  async look(string, sight) {
+    const found = await this.#found(string, sight);
     return found === null ? undefined : this.seen(string, found[0], found[1]);
   }
 
@@ -95,10 +97,11 @@ class FleetEntries {
    * Bytes and time to live of an entry, or `null`.
    *
    * @param {string} string
+   * @param {Sight} [sight]
    * @returns {Promise<[Buffer, number] | null>}
    */
-  async #found(string) {
-    const found = await this.run(scripts.READ, string);
+  async #found(string, sight) {
+    const found = await this.run(scripts.READ, string, undefined, sight);
     if (found !== Answer.DEAD) return found;
     // It is none, and takes room: if that fails, the next one tries.
     this.run(scripts.PURGE, string).catch(() => {});
@@ -320,13 +323,14 @@ class FleetEntries {
    * @param {import('./script.js').Script} script
    * @param {string} string
    * @param {import('../connection/commands.js').Given} [given]
+   * @param {Sight} [sight]
    * @returns {Promise<any>}
    */
-  async run(script, string, given) {
+  async run(script, string, given, sight) {
     try {
       if (this.isCluster === undefined) await this.learn();
-      if (this.isCluster) return await this.#apart(script, string, given);
-      return await this.#together(script, string, given);
+      if (this.isCluster) return await this.#apart(script, string, given, sight);
+      return await this.#together(script, string, given, sight);
     } finally {
       if (this.near !== undefined && scripts.WRITING.has(script)) this.near.change(string);
     }
@@ -338,12 +342,13 @@ class FleetEntries {
    * @param {import('./script.js').Script} script
    * @param {string} string
    * @param {import('../connection/commands.js').Given} [given]
+   * @param {Sight} [sight]
    */
-  #together(script, string, given) {
+  #together(script, string, given, sight) {
     const { marks } = this.names;
     const { isRead } = script;
     const names = isRead ? [this.names.value(string)] : this.names.all(string);
-    return this.#plain(string, this.#commands.run(script, [...names, marks], given));
+    return this.#plain(string, this.#commands.run(script, [...names, marks], given, sight));
   }
 
   /**
@@ -352,8 +357,9 @@ class FleetEntries {
    * @param {import('./script.js').Script} script
    * @param {string} string
    * @param {import('../connection/commands.js').Given} [given]
+   * @param {Sight} [sight]
    */
-  async #apart(script, string, given = []) {
+  async #apart(script, string, given = [], sight = undefined) {
     const names = script.isRead ? [this.names.value(string)] : this.names.all(string);
     /** @type {Buffer | string} */
     let known = '';
@@ -364,10 +370,10 @@ class FleetEntries {
         const said = typeof given === 'function' ? given() : given;
         return script === scripts.FIND ? [known, ...said, claim] : [known, ...said];
       };
-      const answer = await this.#plain(string, this.#commands.run(script, names, words));
+      const answer = await this.#plain(string, this.#commands.run(script, names, words, sight));
       const [what, bytes] = Array.isArray(answer) ? answer : [];
       if (what === Answer.UNSURE) {
-        known = (await this.marks.isAlive(bytes, string)) ? bytes : '';
+        known = (await this.marks.isAlive(bytes, string, sight)) ? bytes : '';
         if (known === '') await this.#commands.run(scripts.PURGE, this.names.all(string), [bytes]);
         else if (script === scripts.TOUCH) await this.marks.hold(bytes, string, Number(words()[1]));
       } else if (what === Answer.UNSURE_CLAIM) {

@@ -130,11 +130,12 @@ class Marks {
    *
    * @param {Buffer} bytes
    * @param {string} string
+   * @param {import('../near/near.js').Sight} [sight]
    */
-  async isAlive(bytes, string) {
+  async isAlive(bytes, string, sight) {
     const names = this.#codec.names(bytes, string).map((name) => this.#names.mark(name));
     const versions = this.#codec.versions(bytes, string);
-    const now = await this.#commands.read(['MGET', ...names], this.#names.marks);
+    const now = await this.#commands.run(scripts.VERSIONS, names, [], sight);
     return versions.every((version, index) => String(now[index]) === version);
   }
 

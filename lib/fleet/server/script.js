@@ -240,4 +240,25 @@ function script(name, text, isRead) {
   return made;
 }
 
-module.exports = { ALL, Answer, ENTRY, NEVER, TRACE_MS, marking, reading, script, writing };
+/** The last that were asked for: all reads of a while are of one run. @type {Map<Script, Script>} */
+const lastOfRun = new Map();
+
+/**
+ * The same script by a name that only the masters know that somebody listens to: a server that has
+ * it not is another, or was started anew.
+ *
+ * @param {Script} plain
+ * @param {string} run of those masters
+ * @returns {Script}
+ */
+function ofRun(plain, run) {
+  const text = `${plain.text}\n-- ${run}`;
+  const last = lastOfRun.get(plain);
+  if (last?.text === text) return last;
+  const hash = createHash('sha1').update(text).digest('hex');
+  const made = { ...plain, text, hash };
+  lastOfRun.set(plain, made);
+  return made;
+}
+
+module.exports = { ALL, Answer, ENTRY, NEVER, TRACE_MS, marking, ofRun, reading, script, writing };

@@ -9,7 +9,7 @@
 
 const lua = require('./script.js');
 
-const { ALL, Answer, NEVER, TRACE_MS, marking, reading, script, writing } = lua;
+const { ALL, Answer, NEVER, TRACE_MS, marking, ofRun, reading, script, writing } = lua;
 
 /** @typedef {import('./script.js').Script} Script */
 
@@ -354,6 +354,12 @@ table.insert(now, 1, redis.call('GET', root) or '${NEVER}')
 return now`,
 );
 
+/** The versions of marks. KEYS: their names. */
+const VERSIONS = script('VERSIONS', "return redis.call('MGET', unpack(KEYS))", true);
+
+/** Those by whose answers near copies are kept. @type {readonly Script[]} */
+const SEEING = Object.freeze([READ, FIND, VERSIONS]);
+
 /** Those that may change a value. @type {ReadonlySet<Script>} */
 const WRITING = new Set([WRITE, EXCHANGE, REMOVE, TAKE, TOUCH, COUNT, STORE, LIMIT]);
 
@@ -380,11 +386,14 @@ module.exports = {
   PURGE,
   READ,
   REMOVE,
+  SEEING,
   STORE,
   TAKE,
   TOUCH,
   TRACE_MS,
   TTL,
+  VERSIONS,
   WRITE,
   WRITING,
+  ofRun,
 };

@@ -1,117 +1,116 @@
 /**
- * A connection on which a server says unasked what changes, and what is published.
+ * Links on which servers say unasked what changes, and what is published.
  *
- * Made when somebody wants it, again after it was lost, and ended when nobody does. Knows no
- * listener and no value. Invariant: who is told that it stands is told of everything from then on,
- * until it is told that it was lost.
+ * Made when somebody wants them, again after they were lost, and ended when nobody does. Knows no
+ * listener and no value. Invariant: who is told that they stand is told of everything from then on,
+ * until it is told that they were lost.
  */
 'use strict';
 
 const errors = require('../../errors/fleet-errors.js');
-const { storeClosed } = require('../../errors/errors.js');
-const { outside, startTimer, stopTimer } = require('../../native/timers.js');
-const { command, connect, greetingOf } = require('../connection/wire.js');
-const { Push, Reader, Refusal } = require('../near/reader.js');
+const { StoreError, storeClosed } = require('../../errors/errors.js');
+const { startTimer, stopTimer } = require('../../native/timers.js');
+const { Followed } = require('../following/following.js');
+const { Refusal } = require('../following/reader.js');
+const { Standing } = require('../following/routes.js');
 
-/** Waits before the next connection: the first, and the longest. */
+/** Waits before the next links: the first, and the longest. */
 const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 2000;
-/** So often a server is asked whether it is there still. */
+/** So often it is asked whether they still lead to all masters. */
 const BEAT_MS = 2000;
 const NOT_ALLOWED = /^(?:WRONGPASS|NOAUTH|NOPERM)/;
 
-/** @typedef {import('../connection/address.js').Address} Address */
-/** @typedef {{ resolve: (answer: any) => void, reject: (reason: unknown) => void }} Asker */
+/** @typedef {import('../connection/address.js').Place} Place */
+/** @typedef {ReturnType<InstanceType<typeof Followed>['begin']>} Following */
 /**
  * @typedef {object} Hooks
  * @property {(kind: string, parts: any[]) => void} heard
- * @property {() => void} restored it stands again: something may have been missed
+ * @property {() => void} restored they stand again: something may have been missed
  */
 
 class Pushes {
-  #address;
+  #followed;
   #server;
   #prefix;
-  #timeoutMs;
   #hooks;
+  #database;
   #isTracking = false;
   /** @type {Set<string>} */
   #channels = new Set();
-  /** @type {import('node:net').Socket | undefined} */
-  #socket;
-  /** Comes when the connection stands. @type {Promise<void> | undefined} */
+  /** @type {Following | undefined} */
+  #following;
+  /** Comes when all links stand. @type {Promise<Following> | undefined} */
   #standing;
-  /** Who waits for an answer, in order. @type {Asker[]} */
-  #asked = [];
   #waitMs = FIRST_WAIT_MS;
   #wasUp = false;
   #keepers = 0;
   #isClosed = false;
-  /** Of the next connection, or the next question. @type {NodeJS.Timeout | undefined} */
+  /** Of the next links, or the next question. @type {NodeJS.Timeout | undefined} */
   #timer;
 
   /**
-   * @param {Address} address
+   * @param {Place} place
    * @param {string} prefix of the names whose changes are wanted
    * @param {{ server: string, timeoutMs: number }} how
    * @param {Hooks} hooks
    */
-  constructor(address, prefix, { server, timeoutMs }, hooks) {
-    this.#address = address;
+  constructor(place, prefix, { server, timeoutMs }, hooks) {
+    this.#followed = new Followed(place, timeoutMs);
+    this.#database = place.login.database;
     this.#prefix = prefix;
     this.#server = server;
-    this.#timeoutMs = timeoutMs;
     this.#hooks = hooks;
   }
 
   /** Comes when changes are told. */
-  async track() {
+  track() {
     const isNew = !this.#isTracking;
     this.#isTracking = true;
-    await this.#stand(isNew ? [this.#tracking] : []);
+    return this.#stand(async (following, isOld) => {
+      if (isNew && isOld) await following.askAll(this.#tracking);
+    });
   }
 
   /** @param {string} channel comes when its messages are told */
-  async subscribe(channel) {
+  subscribe(channel) {
     const isNew = !this.#channels.has(channel);
     this.#channels.add(channel);
-    await this.#stand(isNew ? [['SUBSCRIBE', channel]] : []);
+    return this.#stand(async (following, isOld) => {
+      if (isNew && isOld) await subscribed(following, [channel]);
+    });
   }
 
   /** @param {string} channel */
   unsubscribe(channel) {
     this.#channels.delete(channel);
-    this.#socket?.write(command(['UNSUBSCRIBE', channel]));
+    this.#following?.links[0]?.tell(['UNSUBSCRIBE', channel]);
     this.#rest();
   }
 
   untrack() {
     this.#isTracking = false;
-    if (this.#channels.size > 0) this.#ask(['CLIENT', 'TRACKING', 'OFF']).catch(() => {});
+    if (this.#channels.size > 0) {
+      this.#following?.askAll(['CLIENT', 'TRACKING', 'OFF']).catch(() => {});
+    }
     this.#rest();
   }
 
-  /** @param {string[]} words of a command, while the connection stands */
-  async ask(words) {
-    this.keep(1);
-    try {
-      await this.#stand([]);
-      return await this.#ask(words);
-    } finally {
-      this.keep(-1);
-    }
+  /** @param {string[]} words of what the master of a key answers, and others refuse */
+  ask(words) {
+    return this.#stand(({ links }) => Promise.any(links.map((link) => link.ask(words))));
   }
 
   /** @param {1 | -1} change of how many want the process to stay */
   keep(change) {
     this.#keepers += change;
-    if (this.#keepers > 0) this.#socket?.ref();
-    else this.#socket?.unref();
+    this.#following?.hold(this.#keepers > 0);
   }
 
   close() {
     this.#isClosed = true;
-    this.#end(storeClosed('watch'));
+    this.#end();
+    this.#followed.close();
   }
 
   get #tracking() {
@@ -124,173 +123,134 @@ class Pushes {
 
   /** Nobody wants anything any more. */
   #rest() {
-    if (!this.#isWanted) this.#end(storeClosed('watch'));
+    if (!this.#isWanted) this.#end();
   }
 
   /**
-   * Comes when the connection stands, and has been told this besides.
+   * What comes of this when all links stand.
    *
-   * @param {string[][]} more
+   * @template T
+   * @param {(following: Following, isOld: boolean) => Promise<T>} act told whether they stood
+   * @returns {Promise<T>}
    */
-  async #stand(more) {
+  async #stand(act) {
     if (this.#isClosed) throw storeClosed('watch');
     // Who waits for it holds the process.
     this.keep(1);
     try {
-      if (this.#standing === undefined) {
-        stopTimer(this.#timer);
-        this.#open();
-        await this.#standing;
-        return;
-      }
-      await this.#standing;
-      if (more.length > 0) await this.#tell(more);
+      const isOld = this.#standing !== undefined;
+      this.#standing ??= this.#open();
+      return await act(await this.#standing, isOld);
+    } catch (error) {
+      throw this.#told(/** @type {Error} */ (error));
     } finally {
       this.keep(-1);
     }
   }
 
   #open() {
-    const standing = this.#greet();
-    this.#standing = standing;
+    stopTimer(this.#timer);
+    const following = this.#followed.begin({
+      encoding: 'latin1',
+      hear: ([kind, ...parts]) => this.#hooks.heard(String(kind), parts),
+      over: () => this.#lost(following),
+    });
+    this.#following = following;
+    following.hold(this.#keepers > 0);
+    const standing = this.#tellAll(following);
     standing.then(
       () => {
         this.#waitMs = FIRST_WAIT_MS;
         if (this.#wasUp) this.#hooks.restored();
         this.#wasUp = true;
-        this.#beat();
+        this.#beat(following);
       },
-      (reason) => this.#lost(reason),
+      () => this.#lost(following),
     );
-  }
-
-  /** Connects, and tells all that is wanted. */
-  async #greet() {
-    const { database } = this.#address;
-    const socket = outside(() => connect(this.#address));
-    this.#socket = socket;
-    const reader = new Reader('latin1');
-    socket.setNoDelay(true);
-    if (this.#keepers === 0) socket.unref();
-    socket.on('data', (chunk) => {
-      try {
-        for (const message of reader.read(chunk)) this.#take(message);
-      } catch (error) {
-        // It speaks something else.
-        socket.destroy(/** @type {Error} */ (error));
-      }
-    });
-    let reason = new Error('the connection was closed');
-    socket.on('error', (error) => {
-      reason = error;
-    });
-    socket.on('close', () => {
-      if (socket === this.#socket) this.#lost(this.#told(reason));
-    });
-    const channels = [...this.#channels].map((channel) => ['SUBSCRIBE', channel]);
-    const wanted = this.#isTracking ? [this.#tracking, ...channels] : channels;
-    const select = database === 0 ? [] : [['SELECT', String(database)]];
-    await this.#tell([greetingOf(this.#address), ...select, ...wanted]);
+    return standing;
   }
 
   /**
-   * Comes when the server has done all of this: a server answers in order.
+   * Connects, and tells all that is wanted.
    *
-   * @param {string[][]} all
+   * @param {Following} following
    */
-  async #tell(all) {
-    const answers = all.map((words) => {
-      // What it says of that is a push.
-      if (words[0] !== 'SUBSCRIBE') return this.#ask(words);
-      this.#socket?.write(command(words));
-      return undefined;
-    });
-    await Promise.all([...answers, this.#ask(['PING'])]);
-  }
-
-  /**
-   * @param {string[]} words
-   * @returns {Promise<any>}
-   */
-  #ask(words) {
-    return new Promise((resolve, reject) => {
-      const timer = startTimer(() => {
-        const reason = errors.noAnswer(this.#server, this.#timeoutMs);
-        reject(reason);
-        this.#lost(reason);
-      }, this.#timeoutMs);
-      this.#asked.push({
-        resolve: (answer) => {
-          stopTimer(timer);
-          resolve(answer);
-        },
-        reject: (reason) => {
-          stopTimer(timer);
-          reject(reason);
-        },
-      });
-      this.#socket?.write(command(words));
-    });
-  }
-
-  /** @param {unknown} message */
-  #take(message) {
-    if (message instanceof Push) {
-      const [kind, ...parts] = message.parts;
-      this.#hooks.heard(String(kind), parts);
-      return;
+  async #tellAll(following) {
+    const select = this.#database === 0 ? [] : [['SELECT', String(this.#database)]];
+    const channels = [...this.#channels];
+    const wanted = this.#isTracking ? [...select, this.#tracking] : select;
+    const greetings = await following.open(wanted);
+    if (this.#followed.isOneOfMany(greetings)) {
+      throw new Error('the server is one of a cluster, whose masters are looked for now');
     }
-    const asker = this.#asked.shift();
-    if (message instanceof Refusal) asker?.reject(this.#told(message));
-    else asker?.resolve(message);
+    await subscribed(following, channels);
+    return following;
   }
 
-  #beat() {
+  /** @param {Following} following */
+  #beat(following) {
     stopTimer(this.#timer);
-    this.#timer = startTimer(() => {
-      this.#ask(['PING']).then(
-        () => this.#beat(),
-        () => {},
-      );
+    this.#timer = startTimer(async () => {
+      try {
+        const { stand } = await following.confirm();
+        if (stand !== Standing.OVER) return this.#beat(following);
+      } catch {
+        // It does not answer.
+      }
+      this.#lost(following);
     }, BEAT_MS);
   }
 
   /**
-   * The connection is lost; the next is made a little later, if it is wanted.
+   * The links are lost; the next are made a little later, if they are wanted.
    *
-   * @param {unknown} reason
+   * @param {Following} following
    */
-  #lost(reason) {
-    if (this.#socket === undefined) return;
+  #lost(following) {
+    if (following !== this.#following) return following.close();
     const isWanted = this.#wasUp && this.#isWanted;
-    this.#end(reason);
+    this.#end();
     if (!isWanted) return;
     this.#wasUp = true;
     this.#timer = startTimer(() => {
-      if (this.#isWanted && this.#standing === undefined) this.#open();
+      if (this.#isWanted) this.#standing ??= this.#open();
     }, this.#waitMs);
     this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
   }
 
-  /** @param {unknown} reason for those who wait */
-  #end(reason) {
+  #end() {
     stopTimer(this.#timer);
-    const socket = this.#socket;
-    this.#socket = undefined;
+    const following = this.#following;
+    this.#following = undefined;
     this.#standing = undefined;
     this.#wasUp = false;
-    socket?.destroy();
-    for (const asker of this.#asked.splice(0)) asker.reject(reason);
+    following?.close();
   }
 
-  /** @param {Error} error */
+  /** @param {Error} error @returns {Error} */
   #told(error) {
+    if (error instanceof AggregateError) return this.#told(error.errors[0]);
+    if (error instanceof StoreError) return error;
+    if (this.#isClosed) return storeClosed('watch');
     if (error instanceof Refusal) {
       if (NOT_ALLOWED.test(error.message)) return errors.forbidden(this.#server, error);
       return errors.refused(this.#server, error);
     }
     return errors.unavailable(this.#server, errors.reasonOf(error), error);
   }
+}
+
+/**
+ * Comes when one of the servers tells of all these channels: in a cluster, any of them does.
+ *
+ * @param {Following} following
+ * @param {string[]} channels
+ */
+async function subscribed({ links: [link] }, channels) {
+  if (channels.length === 0 || link === undefined) return;
+  // What it says of that is a push; it answers in order.
+  link.tell(['SUBSCRIBE', ...channels]);
+  await link.ask(['PING']);
 }
 
 module.exports = { Pushes };

@@ -9,6 +9,7 @@
 
 const { randomUUID } = require('node:crypto');
 const errors = require('../../errors/errors.js');
+const { placeless } = require('../../errors/fleet-errors.js');
 const { callable } = require('../../arguments/options.js');
 const { channelArgument, watchOptions, watchedArgument } = require('../../arguments/watched.js');
 const { keyOf, pathsOf } = require('../../keys/keyspace.js');
@@ -55,18 +56,18 @@ class FleetWatching {
 
   /**
    * @param {Entries} entries
-   * @param {import('./pushes.js').Address | undefined} address none if there are many
+   * @param {import('./pushes.js').Place | undefined} place none where it is not known
    * @param {{ server: string, timeoutMs: number }} how
    * @param {(error: unknown, channel: string) => void} fail what becomes of what cannot be read
    */
-  constructor(entries, address, how, fail) {
+  constructor(entries, place, how, fail) {
     this.#entries = entries;
     this.#fail = fail;
     const hooks = {
       heard: (/** @type {string} */ kind, /** @type {any[]} */ parts) => this.#hear(kind, parts),
       restored: () => this.#overflow(),
     };
-    this.#pushes = address && new Pushes(address, entries.names.prefix, how, hooks);
+    this.#pushes = place && new Pushes(place, entries.names.prefix, how, hooks);
   }
 
   /**
@@ -130,10 +131,7 @@ class FleetWatching {
     const hasListener = typeof given[0] === 'function' || given.length > 1;
     const how = watchOptions(hasListener ? given[1] : given[0]);
     const pushes = this.#pushes;
-    if (pushes === undefined) {
-      const what = 'a url or a client of one server, to watch or subscribe';
-      throw errors.invalidValue(what, 'the options', 'option client');
-    }
+    if (pushes === undefined) throw placeless('to watch or subscribe');
     if (!hasListener) {
       const begin = (/** @type {import('./changes.js').Sink<T>} */ sink) => {
         return this.#started(pushes, sink, how, start);

@@ -35,6 +35,9 @@ const LOOKS = 64;
 /** The key of the lock of who leads: one that no entry has. */
 const LEADER = 'leader';
 
+/** What it is named by: a key that no entry has. */
+const NAME = '\0name';
+
 /**
  * What is noted before an entry is asked for.
  *
@@ -180,6 +183,26 @@ class Mirror {
   distrust() {
     native.beginTerm(this.#handle.id);
     this.#count = NOT_COUNTED;
+  }
+
+  /**
+   * What whoever leads says of what this is a copy of now; `undefined` after it was cleared, until
+   * that is said again. To be looked at after what is noted.
+   */
+  get named() {
+    const name = this.#entries.getKnown(NAME, undefined);
+    return typeof name === 'string' ? name : undefined;
+  }
+
+  /**
+   * @param {string} name
+   * @param {() => boolean} leads whether this thread still does: who does next clears, so what was
+   *   noted before is not kept after that
+   */
+  name(name, leads) {
+    const noted = this.note(NAME);
+    if (this.named === name || !leads()) return;
+    this.fill(NAME, noted, { value: name, tags: [], untilMs: 0 });
   }
 
   /** Takes the lead if nobody has it: whether this thread leads, until it closes or dies. */

@@ -13,6 +13,9 @@ const DEPTH = 8;
 /** A longer message is none that was asked for. */
 const MOST_BYTES = 64 * 1024 ** 2;
 
+/** Of a text, what says its kind, and a colon. */
+const KIND_UNITS = 4;
+
 /** An answer that is an error. */
 class Refusal extends Error {}
 /** Something that the server says unasked. */
@@ -76,9 +79,13 @@ class Reader {
       case '#':
         return rest === 't';
       case '$':
-      case '=':
       case '!':
         return this.#blob(Number(rest));
+      case '=': {
+        // What kind of text it is stands before it.
+        const text = this.#blob(Number(rest));
+        return typeof text === 'string' ? text.slice(KIND_UNITS) : text;
+      }
       case '*':
       case '~':
         return this.#list(Number(rest), depth);

@@ -8,7 +8,7 @@
 const net = require('node:net');
 const tls = require('node:tls');
 
-/** @typedef {import('./address.js').Address} Address */
+/** @typedef {import('../connection/address.js').Address} Address */
 
 /** @param {Address} address */
 function connect({ host, port, path, tls: encryption }) {
