@@ -6,7 +6,7 @@
  */
 const assert = require('node:assert/strict');
 const { setImmediate: turn } = require('node:timers/promises');
-const { createCluster } = require('redis');
+const { createClientPool } = require('redis');
 const { fleetTest, withClient } = require('../helpers/fleet.js');
 const { sharedServer } = require('../helpers/servers.js');
 const { waitUntil } = require('../helpers/wait-until.js');
@@ -225,7 +225,7 @@ fleetTest('what cannot be watched is refused', async (open) => {
   }
   await assert.rejects(store.subscribe(5, listener), { code: 'ERR_INVALID_ARG_TYPE' });
   await assert.rejects(store.publish('a'), { code: 'ERR_MISSING_ARGS' });
-  const nobody = createCluster({ rootNodes: [{ url: sharedServer().url }] });
+  const nobody = createClientPool({ url: sharedServer().url });
   const code = 'ERR_INVALID_ARG_VALUE';
   await assert.rejects(open({ client: nobody }).watch('a', listener), { code });
   assert.throws(() => open({ client: nobody }).subscribe('a'), { code });

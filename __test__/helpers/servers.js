@@ -99,9 +99,9 @@ function command({ port }, ...words) {
 /** Runs a command of servers, while the event loop goes on. */
 const beside = (...words) => promisify(execFile)('redis-cli', words);
 
-/** `count` masters that share the slots of a cluster. */
-function startCluster(count) {
-  const servers = Array.from({ length: count }, () => startServer(CLUSTER));
+/** `count` masters that share the slots of a cluster; `more` of the configuration of each. */
+function startCluster(count, more = []) {
+  const servers = Array.from({ length: count }, () => startServer([...CLUSTER, ...more]));
   const places = servers.map(({ port }) => `127.0.0.1:${port}`);
   command(servers[0], '--cluster', 'create', ...places, '--cluster-yes');
   const endMs = performance.now() + PATIENCE_MS;
@@ -112,6 +112,21 @@ function startCluster(count) {
     }
   }
   return { servers, urls: servers.map(({ url }) => url), stop: () => stopAll(servers) };
+}
+
+/** Hands a slot of a cluster, with its keys, from one server to another; `all` are the masters. */
+async function moveSlot(slot, from, to, all) {
+  const [fromId, toId] = [from, to].map((server) => command(server, 'cluster', 'myid').trim());
+  command(to, 'cluster', 'setslot', slot, 'importing', fromId);
+  command(from, 'cluster', 'setslot', slot, 'migrating', toId);
+  const migrate = ['migrate', '127.0.0.1', `${to.port}`, '', '0', '5000', 'keys'];
+  // A server that has just joined may not know yet that the cluster is whole.
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const keys = command(from, 'cluster', 'getkeysinslot', slot, '100').trim();
+    if (keys === '') break;
+    await beside('-p', `${from.port}`, ...migrate, ...keys.split('\n'));
+  }
+  for (const server of all) command(server, 'cluster', 'setslot', slot, 'node', toId);
 }
 
 /** A sentinel that watches a master and its replica. */
@@ -142,10 +157,12 @@ function sharedServer() {
 process.on('exit', () => shared?.stop());
 
 module.exports = {
+  CLUSTER,
   beside,
   command,
   installed,
   missing,
+  moveSlot,
   program,
   sharedServer,
   startCluster,

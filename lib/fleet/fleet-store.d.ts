@@ -23,7 +23,10 @@ export interface RedisClient {
 export interface Options {
   /** 1 to 128 characters without braces and spaces; keys at the server begin with it. */
   name: string;
-  /** `redis://user:password@host:port/database`, `rediss://` for TLS; default 127.0.0.1:6379. */
+  /**
+   * `redis://user:password@host:port/database`, `rediss://` for TLS; default 127.0.0.1:6379. Beside a
+   * pool or a carrier: where its server is, or one of its cluster, for near copies and watchers.
+   */
   url?: string;
   /** In place of a url: a client, which its owner connects and closes. */
   client?: RedisClient | Carrier;
@@ -39,10 +42,7 @@ export interface Options {
    * `ERR_NOT_REPLICATED`: the master has it. The connection waits with it. Default: 0.
    */
   waitReplicas?: number;
-  /**
-   * What is kept near of what is read, with `url` or a client of one server. Default: nothing;
-   * `{}` is all defaults.
-   */
+  /** What is kept near of what is read. Default: nothing; `{}` is all defaults. */
   near?: NearOptions;
 }
 
@@ -108,8 +108,7 @@ export interface FleetAbout {
   readonly origin: 'own' | 'other';
 }
 
-/** What is watched and subscribed to, over a connection of its own: with `url` or a client
- * of one server. */
+/** What is watched and subscribed to, over connections of its own to all masters. */
 export interface FleetWatchers {
   /**
    * Tells a listener of changes, in order per key; comes, with the function that stops it, when the

@@ -139,10 +139,8 @@ class Following {
   /** @param {boolean} isHeld whether the links keep the process */
   hold(isHeld) {
     this.#isHeld = isHeld;
-    for (const link of this.links) {
-      if (isHeld) link.ref();
-      else link.unref();
-    }
+    this.#route.hold(isHeld);
+    for (const link of this.links) link.hold(isHeld);
   }
 
   close() {

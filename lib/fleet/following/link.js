@@ -90,12 +90,10 @@ class Link {
     if (!this.isOver) this.#socket.write(command(words));
   }
 
-  ref() {
-    this.#socket.ref();
-  }
-
-  unref() {
-    this.#socket.unref();
+  /** @param {boolean} isHeld whether it keeps the process, as it does at first */
+  hold(isHeld) {
+    if (isHeld) this.#socket.ref();
+    else this.#socket.unref();
   }
 
   close() {

@@ -21,6 +21,7 @@ const Standing = Object.freeze({ WHOLE: 'whole', UNSURE: 'unsure', OVER: 'over' 
  * @property {() => Promise<Address[]>} find the masters as of now
  * @property {(links: InstanceType<typeof Link>[]) => Promise<{ stand: Stand, isMoved: boolean }>}
  *   confirm whether these lead to all masters; `isMoved` if keys have moved among them
+ * @property {(isHeld: boolean) => void} hold whether its own links keep the process
  * @property {() => void} close
  */
 
@@ -43,6 +44,8 @@ class ServerRoute {
     return { stand: isMaster ? Standing.WHOLE : Standing.OVER, isMoved: false };
   }
 
+  hold() {}
+
   close() {}
 }
 
@@ -58,6 +61,7 @@ class SentinelRoute {
   #said = new Map();
   /** @type {Map<string, Address>} */
   #sentinels;
+  #isHeld = true;
 
   /**
    * @param {Place} place
@@ -88,6 +92,12 @@ class SentinelRoute {
       return host === link?.address.host && port === link.address.port;
     });
     return { stand: isIt ? Standing.WHOLE : Standing.OVER, isMoved: false };
+  }
+
+  /** @param {boolean} isHeld */
+  hold(isHeld) {
+    this.#isHeld = isHeld;
+    for (const link of this.#links.values()) link.hold(isHeld);
   }
 
   close() {
@@ -140,7 +150,7 @@ class SentinelRoute {
     const over = () => this.#links.delete(name);
     const address = /** @type {Address} */ (this.#sentinels.get(name));
     const link = new Link(address, { silentMs: this.#silentMs, over });
-    link.unref();
+    link.hold(this.#isHeld);
     this.#links.set(name, link);
     await link.greet();
     return link;
@@ -205,6 +215,9 @@ class ClusterRoute {
     this.#owners = text;
     return { stand: Standing.WHOLE, isMoved };
   }
+
+  /** It has none but while it looks. */
+  hold() {}
 
   close() {}
 }

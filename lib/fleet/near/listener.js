@@ -23,6 +23,7 @@ const RUN_MS = 20;
 /** Questions within the time that an answer is good for. */
 const QUESTIONS = 4;
 const LEAST_BEAT_MS = 1;
+const MOST_BEAT_MS = 250;
 /** How long a server may owe an answer; for a longer bound, twice that. */
 const LEAST_SILENT_MS = 1000;
 
@@ -98,7 +99,8 @@ class Listener {
       const ask = () => this.#ask(following, run).catch(over);
       restore();
       timers.push(setInterval(restore, RUN_MS));
-      timers.push(setInterval(ask, Math.max(maxStaleMs / QUESTIONS, LEAST_BEAT_MS)));
+      const beatMs = Math.min(Math.max(maxStaleMs / QUESTIONS, LEAST_BEAT_MS), MOST_BEAT_MS);
+      timers.push(setInterval(ask, beatMs));
       ask();
     } catch {
       over();
