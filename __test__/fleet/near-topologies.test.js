@@ -1,8 +1,8 @@
 /**
  * Near copies and watchers over a pool, a sentinel and a cluster, whose masters change meanwhile.
  *
- * Must not know how masters are found. Invariant tested: what the masters that are have acknowledged
- * is seen within the bound, whoever was one before, and at rest a near copy is what they have.
+ * Must not know how masters are found. Invariant tested: what the masters that there are have
+ * acknowledged is seen, whoever was one before, and at rest a near copy is what they have.
  */
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
@@ -133,7 +133,6 @@ test('near copies over a cluster whose slots move to a master that had none', ho
         await waitUntil(() => all.every(knowsAll), 'all know the new one');
         const agree = () => servers.beside('--cluster', 'check', place).catch(() => false);
         await waitUntil(agree, 'all agree');
-        const slots = ['--cluster-slots', SLOTS, '--cluster-yes'];
         const [from] = all;
         for (const slot of SLOTS) await servers.moveSlot(slot, from, added, [added, ...all]);
         await assertSeen(store, other, 'after');
@@ -201,6 +200,19 @@ async function withSentinel(near, body) {
   }
 }
 
+/** What a server answers, or nothing: who becomes a master closes its connections. */
+function answerOf(server, ...words) {
+  try {
+    return command(server, ...words);
+  } catch {
+    return '';
+  }
+}
+
+function isMaster(server) {
+  return answerOf(server, 'info', 'replication').includes('role:master');
+}
+
 /** Does it again until it is done. */
 async function persist(act) {
   for (;;) {
@@ -218,8 +230,7 @@ const FAILOVERS = {
   'hands over': ({ sentinel }) => command(sentinel, 'sentinel', 'failover', SENTINEL_GROUP),
   'stops for a while': async ({ master, replica }) => {
     process.kill(master.pid, 'SIGSTOP');
-    const isMaster = () => command(replica, 'info', 'replication').includes('role:master');
-    await waitUntil(isMaster, 'the replica goes on');
+    await waitUntil(() => isMaster(replica), 'the replica goes on');
     process.kill(master.pid, 'SIGCONT');
   },
 };
@@ -239,7 +250,7 @@ for (const [what, failOver] of Object.entries(FAILOVERS)) {
         const isNext = async () => {
           await store.get(KEYS[0]).catch(() => {});
           await persist(() => other.set('next', 1));
-          return command(group.replica, 'exists', `${store.name}{next}`).trim() === '1';
+          return answerOf(group.replica, 'exists', `${store.name}{next}`).trim() === '1';
         };
         await waitUntil(isNext, 'the next master is written to');
         await persist(() => other.setMany(KEYS.map((key) => [key, 'new'])));

@@ -49,7 +49,7 @@ class ServerRoute {
   close() {}
 }
 
-/** What a sentinel says of the master. @typedef {{ host: string, port: number, epoch: number }} Said */
+/** @typedef {{ host: string, port: number, epoch: number }} Said by a sentinel of the master */
 
 /** @implements {Route} */
 class SentinelRoute {

@@ -240,7 +240,7 @@ function script(name, text, isRead) {
   return made;
 }
 
-/** The last that were asked for: all reads of a while are of one run. @type {Map<Script, Script>} */
+/** The last that were asked for: reads of a while are of one run. @type {Map<Script, Script>} */
 const lastOfRun = new Map();
 
 /**
