@@ -8,6 +8,7 @@ const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const MemoryStore = require('../../index.js');
 const { frames, onTheLastOfTheStack } = require('../helpers/end-of-stack.js');
+const { passDeadline } = require('../helpers/expiry.js');
 const { warm } = require('../helpers/hot-path.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 
@@ -83,6 +84,35 @@ test('after set with tags was cut off a hot key is invalidated by them', SLOW, (
     }
   }
 });
+
+const writes = {
+  set: (view) => view.set('alice', 'new'),
+  'set with tags': (view) => view.set('alice', 'new', { tags: ['t'] }),
+  'set for a moment': (view) => view.set('alice', 'new', { ttl: 1 }),
+  touch: (view) => view.touch('alice', 1),
+  delete: (view) => view.delete('alice'),
+};
+
+for (const [name, write] of Object.entries(writes)) {
+  test(`after ${name} was cut off a view shows of a hot key what the store has`, SLOW, () => {
+    const open = () => {
+      const view = new MemoryStore({ autoStartCleanup: false }).namespace('n');
+      view.set('alice', 'old');
+      warm(view, 'alice');
+      return view;
+    };
+    for (const frame of frames) {
+      const views = cutOff(frame, open, write, STORES);
+      passDeadline(1);
+      for (const view of views) {
+        assert.equal(view.get('alice'), view.peek('alice'));
+        view.invalidateTag('t');
+        for (const key of ['bob', 'carol']) view.set(key, key);
+        assert.equal(view.get('alice'), view.peek('alice'));
+      }
+    }
+  });
+}
 
 test('an invalidation that was cut off is done for all entries, or for none', SLOW, () => {
   const keys = ['alice', 'bob', 'carol'];

@@ -14,7 +14,7 @@ const { When, counted, firstCount } = require('../arguments/writes.js');
 const errors = require('../errors/errors.js');
 const { Entries, NOTHING } = require('./entries.js');
 const { countKeys, listKeys, listSteps } = require('./walks/listing.js');
-const { FLAG_BITS } = require('./near-cache.js');
+const { FLAG_BITS } = require('./near/near-cache.js');
 
 const iterator = later(() => require('./walks/entry-iterator.js'));
 const limiter = later(() => require('./limiter.js'));
@@ -22,6 +22,7 @@ const loading = later(() => ({ ...require('../loads/loader.js'), ...require('./l
 const optimistic = later(() => require('../store/optimistic.js'));
 const removal = later(() => require('./walks/removal.js'));
 const snapshots = later(() => require('./walks/snapshot-entries.js'));
+const spots = later(() => require('./near/space-spots.js'));
 const stats = later(() => require('./local-stats.js'));
 const walks = later(() => require('../store/walks.js'));
 
@@ -222,6 +223,15 @@ class LocalBackend {
 
   /** Entries say whose they are. */
   noteNamespace() {}
+
+  /**
+   * What a view of a namespace finds its values by.
+   *
+   * @param {Keyspace} space
+   */
+  nearOf(space) {
+    return new (spots().SpaceSpots)(this.entries, space.prefix);
+  }
 
   /** @param {Keyspace} [space] with those within */
   clear(space = PLAIN) {

@@ -14,7 +14,7 @@ const { MutableKey } = require('../keys/mutable-key.js');
 const { PLAIN, isKey, keptTags } = require('../keys/keyspace.js');
 const { Answer, Bits, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
-const { FLAG_BITS, OTHER_FORM, TAGGED, TIMED } = require('./near-cache.js');
+const { FLAG_BITS, OTHER_FORM, TAGGED, TIMED } = require('./near/near-cache.js');
 const { Events } = require('./events/events.js');
 const { Lookups } = require('./lookups.js');
 const { countKeys } = require('./walks/listing.js');
@@ -91,7 +91,7 @@ class Entries extends Lookups {
     this.#staleMs = ttlMs > 0 ? staleMs : 0;
     this.#tags = kept === undefined ? KEPT : kept.length > 0 ? kept : undefined;
     try {
-      this.place(string, key, value, ttlMs, this.near.get(string));
+      this.place(string, key, value, ttlMs, isKey(string) ? this.near.get(string) : undefined);
     } finally {
       // A call for which no stack was left has not put it back to rest.
       if (isKept) registers[IS_KEPT] = 0;
@@ -121,6 +121,7 @@ class Entries extends Lookups {
     table.finishDrain();
     this.#loads.invalidate(string);
     const own = isKey(string) ? undefined : this.#spaces.of(string);
+    const spot = own && near.suspend(string);
     const known = this.#readyForTags(string, nearCode, this.#tags || own);
     if (known !== undefined && mayExpire) this.#suspend(string, known);
     let placed = this.#place(string, ttlMs, form);
@@ -154,7 +155,9 @@ class Entries extends Lookups {
     if (deadline !== 0) table.followSweep();
     const flags = (deadline !== 0 ? TIMED : 0) | (form === Form.STRING ? 0 : OTHER_FORM);
     const code = (slot << FLAG_BITS) | flags;
-    if (known === undefined) {
+    if (spot !== undefined) {
+      near.settle(string, spot, code);
+    } else if (known === undefined) {
       if (placed > 0) near.admit(string, code);
     } else if (known !== code) {
       near.correct(string, code);
@@ -237,6 +240,7 @@ class Entries extends Lookups {
     this.release(string);
     const known = this.nearCode(string);
     if (known !== 0) this.#suspend(string, known);
+    else near.forget(string);
     registers[TTL_MS] = ttlMs;
     const code = touch(table.id, string);
     if (code === FULL) throw errors.storeFull();

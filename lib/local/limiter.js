@@ -12,7 +12,7 @@ const errors = require('../errors/errors.js');
 const { keyOf } = require('../keys/keyspace.js');
 const { Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
-const { FLAG_BITS, TIMED } = require('./near-cache.js');
+const { FLAG_BITS, TIMED } = require('./near/near-cache.js');
 
 const { registers, limit: ask } = native;
 const { AMOUNT, DEADLINE_MS, LIMIT_BURST, LIMIT_COST, LIMIT_LEFT } = Register;

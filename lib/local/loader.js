@@ -9,7 +9,7 @@
 const { keptExpiry, keptTags } = require('../arguments/load-options.js');
 const { storeClosed } = require('../errors/errors.js');
 const { NOTHING } = require('../loads/loader.js');
-const { FLAG_BITS } = require('./near-cache.js');
+const { FLAG_BITS } = require('./near/near-cache.js');
 
 /** @typedef {InstanceType<typeof import('../loads/load.js').Load>} Load */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */

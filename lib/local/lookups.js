@@ -7,7 +7,7 @@
 'use strict';
 
 const native = require('../native/loader.js');
-const { DOUBTED, FLAG_BITS } = require('./near-cache.js');
+const { DOUBTED, FLAG_BITS } = require('./near/near-cache.js');
 
 // A property of the native module is looked up anew in each call; a constant is not.
 const { find } = native;

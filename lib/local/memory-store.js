@@ -21,8 +21,8 @@ const { When, WriteRules } = require('../arguments/writes.js');
 const { LocalBackend } = require('./backend.js');
 const { listGivenKeys, listValues } = require('./walks/listing.js');
 const { boundsOf, interval, localOptions } = require('./local-options.js');
-const { DOUBTED, FLAG_BITS, GUARDED, NearCache } = require('./near-cache.js');
-const { OTHER_FORM, TAGGED, TIMED } = require('./near-cache.js');
+const { DOUBTED, FLAG_BITS, GUARDED, NearCache } = require('./near/near-cache.js');
+const { OTHER_FORM, TAGGED, TIMED } = require('./near/near-cache.js');
 const { isSetSubscribed } = require('./events/listeners.js');
 
 /** What has more to be overwritten than its value. */

@@ -17,7 +17,7 @@ const {
   NearCache,
   TAGGED,
   TIMED,
-} = require('../near-cache.js');
+} = require('../near/near-cache.js');
 const { EntryTags } = require('./entry-tags.js');
 const { Purge } = require('./purge.js');
 

@@ -44,9 +44,7 @@ function removeUnobserved({ table, near, values }, loads, filter) {
   loads.invalidateWhere((string) => filter.means(string));
   table.purge.finish();
   // It has few keys, and nothing comes to it before this is done.
-  for (const key of near.keys()) {
-    if (filter.means(key)) near.forget(key);
-  }
+  near.forgetWhere(filter);
   const slots = new Uint32Array(MOST);
   const cursor = native.openCursor(table.id);
   let total = 0;

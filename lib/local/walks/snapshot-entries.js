@@ -6,7 +6,7 @@
  */
 'use strict';
 
-const { FLAG_BITS, OTHER_FORM } = require('../near-cache.js');
+const { FLAG_BITS, OTHER_FORM } = require('../near/near-cache.js');
 const { givenTags, keyOf } = require('../../keys/keyspace.js');
 const { ALL } = require('../../arguments/filter.js');
 const native = require('../../native/loader.js');

@@ -1,16 +1,16 @@
 /**
  * The near cache: a bounded map from hot keys to their slots, read without a native call.
  *
- * Knows no value. The store's own writes keep it right; what the sweeper unlinks behind its
- * back has passed its deadline, which a reader checks, and its slot is not reused before
- * `forgetSlot` was told. What the core evicts has lost the bit `NEAR` of its slot's state, which
- * a reader checks as well, and what has tags may have been invalidated. It admits one missed key
- * in four, so a scan hardly pays for it.
+ * Knows no value, and of namespaces the strings that their entries are kept under. The store's own
+ * writes keep it right; what the sweeper unlinks behind its back has passed its deadline, which a
+ * reader checks, and its slot is not reused before `forgetSlot` was told. What the core evicts has
+ * lost the bit `NEAR` of its slot's state, which a reader checks as well, and what has tags may
+ * have been invalidated. It admits one missed key in four, so a scan hardly pays for it.
  */
 'use strict';
 
-const { isKey } = require('../keys/keyspace.js');
-const { Bits, Flag, SlotState } = require('../native/contract.js');
+const { isKey, isPlain } = require('../../keys/keyspace.js');
+const { Bits, Flag, SlotState } = require('../../native/contract.js');
 
 const { GUARDED, OTHER_FORM, TAGGED, TIMED } = Flag;
 const { FLAGS: FLAG_BITS } = Bits;
@@ -34,8 +34,24 @@ const REST_MISSES = TRIAL_MISSES * 32;
 /** What has one of these is believed only after a look at its slot. */
 const DOUBTED = TIMED | GUARDED | TAGGED;
 
+/** The code of what is not known: slot 0 is nobody's. */
+const NOWHERE = 0;
+
+/**
+ * What is known of an entry of a namespace, for views that have it by their own keys: they need no
+ * word of what happens, for a spot that is forgotten leads nowhere.
+ */
+class Spot {
+  code = NOWHERE;
+  /** Whose owner it is in the near cache, that of its code or of the one before. */
+  slot = 0;
+  isForgotten = false;
+}
+
 /** By plain keys, so by no string that has another key in it. @extends {Map<string, number>} */
 class NearCache extends Map {
+  /** Of entries of namespaces, by the strings that they have. @type {Map<string, Spot>} */
+  spots = new Map();
   /** The keys of those with a deadline, a state or tags, by slot. @type {Map<number, string>} */
   #owners = new Map();
   /** By slot, of a bounded store. @type {Uint8Array | undefined} */
@@ -82,10 +98,47 @@ class NearCache extends Map {
   admit(key, code) {
     this.#misses += 1;
     if ((this.#misses & (ADMIT_EVERY - 1)) !== 0) return;
-    if (this.#misses <= 0 || key.length > KEY_UNITS || !isKey(key)) return;
+    if (this.#misses <= 0 || key.length > KEY_UNITS) return;
+    const isWithin = !isPlain(key);
+    if (!(isKey(key) || isWithin)) return;
     if (this.#misses > TRIAL_MISSES) return this.#evaluate();
-    if (this.size >= CAPACITY) this.#forgetOldest();
-    this.#keep(key, this.#doubted(code), this.get(key));
+    if (this.#total >= CAPACITY) this.#forgetOldest();
+    if (isWithin) this.#keepSpot(key, code);
+    else this.#keep(key, this.#doubted(code), this.get(key));
+  }
+
+  /**
+   * Doubts what is known of an entry of a namespace that is about to change, if anything is: what
+   * `settle` takes afterwards.
+   *
+   * @param {string} string
+   */
+  suspend(string) {
+    const spot = this.spots.get(string);
+    if (spot !== undefined) spot.code = NOWHERE;
+    return spot;
+  }
+
+  /**
+   * Believes in the code of such an entry.
+   *
+   * @param {string} string
+   * @param {Spot} spot
+   * @param {number} code
+   */
+  settle(string, spot, code) {
+    // One that was forgotten meanwhile would not be reached any more.
+    if (spot.isForgotten) return;
+    const doubted = this.#doubted(code);
+    const slot = doubted >> FLAG_BITS;
+    const { slot: former } = spot;
+    if (former !== slot) {
+      this.#own(slot, string);
+      spot.slot = slot;
+      this.#disown(former, string);
+    }
+    spot.code = doubted;
+    if (this.#states !== undefined) this.#guard(slot, this.#states);
   }
 
   /**
@@ -103,7 +156,10 @@ class NearCache extends Map {
   /** @param {string} key */
   forget(key) {
     const code = this.get(key);
-    if (code === undefined) return;
+    if (code === undefined) {
+      if (this.spots.size > 0 && !isKey(key)) this.#forgetSpot(key);
+      return;
+    }
     this.delete(key);
     if ((code & DOUBTED) !== 0) this.#disown(code >> FLAG_BITS, key);
   }
@@ -116,13 +172,21 @@ class NearCache extends Map {
   forgetSlot(slot) {
     const key = this.#owners.get(slot);
     if (key === undefined) return;
-    this.delete(key);
+    this.#drop(key);
     this.#owners.delete(slot);
   }
 
   forgetAll() {
     this.clear();
+    for (const spot of this.spots.values()) forgetSpot(spot);
+    this.spots.clear();
     this.#owners.clear();
+  }
+
+  /** Forgets all that a filter means. @param {{ means: (string: string) => boolean }} filter */
+  forgetWhere(filter) {
+    for (const key of this.keys()) if (filter.means(key)) this.forget(key);
+    for (const string of this.spots.keys()) if (filter.means(string)) this.#forgetSpot(string);
   }
 
   /**
@@ -134,17 +198,67 @@ class NearCache extends Map {
     const slot = code >> FLAG_BITS;
     const isOwned = (code & DOUBTED) !== 0;
     // In this order, each step alone is right: a call may end anywhere, for want of stack.
-    if (isOwned) {
-      const former = this.#owners.get(slot);
-      if (former !== undefined && former !== key) this.delete(former);
-      this.#owners.set(slot, key);
-    }
+    if (isOwned) this.#own(slot, key);
     this.set(key, code);
     if (known !== undefined && (known & DOUBTED) !== 0) {
       if (!isOwned || known >> FLAG_BITS !== slot) this.#disown(known >> FLAG_BITS, key);
     }
     // Last: the key of an entry that was evicted from this slot is gone by now.
-    if (this.#states !== undefined) this.#states[slot] = (this.#states[slot] ?? 0) | NEAR;
+    if (this.#states !== undefined) this.#guard(slot, this.#states);
+  }
+
+  /**
+   * @param {string} string
+   * @param {number} code
+   */
+  #keepSpot(string, code) {
+    let spot = this.suspend(string);
+    if (spot === undefined) {
+      spot = new Spot();
+      this.spots.set(string, spot);
+    }
+    this.settle(string, spot, code);
+  }
+
+  /** @param {string} string */
+  #forgetSpot(string) {
+    const spot = this.spots.get(string);
+    if (spot === undefined) return;
+    forgetSpot(spot);
+    this.spots.delete(string);
+    this.#disown(spot.slot, string);
+  }
+
+  /**
+   * Forgets whoever had a slot before.
+   *
+   * @param {number} slot
+   * @param {string} key
+   */
+  #own(slot, key) {
+    const former = this.#owners.get(slot);
+    if (former !== undefined && former !== key) this.#drop(former);
+    this.#owners.set(slot, key);
+  }
+
+  /** @param {string} key that has no slot any more */
+  #drop(key) {
+    if (isKey(key)) {
+      this.delete(key);
+      return;
+    }
+    const spot = this.spots.get(key);
+    if (spot === undefined) return;
+    forgetSpot(spot);
+    this.spots.delete(key);
+  }
+
+  /**
+   * @param {number} slot
+   * @param {Uint8Array} states
+   */
+  #guard(slot, states) {
+    states[slot] = (states[slot] ?? 0) | NEAR;
   }
 
   /**
@@ -163,18 +277,22 @@ class NearCache extends Map {
     return this.#states === undefined ? tagged : tagged | GUARDED;
   }
 
+  get #total() {
+    return this.size + this.spots.size;
+  }
+
   /**
    * Goes on only if it would pay when full. Its share of hits grows with its size at the most in
    * proportion, so what it has at the size of this trial tells the most that it can have.
    */
   #evaluate() {
-    const meanSize = (this.#sizeBefore + this.size) / 2;
+    const meanSize = (this.#sizeBefore + this.#total) / 2;
     const hits = this.reads + this.writes + this.checks;
     const share = (hits - this.#hitsBefore) / (hits - this.#hitsBefore + this.#misses);
     const pays = share * CAPACITY >= PAYING_SHARE * meanSize;
     if (!pays) this.forgetAll();
     this.#misses = pays ? 0 : -REST_MISSES;
-    this.#sizeBefore = this.size;
+    this.#sizeBefore = this.#total;
     this.#hitsBefore = hits;
   }
 
@@ -184,12 +302,19 @@ class NearCache extends Map {
    */
   #forgetOldest() {
     let left = FORGET_KEYS;
-    for (const key of this.keys()) {
+    const most = this.spots.size > this.size ? this.spots : this;
+    for (const key of most.keys()) {
       this.forget(key);
       left -= 1;
       if (left === 0) return;
     }
   }
+}
+
+/** @param {Spot} spot */
+function forgetSpot(spot) {
+  spot.isForgotten = true;
+  spot.code = NOWHERE;
 }
 
 module.exports = {
@@ -198,8 +323,10 @@ module.exports = {
   FREQUENCY,
   GUARDED,
   NEAR,
+  NOWHERE,
   NearCache,
   OTHER_FORM,
+  Spot,
   TAGGED,
   TIMED,
 };
