@@ -5,15 +5,15 @@
 #![cfg(loom)]
 
 mod mirror;
+mod tags;
 
 use loom::cell::UnsafeCell;
 use loom::model;
-use loom::sync::{Arc, Mutex};
+use loom::sync::Arc;
 use loom::thread;
 use shared_memory_store::sync::journal::Journal;
 use shared_memory_store::sync::lock::{self, Won};
 use shared_memory_store::sync::owner::{Liveness, Owner};
-use shared_memory_store::sync::tags::{self, TagHash, TagRow};
 use shared_memory_store::sync::{AtomicU32, AtomicU64, Ordering, awaited, ring, seqlock, stripe};
 
 /// A word that somebody holds.
@@ -362,125 +362,5 @@ fn who_sleeps_by_a_ring_is_woken_or_sees_what_is_new() {
         let sleeps = ring::end(end) == 0;
         writer.join().unwrap();
         assert!(!sleeps || awaited::listen(bell) != heard, "sleeps for ever");
-    });
-}
-
-const TAG: TagHash = [5, 7];
-/// The number of an entry that was written before anything was invalidated.
-const FIRST: u64 = 0;
-
-/// The table of invalidated tags, with one row.
-struct Tags {
-    counter: AtomicU64,
-    rows: AtomicU64,
-    floor: AtomicU64,
-    row: TagRow,
-}
-
-impl Tags {
-    fn new() -> Arc<Self> {
-        let word = || AtomicU64::new(0);
-        Arc::new(Self { counter: word(), rows: word(), floor: word(), row: TagRow::new() })
-    }
-
-    /// Invalidates the tag, as far as `steps` come.
-    fn invalidate(&self, steps: usize) {
-        let sequence = 2;
-        let work: [&dyn Fn(); 5] = [
-            &|| self.rows.store(1, Ordering::Release),
-            &|| self.row.claim(TAG),
-            &|| assert_eq!(tags::begin(&self.counter), sequence),
-            &|| self.row.commit(sequence),
-            &|| tags::end(&self.counter, sequence),
-        ];
-        work.iter().take(steps).for_each(|step| step());
-    }
-
-    /// For which moment it is known whether an entry of this number is there, and whether it is.
-    fn look(&self, sequence: u64) -> (u64, bool) {
-        let moment = tags::moment(&self.counter);
-        let is_skipped = sequence >= moment || self.rows.load(Ordering::Acquire) == 0;
-        (moment, is_skipped || self.row.latest(TAG) <= sequence)
-    }
-}
-
-/// Steps of an invalidation.
-const ALL_STEPS: usize = 5;
-
-#[test]
-fn neither_a_read_nor_a_copy_gives_what_is_known_to_be_invalidated() {
-    model(|| {
-        let shared = Arc::new((Tags::new(), AtomicU32::new(0)));
-        let others = Arc::clone(&shared);
-        let writer = thread::spawn(move || {
-            others.0.invalidate(ALL_STEPS);
-            others.1.store(1, Ordering::Release);
-        });
-        let (table, done) = &*shared;
-        let (moment, is_there) = table.look(FIRST);
-        let copy = (is_there && moment % 2 == 0).then_some(moment);
-        // Who finds it gone knows, too, though its invalidation may go on.
-        let is_known = done.load(Ordering::Acquire) == 1 || !table.look(FIRST).1;
-        let is_copy_used = copy.is_some_and(|of| tags::moment(&table.counter) == of);
-        assert!(!(is_known && is_copy_used), "a copy came after the invalidation");
-        assert!(!(is_known && table.look(FIRST).1), "a read came after the invalidation");
-        writer.join().unwrap();
-        assert!(!table.look(FIRST).1);
-    });
-}
-
-#[test]
-fn what_was_invalidated_never_comes_back_whenever_its_invalidation_was_cut_off() {
-    for steps in 0..=ALL_STEPS {
-        model(move || {
-            let table = Tags::new();
-            table.invalidate(steps);
-            // Its owner is dead: whoever takes the lock settles it.
-            let others = Arc::clone(&table);
-            let recovering = thread::spawn(move || tags::settle(&others.counter));
-            let (moment, was_there) = table.look(FIRST);
-            let copy = (was_there && moment % 2 == 0).then_some(moment);
-            let written = tags::sequence_of_a_write(&table.counter);
-            assert!(table.look(written).1, "what was written afterwards is gone");
-            let is_copy_used = copy.is_some_and(|of| tags::moment(&table.counter) == of);
-            let is_there = is_copy_used || table.look(FIRST).1;
-            assert_eq!(was_there, is_there, "it is half done, {steps} steps");
-            recovering.join().unwrap();
-            assert_eq!(was_there, table.look(FIRST).1);
-            assert_eq!(tags::moment(&table.counter) % 2, 0);
-        });
-    }
-}
-
-#[test]
-fn what_was_made_from_before_an_invalidation_is_never_there_after_it() {
-    model(|| {
-        // What is derived from, and the entry under the lock of its shard: value, number.
-        let shared = Arc::new((Tags::new(), AtomicU64::new(1), Mutex::new(None)));
-        let others = Arc::clone(&shared);
-        let maker = thread::spawn(move || {
-            let (table, source, entry) = &*others;
-            let as_of = tags::moment(&table.counter) & !1;
-            let made = source.load(Ordering::Acquire);
-            let mut entry = entry.lock().unwrap();
-            let is_noted = !table.look(as_of).1;
-            if !(is_noted || as_of < table.floor.load(Ordering::Acquire)) {
-                *entry = Some((made, as_of));
-            }
-        });
-        let (table, source, entry) = &*shared;
-        source.store(2, Ordering::Release);
-        table.invalidate(ALL_STEPS);
-        // A purge: what was invalidated goes, then the row that says so.
-        {
-            let mut entry = entry.lock().unwrap();
-            *entry = entry.filter(|(_, sequence)| table.look(*sequence).1);
-        }
-        table.floor.store(2, Ordering::Release);
-        table.row.free();
-        table.rows.store(0, Ordering::Release);
-        maker.join().unwrap();
-        let there = entry.lock().unwrap().filter(|(_, sequence)| table.look(*sequence).1);
-        assert!(there.is_none_or(|(made, _)| made == 2), "{there:?} is there");
     });
 }
