@@ -24,6 +24,6 @@ pub use clients::client_slot::{NO_THREAD, Threads};
 pub use clients::{observer, participant};
 pub use log::sweep::Swept;
 pub use verbs::audit::Finding;
-pub use verbs::removal::many::Removal;
+pub use verbs::removal::many::{Beginning, Meant, Removal};
 pub use verbs::scan::{Batch, IsMeant, Listed, START, Want};
 pub use whole::{Stats, store};

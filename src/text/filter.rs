@@ -70,6 +70,13 @@ impl Filter {
                 .is_none_or(|pattern| pattern.is_match(key.behind(self.hidden_units(key))))
     }
 
+    /// The bytes that every narrow key begins with that is meant: none may, where it is empty.
+    #[must_use]
+    pub fn narrow_prefix(&self) -> &[u8] {
+        // No narrow key begins with a wide prefix.
+        if self.is_utf16 { &[] } else { &self.prefix }
+    }
+
     /// Of a plain key, the unit is hidden that tells it from those of namespaces.
     fn hidden_units(&self, key: Text<'_>) -> usize {
         let is_escaped = self.hidden_units == 0 && key.units().next() == Some(NUL);

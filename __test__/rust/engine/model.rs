@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use shared_memory_store::engine::entry::{Addition, Condition, Key, NEVER_US, Tagging, Value};
 use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::engine::tags::Purge;
-use shared_memory_store::engine::{Batch, Removal, START, Want};
+use shared_memory_store::engine::{Batch, Beginning, Meant, Removal, START, Want};
 use shared_memory_store::error::Error;
 use shared_memory_store::rate::{Rate, Taken, Verdict};
 
@@ -260,10 +260,11 @@ pub(crate) fn perform(user: &User, step: Step) -> Result<(), Error> {
         }
         Step::DeleteWhere { beginning } => {
             let beginning = BEGINNINGS[usize::from(beginning) % BEGINNINGS.len()].as_bytes();
-            let is_meant = |key: &[u8], _| key.starts_with(beginning);
+            let is_meant = |key: &[u8], _: bool| key.starts_with(beginning);
+            let meant: Meant<'_> = (Beginning::of(beginning), &is_meant);
             let (mut at, mut batch) = (Removal::BEGIN, Batch::default());
             loop {
-                (at, _) = user.who.delete_where(at, &is_meant, clock, &mut batch)?;
+                (at, _) = user.who.delete_where(at, meant, clock, &mut batch)?;
                 if at.is_over() {
                     return Ok(());
                 }

@@ -2,27 +2,34 @@
 
 use std::collections::BTreeSet;
 
+use shared_memory_store::engine::entry::{Key, NEVER_US, Tagging, Value};
 use shared_memory_store::engine::store::WhenFull;
-use shared_memory_store::engine::{Batch, Removal};
+use shared_memory_store::engine::{Batch, Beginning, Meant, Removal};
 
 use crate::model::list;
-use crate::stores::{User, store};
+use crate::stores::{BYTES, User, store};
 use crate::tags;
 
 const SEGMENT: u32 = 16 * 1024;
 
 /// One step of removing what begins with `a`: how far it is, how many went.
 fn step(user: &User, at: Removal) -> (Removal, usize) {
-    let is_meant = |key: &[u8], _| key.starts_with(b"a");
-    let mut batch = Batch::default();
-    user.who.delete_where(at, &is_meant, &user.clock, &mut batch).expect("sound")
+    step_of(user, at, (Beginning::ANY, &|key, _| key.starts_with(b"a")))
 }
 
-fn remove(user: &User, mut at: Removal) -> usize {
+fn step_of(user: &User, at: Removal, meant: Meant<'_>) -> (Removal, usize) {
+    user.who.delete_where(at, meant, &user.clock, &mut Batch::default()).expect("sound")
+}
+
+fn remove(user: &User, at: Removal) -> usize {
+    remove_all(at, |at| step(user, at))
+}
+
+fn remove_all(mut at: Removal, step: impl Fn(Removal) -> (Removal, usize)) -> usize {
     let mut sum = 0;
     loop {
         let removed;
-        (at, removed) = step(user, at);
+        (at, removed) = step(at);
         sum += removed;
         if at.is_over() {
             return sum;
@@ -57,6 +64,33 @@ fn what_is_meant_goes_and_is_counted_once_and_the_rest_stays() {
 }
 
 #[test]
+fn what_keys_begin_with_decides_only_what_is_not_asked_further() {
+    let user = User::of(&store(SEGMENT, 128, 4, WhenFull::Refuse));
+    let narrow: [&[u8]; 8] =
+        [b"", b"a", b"ab", b"ab\0", b"abcdefgh", b"abcdefghi", b"abcdefghj", b"b"];
+    let wide: &[u8] = &[b'a', 0, 0, 1];
+    for beginning in narrow {
+        for bytes in narrow {
+            user.set(std::str::from_utf8(bytes).expect("ASCII"), b"x").expect("room");
+        }
+        let value = Value {
+            kind: BYTES,
+            bytes: b"x",
+            deadline_us: NEVER_US,
+            stale_us: 0,
+            tags: Tagging::None,
+        };
+        let key = Key { bytes: wide, wide: true, form: 0 };
+        user.who.set(key, &value, &user.clock).expect("room");
+        let is_meant = |key: &[u8], is_wide: bool| is_wide || key.starts_with(beginning);
+        let meant: Meant<'_> = (Beginning::of(beginning), &is_meant);
+        let removed = remove_all(Removal::BEGIN, |at| step_of(&user, at, meant));
+        let of_narrow = narrow.iter().filter(|key| key.starts_with(beginning)).count();
+        assert_eq!(removed, of_narrow + 1, "{beginning:?}");
+    }
+}
+
+#[test]
 fn entry_that_is_moved_to_where_the_walk_has_been_goes() {
     let user = User::of(&store(SEGMENT, 32, 1, WhenFull::Refuse));
     // Full, so that room is made by moving what is left of segments.
@@ -86,7 +120,8 @@ fn any_cursor_is_a_place_to_go_on_from() {
             let is_meant = |_: &[u8], _| false;
             let (mut at, mut batch) = (Removal { cursor, moved: 5 }, Batch::default());
             // Ends: what leads outside is refused, what is inside goes on.
-            while let Ok((next, 0)) = user.who.delete_where(at, &is_meant, &user.clock, &mut batch)
+            while let Ok((next, 0)) =
+                user.who.delete_where(at, (Beginning::ANY, &is_meant), &user.clock, &mut batch)
                 && !next.is_over()
             {
                 at = next;

@@ -7,7 +7,7 @@ use crate::binding::filters::means;
 use crate::binding::registers::{count_of, number_of};
 use crate::binding::shared::answers::{answer, code_of};
 use crate::contract::Register;
-use crate::engine::{Batch, IsMeant, Removal, START, Want};
+use crate::engine::{Batch, Beginning, IsMeant, Removal, START, Want};
 use crate::error::Error;
 use crate::platform::clock::Monotonic;
 use crate::text::filter::Filter;
@@ -59,7 +59,11 @@ fn delete_where(call: &Call) -> Result<Value, Error> {
     let at = Removal { cursor, moved: count_of(registers.get(Register::Moved)) };
     let stepped = call.environment().with_shared(id, |opened| {
         let is_meant = |key: &[u8], wide| means(filter.as_deref(), Text::of_parts(key, wide));
-        opened.participant().delete_where(at, &is_meant, &Monotonic, &mut batch)
+        let beginning = filter.as_deref().map_or(Beginning::ANY, |filter| {
+            // What begins otherwise is not meant.
+            Beginning::of(filter.narrow_prefix())
+        });
+        opened.participant().delete_where(at, (beginning, &is_meant), &Monotonic, &mut batch)
     })?;
     let stepped = stepped.map(|(next, removed)| {
         registers.put(Register::Moved, number_of(next.moved));

@@ -69,19 +69,21 @@ impl<'a> Shard<'a> {
         Ok(None)
     }
 
-    /// Has the processor fetch the slots where entries may be named, all together: to wait for each
-    /// in its turn is most of what it takes to find many.
-    pub(crate) fn fetch_slots(&self, hashes: impl Iterator<Item = Hash>) {
+    /// Has the processor fetch the slots where entries may be named, and the versions of their
+    /// stripes, all together: to wait for each in its turn is most of what it takes to change many.
+    pub(crate) fn fetch_slots(&self, hashes: impl Iterator<Item = Hash> + Clone) {
         let first_slots = |hash: Hash| {
             let group = self.group_of(hash).ok()?;
             Some(hash.buckets().map(|bucket| &group.0[bucket].0[0]))
         };
         // Where they lie comes first: so many loads in one go are as many as can be under way.
-        let slots: Vec<&AtomicU64> = hashes.filter_map(first_slots).flatten().collect();
-        // Relaxed: what is read means nothing.
+        let slots: Vec<&AtomicU64> = hashes.clone().filter_map(first_slots).flatten().collect();
+        // Relaxed here and below: what is read means nothing.
+        let version = |hash: Hash| self.region.stripe(hash.stripe()).load(Ordering::Relaxed);
+        let versions = hashes.map(version).fold(0, u32::wrapping_add);
         let sum =
             slots.iter().fold(0_u64, |sum, slot| sum.wrapping_add(slot.load(Ordering::Relaxed)));
-        std::hint::black_box(sum);
+        std::hint::black_box((versions, sum));
     }
 
     /// The hash of an item's key.

@@ -61,6 +61,42 @@ impl Removal {
     }
 }
 
+/// Which keys are meant, and what they begin with.
+pub type Meant<'a> = (Beginning, IsMeant<'a>);
+
+/// What narrow keys begin with that may be meant: a word of it at the most.
+///
+/// Most of what a removal looks at it passes by, with no more than one comparison.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beginning {
+    word: u64,
+    mask: u64,
+}
+
+impl Beginning {
+    /// Any key may be meant.
+    pub const ANY: Self = Self { word: 0, mask: 0 };
+
+    /// No narrow key is meant but those that begin with these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        let (mut word, mut mask) = ([0; size_of::<u64>()], [0; size_of::<u64>()]);
+        for ((to, mask), byte) in word.iter_mut().zip(&mut mask).zip(bytes) {
+            (*to, *mask) = (*byte, u8::MAX);
+        }
+        Self { word: u64::from_le_bytes(word), mask: u64::from_le_bytes(mask) }
+    }
+
+    /// Whether the key of an item may be meant, by its first word. One that is shorter is padded
+    /// with zeroes.
+    #[inline]
+    fn may_be_of(self, head: ItemHead, key: &[AtomicU64]) -> bool {
+        // Relaxed: as all of the key.
+        let first = key.first().map_or(0, |word| word.load(Ordering::Relaxed));
+        first & self.mask == self.word || head.is_wide()
+    }
+}
+
 /// What one step has done so far.
 #[derive(Clone, Copy, Default)]
 struct Done {
@@ -109,20 +145,20 @@ impl Participant {
     pub fn delete_where(
         &self,
         at: Removal,
-        is_meant: IsMeant<'_>,
+        meant: Meant<'_>,
         clock: &impl Clock,
         batch: &mut Batch,
     ) -> Result<(Removal, usize), Error> {
         let (next, removed) = match at.cursor {
             START => {
                 let begun = Removal { cursor: BY_PLACE, moved: self.engine().moved() };
-                self.delete_by_place(begun, is_meant, clock)?
+                self.delete_by_place(begun, meant, clock)?
             }
             cursor if cursor & BY_PLACE != 0 && cursor & 1 == 0 => {
-                self.delete_by_place(at, is_meant, clock)?
+                self.delete_by_place(at, meant, clock)?
             }
             cursor => {
-                let (cursor, removed) = self.delete_by_index(cursor, is_meant, clock, batch)?;
+                let (cursor, removed) = self.delete_by_index(cursor, meant.1, clock, batch)?;
                 (Removal { cursor, ..at }, removed)
             }
         };
@@ -133,7 +169,7 @@ impl Participant {
     fn delete_by_place(
         &self,
         at: Removal,
-        is_meant: IsMeant<'_>,
+        meant: Meant<'_>,
         clock: &impl Clock,
     ) -> Result<(Removal, usize), Error> {
         let engine = self.engine();
@@ -146,7 +182,7 @@ impl Participant {
         // Ends: each turn ends a segment, or the step.
         while segment < end {
             let from = (segment, within, generation);
-            if let Some(next) = self.delete_in_segment(from, is_meant, clock, &mut done)? {
+            if let Some(next) = self.delete_in_segment(from, meant, clock, &mut done)? {
                 return Ok((Removal { cursor: next.cursor(), ..at }, done.removed));
             }
             (segment, within, generation) = (segment + 1, 0, 0);
@@ -161,7 +197,7 @@ impl Participant {
     fn delete_in_segment(
         &self,
         (segment, from, known): (u32, usize, u64),
-        is_meant: IsMeant<'_>,
+        meant: Meant<'_>,
         clock: &impl Clock,
         done: &mut Done,
     ) -> Result<Option<Spot>, Error> {
@@ -190,7 +226,7 @@ impl Participant {
                 None => Item::first_from(&engine.region, segment, from)?,
             };
             let now = Reading(clock.now_us());
-            let Some(next) = shard.remove_some((segment, from), is_meant, now, done)? else {
+            let Some(next) = shard.remove_some((segment, from), meant, now, done)? else {
                 return Ok(None);
             };
             if done.is_enough() {
@@ -252,7 +288,7 @@ impl Shard<'_> {
     fn remove_some(
         &mut self,
         (segment, from): (u32, usize),
-        is_meant: IsMeant<'_>,
+        (beginning, is_meant): Meant<'_>,
         now: Reading,
         done: &mut Done,
     ) -> Result<Option<usize>, Error> {
@@ -271,7 +307,7 @@ impl Shard<'_> {
                 break;
             }
             looked += 1 + head.key_bytes() / SHORT_BYTES;
-            if is_meant_of(is_meant, head, key, &mut room) {
+            if beginning.may_be_of(head, key) && is_meant_of(is_meant, head, key, &mut room) {
                 let Ok(item) = Item::at(self.region, segment, within) else { break };
                 meant.push((item, self.hash_of(&item)?));
             }
