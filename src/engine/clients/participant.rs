@@ -19,6 +19,8 @@ use crate::sync::{AtomicU64, Ordering};
 pub struct Participant {
     engine: Arc<Engine>,
     client: ClientSlot,
+    /// Whether what was last asked of a limit was refused: so is, most often, what comes next.
+    pub(crate) was_refused: Cell<bool>,
     one_thread: PhantomData<Cell<()>>,
 }
 
@@ -30,7 +32,7 @@ impl fmt::Debug for Participant {
 
 impl Participant {
     pub(crate) fn new(engine: Arc<Engine>, client: ClientSlot) -> Self {
-        Self { engine, client, one_thread: PhantomData }
+        Self { engine, client, was_refused: Cell::new(false), one_thread: PhantomData }
     }
 
     /// The store.

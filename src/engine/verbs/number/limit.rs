@@ -16,7 +16,7 @@ const ATTEMPTS: usize = 64;
 
 impl Participant {
     /// Takes `cost` from the limit of a key, if the rate allows it. A refusal writes nothing, and
-    /// takes no lock unless others write to the key all the time.
+    /// takes no lock when it follows another, unless others write to the key all the time.
     ///
     /// # Errors
     ///
@@ -28,10 +28,24 @@ impl Participant {
         rate: &Rate,
         clock: &impl Clock,
     ) -> Result<Verdict, Error> {
+        let verdict = self.take_or_refuse(key, cost, rate, clock)?;
+        self.was_refused.set(matches!(verdict, Verdict::Refused(..)));
+        Ok(verdict)
+    }
+
+    fn take_or_refuse(
+        &self,
+        key: Key<'_>,
+        cost: f64,
+        rate: &Rate,
+        clock: &impl Clock,
+    ) -> Result<Verdict, Error> {
         let hash = self.engine().hash(&key);
         // What is decided is decided as of then, even if a lock had to be waited for.
         let mut now = Reading(clock.now_us());
-        if let Some(verdict) = self.foresee(key, cost, rate, now)? {
+        // To look first is in vain where something is taken.
+        let may_change_nothing = self.was_refused.get() || cost <= 0.0;
+        if may_change_nothing && let Some(verdict) = self.foresee(key, cost, rate, now)? {
             return Ok(verdict);
         }
         for _ in 0..ATTEMPTS {
