@@ -27,6 +27,8 @@ pub(crate) enum Nature {
     Take,
     /// Of what the key is marked with.
     Invalidate,
+    /// A delete of all keys that a filter means, which is this one.
+    Filter,
 }
 
 impl Nature {
@@ -38,12 +40,13 @@ impl Nature {
             18..24 => Self::Replace,
             24..30 => Self::Exchange,
             30..36 if Mark::of(key) != Mark::None => Self::Invalidate,
+            36..38 => Self::Filter,
             _ => Self::Set,
         }
     }
 
     pub(crate) fn leaves_nothing(self) -> bool {
-        matches!(self, Self::Delete | Self::Take | Self::Invalidate)
+        matches!(self, Self::Delete | Self::Take | Self::Invalidate | Self::Filter)
     }
 }
 

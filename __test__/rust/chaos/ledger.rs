@@ -73,6 +73,13 @@ pub(crate) struct WorkerRow {
     pub(crate) shared: [Sum; SHARED],
     pub(crate) refused: AtomicU64,
     pub(crate) corrupted: AtomicU64,
+    /// The number of the last message that the place has published for sure.
+    pub(crate) published: AtomicU64,
+    /// Changes that it was told of, overflows among them, and how often it compared what it was
+    /// told with what was there.
+    pub(crate) told: AtomicU64,
+    pub(crate) overflows: AtomicU64,
+    pub(crate) compared: AtomicU64,
 }
 
 /// The ledger. Zeroes are an empty one.

@@ -75,6 +75,8 @@ struct Figures {
     operations: u64,
     reads: u64,
     refused: u64,
+    /// Changes that watchers were told of, overflows, comparisons.
+    watching: [u64; 3],
     held: u64,
     locks_recovered: u64,
     died_at: Vec<u64>,
@@ -94,6 +96,7 @@ impl Figures {
             operations: 0,
             reads: 0,
             refused: 0,
+            watching: [0; 3],
             held: 0,
             locks_recovered: 0,
             died_at,
@@ -109,6 +112,10 @@ impl Figures {
             self.operations += worker.operations.load(SeqCst);
             self.reads += worker.reads.load(SeqCst);
             self.refused += worker.refused.load(SeqCst);
+            let more = [&worker.told, &worker.overflows, &worker.compared];
+            for (sum, more) in self.watching.iter_mut().zip(more) {
+                *sum += more.load(SeqCst);
+            }
         }
         self.held += ledger.held.load(SeqCst);
         for (point, sum) in self.died_at.iter_mut().enumerate() {
@@ -256,6 +263,8 @@ impl Suite {
             "the dead held {} locks, {} were taken over",
             figures.held, figures.locks_recovered
         );
+        let [told, overflows, compared] = figures.watching;
+        println!("{told} changes told, {overflows} of them overflows; {compared} comparisons");
         let mut times = String::new();
         for (name, histogram) in &figures.times {
             let (line, json) = histogram.summary();

@@ -19,6 +19,8 @@ const QUIET_US: std::ops::Range<u64> = 700_000..2_200_000;
 /// Stopped for so long at the most, and for so long before readers must have read something.
 const STOP_US: u64 = 150_000;
 const READ_WITHIN_US: u64 = 60_000;
+/// So long they get if need be, for a busy machine: less than anybody waits for a lock.
+const READ_AT_LAST_US: u64 = 6_000_000;
 /// Longer than anybody waits for a lock; and one kill in so many looks meanwhile.
 const HOLD_US: u64 = 11_000_000;
 const KILLS_WHILE_HELD: u64 = 6000;
@@ -91,18 +93,29 @@ fn hold(arena: &mut Arena, for_us: u64, mut meanwhile: impl FnMut(&mut Arena)) {
     let readers: Vec<usize> = (arena.round.readers_from..arena.round.workers).collect();
     let reads = |arena: &Arena, place: usize| arena.ledger.workers[place].reads.load(SeqCst);
     let before: Vec<u64> = readers.iter().map(|place| reads(arena, *place)).collect();
-    let until_us = Monotonic.now_us() + for_us;
-    while Monotonic.now_us() < until_us && arena.problems.is_empty() {
+    let waiting = |arena: &Arena| {
+        let readers = readers.iter().zip(&before).filter(|_| for_us > READ_WITHIN_US);
+        let mut waiting = readers.filter(|(place, before)| {
+            arena.running().contains(place) && reads(arena, **place) == **before
+        });
+        waiting.next().map(|(place, _)| *place)
+    };
+    let since_us = Monotonic.now_us();
+    while arena.problems.is_empty() {
+        let waited_us = Monotonic.now_us() - since_us;
+        let late = (waited_us >= for_us).then(|| waiting(arena));
+        match late {
+            Some(None) => break,
+            Some(Some(place)) if waited_us > READ_AT_LAST_US.max(for_us) => {
+                let stopped = arena.stopped();
+                let what = format!("reader {place} waits for {stopped:?}, for {waited_us} µs");
+                arena.problems.push(what);
+            }
+            _ => {}
+        }
         thread::sleep(POLL);
         arena.reap();
         meanwhile(arena);
-    }
-    for (place, before) in readers.into_iter().zip(before) {
-        let is_running = arena.running().contains(&place);
-        if is_running && for_us > READ_WITHIN_US && reads(arena, place) == before {
-            let stopped = arena.stopped();
-            arena.problems.push(format!("reader {place} waits for {stopped:?}, for {for_us} µs"));
-        }
     }
 }
 

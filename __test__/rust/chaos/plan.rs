@@ -196,10 +196,12 @@ pub(crate) struct Round {
     pub(crate) large: bool,
     /// Workers from this one on only read.
     pub(crate) readers_from: usize,
+    /// Some workers watch, and all others publish.
+    pub(crate) watched: bool,
 }
 
 /// Words that a round takes in the ledger.
-pub(crate) const ROUND_WORDS: usize = 13;
+pub(crate) const ROUND_WORDS: usize = 14;
 
 impl Round {
     /// The round that a seed means.
@@ -235,6 +237,7 @@ impl Round {
             resizes: is_small && random.is_one_in(3),
             large: random.is_one_in(2),
             readers_from: WORKERS,
+            watched: random.is_one_in(2),
         }
         .adapted()
     }
@@ -283,6 +286,7 @@ impl Round {
             u64::from(self.large),
             self.readers_from as u64,
             u64::from(self.resizes),
+            u64::from(self.watched),
         ]
     }
 
@@ -302,6 +306,7 @@ impl Round {
             large: words[10] == 1,
             readers_from: index(words[11]),
             resizes: words[12] == 1,
+            watched: words[13] == 1,
         }
     }
 }

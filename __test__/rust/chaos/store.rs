@@ -178,6 +178,12 @@ fn space(key: usize) -> String {
     format!("\0all\0{key}\0")
 }
 
+/// Which key a namespace is of.
+pub(crate) fn key_of_space(path: &[u8]) -> Option<usize> {
+    let path = std::str::from_utf8(path).ok()?;
+    path.strip_prefix("\0all\0")?.strip_suffix('\0')?.parse().ok()
+}
+
 /// The tags of a key, as the store takes them: its own, and one that is never invalidated.
 pub(crate) fn tags(key: usize) -> Vec<u16> {
     let own = own_tag(key);
@@ -185,9 +191,18 @@ pub(crate) fn tags(key: usize) -> Vec<u16> {
 }
 
 fn own_tag(key: usize) -> Vec<u16> {
-    let tag = format!("tag {key}");
+    packed(&format!("tag {key}"))
+}
+
+/// A tag, as the store takes it.
+pub(crate) fn packed(tag: &str) -> Vec<u16> {
     let length = u16::try_from(tag.len()).expect("short");
     [length].into_iter().chain(tag.encode_utf16()).collect()
+}
+
+/// Which key a tag is of.
+pub(crate) fn key_of_tag(tag: &[u8]) -> Option<usize> {
+    std::str::from_utf8(tag).ok()?.strip_prefix("tag ")?.parse().ok()
 }
 
 /// Which key a name is of.

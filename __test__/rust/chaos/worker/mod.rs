@@ -4,6 +4,7 @@
 
 pub(crate) mod claims;
 pub(crate) mod death;
+mod watching;
 mod writes;
 
 use std::mem;
@@ -21,6 +22,7 @@ use shared_memory_store::error::Error;
 use shared_memory_store::platform::clock::{Clock, Monotonic};
 
 use self::death::Passed;
+use self::watching::Watch;
 use self::writes::Writer;
 use crate::history::Judge;
 use crate::ledger::{Ledger, WorkerRow};
@@ -43,6 +45,10 @@ pub(crate) struct Worker {
     pub(crate) place: usize,
     pub(crate) life: u64,
     pub(crate) random: Random,
+    /// A watch of the changes of the store.
+    pub(crate) watch: Option<Watch>,
+    /// Messages that this life has tried to publish.
+    pub(crate) attempts: u64,
     file: PathBuf,
     batch: Batch,
     purge: Purge,
@@ -60,6 +66,9 @@ const STEP: usize = 100;
 const READER_RESTS: u64 = 20;
 const SWEEPS_AT_REST: u64 = 200;
 const READER_REST: Duration = Duration::from_micros(500);
+
+/// Of 1,000 turns, those to read changes or to publish.
+const TURNS: u64 = 80;
 
 /// Others clear the store so rarely, of the times they might.
 const CLEARS: u64 = 50;
@@ -103,6 +112,8 @@ fn live(ledger: &'static Ledger, file: &Path, place: usize, life: u64) -> Outcom
         place,
         life,
         random,
+        watch: None,
+        attempts: 0,
         file,
         batch,
         purge: Purge::default(),
@@ -153,6 +164,7 @@ impl Worker {
         if self.round.is_damaged() && done.is_err() {
             // A damaged store answers what it likes; who is told so opens it anew.
             row.corrupted.fetch_add(1, SeqCst);
+            self.watch = None;
             self.store = open(&self.file, &self.round)?;
             return Ok(());
         }
@@ -183,6 +195,10 @@ impl Worker {
                 thread::sleep(READER_REST);
             }
             return self.read_any();
+        }
+        if self.round.watched && dice < TURNS {
+            let is_watcher = self.place.is_multiple_of(2);
+            return if is_watcher { watching::watch(self) } else { watching::publish(self) };
         }
         if dice < 420 {
             return self.read_any();
@@ -240,7 +256,7 @@ impl Worker {
             return Ok(());
         }
         // What has begun in another store goes on in none.
-        self.purge = Purge::default();
+        (self.purge, self.watch) = (Purge::default(), None);
         self.store.reopen(&self.file, &self.round).map_err(|error| format!("reopen: {error:?}"))
     }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering::SeqCst;
 
 use shared_memory_store::engine::entry::{Condition, Key, NEVER_US, Tagging, Value};
 use shared_memory_store::engine::participant::Participant;
+use shared_memory_store::engine::{Batch, Beginning, Meant, Removal};
 use shared_memory_store::error::Error;
 use shared_memory_store::platform::clock::{Clock, Monotonic};
 
@@ -136,6 +137,14 @@ fn perform(
                 _ => Ok(Came::Done),
             }
         }
+        Nature::Filter => {
+            let removed = remove_by_filter(who, &name).map_err(|error| format!("{error:?}"))?;
+            if removed > 1 {
+                return Err(format!("removed {removed} times"));
+            }
+            expect(known, removed == 1)?;
+            Ok(Came::Done)
+        }
         Nature::Invalidate => match worker.store.invalidate(key) {
             Err(error) if is_fair(worker, error) => Ok(Came::Not),
             done => done.map(|()| Came::Done).map_err(|error| format!("{error:?}")),
@@ -173,6 +182,21 @@ fn perform(
                 _ => {}
             }
             Ok(came)
+        }
+    }
+}
+
+/// Removes the entry of a key as a filter finds it: how many went.
+fn remove_by_filter(who: &Participant, name: &[u8]) -> Result<usize, Error> {
+    let is_meant = |key: &[u8], _: bool| key == name;
+    let meant: Meant<'_> = (Beginning::of(name), &is_meant);
+    let (mut at, mut sum, mut batch) = (Removal::BEGIN, 0, Batch::default());
+    loop {
+        let removed;
+        (at, removed) = who.delete_where(at, meant, &Monotonic, &mut batch)?;
+        sum += removed;
+        if at.is_over() {
+            return Ok(sum);
         }
     }
 }
