@@ -190,6 +190,38 @@ test('the dashboard asks for metrics that there are, and for all of them', () =>
   );
 });
 
+test('what the dashboard and the alarms ask for has values, with the labels that they name', async () => {
+  const guides = path.join(REPOSITORY, 'docs');
+  const { panels } = JSON.parse(readFileSync(path.join(guides, 'guides/grafana-dashboard.json')));
+  const alarms = readFileSync(path.join(guides, 'operations.md'), 'utf8').split('groups:')[1];
+  const asked = panels.flatMap(({ targets }) =>
+    targets.map(({ expr, legendFormat }) => `${expr} {${legendFormat}}`),
+  );
+  asked.push(...alarms.split('- alert:').slice(1));
+  assert.ok(asked.length > 20);
+  const target = registry();
+  const shared = temporaryStore({ scope: 'processes' });
+  const local = new MemoryStore();
+  registerMetrics(target, { shared, local });
+  for (const text of asked) {
+    const names = text.match(/\bcache_\w+/g);
+    const labels = [
+      ...[...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label),
+      ...[...text.matchAll(/by \(([^)]*)\)/g)].flatMap(([, list]) => list.split(', ')),
+      ...[...text.matchAll(/(\w+)=~"/g)].map(([, label]) => label),
+    ];
+    assert.ok(names.length > 0 && labels.length > 0, text);
+    for (const name of names) {
+      const values = await target.read(name.slice('cache_'.length));
+      const ofShared = values.filter((it) => it.labels.store === 'shared');
+      assert.ok(ofShared.length > 0, `${name} has no value`);
+      for (const label of labels) assert.ok(Object.hasOwn(ofShared[0].labels, label), text);
+    }
+  }
+  local.close();
+  shared.close();
+});
+
 describe('testing', () => {
   test('a clock stands still until it is moved', () => {
     const clock = fakeClock(5);
