@@ -6,6 +6,7 @@
  */
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
+const { SharedStore } = require('../../index.js');
 const { missing, withPage } = require('../helpers/chromium.js');
 const { ask, withDashboard } = require('../helpers/dashboard.js');
 const { SLOW } = require('../helpers/test-timeout.js');
@@ -36,6 +37,30 @@ describe('the dashboard', () => {
       // Only files of stores that are listed are looked at.
       assert.match((await json('keys', { file: '/etc/passwd' })).error.message, /no such store/);
       assert.equal(store.stats().participants, 1);
+    }),
+  );
+
+  test('looks at the store that there is now under a name', SLOW, () =>
+    withDashboard(async (url, { store, place }) => {
+      const { file } = store;
+      const seen = async () => {
+        const query = new URLSearchParams({ file });
+        const { body } = await ask(url, `${url.pathname}store?${query}`);
+        return JSON.parse(body);
+      };
+      store.set('a:1', 1);
+      assert.deepEqual((await seen()).prefixes[0].prefix, 'a:');
+      // The same number of the same things, but for what is counted.
+      store.delete('a:1');
+      store.set('b:1', 1);
+      assert.deepEqual((await seen()).prefixes[0].prefix, 'b:');
+      store.destroy();
+      assert.match((await seen()).error.message, /no such store/);
+      const next = new SharedStore(place);
+      next.set('c:1', 1);
+      assert.equal(next.file, file);
+      assert.deepEqual((await seen()).prefixes[0].prefix, 'c:');
+      next.close();
     }),
   );
 

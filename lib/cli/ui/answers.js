@@ -11,54 +11,39 @@ const { SharedStore } = require('../../shared/shared-store.js');
 const { usageError } = require('../exit.js');
 const { stateOf } = require('../liveness.js');
 const { follow } = require('./following.js');
+const { Looks } = require('./looks.js');
 
-/** @typedef {ReturnType<typeof SharedStore.observe>} Observer */
 /** @typedef {ReturnType<typeof import('../targets.js').placeOf>} Place */
 
-const SAMPLE = 4096;
 const KEYS = 200;
 /** What is shown of a value. */
 const SHOWN = Object.freeze({ depth: 8, maxArrayLength: 200, maxStringLength: 20_000 });
 /** Bytes of a value that is shown at all. */
 const MOST_BYTES = 2 ** 24;
-/** Columns of the map of memory: segments of each role by how full they are. */
-const FILLS = 10;
-const ROLES = Object.freeze(/** @type {const} */ (['free', 'new', 'main', 'index']));
 
 /**
  * @param {Place} place
  * @param {boolean} isReadOnly whether the page may do nothing
  */
 function dashboardOf(place, isReadOnly) {
-  /** Looks that go on, by file: a page asks again and again. @type {Map<string, Observer>} */
-  const open = new Map();
-
-  /** @param {string} file */
-  function observer(file) {
-    const known = open.get(file);
-    if (known !== undefined) return known;
-    const made = SharedStore.observe({ file });
-    open.set(file, made);
-    return made;
-  }
+  const looks = new Looks();
 
   function listed() {
     const all = SharedStore.list(place).filter(({ scope }) => scope === 'processes');
-    const files = new Set(all.map(({ file }) => file));
-    for (const [file, it] of open) {
-      if (files.has(file)) continue;
-      it.close();
-      open.delete(file);
-    }
+    looks.keep(new Set(all.map(({ file }) => file)));
     return all;
   }
 
-  /** The file of a store, which has to be one that is listed. @param {URLSearchParams} query */
+  /** The file of the store that is asked for: one that was listed. @param {URLSearchParams} query */
+  function fileOf(query) {
+    const file = query.get('file') ?? '';
+    if (looks.has(file) || listed().some((one) => one.file === file)) return file;
+    throw usageError('There is no such store any more');
+  }
+
+  /** @param {URLSearchParams} query */
   function asked(query) {
-    const file = query.get('file');
-    const found = listed().find((one) => one.file === file);
-    if (found?.file === undefined) throw usageError('There is no such store any more');
-    return observer(found.file);
+    return looks.at(fileOf(query));
   }
 
   /** The store that is asked for, to take part in it. @param {URLSearchParams} query */
@@ -96,18 +81,15 @@ function dashboardOf(place, isReadOnly) {
   const allowed = isReadOnly ? { actions: {}, streams: {} } : { actions, streams };
   const answers = {
     actions: () => Object.values(allowed).flatMap(Object.keys),
-    stores: () => listed().map((one) => ({ ...one, ...figures(one, observer) })),
+    stores: () => listed().map((one) => ({ ...one, ...figures(one, looks) })),
     store: (/** @type {URLSearchParams} */ query) => {
-      const it = asked(query);
-      const { prefixes, hottest, looked } = it.sample({ entries: SAMPLE });
+      const file = fileOf(query);
+      const it = looks.at(file);
       return {
         stats: it.stats(),
         participants: it.participants().map((one) => ({ ...one, state: stateOf(one) })),
         claims: it.claims().map((one) => ({ ...one, state: stateOf(one) })),
-        map: mapOf(it),
-        prefixes: prefixes.slice(0, 12),
-        hottest: hottest.slice(0, 12),
-        looked,
+        ...looks.content(file),
       };
     },
     keys: (/** @type {URLSearchParams} */ query) => {
@@ -131,27 +113,16 @@ function dashboardOf(place, isReadOnly) {
 
 /**
  * @param {ReturnType<typeof SharedStore.list>[number]} listed
- * @param {(file: string) => Observer} observer
+ * @param {InstanceType<typeof Looks>} looks
  */
-function figures({ file, error }, observer) {
+function figures({ file, error }, looks) {
   const reason = (/** @type {any} */ { code, message }) => ({ error: { code, message } });
   if (error !== undefined) return reason(error);
   try {
-    return { stats: observer(String(file)).stats() };
+    return { stats: looks.at(String(file)).stats() };
   } catch (failed) {
     return reason(failed);
   }
-}
-
-/** How many segments of each role are how full, in tenths. @param {Observer} observer */
-function mapOf(observer) {
-  const { bytesPerSegment } = observer.stats();
-  const map = Object.fromEntries(ROLES.map((role) => [role, new Array(FILLS).fill(0)]));
-  for (const { role, liveBytes } of observer.segments()) {
-    const fill = Math.min(FILLS - 1, Math.floor((liveBytes / bytesPerSegment) * FILLS));
-    map[role][fill] += 1;
-  }
-  return map;
 }
 
 module.exports = { dashboardOf };

@@ -6,8 +6,8 @@
 
 import { bytes, count, duration, share } from './elements.mjs';
 
-/** Points of a chart: ten minutes. */
-const POINTS = 300;
+/** What a chart shows: ten minutes. */
+const SHOWN_MS = 600_000;
 
 const reads = ({ hits, misses }) => hits + misses;
 const gone = ({ evicted, expired }) => evicted + expired;
@@ -62,21 +62,22 @@ function figure(title) {
   return { element, now, most, canvas };
 }
 
-/** Shows what has happened between two looks at a store, so many seconds apart. */
-export function extend(charts, last, next, seconds) {
+/** Shows what has happened between two looks at a store. */
+export function extend(charts, last, next) {
   for (const chart of charts) {
-    const value = chart.value(last, next, seconds);
-    chart.points = [...chart.points, value].slice(-POINTS);
-    const most = Math.max(...chart.points.map((it) => it ?? 0));
+    const value = chart.value(last, next, (next.at - last.at) / 1000);
+    chart.points = chart.points.filter(({ at }) => at > next.at - SHOWN_MS);
+    chart.points.push({ at: next.at, value });
+    const most = Math.max(...chart.points.map((it) => it.value ?? 0));
     const [now, top] = [value === undefined ? '-' : chart.text(value), chart.text(most)];
     chart.now.textContent = now;
     chart.most.textContent = `at most ${top}`;
     chart.canvas.setAttribute('aria-label', `${chart.title}: ${now}, at most ${top}`);
-    draw(chart, most || 1);
+    draw(chart, next.at, most || 1);
   }
 }
 
-function draw({ canvas, points }, most) {
+function draw({ canvas, points }, now, most) {
   const scale = window.devicePixelRatio;
   const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((it) =>
     Math.round(it * scale),
@@ -89,8 +90,8 @@ function draw({ canvas, points }, most) {
   context.lineWidth = 1.5 * scale;
   context.beginPath();
   let [isDrawing, place] = [false, undefined];
-  for (const [index, value] of points.entries()) {
-    const x = width - ((points.length - 1 - index) / (POINTS - 1)) * width;
+  for (const { at, value } of points) {
+    const x = width - ((now - at) / SHOWN_MS) * width;
     const y = height - ((value ?? 0) / most) * (height - 4 * scale) - 2 * scale;
     if (value !== undefined) context[isDrawing ? 'lineTo' : 'moveTo'](x, y);
     isDrawing = value !== undefined;

@@ -20,9 +20,14 @@ import {
 } from './elements.mjs';
 import { allowEvents, showEventsOf } from './events.mjs';
 
+/** Between two looks; the second where nothing has happened between the last ones. */
 const INTERVAL_MS = 2000;
+const QUIET_INTERVAL_MS = 5000;
 
 let chosen;
+/** Whether nothing has happened in any store between the last looks. */
+let isQuiet = false;
+let lastLooked;
 /** What the page may do; asked once. */
 let actions = [];
 let last;
@@ -37,10 +42,13 @@ async function ask(what, query = {}, method = 'GET') {
 
 async function showStores() {
   const stores = await ask('stores');
+  const looked = JSON.stringify(stores);
+  isQuiet = looked === lastLooked;
+  lastLooked = looked;
   fill(
     byId('stores'),
     stores.map(({ name, file, bytes: onDisk, stats, participants, error }) => [
-      error === undefined ? action(name, () => choose(file, name), file === chosen) : file,
+      error === undefined ? action(name, file, () => choose(file, name), file === chosen) : file,
       number(stats === undefined ? '-' : count(stats.entries)),
       number(stats === undefined ? bytes(onDisk) : `${bytes(onDisk)} of ${bytes(stats.maxBytes)}`),
       number(stats === undefined ? '-' : share(stats.hitRatio)),
@@ -78,7 +86,7 @@ async function showStore() {
   const seen = await ask('store', { file });
   if (file !== chosen) return;
   const next = { ...seen.stats, at: performance.now() };
-  if (last !== undefined) extend(charts, last, next, (next.at - last.at) / 1000);
+  if (last !== undefined) extend(charts, last, next);
   last = next;
   const { prefixes, hottest, claims, participants, map } = seen;
   fill(
@@ -142,7 +150,7 @@ async function showKeys() {
   fill(
     byId('keys'),
     entries.map((it) => [
-      action(placeText(it), () => showValue(it)),
+      action(placeText(it), [it.key, ...it.namespace], () => showValue(it)),
       number(bytes(it.bytes)),
       number(it.ttl === null ? 'for ever' : `${count(it.ttl / 1000)} s`),
       it.tags.join(', '),
@@ -206,6 +214,7 @@ function chooseByAddress(stores) {
   if (found !== undefined) choose(found.file, name);
 }
 
+let timer;
 let isAsking = false;
 /** Something was chosen meanwhile. */
 let isAskedAgain = false;
@@ -223,7 +232,9 @@ async function refresh() {
     byId('state').textContent = error.message;
   } finally {
     isAsking = false;
+    clearTimeout(timer);
     if (isAskedAgain) refresh();
+    else timer = setTimeout(refresh, isQuiet ? QUIET_INTERVAL_MS : INTERVAL_MS);
   }
 }
 
@@ -232,7 +243,6 @@ byId('filter').addEventListener('submit', (event) => {
   showKeys();
 });
 document.addEventListener('visibilitychange', refresh);
-setInterval(refresh, INTERVAL_MS);
 ask('actions').then((allowed) => {
   actions = allowed;
   allowEvents(allowed.includes('events'));

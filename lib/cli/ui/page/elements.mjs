@@ -10,8 +10,8 @@ export const count = (amount) => Math.round(amount).toLocaleString('en-US');
 export const share = (ratio) => `${(100 * ratio).toFixed(1)} %`;
 /** A cell of a figure. */
 export const number = (text) => ({ text, kind: 'number' });
-/** A cell that does something. */
-export const action = (text, act, isPressed = false) => ({ text, act, isPressed });
+/** A cell that does something with what it is about. */
+export const action = (text, about, act, isPressed = false) => ({ text, about, act, isPressed });
 /** A cell that tells of something wrong. */
 export const wrong = (text) => ({ text, kind: 'wrong' });
 
@@ -31,13 +31,16 @@ export function placeText({ key, namespace }) {
   return [...namespace, key ?? '(no entry)'].join(' › ');
 }
 
+/** What tables show, as text. */
+const shownIn = new WeakMap();
+
 /** Fills a table with rows of cells: each a text, or what the functions above give. */
 export function fill(table, rows) {
   const body = table.tBodies[0];
   const shown = JSON.stringify(rows);
   // What shows the same goes on showing it: nothing is laid out anew, a selection stays.
-  if (body.dataset.shown === shown && rows.flat().every((cell) => cell?.act === undefined)) return;
-  body.dataset.shown = shown;
+  if (shownIn.get(body) === shown) return;
+  shownIn.set(body, shown);
   const focused = body.contains(document.activeElement) ? document.activeElement : undefined;
   body.replaceChildren(...rows.map(rowOf));
   if (focused === undefined) return;
