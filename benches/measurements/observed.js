@@ -1,12 +1,15 @@
 /**
  * What those who use a store notice of somebody who looks at it from outside.
  *
- *     node benches/measurements/observed.js [rounds] [keys]
+ *     node benches/measurements/observed.js [rounds] [keys] [processes]
  *
- * Four processes read and write one store flat out. In turn nobody looks, or a command of the
- * command line does, or a process of the same length that does not know the store: on a machine
- * with few processors that takes their time as well. Told are calls per second of processor time,
- * and the longest time between two calls, each against the turn before in which nobody looked.
+ * Four processes, or as many as one says, read and write one store flat out. In turn nobody looks,
+ * or a command of the command line does, or a process of the same length that does not know the
+ * store: on a machine with few processors that takes their time as well. Told are calls per second
+ * of processor time, and the longest time between two calls, each against the turn before in which
+ * nobody looked; and the longest one without the time in which the worker was given no processor,
+ * which is nobody's. Of several processes one waits for a lock that another has who was given none:
+ * for pauses, one is enough.
  */
 'use strict';
 
@@ -15,6 +18,7 @@ const { once } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
 const { setTimeout: pause } = require('node:timers/promises');
+const { processorWaitMs } = require('./waiting/processor-wait.js');
 
 const ROOT = path.join(__dirname, '..', '..');
 const MAIN = path.join(ROOT, 'lib', 'cli', 'main.js');
@@ -22,20 +26,23 @@ const WORKERS = 4;
 const WINDOW_MS = 1500;
 const SLICE_MS = 20;
 const HUNDRED = 100;
+/** A call that takes longer is looked at more closely. */
+const LONG_MS = 0.2;
 
 /** Calls of a worker, until it is told to end. */
 function work({ name, folder, keys }) {
   const { SharedStore } = require(ROOT);
   const store = new SharedStore({ name, scope: 'processes', path: folder });
-  let [calls, longestMs, at] = [0, 0, process.pid];
+  let [calls, longestMs, longestOwnMs, at] = [0, 0, 0, process.pid];
   let cpu = process.cpuUsage();
   process.on('message', () => {
     const { user, system } = process.cpuUsage(cpu);
-    process.send({ calls, cpuMs: (user + system) / 1000, longestMs });
-    [calls, longestMs, cpu] = [0, 0, process.cpuUsage()];
+    process.send({ calls, cpuMs: (user + system) / 1000, longestMs, longestOwnMs });
+    [calls, longestMs, longestOwnMs, cpu] = [0, 0, 0, process.cpuUsage()];
   });
   const slice = () => {
     const end = performance.now() + SLICE_MS;
+    let waitedMs = processorWaitMs();
     let before = performance.now();
     for (let now = before; now < end; before = now) {
       at = (at * 1_103_515_245 + 12_345) % 2_147_483_648;
@@ -44,7 +51,13 @@ function work({ name, folder, keys }) {
       else store.get(key);
       calls += 1;
       now = performance.now();
+      if (now - before < LONG_MS) continue;
       longestMs = Math.max(longestMs, now - before);
+      const waited = processorWaitMs();
+      longestOwnMs = Math.max(longestOwnMs, now - before - (waited - waitedMs));
+      waitedMs = waited;
+      // What it takes to look is no part of the next call.
+      now = performance.now();
     }
     setImmediate(slice);
   };
@@ -70,17 +83,18 @@ async function window(workers, command) {
   return {
     perCpuSecond: (calls / cpuMs) * 1000,
     longestMs: Math.max(...all.map((it) => it.longestMs)),
+    longestOwnMs: Math.max(...all.map((it) => it.longestOwnMs)),
   };
 }
 
-async function main([rounds = 15, keys = 1_000_000]) {
+async function main([rounds = 15, keys = 1_000_000, processes = WORKERS]) {
   const folder = fs.mkdtempSync('/dev/shm/shared-memory-store-bench-');
   const { SharedStore } = require(ROOT);
   const name = 'observed';
   const store = new SharedStore({ name, scope: 'processes', path: folder, maxBytes: 2 ** 29 });
   for (let key = 0; key < keys; key += 1) store.set(`key:${key}`, key);
   const input = JSON.stringify({ name, folder, keys });
-  const workers = Array.from({ length: WORKERS }, () => fork(__filename, ['worker', input]));
+  const workers = Array.from({ length: processes }, () => fork(__filename, ['worker', input]));
   const at = ['--path', folder];
   const turns = {
     'node -e 0': ['-e', '0'],
@@ -101,6 +115,8 @@ async function main([rounds = 15, keys = 1_000_000]) {
           slowDown: 1 - during.perCpuSecond / before.perCpuSecond,
           longestMs: during.longestMs,
           idleMs: before.longestMs,
+          ownMs: during.longestOwnMs,
+          idleOwnMs: before.longestOwnMs,
         });
       }
     }
@@ -112,8 +128,13 @@ async function main([rounds = 15, keys = 1_000_000]) {
   for (const [turn, seen] of Object.entries(ratios)) {
     const of = (field) => middle(seen.map((it) => it[field]));
     const share = (HUNDRED * of('slowDown')).toFixed(1);
-    const [longest, idle] = [of('longestMs'), of('idleMs')].map((ms) => ms.toFixed(1));
-    console.log(`${turn}: ${share} % fewer calls, longest pause ${longest} ms (${idle} before)`);
+    const [longest, idle, own, idleOwn] = ['longestMs', 'idleMs', 'ownMs', 'idleOwnMs'].map(
+      (field) => of(field).toFixed(1),
+    );
+    console.log(
+      `${turn}: ${share} % fewer calls, longest pause ${longest} ms (${idle} before), ` +
+        `with a processor ${own} ms (${idleOwn} before)`,
+    );
   }
 }
 
