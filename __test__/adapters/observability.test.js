@@ -190,7 +190,7 @@ test('the dashboard asks for metrics that there are, and for all of them', () =>
   );
 });
 
-test('what the dashboard and the alarms ask for has values, with the labels that they name', async () => {
+test('what the dashboard and the alarms ask for has values, with their labels', async () => {
   const guides = path.join(REPOSITORY, 'docs');
   const { panels } = JSON.parse(readFileSync(path.join(guides, 'guides/grafana-dashboard.json')));
   const alarms = readFileSync(path.join(guides, 'operations.md'), 'utf8').split('groups:')[1];

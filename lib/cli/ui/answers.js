@@ -34,7 +34,7 @@ function dashboardOf(place, isReadOnly) {
     return all;
   }
 
-  /** The file of the store that is asked for: one that was listed. @param {URLSearchParams} query */
+  /** The file that is asked for: one that was listed. @param {URLSearchParams} query */
   function fileOf(query) {
     const file = query.get('file') ?? '';
     if (looks.has(file) || listed().some((one) => one.file === file)) return file;
