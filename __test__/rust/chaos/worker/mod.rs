@@ -138,6 +138,8 @@ fn open(file: &Path, round: &Round) -> Result<Store, String> {
             Ok(store) => return Ok(store),
             // Of a damaged file that is an answer.
             Err(_) if round.is_damaged() => thread::sleep(OPEN_PAUSE),
+            // So it is where somebody who lives holds what is needed.
+            Err(Error::Busy) if round.scenario == Scenario::Hold => thread::sleep(OPEN_PAUSE),
             Err(error) => return Err(format!("open: {error:?}")),
         }
     }
