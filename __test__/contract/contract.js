@@ -9,7 +9,7 @@ const { test } = require('node:test');
 const { inspect } = require('node:util');
 const { HOUR_MS, passDeadline } = require('../helpers/expiry.js');
 const { SLOW } = require('../helpers/test-timeout.js');
-const { scopes } = require('./scopes.js');
+const { isBare, scopes } = require('./scopes.js');
 
 /** More reads than any layer in front of a store asks for before it admits a key. */
 const WARM_READS = 72;
@@ -49,8 +49,9 @@ function propertyColdAndWarm(name, how, given) {
 
 /** Reads keys until every layer in front of a store has had the chance to remember them. */
 async function warm(store, ...keys) {
-  for (let read = 0; read < WARM_READS; read += 1) {
-    for (const key of keys) await store.get(key);
+  const reads = isBare(store) ? 1 : WARM_READS;
+  for (let read = 0; read < reads; read += 1) {
+    await Promise.all(keys.map((key) => store.get(key)));
   }
 }
 

@@ -14,6 +14,8 @@ const { missing, sharedServer } = require('../helpers/servers.js');
 const { freshName } = require('../helpers/shared-names.js');
 
 const { SharedStore } = LocalStore;
+/** Stores without a layer that remembers what was read: all reads are alike to them. */
+const bare = new WeakSet();
 /** Enough for what a test holds; a larger store takes longer to open. */
 const MAX_BYTES = 2 ** 20;
 const MEMORY = '/dev/shm';
@@ -102,6 +104,7 @@ function fleet() {
     const { url } = sharedServer();
     const store = new FleetStore({ name, url, timeout: PATIENCE_MS, ...remote(options) });
     names.set(store, name);
+    bare.add(store);
     return store;
   };
   return {
@@ -184,6 +187,7 @@ function namespaceOf({ name, open, again, end, can }) {
   const viewOf = (store) => {
     const view = store.namespace('outer').namespace('names\0pace');
     wholes.set(view, store);
+    if (bare.has(store)) bare.add(view);
     // It ends with its store.
     for (const ending of ['close', 'destroy', Symbol.dispose, Symbol.asyncDispose]) {
       if (ending in store) Object.defineProperty(view, ending, { value: () => store[ending]() });
@@ -220,4 +224,4 @@ const scopes = [...whole, ...whole.map(namespaceOf)].map(({ can, ...scope }) => 
   },
 }));
 
-module.exports = { scopes };
+module.exports = { isBare: (store) => bare.has(store), scopes };
