@@ -5,6 +5,8 @@
  * another origin nothing is told, and nothing that is stored becomes markup.
  */
 const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const path = require('node:path');
 const { describe, test } = require('node:test');
 const { SharedStore } = require('../../index.js');
 const { missing, withPage } = require('../helpers/chromium.js');
@@ -37,6 +39,40 @@ describe('the dashboard', () => {
       // Only files of stores that are listed are looked at.
       assert.match((await json('keys', { file: '/etc/passwd' })).error.message, /no such store/);
       assert.equal(store.stats().participants, 1);
+    }),
+  );
+
+  test('says of what is no sound store that it is none, beside those that are', SLOW, () =>
+    withDashboard(async (url, { store, folder }) => {
+      const named = (name) => path.join(folder, `${name}-${'0'.repeat(32)}.v3.store`);
+      fs.writeFileSync(named('text'), MARKUP, { mode: 0o600 });
+      fs.mkdirSync(named('folder'));
+      fs.symlinkSync('/etc/passwd', named('link'));
+      fs.copyFileSync(store.file, named('cut'));
+      fs.truncateSync(named('cut'), 5000);
+      const json = async (name, query = {}) => {
+        const { status, body } = await ask(
+          url,
+          `${url.pathname}${name}?${new URLSearchParams(query)}`,
+        );
+        assert.equal(status, 200);
+        return JSON.parse(body);
+      };
+      const all = await json('stores');
+      const sound = all.filter(({ error }) => error === undefined);
+      assert.deepEqual(
+        sound.map(({ file }) => file),
+        [store.file],
+      );
+      assert.ok(all.some(({ file, error }) => file === named('cut') && error.code));
+      for (const name of ['text', 'folder', 'link', 'cut']) {
+        for (const what of ['store', 'keys', 'value']) {
+          const { error } = await json(what, { file: named(name), key: 'key' });
+          assert.ok(error.message, name);
+        }
+      }
+      // The others are shown as before.
+      assert.equal((await json('store', { file: store.file })).stats.name, 'shop');
     }),
   );
 

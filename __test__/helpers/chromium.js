@@ -14,7 +14,10 @@ const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsS
 /** Why it cannot run, where it cannot. */
 const missing = CHROMIUM === undefined ? 'Chromium is not installed: apt install chromium' : false;
 
-/** Runs `body({ evaluate, until })` with a page of the address. */
+/**
+ * Runs `body({ evaluate, until, group })` with a page of the address; `group` is that of all
+ * processes of the browser.
+ */
 async function withPage(address, body) {
   const profile = mkdtempSync(path.join(tmpdir(), 'shared-memory-store-browser-'));
   const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--remote-debugging-pipe'];
@@ -36,7 +39,7 @@ async function withPage(address, body) {
     // A page that is still loading has nobody to ask.
     const until = (expression) =>
       waitUntil(() => evaluate(expression).catch(() => false), expression);
-    await body({ evaluate, until });
+    await body({ evaluate, until, group: child.pid });
   } finally {
     // With all the processes that it has started, some of which write to the profile to the end.
     process.kill(-child.pid, 'SIGKILL');
