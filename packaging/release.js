@@ -13,6 +13,7 @@ const { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync } = require('
 const { writeFileSync } = require('node:fs');
 const path = require('node:path');
 const { NAME, SUFFIXES, fileOf } = require('../lib/native/cores.js');
+const { problemsOf } = require('./inspect.js');
 const { stage } = require('./stage.js');
 
 const REPOSITORY = path.join(__dirname, '..');
@@ -33,10 +34,22 @@ function release(cores, { some = false, into = RELEASE } = {}) {
   if (missing.length > 0 && !some) {
     throw new Error(`Expected a core for every platform in ${cores}, got none for ${missing}`);
   }
+  const wrong = some ? [] : wrongCores(found);
+  if (wrong.length > 0) throw new Error(`Expected cores that run anywhere, got ${wrong}`);
   rmSync(into, { recursive: true, force: true });
   const built = suffixes.filter((suffix) => found.has(fileOf(suffix)));
   const platforms = built.map((suffix) => platformPackage(suffix, found, into));
   return [...platforms, mainPackage(built, into)];
+}
+
+/** The cores for Linux that people could not run, each with what is wrong. */
+function wrongCores(found) {
+  const suffixes = Object.values(SUFFIXES).flat();
+  return suffixes
+    .filter((suffix) => suffix.startsWith('linux'))
+    .map((suffix) => [suffix, problemsOf(found.get(fileOf(suffix)), suffix)])
+    .filter(([, problems]) => problems.length > 0)
+    .map(([suffix, problems]) => `${suffix}: ${problems.join(', ')}`);
 }
 
 /** The paths of the cores in a folder, by the names of their files. */

@@ -8,6 +8,7 @@ const { writeFileSync, readdirSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { after, before, test } = require('node:test');
+const { SUFFIXES, fileOf } = require('../../lib/native/cores');
 const { release } = require('../../packaging/release');
 const { REPOSITORY, runToExit } = require('../helpers/run-program');
 const { SLOW } = require('../helpers/test-timeout');
@@ -27,6 +28,20 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 test('a_release_without_the_core_of_a_platform_is_refused', () => {
   const into = path.join(folder, 'refused');
   assert.throws(() => release(NATIVE, { into }), /got none for .*darwin-arm64/);
+});
+
+test('a_release_with_a_core_that_needs_a_newer_system_is_refused', () => {
+  const cores = path.join(folder, 'cores');
+  mkdirSync(cores);
+  const head = Buffer.alloc(64);
+  for (const suffix of Object.values(SUFFIXES).flat()) {
+    head.writeUInt16LE(suffix.includes('arm64') ? 183 : 62, 18);
+    const needed = suffix.includes('musl') ? '' : 'GLIBC_2.17';
+    writeFileSync(path.join(cores, fileOf(suffix)), Buffer.concat([head, Buffer.from(needed)]));
+  }
+  writeFileSync(path.join(cores, fileOf('linux-x64-gnu')), `${'>'.padStart(19)}\0GLIBC_2.34`);
+  const into = path.join(folder, 'refused');
+  assert.throws(() => release(cores, { into }), /linux-x64-gnu: it needs glibc 2\.34/);
 });
 
 test('the_main_package_finds_its_core_in_that_of_the_platform', SLOW, async () => {
