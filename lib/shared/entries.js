@@ -15,7 +15,9 @@ const { NOW } = require('../arguments/writes.js');
 const { Claim, Condition, Kind, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { freeze } = require('../values/freeze.js');
+const { copyOf, templateOf } = require('../values/template.js');
 const { SharedListing } = require('./walks/listing.js');
+const { leftMsOf, whatWasFound } = require('./near/found.js');
 const { NOTHING } = require('./near/looks.js');
 const { NearCopies } = require('./near/near-copies.js');
 const { SharedTags, packed } = require('./tags.js');
@@ -24,7 +26,7 @@ const { readRefusal, writeRefusal } = require('./waiting/refusal.js');
 
 const { registers, sharedGet, sharedIncrement, sharedWrite } = native;
 const { AMOUNT, CONDITION, DEADLINE_MS, END, IF_PRESENT, IS_KEPT, IS_LATIN1, KIND } = Register;
-const { FOUND_STALE_MS, LENGTH, MAX, MIN, STALE_MS, START, STRIPE, TTL_MS } = Register;
+const { FOUND_STALE_MS, MAX, MIN, STALE_MS, START, TTL_MS } = Register;
 const { AS_OF, KEEPS_TAGS, MOMENT, VERSION, WAIT_MS } = Register;
 
 /** @typedef {InstanceType<typeof import('./opening/handle.js').Handle>} Handle */
@@ -99,7 +101,7 @@ class SharedEntries {
    */
   use(string, copy) {
     if (this.copies.isSampled(copy)) native.sharedUse(this.handle.id, string);
-    return copy.value;
+    return copy.given();
   }
 
   /**
@@ -116,35 +118,65 @@ class SharedEntries {
     if (kind <= 0 && stale !== undefined) this.copies.forget(string);
     if (kind === 0) return NOTHING;
     if (kind < 0) throw readRefusal(kind, this.handle, string);
-    const isPrimitive = kind <= LAST_PRIMITIVE;
-    if (isPrimitive) {
-      this.copies.store(string, stale, read, whatWasFound());
+    if (kind <= LAST_PRIMITIVE) {
+      if (this.copies.admits(stale)) this.copies.store(string, stale, read, whatWasFound());
       return read;
-    }
-    if (!this.#isFrozen) {
-      if (stale !== undefined) this.copies.forget(string);
-      return this.handle.codec.decode(read);
     }
     // Decoding may make other calls, for structures that are new here.
     const found = whatWasFound();
     const value = this.handle.codec.decode(read);
+    if (!this.#isFrozen) return this.#keep(string, stale, value, found);
     // What cannot be frozen whole is decoded for each reader.
-    if (freeze(value)) this.copies.store(string, stale, value, found);
+    const isKept = freeze(value) && this.copies.admits(stale);
+    if (isKept) this.copies.store(string, stale, value, found);
     else if (stale !== undefined) this.copies.forget(string);
     return value;
   }
 
   /**
-   * A live entry, apart from all copies; `undefined` when there is none.
+   * An object that was decoded, or a copy of it, if it is kept.
+   *
+   * @param {string} string
+   * @param {Copy | undefined} stale
+   * @param {unknown} value
+   * @param {ReturnType<typeof whatWasFound>} found
+   */
+  #keep(string, stale, value, found) {
+    const isPlain = found.kind === Kind.RECORD || found.kind === Kind.PLAIN;
+    // To keep one takes as long as to use it saves: one that was not used is not renewed.
+    const isWorth = isPlain && (stale === undefined || stale.usesSince + stale.uses > 0);
+    const template = isWorth && this.copies.admits(stale) ? templateOf(value) : undefined;
+    if (template === undefined) {
+      if (stale !== undefined) this.copies.forget(string);
+      return value;
+    }
+    found.length = Math.max(found.length, template.bytes);
+    this.copies.store(string, stale, value, found, template.plan);
+    return copyOf(value, template.plan);
+  }
+
+  /**
+   * A live entry; `undefined` when there is none.
    *
    * @param {string} string
    * @returns {import('../store/backend.js').Seen | undefined}
    */
   look(string) {
-    return this.#seen(string, () => {
+    const copy = this.copies.get(string);
+    if (copy !== undefined && !copy.isTagged && this.copies.isFresh(copy)) {
+      const leftMs = leftMsOf(copy.deadline);
+      const value = this.use(string, copy);
+      if (leftMs > 0) return { value, leftMs, tags: NO_TAGS, mark: copy.version };
+    }
+    let found = whatWasFound();
+    const seen = this.#seen(string, () => {
       registers[WAIT_MS] = 0;
-      return sharedGet(this.handle.id, string);
+      const read = sharedGet(this.handle.id, string);
+      found = whatWasFound();
+      return read;
     });
+    if (seen === undefined || this.#isFrozen || found.kind <= LAST_PRIMITIVE) return seen;
+    return { ...seen, value: this.#keep(string, copy, seen.value, found) };
   }
 
   /**
@@ -187,7 +219,7 @@ class SharedEntries {
    */
   view(string) {
     const copy = this.copies.get(string);
-    if (copy !== undefined && this.copies.isFresh(copy)) return copy.value;
+    if (copy !== undefined && this.copies.isFresh(copy)) return copy.given();
     const read = native.sharedView(this.handle.id, string);
     const kind = /** @type {number} */ (registers[KIND]);
     if (kind === 0) return NOTHING;
@@ -459,27 +491,6 @@ class SharedEntries {
 /** @param {number} claim */
 function isMine(claim) {
   return claim === Claim.WON || claim === Claim.OWN;
-}
-
-/** What the registers say of the entry that was just read. */
-function whatWasFound() {
-  return {
-    deadlineMs: /** @type {number} */ (registers[DEADLINE_MS]),
-    length: /** @type {number} */ (registers[LENGTH]),
-    // As small integers: other numbers are objects of their own, one more to look up for a use.
-    stripe: /** @type {number} */ (registers[STRIPE]) | 0,
-    version: /** @type {number} */ (registers[VERSION]) | 0,
-    moment: /** @type {number} */ (registers[MOMENT]),
-  };
-}
-
-/**
- * Milliseconds until a deadline of the registers.
- *
- * @param {number} deadline 0 for none
- */
-function leftMsOf(deadline) {
-  return deadline === 0 ? Number.POSITIVE_INFINITY : Math.ceil(deadline - time());
 }
 
 /** The last kind of a value that comes from the native core as itself. */

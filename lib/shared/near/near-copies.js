@@ -9,18 +9,12 @@
 
 const { isKey, isPlain } = require('../../keys/keyspace.js');
 const { time } = require('../../native/clock.js');
+const { copyOf } = require('../../values/template.js');
 const { wordOf } = require('./looks.js');
 
-/**
- * What is known of an entry that was read: its deadline (0 for none), the bytes of its value, and
- * the version with the number of its word, and for which moment its tags are right: below 0 of one
- * without tags.
- *
- * @typedef {{ deadlineMs: number, length: number, stripe: number, version: number,
- *   moment: number }} Found
- */
-
+/** @typedef {ReturnType<typeof import('./found.js').whatWasFound>} Found */
 /** @typedef {InstanceType<typeof import('./space-copies.js').SpaceCopies>} Space */
+/** @typedef {import('../../values/template.js').Plan} Plan */
 
 /** Bytes of all copies at the most, as far as they are known. */
 const CAPACITY_BYTES = 32 * 1024 * 1024;
@@ -52,9 +46,11 @@ class Copy {
    * @param {Found} found
    * @param {number} bytes
    * @param {boolean} isWithin whether it is of an entry of a namespace
+   * @param {Plan} [plan] how the value is copied for each who gets it; it is given as it is without
    */
-  constructor(value, found, bytes, isWithin) {
+  constructor(value, found, bytes, isWithin, plan) {
     this.value = value;
+    this.plan = plan;
     this.stripe = found.stripe;
     this.version = found.version;
     /** Uses for which a look at the version is enough; none of a copy with a deadline or tags. */
@@ -84,8 +80,14 @@ class Copy {
    * @param {unknown} value
    * @param {Found} found
    * @param {number} bytes
+   * @param {Plan} [plan]
    */
-  renew(value, { deadlineMs, version, moment }, bytes) {
+  renew(value, { deadlineMs, version, moment }, bytes, plan) {
+    // First: should the call end half-way, no value is given as it is that has to be copied.
+    this.uncountedHits = 0;
+    this.taggedHits = 0;
+    this.withinHits = 0;
+    this.plan = plan;
     this.value = value;
     this.version = version;
     this.bytes = bytes;
@@ -97,19 +99,28 @@ class Copy {
     this.refill();
   }
 
-  /** Copies without a deadline count down, the others up. */
+  /** Whether a look at its version is not all that a use takes: then it counts up. */
+  get isCostly() {
+    return this.deadline !== 0 || this.plan !== undefined;
+  }
+
+  /** The others count down. */
   refill() {
-    const free = this.deadline === 0 ? FREE_USES : 0;
+    const free = this.isCostly ? 0 : FREE_USES;
     this.uncountedHits = this.isTagged || this.isWithin ? 0 : free;
     this.taggedHits = this.isTagged && !this.isWithin ? free : 0;
     this.withinHits = this.isWithin ? free : 0;
   }
 
+  /** Its value, for one who gets it. */
+  given() {
+    return this.plan === undefined ? this.value : copyOf(this.value, this.plan);
+  }
+
   /** Uses since the last that the store was told of. */
   get usesSince() {
     const left = this.uncountedHits + this.taggedHits + this.withinHits;
-    if (this.deadline === 0) return FREE_USES - left;
-    return this.uses & (SAMPLE_EVERY - 1);
+    return this.isCostly ? this.uses & (SAMPLE_EVERY - 1) : FREE_USES - left;
   }
 }
 
@@ -190,11 +201,11 @@ class NearCopies extends Map {
       copy.withinHits -= 1;
       return false;
     }
-    if (copy.deadline === 0) {
-      copy.refill();
-    } else {
+    if (copy.isCostly) {
       copy.uses += 1;
       if ((copy.uses & (SAMPLE_EVERY - 1)) !== 0) return false;
+    } else {
+      copy.refill();
     }
     this.sampledHits += SAMPLE_EVERY;
     return true;
@@ -216,33 +227,45 @@ class NearCopies extends Map {
   }
 
   /**
-   * Makes the copy of a key that of the entry that was just read, or perhaps keeps one if there is
-   * none: what is read and written in turns is soon read again.
+   * Counts a read that went to the store: whether its value is to be kept. One in some is, and what
+   * takes the place of a copy: what is read and written in turns is soon read again.
+   *
+   * @param {Copy | undefined} stale the copy that is here, and not right any more
+   */
+  admits(stale) {
+    this.#misses += 1;
+    if (!this.#isUsable || this.#misses <= 0) return false;
+    if (stale === undefined && (this.#misses & (ADMIT_EVERY - 1)) !== 0) return false;
+    if (this.#misses <= TRIAL_MISSES) return true;
+    this.#evaluate();
+    return false;
+  }
+
+  /**
+   * Makes the copy of a key that of the entry that was just read and admitted, or keeps one if
+   * there is none.
    *
    * @param {string} key
-   * @param {Copy | undefined} stale the copy that is here, and not right any more
+   * @param {Copy | undefined} stale
    * @param {unknown} value
    * @param {Found} found what is known of it
+   * @param {Plan} [plan] how it is copied, if nobody may have it
    */
-  store(key, stale, value, found) {
-    this.#misses += 1;
-    if (!this.#isUsable || this.#misses <= 0) return;
-    if (stale === undefined && (this.#misses & (ADMIT_EVERY - 1)) !== 0) return;
-    if (this.#misses > TRIAL_MISSES) return this.#evaluate();
+  store(key, stale, value, found, plan) {
     // An odd number: somebody was writing, or invalidating. The moment of no tags is none.
     if ((found.version & 1) !== 0 || found.moment % 2 === 1) return;
     const bytes = found.length + key.length + OVERHEAD_BYTES;
     if (stale !== undefined && bytes <= stale.bytes) {
       this.#bytes -= stale.bytes - bytes;
       this.sampledHits += stale.usesSince;
-      stale.renew(value, found, bytes);
+      stale.renew(value, found, bytes, plan);
       return;
     }
     this.forget(key);
     const isWithin = !isPlain(key);
     if (bytes > COPY_BYTES || !(isKey(key) || isWithin)) return;
     if (this.size >= CAPACITY || this.#bytes + bytes > CAPACITY_BYTES) this.#forgetOldest();
-    const kept = new Copy(value, found, bytes, isWithin);
+    const kept = new Copy(value, found, bytes, isWithin, plan);
     this.set(key, kept);
     this.#bytes += bytes;
     if (this.size === 1) this.#begin();
