@@ -26,7 +26,9 @@ const { FleetLoadScope } = require('./claims/loader.js');
 const { Near, UNKNOWN } = require('./near/near.js');
 
 /** What an object of a fleet store tells. */
-const EVENTS = Object.freeze(['error', 'up', 'down']);
+const EVENTS = Object.freeze(['error', 'up', 'down', 'flush', 'failover', 'stale']);
+/** Of a server that cannot be had. */
+const AWAY = 'ERR_STORE_UNAVAILABLE';
 
 /** Values that a walk asks for in one go. */
 const WALKED_AT_ONCE = 64;
@@ -58,19 +60,24 @@ class FleetBackend {
   #loads = new Loads(() => {});
   #loader;
   #purger;
+  /** A read that finds out whether the server can be had again. */
+  /** @type {Promise<unknown> | undefined} */
+  #probe;
 
   /**
    * @param {Options} options
    * @param {WriteRules} rules
    */
-  constructor({ name, carrier, server, timeoutMs, near, waitReplicas, place }, rules) {
+  constructor({ name, carrier, server, timeoutMs, near, waitReplicas, place, staleMs }, rules) {
     this.#commands = new Commands(carrier, server, timeoutMs, waitReplicas);
     this.#commands.changed = (what, reason) => {
       if (what === 'up') this.emitter.tellApart('up');
       else this.emitter.tellApart('down', reason);
     };
     this.entries = new FleetEntries(name, this.#commands);
-    if (near !== undefined) this.near = new Near(this.entries, near);
+    if (near !== undefined) {
+      this.near = new Near(this.entries, near, staleMs, (what) => this.emitter.tellApart(what));
+    }
     this.entries.near = this.near;
     const fail = (/** @type {unknown} */ error, /** @type {string} */ channel) => {
       this.emitter.tellApart('error', error, channel);
@@ -92,11 +99,53 @@ class FleetBackend {
         this.#count(known !== undefined);
         return known;
       }
-      return (await this.look(string))?.value;
+      return this.#getFar(string, near);
     }
     const found = await this.entries.value(string);
     this.#count(found !== undefined);
     return found?.value;
+  }
+
+  /**
+   * The value at the server; while that cannot be had, that of a copy, where this is asked for.
+   *
+   * @param {string} string
+   * @param {InstanceType<typeof Near>} near
+   */
+  async #getFar(string, near) {
+    if (this.#commands.isDown) {
+      const known = near.getStale(string);
+      if (known !== UNKNOWN) {
+        // Somebody has to find out when it can be had again.
+        this.#probe ??= this.#kept(string)
+          .catch(() => {})
+          .finally(() => {
+            this.#probe = undefined;
+          });
+        this.#count(known !== undefined);
+        return known;
+      }
+    }
+    try {
+      return (await this.look(string))?.value;
+    } catch (error) {
+      const known = this.stale(string, error);
+      if (known === UNKNOWN) throw error;
+      return known;
+    }
+  }
+
+  /**
+   * The value of a copy that is given for want of a server, or `UNKNOWN`.
+   *
+   * @param {string} string
+   * @param {unknown} error why it cannot be asked
+   */
+  stale(string, error) {
+    const { code } = /** @type {{ code?: string }} */ (error);
+    const known = code === AWAY ? (this.near?.getStale(string) ?? UNKNOWN) : UNKNOWN;
+    if (known !== UNKNOWN) this.#count(known !== undefined);
+    return known;
   }
 
   /** @param {string} string */
@@ -344,6 +393,7 @@ class FleetBackend {
       hitRatio: lookUps === 0 ? 0 : this.#hits / lookUps,
       sets: this.#sets,
       nearHits: this.near?.hits ?? 0,
+      staleHits: this.near?.stale.hits ?? 0,
       ...this.#loads.figures,
     };
   }

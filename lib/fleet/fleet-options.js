@@ -5,6 +5,8 @@
 
 const { invalidType, invalidValue, missingArguments } = require('../errors/errors.js');
 const { placeless } = require('../errors/fleet-errors.js');
+const { filterOf } = require('../arguments/filter.js');
+const { PLAIN } = require('../keys/keyspace.js');
 const { defaultTtl } = require('../arguments/expiry.js');
 const { oneOf, record, whole } = require('../arguments/options.js');
 const { MAX_DELAY_MS } = require('../native/timers.js');
@@ -12,9 +14,24 @@ const { nameOfPlace, placeOfClient, placeOfUrl } = require('./connection/address
 const { carrierOf, isPool } = require('./connection/carriers.js');
 const { OwnClient } = require('./connection/own-client.js');
 
-const NAMES = Object.freeze(['name', 'url', 'client', 'ttl', 'timeout', 'near', 'waitReplicas']);
+const NAMES = Object.freeze([
+  'name',
+  'url',
+  'client',
+  'ttl',
+  'timeout',
+  'near',
+  'waitReplicas',
+  'whenDown',
+]);
 const MOST_REPLICAS = 1000;
-const NEAR_NAMES = Object.freeze(['scope', 'path', 'maxBytes', 'maxStaleMs', 'reads']);
+const NEAR_NAMES = Object.freeze([
+  ...['scope', 'path', 'maxBytes', 'maxStaleMs', 'reads', 'exclude', 'untracked'],
+]);
+const NEAR_UNTRACKED = Object.freeze(/** @type {const} */ (['off', 'ttl']));
+const WHEN_DOWN_NAMES = Object.freeze(['serveStaleMs']);
+/** Patterns of keys that are not kept: each is asked of every key. */
+const MOST_EXCLUDED = 64;
 const NEAR_SCOPES = Object.freeze(/** @type {const} */ (['machine', 'process', 'none']));
 const NEAR_READS = Object.freeze(/** @type {const} */ (['copy', 'frozen']));
 const NEAR_BYTES = 64 * 1024 ** 2;
@@ -24,6 +41,7 @@ const MAX_STALE_MS = 1000;
 const MOST_STALE_MS = 3_600_000;
 const DEFAULT_URL = 'redis://127.0.0.1:6379';
 const TIMEOUT_MS = 1000;
+const WHEN_DOWN = 'option whenDown';
 const OF_MS = ' of milliseconds';
 /** 1 to 128 characters, none of which means something in the names at the server. */
 const NAME = /^[^{}\s]{1,128}$/u;
@@ -33,16 +51,19 @@ const NAME = /^[^{}\s]{1,128}$/u;
 /** @param {unknown} given */
 function fleetOptions(given) {
   if (given === undefined) throw missingArguments('FleetStore', 'options with a name');
-  const { name, url, client, ttl, timeout, near, waitReplicas } = record(given, NAMES);
+  const all = record(given, NAMES);
+  const { name, url, client, ttl, timeout, near, waitReplicas, whenDown } = all;
   const timeoutMs =
     timeout === undefined ? TIMEOUT_MS : whole(timeout, 'option timeout', 1, MAX_DELAY_MS, OF_MS);
   const by = connection(url, client, timeoutMs);
+  const kept = near === undefined ? undefined : nearArgument(near, by.place);
   return {
     ttlMs: defaultTtl(ttl),
     name: nameArgument(name),
     timeoutMs,
     waitReplicas: waitReplicas === undefined ? 0 : replicas(waitReplicas, client),
-    near: near === undefined ? undefined : nearArgument(near, by.place),
+    near: kept,
+    staleMs: whenDown === undefined ? 0 : staleArgument(whenDown, kept !== undefined),
     ...by,
   };
 }
@@ -54,7 +75,10 @@ function fleetOptions(given) {
  * @param {Place | undefined} place
  */
 function nearArgument(given, place) {
-  const { scope, path, maxBytes, maxStaleMs, reads } = record(given, NEAR_NAMES);
+  const { scope, path, maxBytes, maxStaleMs, reads, exclude, untracked } = record(
+    given,
+    NEAR_NAMES,
+  );
   const wanted = scope === undefined ? undefined : oneOf(NEAR_SCOPES, scope, 'option near.scope');
   if (wanted === 'none') return undefined;
   if (place === undefined) throw placeless('with near');
@@ -71,8 +95,40 @@ function nearArgument(given, place) {
       maxStaleMs === undefined
         ? MAX_STALE_MS
         : whole(maxStaleMs, 'option near.maxStaleMs', 10, MOST_STALE_MS, OF_MS),
+    excluded: exclude === undefined ? [] : excludedArgument(exclude),
+    untracked:
+      untracked === undefined ? 'off' : oneOf(NEAR_UNTRACKED, untracked, 'option near.untracked'),
     isFrozen: reads !== undefined && oneOf(NEAR_READS, reads, 'option near.reads') === 'frozen',
   };
+}
+
+/**
+ * Which keys are not kept near.
+ *
+ * @param {unknown} given
+ */
+function excludedArgument(given) {
+  if (!Array.isArray(given))
+    throw invalidType('an array of patterns', 'option near.exclude', given);
+  if (given.length > MOST_EXCLUDED) {
+    throw invalidValue(`at most ${MOST_EXCLUDED} patterns`, 'option near.exclude', given);
+  }
+  return given.map((match) => filterOf({ match }, PLAIN));
+}
+
+/**
+ * For how long copies are given that nobody hears of; 0 for never.
+ *
+ * @param {unknown} given
+ * @param {boolean} isNear
+ */
+function staleArgument(given, isNear) {
+  if (given === 'error') return 0;
+  if (typeof given === 'string')
+    throw invalidValue("'error', or { serveStaleMs }", WHEN_DOWN, given);
+  const { serveStaleMs } = record(given, WHEN_DOWN_NAMES);
+  if (!isNear) throw invalidValue('option near beside it', WHEN_DOWN, 'nothing that is near');
+  return whole(serveStaleMs, `${WHEN_DOWN}.serveStaleMs`, 1, MAX_DELAY_MS, OF_MS);
 }
 
 /**

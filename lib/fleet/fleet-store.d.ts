@@ -42,6 +42,11 @@ export interface Options {
    * `ERR_NOT_REPLICATED`: the master has it. The connection waits with it. Default: 0.
    */
   waitReplicas?: number;
+  /**
+   * What reads do when the server cannot be had: reject, or, with `near`, give a copy of which nobody
+   * has heard for this many milliseconds at the most; event `stale` tells it, once an outage.
+   */
+  whenDown?: 'error' | { readonly serveStaleMs: number };
   /** What is kept near of what is read. Default: nothing; `{}` is all defaults. */
   near?: NearOptions;
 }
@@ -64,6 +69,13 @@ export interface NearOptions {
   maxStaleMs?: number;
   /** Whether each reader gets a copy of an object, or all the same, frozen; default `'copy'`. */
   reads?: 'copy' | 'frozen';
+  /** Patterns of keys that are asked of the server each time, in every namespace; at most 64. */
+  exclude?: readonly (string | RegExp)[];
+  /**
+   * Where the server does not tell what changes (`CLIENT TRACKING` is refused): no copies, or, with
+   * `'ttl'`, of what has a time to live, for so long, whatever others do. Default: `'off'`.
+   */
+  untracked?: 'off' | 'ttl';
 }
 
 /** A lock that is held. */
@@ -138,6 +150,8 @@ export interface FleetStats
   extends Omit<LocalStore.StoreStats, 'evicted' | 'expired' | 'indexBytes'> {
   /** Reads that near copies answered. */
   readonly nearHits: number;
+  /** Reads that were answered with old copies, see `whenDown`. */
+  readonly staleHits: number;
 }
 
 /** What a fleet store tells: of loads that failed unasked, and of its server. */
@@ -146,6 +160,12 @@ export interface FleetEvents extends LocalStore.ErrorEvents {
   up: () => void;
   /** A command could not be sent, or was not answered in time. Once an outage. */
   down: (reason: Error) => void;
+  /** All near copies were made void: the server was flushed, or listening has begun anew. */
+  flush: () => void;
+  /** Other masters are listened to now, or the same ones started anew. */
+  failover: () => void;
+  /** A read was answered with an old copy (`whenDown`). Once an outage. */
+  stale: () => void;
 }
 
 type All<V> = LocalStore.AsyncStore<V>;

@@ -55,7 +55,9 @@ class FleetStore extends AsyncStore {
     const string = sharedPlainStringOf(key);
     backend.check('near');
     const known = backend.near?.get(string);
-    return known === UNKNOWN ? undefined : known;
+    if (known !== UNKNOWN) return known;
+    const stale = backend.near?.getStale(string);
+    return stale === UNKNOWN ? undefined : stale;
   }
 
   /**

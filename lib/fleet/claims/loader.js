@@ -95,7 +95,15 @@ class FleetLoadScope {
   async find(string, mayRenew, request) {
     const known = mayRenew ? UNKNOWN : this.#backend.near?.get(string);
     if (known !== undefined && known !== UNKNOWN) return { value: known, stale: undefined };
-    const { seen, isStale } = await this.#ask(request, mayRenew);
+    let found;
+    try {
+      found = await this.#ask(request, mayRenew);
+    } catch (error) {
+      const value = this.#backend.stale(string, error);
+      if (value === UNKNOWN || value === undefined) throw error;
+      return { value, stale: undefined };
+    }
+    const { seen, isStale } = found;
     if (seen === undefined) return undefined;
     const { value, leftMs, bytes } = seen;
     const stale = isStale ? { value, mark: performance.now() + leftMs, bytes } : undefined;

@@ -73,6 +73,11 @@ class Commands {
     this.#deadlines = new Deadlines(timeoutMs);
   }
 
+  /** Whether the last that was heard of the server is that it cannot be had. */
+  get isDown() {
+    return this.#isUp === false;
+  }
+
   /**
    * Comes when it is known what kind of server it is. Whoever waits for this first of all sends in
    * the order in which he came.

@@ -20,6 +20,8 @@ const { Standing, fieldsOf, routeOf } = require('./routes.js');
  * @property {(reason: Error) => void} over told once, unless it was closed
  */
 
+const TRACKED = '0';
+const UNTRACKED = '1';
 /** Of a name of a run: 64 bits. */
 const RUN_UNITS = 16;
 
@@ -125,15 +127,21 @@ class Following {
     return this.#isOver ? { stand: Standing.OVER, isMoved: false } : answer;
   }
 
-  /** What names the masters as they run now: another of them, or one started anew, changes it. */
-  async identity() {
+  /**
+   * What names the masters as they run now: another of them, or one started anew, changes it.
+   *
+   * @param {boolean} [isTracking] whether they tell what changes
+   */
+  async identity(isTracking = true) {
     const told = await this.askAll(['INFO', 'server']);
     const runs = told.map((text) => {
       const [, run] = /^run_id:(\w+)/m.exec(String(text)) ?? [];
       if (run === undefined) throw new Error('a server does not say which run it is');
       return run;
     });
-    return createHash('sha1').update(runs.sort().join()).digest('hex').slice(0, RUN_UNITS);
+    const hash = createHash('sha1').update(runs.sort().join()).digest('hex');
+    // The last digit says whether they tell what changes.
+    return hash.slice(0, RUN_UNITS - 1) + (isTracking ? TRACKED : UNTRACKED);
   }
 
   /** @param {boolean} isHeld whether the links keep the process */
@@ -157,4 +165,13 @@ class Following {
   }
 }
 
-module.exports = { Followed };
+/**
+ * Whether the masters of a run tell what changes.
+ *
+ * @param {string} run
+ */
+function isTracked(run) {
+  return run.endsWith(TRACKED);
+}
+
+module.exports = { Followed, isTracked };

@@ -15,7 +15,9 @@ const { Words, moment } = require('./words.js');
  * @property {() => boolean} lead whether this thread is the one to listen
  * @property {() => M} now
  * @property {() => void} begin nothing that was read before is right; nothing is trusted yet
- * @property {(run: string) => void} follow says by which run of the masters answers are known
+ * @property {(run: string, news: News) => void} follow says by which run of the masters answers
+ *   are known
+ * @property {() => { run: string, news: News } | undefined} said what others who lead have said
  * @property {(name: string) => void} change
  * @property {(name: string) => void} changeMark of the version of a tag or a namespace
  * @property {() => void} changeAll
@@ -25,6 +27,8 @@ const { Words, moment } = require('./words.js');
  */
 
 /** @typedef {import('./words.js').Moment} Moment */
+/** When all copies were made void, and other masters were found; 0 for never. */
+/** @typedef {{ flush: number, failover: number }} News */
 
 /** @implements {Board<Moment>} */
 class ProcessBoard {
@@ -56,6 +60,10 @@ class ProcessBoard {
   /** @param {string} run */
   follow(run) {
     this.#words.run = run;
+  }
+
+  said() {
+    return undefined;
   }
 
   /** @param {string} name */
@@ -119,9 +127,18 @@ class MachineBoard {
     this.#mirror.clear();
   }
 
-  /** @param {string} run */
-  follow(run) {
-    this.#mirror.name(run, () => this.trust(this.#heard));
+  /**
+   * @param {string} run
+   * @param {News} news
+   */
+  follow(run, { flush, failover }) {
+    this.#mirror.name(`${run} ${flush} ${failover}`, () => this.trust(this.#heard));
+  }
+
+  said() {
+    const [run, flush, failover] = this.#mirror.named?.split(' ') ?? [];
+    if (run === undefined) return undefined;
+    return { run, news: { flush: Number(flush), failover: Number(failover) } };
   }
 
   /** @param {string} name */

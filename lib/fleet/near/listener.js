@@ -9,6 +9,7 @@
 
 const { parentPort, workerData } = require('node:worker_threads');
 const { Followed } = require('../following/following.js');
+const { Refusal } = require('../following/reader.js');
 const { Standing } = require('../following/routes.js');
 const scripts = require('../server/scripts.js');
 const { boardOf } = require('./boards.js');
@@ -35,6 +36,9 @@ class Listener {
   #followed;
   #waitMs = FIRST_WAIT_MS;
   #isClosed = false;
+  /** Of whoever led last. */
+  #run = '';
+  #news = { flush: 0, failover: 0 };
   /** The next attempt. @type {NodeJS.Timeout | undefined} */
   #next;
   /** @type {ReturnType<InstanceType<typeof Followed>['begin']> | undefined} */
@@ -50,6 +54,7 @@ class Listener {
   /** Listens once nobody else of those who share the board does. */
   lead() {
     if (this.#isClosed) return;
+    attempt(() => this.#learn());
     if (this.#leads()) this.#listen();
     else this.#next = setTimeout(() => this.lead(), LEAD_MS);
   }
@@ -71,6 +76,61 @@ class Listener {
     }
   }
 
+  /** Hears what whoever leads has said last. */
+  #learn() {
+    const said = this.#board.said();
+    if (said === undefined) return;
+    const isNew = this.#run === '';
+    this.#run = said.run;
+    const before = this.#news;
+    this.#news = said.news;
+    if (isNew) return;
+    if (said.news.flush !== before.flush) parentPort?.postMessage('flush');
+    if (said.news.failover !== before.failover) parentPort?.postMessage('failover');
+  }
+
+  /** @param {'flush' | 'failover'} what has happened */
+  #happens(what) {
+    this.#news = { ...this.#news, [what]: Date.now() };
+    parentPort?.postMessage(what);
+  }
+
+  /**
+   * Older copies are void now.
+   *
+   * @param {string} run of those that are followed
+   */
+  #begin(run) {
+    this.#board.begin();
+    if (this.#run !== '') this.#happens('flush');
+    if (this.#run !== '' && this.#run !== run) this.#happens('failover');
+    this.#run = run;
+  }
+
+  #flush() {
+    this.#board.changeAll();
+    this.#happens('flush');
+  }
+
+  /**
+   * Follows all masters; gives the name of their run.
+   *
+   * @param {ReturnType<InstanceType<typeof Followed>['begin']>} following
+   */
+  async #open(following) {
+    const { prefix, untracked } = this.#how;
+    const masters = await following.open([]);
+    if (this.#followed.isOneOfMany(masters)) throw new Error('there are others');
+    let isTracking = true;
+    try {
+      await following.askAll(['CLIENT', 'TRACKING', 'ON', 'BCAST', 'PREFIX', prefix]);
+    } catch (error) {
+      if (!(error instanceof Refusal) || untracked === 'off') throw error;
+      isTracking = false;
+    }
+    return following.identity(isTracking);
+  }
+
   async #listen() {
     /** @type {NodeJS.Timeout[]} */
     const timers = [];
@@ -86,16 +146,12 @@ class Listener {
     const following = this.#followed.begin({ hear: (parts) => this.#hear(parts), over });
     this.#following = following;
     try {
-      const { prefix, maxStaleMs } = this.#how;
-      const masters = await following.open([
-        ['CLIENT', 'TRACKING', 'ON', 'BCAST', 'PREFIX', prefix],
-      ]);
-      if (this.#followed.isOneOfMany(masters)) return over();
-      const run = await following.identity();
+      const { maxStaleMs } = this.#how;
+      const run = await this.#open(following);
       await tell(following, run);
       if (following.isOver) return over();
-      this.#board.begin();
-      const restore = () => attempt(() => this.#board.follow(run));
+      this.#begin(run);
+      const restore = () => attempt(() => this.#board.follow(run, this.#news));
       const ask = () => this.#ask(following, run).catch(over);
       restore();
       timers.push(setInterval(restore, RUN_MS));
@@ -117,7 +173,7 @@ class Listener {
     const { stand, isMoved } = await following.confirm();
     if (following.isOver || stand === Standing.OVER) throw new Error('there are other masters');
     if (stand === Standing.UNSURE) return;
-    if (isMoved) board.changeAll();
+    if (isMoved) this.#flush();
     if (!board.trust(sent)) throw new Error('somebody else leads');
     this.#waitMs = FIRST_WAIT_MS;
     const known = scripts.SEEING.map((script) => scripts.ofRun(script, run).hash);
@@ -128,7 +184,7 @@ class Listener {
   /** @param {unknown[]} parts */
   #hear([kind, names]) {
     if (kind !== 'invalidate') return;
-    if (!Array.isArray(names)) return this.#board.changeAll();
+    if (!Array.isArray(names)) return this.#flush();
     const { marks } = this.#how;
     for (const given of names) {
       const name = String(given);

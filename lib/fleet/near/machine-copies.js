@@ -13,6 +13,8 @@ const { Mirror } = require('../../shared/near/mirror.js');
 const { freeze } = require('../../values/freeze.js');
 const { UNKNOWN, endOf } = require('./process-copies.js');
 
+/** What the name of a mirror begins with: the run of the masters that are listened to. */
+const RUN_UNITS = 16;
 /** Longer names are cut: a hash tells them apart. */
 const NAME_UNITS = 200;
 
@@ -53,6 +55,20 @@ class MachineCopies {
     }
   }
 
+  /** @param {string} string */
+  peek(string) {
+    try {
+      const value = this.#mirror.get(string);
+      return value === Mirror.NOTHING ? UNKNOWN : value;
+    } catch {
+      return UNKNOWN;
+    }
+  }
+
+  isTrusted() {
+    return this.#mirror.isTrusted();
+  }
+
   /**
    * @param {string} string
    * @returns {Note | undefined}
@@ -60,7 +76,8 @@ class MachineCopies {
   note(string) {
     try {
       const noted = this.#mirror.note(string);
-      return { noted, run: this.#mirror.named ?? '', isElsewhere: false, askedMs: time() };
+      const run = this.#mirror.named?.slice(0, RUN_UNITS) ?? '';
+      return { noted, run, isElsewhere: false, askedMs: time() };
     } catch {
       return undefined;
     }

@@ -10,8 +10,11 @@
 const path = require('node:path');
 const { Worker } = require('node:worker_threads');
 const { outside } = require('../../native/timers.js');
+const { keyOf, plainString } = require('../../keys/keyspace.js');
+const { isTracked } = require('../following/following.js');
 const { MachineCopies } = require('./machine-copies.js');
 const { ProcessCopies, UNKNOWN } = require('./process-copies.js');
+const { Stale } = require('./stale.js');
 
 /** @typedef {import('../../store/backend.js').Seen} Seen */
 /** @typedef {ReturnType<typeof import('../fleet-options.js').fleetOptions>} Options */
@@ -28,6 +31,7 @@ const { ProcessCopies, UNKNOWN } = require('./process-copies.js');
  * @property {string} marks what the names of the versions of marks begin with
  * @property {string} store
  * @property {number} maxStaleMs
+ * @property {'off' | 'ttl'} untracked what becomes of copies where the server tells no changes
  * @property {SharedArrayBuffer} [words] of a process
  * @property {MirrorOptions} [mirror] of a machine
  */
@@ -44,6 +48,8 @@ const { ProcessCopies, UNKNOWN } = require('./process-copies.js');
  * @typedef {object} Copies
  * @property {(string: string) => unknown} get the value, `undefined` for what is absent, or
  *   `UNKNOWN`
+ * @property {(string: string) => unknown} peek the same, trusted or not
+ * @property {() => boolean} isTrusted
  * @property {(string: string) => N | undefined} note
  * @property {(string: string, note: N | undefined, seen: Seen | undefined) => void} keep
  * @property {(string: string) => void} change
@@ -56,17 +62,22 @@ const { ProcessCopies, UNKNOWN } = require('./process-copies.js');
 
 class Near {
   hits = 0;
+  stale;
   /** The scope that it has. @type {'machine' | 'process'} */
   scope;
   /** @type {Copies<any> | undefined} */
   #copies;
   #worker;
+  #excluded;
 
   /**
    * @param {FleetEntries} entries
    * @param {How} how
+   * @param {number} staleMs for how long copies are given that nobody hears of
+   * @param {(what: 'flush' | 'failover' | 'stale') => void} tell
    */
-  constructor(entries, how) {
+  constructor(entries, how, staleMs, tell) {
+    this.#excluded = how.excluded;
     const { names } = entries;
     const copies = copiesOf(entries, how);
     this.#copies = copies;
@@ -78,11 +89,20 @@ class Near {
       marks: names.marks,
       store: names.store,
       maxStaleMs: how.maxStaleMs,
+      untracked: how.untracked,
       ...copies.told,
     };
     const file = path.join(__dirname, 'listener.js');
     this.#worker = outside(() => new Worker(file, { workerData, stdin: false, name: 'listener' }));
+    this.#worker.on('message', (what) => {
+      if (this.#copies !== undefined) tell(what);
+    });
     this.#worker.unref();
+    this.stale = new Stale(
+      staleMs,
+      () => copies.isTrusted(),
+      () => tell('stale'),
+    );
     // Without it there is no trust, so the server is asked each time.
     this.#worker.on('error', () => this.#copies?.distrust());
     this.#worker.on('exit', () => this.#copies?.distrust());
@@ -100,12 +120,25 @@ class Near {
   }
 
   /**
+   * The value of a copy of which nobody says whether it is right, where that is asked for.
+   *
+   * @param {string} string
+   */
+  getStale(string) {
+    if (this.#copies === undefined || !this.stale.isAllowed) return UNKNOWN;
+    const value = this.#copies.peek(string);
+    if (value !== UNKNOWN) this.stale.note();
+    return value;
+  }
+
+  /**
    * To be called before an entry is asked for; `undefined` when it cannot be kept.
    *
    * @param {string} string
    * @returns {Sight | undefined}
    */
   note(string) {
+    if (this.#excluded.length > 0 && this.#isExcluded(string)) return undefined;
     return this.#copies?.note(string);
   }
 
@@ -118,7 +151,9 @@ class Near {
    */
   keep(string, note, seen) {
     const isHeard = note !== undefined && note.run !== '' && !note.isElsewhere;
-    this.#copies?.keep(string, isHeard ? note : undefined, seen);
+    // Of what is not told somebody has to have said how long it is right.
+    const isBounded = Number.isFinite(seen?.leftMs) || isTracked(note?.run ?? '');
+    this.#copies?.keep(string, isHeard && isBounded ? note : undefined, seen);
   }
 
   /**
@@ -144,9 +179,16 @@ class Near {
   }
 
   close() {
+    this.stale.close();
     this.#copies?.close();
     this.#copies = undefined;
     this.#worker.postMessage('close');
+  }
+
+  /** @param {string} string */
+  #isExcluded(string) {
+    const key = plainString(keyOf(string));
+    return this.#excluded.some((filter) => filter.means(key));
   }
 }
 

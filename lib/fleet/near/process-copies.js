@@ -74,11 +74,31 @@ class ProcessCopies {
   get(string) {
     const copy = this.#copies.get(string);
     if (copy === undefined) return UNKNOWN;
-    const { note } = copy;
-    const words = this.#words;
     const nowMs = time();
     // Trust first: what it covers was heard before it was given, and shows in the words by now.
-    if (nowMs >= copy.endMs || !words.isTrusted(nowMs)) return UNKNOWN;
+    if (!this.#words.isTrusted(nowMs)) return UNKNOWN;
+    return this.#given(string, copy, nowMs);
+  }
+
+  /** @param {string} string */
+  peek(string) {
+    const copy = this.#copies.get(string);
+    return copy === undefined ? UNKNOWN : this.#given(string, copy, time());
+  }
+
+  isTrusted() {
+    return this.#words.isTrusted(time());
+  }
+
+  /**
+   * @param {string} string
+   * @param {Copy} copy
+   * @param {number} nowMs
+   */
+  #given(string, copy, nowMs) {
+    const { note } = copy;
+    const words = this.#words;
+    if (nowMs >= copy.endMs) return UNKNOWN;
     if (words.word(note.stripe) !== note.word || words.epoch !== note.epoch) return UNKNOWN;
     for (const { stripe, word } of copy.marks) if (words.word(stripe) !== word) return UNKNOWN;
     return copy.bytes === undefined ? copy.value : this.#codec.decode(copy.bytes, string);

@@ -1,0 +1,68 @@
+/**
+ * For how long copies are given that nobody hears of any more, where somebody has asked for that.
+ *
+ * Knows no copy. Time is counted from when trust was last seen. Invariant: nothing is given later
+ * than was asked for, and the first in an outage is told.
+ */
+'use strict';
+
+const { setInterval } = require('node:timers');
+const { time } = require('../../native/clock.js');
+const { startTimer, stopTimer } = require('../../native/timers.js');
+
+/** Between two looks at the trust: as much earlier than allowed the last copy may be given. */
+const LOOK_MS = 50;
+
+class Stale {
+  hits = 0;
+  #forMs;
+  #isTrusted;
+  #tell;
+  #seenMs = Number.NEGATIVE_INFINITY;
+  /** By the clock that runs while the machine sleeps. */
+  #seenWallMs = Number.NEGATIVE_INFINITY;
+  #isTold = false;
+  #timer;
+
+  /**
+   * @param {number} forMs 0 for never
+   * @param {() => boolean} isTrusted
+   * @param {() => void} tell
+   */
+  constructor(forMs, isTrusted, tell) {
+    this.#forMs = forMs;
+    this.#isTrusted = isTrusted;
+    this.#tell = tell;
+    if (forMs === 0) return;
+    this.#timer = startTimer(() => this.#look(), LOOK_MS, setInterval);
+  }
+
+  /** Whether a copy may be given now. */
+  get isAllowed() {
+    if (this.#forMs === 0) return false;
+    return time() - this.#seenMs <= this.#forMs && Date.now() - this.#seenWallMs <= this.#forMs;
+  }
+
+  /** One was given. */
+  note() {
+    this.hits += 1;
+    if (this.#isTold) return;
+    this.#isTold = true;
+    this.#tell();
+  }
+
+  close() {
+    stopTimer(this.#timer);
+  }
+
+  #look() {
+    // The clocks first: trust that is seen later was there then.
+    const [nowMs, wallMs] = [time(), Date.now()];
+    if (!this.#isTrusted()) return;
+    this.#seenMs = nowMs;
+    this.#seenWallMs = wallMs;
+    this.#isTold = false;
+  }
+}
+
+module.exports = { Stale };
