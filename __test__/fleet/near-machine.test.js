@@ -6,7 +6,10 @@
  */
 const assert = require('node:assert/strict');
 const { setTimeout: pause } = require('node:timers/promises');
+// Of an engine that allows no memory but its own nobody counts.
+const { ticks = [0] } = require('../../lib/native/loader.js');
 const { PATIENCE_MS, fleetTest } = require('../helpers/fleet.js');
+const { withProxy } = require('../helpers/fleet-proxy.js');
 const { withProcesses } = require('../helpers/processes.js');
 const { sharedServer } = require('../helpers/servers.js');
 const { withFolder } = require('../helpers/store-folders.js');
@@ -34,6 +37,22 @@ machineTest('what one process has read is near to the others', async (open, near
   await warm(store, 'a');
   const looking = start('fleet.lookOn', { options: optionsOf(store, near), key: 'a' });
   assert.deepEqual(await looking.result, { of: 'all' });
+});
+
+machineTest('a look after a rest is trusted no more than the one before', async (open, near) => {
+  await withProxy(sharedServer().port, async ({ url, cut }) => {
+    const [store, other] = [open({ url, near: { ...near, maxStaleMs: 200 } }), open()];
+    await other.set('a', 'old');
+    await warm(store, 'a');
+    cut();
+    await waitUntil(() => store.near('a') === undefined, 'the trust is over');
+    for (let round = 0; round < 5; round += 1) {
+      // Looks one after another have the time counted, which stands again a while after the last.
+      for (let look = 0; look < 1000; look += 1) assert.equal(store.near('a'), undefined);
+      await waitUntil(() => ticks[0] === 0, 'nobody counts');
+      assert.equal(store.near('a'), undefined);
+    }
+  });
 });
 
 machineTest('what one process writes the others read', async (open, near, start) => {

@@ -182,7 +182,7 @@ class Mirror {
   /** No copy is right any more, until somebody leads anew. Needs no lock, and cannot fail. */
   distrust() {
     native.beginTerm(this.#handle.id);
-    this.#count = NOT_COUNTED;
+    this.#looksLeft = 0;
   }
 
   /**
@@ -246,8 +246,10 @@ class Mirror {
     const isTrusted = native.isTrusted(id, this.#boundMs) === 1;
     const isUsedUp = this.#looksLeft === 0;
     this.#looks = isUsedUp ? Math.min(this.#looks * 2, LOOKS) : this.#looks - this.#looksLeft + 1;
-    this.#count = isTrusted ? count : NOT_COUNTED;
-    this.#looksLeft = count === NOT_COUNTED ? 0 : this.#looks;
+    this.#count = count;
+    // Without trust none is left: the count may stand again at the next look, as it may now.
+    this.#looksLeft = isTrusted && count !== NOT_COUNTED ? this.#looks : 0;
+    if (!isTrusted) this.#looks = 1;
     ticks[LOOKED] = 1;
     if (count === NOT_COUNTED && native.ticks !== undefined) native.startTicks();
     return isTrusted;
