@@ -115,7 +115,10 @@ class Near {
    */
   get(string) {
     const value = this.#copies === undefined ? UNKNOWN : this.#copies.get(string);
-    if (value !== UNKNOWN) this.hits += 1;
+    if (value !== UNKNOWN) {
+      this.hits += 1;
+      this.stale.trusted();
+    }
     return value;
   }
 

@@ -22,6 +22,10 @@ class Stale {
   /** By the clock that runs while the machine sleeps. */
   #seenWallMs = Number.NEGATIVE_INFINITY;
   #isTold = false;
+  /** Whether a copy was trusted since the last look. */
+  #wasTrusted = false;
+  #lookedMs = time();
+  #lookedWallMs = Date.now();
   #timer;
 
   /**
@@ -40,7 +44,13 @@ class Stale {
   /** Whether a copy may be given now. */
   get isAllowed() {
     if (this.#forMs === 0) return false;
+    this.#settle();
     return time() - this.#seenMs <= this.#forMs && Date.now() - this.#seenWallMs <= this.#forMs;
+  }
+
+  /** One that is trusted was given: for what comes between two looks. */
+  trusted() {
+    this.#wasTrusted = true;
   }
 
   /** One was given. */
@@ -58,10 +68,19 @@ class Stale {
   #look() {
     // The clocks first: trust that is seen later was there then.
     const [nowMs, wallMs] = [time(), Date.now()];
-    if (!this.#isTrusted()) return;
-    this.#seenMs = nowMs;
-    this.#seenWallMs = wallMs;
+    this.#wasTrusted ||= this.#isTrusted();
+    this.#settle();
+    this.#lookedMs = nowMs;
+    this.#lookedWallMs = wallMs;
+  }
+
+  /** What was trusted since the last look was so when that was, or later. */
+  #settle() {
+    if (!this.#wasTrusted) return;
+    this.#wasTrusted = false;
     this.#isTold = false;
+    this.#seenMs = this.#lookedMs;
+    this.#seenWallMs = this.#lookedWallMs;
   }
 }
 
