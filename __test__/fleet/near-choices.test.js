@@ -20,7 +20,7 @@ const { warm } = require('../helpers/warm.js');
 const HOUR_MS = 3_600_000;
 /** Of near copies that no stall of the machine ends. */
 const whenDown = { serveStaleMs: HOUR_MS };
-const timeout = 1000;
+const timeout = PATIENCE_MS;
 
 /** Every event of a store, as it is told. */
 function eventsOf(store) {
