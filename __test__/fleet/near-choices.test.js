@@ -2,8 +2,8 @@
  * What may be chosen of near copies: keys without, servers that tell nothing, and what is given
  * when no server is to be had; and what is told of all that.
  *
- * Must not know how a copy is kept. Invariant tested: what is old is given only to who asked for it,
- * for no longer, and is told.
+ * Must not know how a copy is kept. Invariant tested: what is old is given only to who asked for
+ * it, for no longer, and is told.
  */
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
