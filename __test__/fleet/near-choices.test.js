@@ -81,6 +81,10 @@ for (const [scope, withNear] of Object.entries(NEARS)) {
         try {
           await store.set('a', { n: 1 });
           await store.set('short', 1, 5000);
+          await store.set('last', 1);
+          await warm(store, 'last');
+          await strict.set('last', 2);
+          await waitUntil(() => store.near('last') === undefined, 'all writes are heard');
           await warm(store, 'a');
           await warm(store, 'short');
           process.kill(server.pid, 'SIGKILL');
