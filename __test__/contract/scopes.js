@@ -10,7 +10,7 @@ const path = require('node:path');
 const LocalStore = require('../../index.js');
 const { MemoryStore: AsyncStore } = require('shared-memory-store/memory-store');
 const { FleetStore } = require('shared-memory-store/fleet');
-const { missing, sharedServer } = require('../helpers/servers.js');
+const { emptyServer, missing, sharedServer } = require('../helpers/servers.js');
 const { freshName } = require('../helpers/shared-names.js');
 
 const { SharedStore } = LocalStore;
@@ -107,14 +107,18 @@ function fleet() {
     bare.add(store);
     return store;
   };
+  let lasting = 0;
   return {
-    open: (options) => openNamed(freshName('contract').replaceAll(' ', '-'), options),
+    open: (options) => {
+      lasting += 1;
+      return openNamed(freshName('contract').replaceAll(' ', '-'), options);
+    },
     again: (store, options) => openNamed(names.get(store), options),
     end: async (store) => {
       await store.close();
-      const again = openNamed(names.get(store));
-      await again.clear();
-      await again.close();
+      lasting -= 1;
+      // Walks of others would meet what it left.
+      if (lasting === 0) await emptyServer(sharedServer());
     },
     isMissing: Boolean(missing),
   };

@@ -5,7 +5,9 @@
  * that ends: a shell waits for the end of a pipe from it.
  */
 const { execFile, spawn, spawnSync } = require('node:child_process');
+const { once } = require('node:events');
 const { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
+const net = require('node:net');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { promisify } = require('node:util');
@@ -156,10 +158,25 @@ function sharedServer() {
 
 process.on('exit', () => shared?.stop());
 
+/** By server. @type {WeakMap<object, net.Socket>} */
+const lines = new WeakMap();
+
+/** Removes all that a server holds; over a line of its own, without a program or a client. */
+async function emptyServer(server) {
+  const line = lines.get(server) ?? net.connect(server.port, '127.0.0.1').unref();
+  lines.set(server, line);
+  line.write('FLUSHALL SYNC\r\n');
+  line.ref();
+  const [answer] = await once(line, 'data');
+  line.unref();
+  if (`${answer}` !== '+OK\r\n') throw new Error(`${answer}`);
+}
+
 module.exports = {
   CLUSTER,
   beside,
   command,
+  emptyServer,
   installed,
   missing,
   moveSlot,

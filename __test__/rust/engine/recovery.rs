@@ -139,6 +139,16 @@ fn perform_failed(user: &User, model: &Model, step: Step) -> bool {
     user.get(&name(key)) != expected
 }
 
+/// How far apart first deaths are that a second follows, where one such takes long: the long form
+/// of the tests (`TEST_EFFORT=long`) looks more often.
+fn stride(usual: usize, long: usize) -> usize {
+    if std::env::var_os("TEST_EFFORT").is_some_and(|effort| effort == "long") {
+        long
+    } else {
+        usual
+    }
+}
+
 /// Deaths are expected here: nothing is printed for them.
 pub(crate) fn quiet() {
     static ONCE: Once = Once::new();
@@ -263,7 +273,7 @@ fn death_anywhere_in_a_split_loses_no_key() {
     for point in [Point::SplitNoted, Point::SplitCopied, Point::SplitNaming, Point::SplitCleared] {
         assert!(seen.contains(&point), "{point:?}");
     }
-    scenario.everywhere_twice(101);
+    scenario.everywhere_twice(stride(404, 101));
 }
 
 #[test]
@@ -289,7 +299,7 @@ fn death_anywhere_in_an_eviction_leaves_whole_entries() {
     let scenario = Scenario::new(WhenFull::Evict, before, steps);
     let seen = scenario.everywhere();
     assert!(seen.contains(&Point::Evicting));
-    scenario.everywhere_twice(211);
+    scenario.everywhere_twice(stride(844, 211));
 }
 
 #[test]
