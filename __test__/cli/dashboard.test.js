@@ -10,7 +10,7 @@ const path = require('node:path');
 const { describe, test } = require('node:test');
 const { SharedStore } = require('../../index.js');
 const { missing, withPage } = require('../helpers/chromium.js');
-const { ask, withDashboard } = require('../helpers/dashboard.js');
+const { ask, askJson, withDashboard } = require('../helpers/dashboard.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 
 const MARKUP = '<script>document.title = "owned"</script><img src=x onerror="document.title=1">';
@@ -20,14 +20,7 @@ describe('the dashboard', () => {
     withDashboard(async (url, { store }) => {
       store.set('key', { a: 1 }, { tags: ['tag'] });
       store.get('key');
-      const json = async (name, query = {}) => {
-        const { status, body } = await ask(
-          url,
-          `${url.pathname}${name}?${new URLSearchParams(query)}`,
-        );
-        assert.equal(status, 200);
-        return JSON.parse(body);
-      };
+      const json = (name, query) => askJson(url, name, query);
       const [{ name, file, stats }] = await json('stores');
       assert.deepEqual([name, file, stats.hits, stats.entries], ['shop', store.file, 1, 1]);
       const seen = await json('store', { file });
@@ -50,14 +43,7 @@ describe('the dashboard', () => {
       fs.symlinkSync('/etc/passwd', named('link'));
       fs.copyFileSync(store.file, named('cut'));
       fs.truncateSync(named('cut'), 5000);
-      const json = async (name, query = {}) => {
-        const { status, body } = await ask(
-          url,
-          `${url.pathname}${name}?${new URLSearchParams(query)}`,
-        );
-        assert.equal(status, 200);
-        return JSON.parse(body);
-      };
+      const json = (name, query) => askJson(url, name, query);
       const all = await json('stores');
       const sound = all.filter(({ error }) => error === undefined);
       assert.deepEqual(

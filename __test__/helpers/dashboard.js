@@ -3,6 +3,7 @@
  *
  * Must not know what is answered. Invariant: its process has ended when `withDashboard` does.
  */
+const assert = require('node:assert/strict');
 const { spawn } = require('node:child_process');
 const http = require('node:http');
 const { MAIN, withShop } = require('./command-line.js');
@@ -41,4 +42,12 @@ function ask({ port }, path, headers = {}, method = 'GET') {
   });
 }
 
-module.exports = { ask, withDashboard };
+/** What a dashboard answers to a question that it takes. */
+async function askJson(url, name, query = {}) {
+  const at = `${url.pathname}${name}?${new URLSearchParams(query)}`;
+  const { status, body } = await ask(url, at);
+  assert.equal(status, 200);
+  return JSON.parse(body);
+}
+
+module.exports = { ask, askJson, withDashboard };

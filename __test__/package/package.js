@@ -10,7 +10,7 @@ const { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } = require(
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { CONSUMERS } = require('./consumers');
-const { run, tool } = require('./run');
+const { run, step, tool } = require('./run');
 const { checkTarball } = require('./tarball');
 const { COMPILATIONS, compile } = require('./typescript');
 
@@ -51,15 +51,6 @@ function main() {
       step(`${version} compiles ${compilation.name}`, () => compile(command, compilation, project));
     }
   }
-}
-
-function step(what, check) {
-  try {
-    check();
-  } catch (error) {
-    throw new Error(`Expected that ${what}\n${error.message}`);
-  }
-  console.log(`ok  ${what}`);
 }
 
 /** An empty project with the consumers in it. */

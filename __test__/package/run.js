@@ -33,4 +33,14 @@ function tool(name) {
   return path.join(REPOSITORY, 'node_modules', '.bin', name);
 }
 
-module.exports = { REPOSITORY, outputs, run, tool };
+/** Makes a check, and says that it passed; its error says what was expected. */
+function step(what, check) {
+  try {
+    check();
+  } catch (error) {
+    throw new Error(`Expected that ${what}\n${error.message}`);
+  }
+  console.log(`ok  ${what}`);
+}
+
+module.exports = { REPOSITORY, outputs, run, step, tool };

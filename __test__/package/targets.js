@@ -17,7 +17,7 @@ const { NAME, fileOf } = require('../../lib/native/cores');
 const { release } = require('../../packaging/release');
 const { INSTALLERS, installFor, toolsFor } = require('./installers');
 const { PLATFORMS } = require('./platforms');
-const { REPOSITORY, run } = require('./run');
+const { REPOSITORY, run, step } = require('./run');
 
 const BUILT = path.join(REPOSITORY, 'target', 'cores');
 const OWN = path.join(REPOSITORY, 'lib', 'native');
@@ -96,15 +96,6 @@ async function main(folder) {
     const [line] = await once(child.stdout, 'data');
     return { url: line.toString().trim(), end: () => child.stdin.end() };
   }
-}
-
-function step(what, check) {
-  try {
-    check();
-  } catch (error) {
-    throw new Error(`Expected that ${what}\n${error.message}`);
-  }
-  console.log(`ok  ${what}`);
 }
 
 function manifestOf(folder) {
