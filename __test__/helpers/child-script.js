@@ -12,10 +12,10 @@ const PACKAGE = path.resolve(__dirname, '../../index.js');
 /** A child that runs longer hangs. */
 const LIMIT_MS = 60_000;
 
-/** Resolves to `{ code, signal, stdout, stderr }`. */
-function runScript(script) {
+/** Resolves to `{ code, signal, stdout, stderr }`; `nodeFlags` are not for Bun. */
+function runScript(script, nodeFlags = []) {
   const source = `const MemoryStore = require(${JSON.stringify(PACKAGE)});\n${script}`;
-  const flags = typeof Bun === 'undefined' ? ['--expose-gc'] : [];
+  const flags = typeof Bun === 'undefined' ? ['--expose-gc', ...nodeFlags] : [];
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,

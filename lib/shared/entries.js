@@ -15,7 +15,7 @@ const { NOW } = require('../arguments/writes.js');
 const { Claim, Condition, Kind, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { freeze } = require('../values/freeze.js');
-const { copyOf, templateOf } = require('../values/template.js');
+const { templateOf } = require('../values/template.js');
 const { SharedListing } = require('./walks/listing.js');
 const { leftMsOf, whatWasFound } = require('./near/found.js');
 const { NOTHING } = require('./near/looks.js');
@@ -151,8 +151,8 @@ class SharedEntries {
       return value;
     }
     found.length = Math.max(found.length, template.bytes);
-    this.copies.store(string, stale, value, found, template.plan);
-    return copyOf(value, template.plan);
+    this.copies.store(string, stale, value, found, template.shape);
+    return template.shape.copy(value);
   }
 
   /**
@@ -163,18 +163,19 @@ class SharedEntries {
    */
   look(string) {
     const copy = this.copies.get(string);
-    if (copy !== undefined && !copy.isTagged && this.copies.isFresh(copy)) {
-      const leftMs = leftMsOf(copy.deadline);
-      const value = this.use(string, copy);
-      if (leftMs > 0) return { value, leftMs, tags: NO_TAGS, mark: copy.version };
+    if (copy !== undefined && !copy.isTagged && this.copies.isCurrent(copy)) {
+      const [leftMs, mark] = [leftMsOf(copy.deadline), copy.version];
+      if (leftMs > 0) return { value: this.use(string, copy), leftMs, tags: NO_TAGS, mark };
     }
-    let found = whatWasFound();
+    /** @type {ReturnType<typeof whatWasFound> | undefined} */
+    let found;
     const seen = this.#seen(string, () => {
       registers[WAIT_MS] = 0;
       const read = sharedGet(this.handle.id, string);
       found = whatWasFound();
       return read;
     });
+    if (found === undefined) return seen;
     if (seen === undefined || this.#isFrozen || found.kind <= LAST_PRIMITIVE) return seen;
     return { ...seen, value: this.#keep(string, copy, seen.value, found) };
   }

@@ -9,12 +9,11 @@
 
 const { isKey, isPlain } = require('../../keys/keyspace.js');
 const { time } = require('../../native/clock.js');
-const { copyOf } = require('../../values/template.js');
 const { wordOf } = require('./looks.js');
 
 /** @typedef {ReturnType<typeof import('./found.js').whatWasFound>} Found */
 /** @typedef {InstanceType<typeof import('./space-copies.js').SpaceCopies>} Space */
-/** @typedef {import('../../values/template.js').Plan} Plan */
+/** @typedef {ReturnType<typeof import('../../values/shape.js').shapeOf>} Shape */
 
 /** Bytes of all copies at the most, as far as they are known. */
 const CAPACITY_BYTES = 32 * 1024 * 1024;
@@ -46,11 +45,11 @@ class Copy {
    * @param {Found} found
    * @param {number} bytes
    * @param {boolean} isWithin whether it is of an entry of a namespace
-   * @param {Plan} [plan] how the value is copied for each who gets it; it is given as it is without
+   * @param {Shape} [shape] by which it is copied for each who gets it; it is given as it is without
    */
-  constructor(value, found, bytes, isWithin, plan) {
+  constructor(value, found, bytes, isWithin, shape) {
     this.value = value;
-    this.plan = plan;
+    this.shape = shape;
     this.stripe = found.stripe;
     this.version = found.version;
     /** Uses for which a look at the version is enough; none of a copy with a deadline or tags. */
@@ -80,14 +79,14 @@ class Copy {
    * @param {unknown} value
    * @param {Found} found
    * @param {number} bytes
-   * @param {Plan} [plan]
+   * @param {Shape} [shape]
    */
-  renew(value, { deadlineMs, version, moment }, bytes, plan) {
+  renew(value, { deadlineMs, version, moment }, bytes, shape) {
     // First: should the call end half-way, no value is given as it is that has to be copied.
     this.uncountedHits = 0;
     this.taggedHits = 0;
     this.withinHits = 0;
-    this.plan = plan;
+    this.shape = shape;
     this.value = value;
     this.version = version;
     this.bytes = bytes;
@@ -101,7 +100,7 @@ class Copy {
 
   /** Whether a look at its version is not all that a use takes: then it counts up. */
   get isCostly() {
-    return this.deadline !== 0 || this.plan !== undefined;
+    return this.deadline !== 0 || this.shape !== undefined;
   }
 
   /** The others count down. */
@@ -114,7 +113,7 @@ class Copy {
 
   /** Its value, for one who gets it. */
   given() {
-    return this.plan === undefined ? this.value : copyOf(this.value, this.plan);
+    return this.shape === undefined ? this.value : this.shape.copy(this.value);
   }
 
   /** Uses since the last that the store was told of. */
@@ -159,12 +158,21 @@ class NearCopies extends Map {
   }
 
   /**
+   * Whether a copy is of what its entry holds, as long as that lives.
+   *
+   * @param {Copy} copy
+   */
+  isCurrent(copy) {
+    return Atomics.load(this.words, copy.stripe) === copy.version;
+  }
+
+  /**
    * Whether a copy is right.
    *
    * @param {Copy} copy
    */
   isFresh(copy) {
-    if (Atomics.load(this.words, copy.stripe) !== copy.version) return false;
+    if (!this.isCurrent(copy)) return false;
     if (copy.isTagged && !this.isUntouched(copy)) return false;
     return copy.deadline === 0 || copy.deadline > time();
   }
@@ -249,23 +257,23 @@ class NearCopies extends Map {
    * @param {Copy | undefined} stale
    * @param {unknown} value
    * @param {Found} found what is known of it
-   * @param {Plan} [plan] how it is copied, if nobody may have it
+   * @param {Shape} [shape] by which it is copied, if nobody may have it
    */
-  store(key, stale, value, found, plan) {
+  store(key, stale, value, found, shape) {
     // An odd number: somebody was writing, or invalidating. The moment of no tags is none.
     if ((found.version & 1) !== 0 || found.moment % 2 === 1) return;
     const bytes = found.length + key.length + OVERHEAD_BYTES;
     if (stale !== undefined && bytes <= stale.bytes) {
       this.#bytes -= stale.bytes - bytes;
       this.sampledHits += stale.usesSince;
-      stale.renew(value, found, bytes, plan);
+      stale.renew(value, found, bytes, shape);
       return;
     }
     this.forget(key);
     const isWithin = !isPlain(key);
     if (bytes > COPY_BYTES || !(isKey(key) || isWithin)) return;
     if (this.size >= CAPACITY || this.#bytes + bytes > CAPACITY_BYTES) this.#forgetOldest();
-    const kept = new Copy(value, found, bytes, isWithin, plan);
+    const kept = new Copy(value, found, bytes, isWithin, shape);
     this.set(key, kept);
     this.#bytes += bytes;
     if (this.size === 1) this.#begin();
