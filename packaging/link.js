@@ -2,7 +2,7 @@
  * Makes one file of many modules: to find, read and compile each costs more than to run it.
  *
  * Knows texts only, and one form of `require`: a relative path, in single quotes. The text of a
- * module stays as it is but for those calls, so that whoever looks into it reads the source.
+ * module stays as it is but for those calls.
  */
 'use strict';
 
