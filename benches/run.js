@@ -19,9 +19,9 @@ const sweep = require('./measurements/sweep.js');
 const { launch, whyNoBun } = require('./launch.js');
 const { readOptions } = require('./options.js');
 const { chart } = require('./report/chart.js');
-const { featuresTable } = require('./report/features.js');
 const { hitRatioTable } = require('./report/hit-ratio.js');
 const { machine } = require('./report/machine.js');
+const { partsTable } = require('./report/parts.js');
 const { openingTable, readsTable, stallTable } = require('./report/processes.js');
 const { openResults, putRow, writeResults } = require('./report/results.js');
 const besideWriter = require('./processes/beside-writer.js');
@@ -30,6 +30,7 @@ const { PROCESS_ROWS } = require('./processes/rows.js');
 const stall = require('./processes/stall.js');
 const stoppedWriter = require('./processes/stopped-writer.js');
 const { OURS } = require('./rows/contenders.js');
+const { FLEET_MEASUREMENTS } = require('./rows/fleet/fleet.js');
 const { BUN_PEERS, BUN_ROWS, ROWS, rowOf } = require('./rows/rows.js');
 const { ratios, rounded, spread } = require('./report/statistics.js');
 const { overheadTable, threadsTable } = require('./report/shared.js');
@@ -65,7 +66,7 @@ const MEASUREMENTS = [
   ['sweep', 'sweep', 'Sweep of expired entries', sweep, table.sweepTable],
   ['hit-ratio', 'hitRatio', 'Hit ratio', hitRatio, hitRatioTable],
   ['exactness', 'exactness', 'Exactness', exactness, table.exactnessTable],
-  ['features', 'features', 'Features', features, featuresTable],
+  ['features', 'features', 'Features', features, partsTable],
   ['shared-overhead', 'sharedOverhead', 'Shared store, overhead', sharedOverhead, overheadTable],
   ['shared-threads', 'sharedThreads', 'Shared store, counting', sharedThreads, threadsTable],
   ['processes-beside-writer', 'processesBesideWriter', 'Beside a writer', besideWriter, readsTable],
@@ -85,6 +86,7 @@ const MEASUREMENTS = [
     adaptersApp,
     table.contendersTable,
   ],
+  ...FLEET_MEASUREMENTS.map((it) => [it.name, it.field, it.title, it, partsTable]),
   ['capacity', 'capacity', 'Capacity', capacity, table.capacityTable],
 ];
 

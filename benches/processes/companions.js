@@ -18,23 +18,26 @@ class Companion {
   #child;
   #exited;
 
-  /** A process that does `task` with the store at `input.place`, once it is ready. */
-  static async start(task, input) {
-    const companion = new Companion([JSON.stringify({ task, ...input })]);
-    await companion.#answer();
+  /**
+   * A process that does `task` with the store at `input.place`, once it is ready; or what another
+   * script makes of its input.
+   */
+  static async start(task, input, script = SCRIPT) {
+    const companion = new Companion(script, [JSON.stringify({ task, ...input })]);
+    await companion.answer();
     return companion;
   }
 
   /** @private */
-  constructor(commandLine) {
-    this.#child = fork(SCRIPT, commandLine, { execArgv: [] });
+  constructor(script, commandLine) {
+    this.#child = fork(script, commandLine, { execArgv: [] });
     living.add(this);
     this.#exited = new Promise((resolve) => this.#child.once('exit', resolve));
   }
 
   /** When it has fulfilled a request. */
   async ask(request) {
-    const answer = this.#answer();
+    const answer = this.answer();
     this.#child.send(request);
     return answer;
   }
@@ -51,7 +54,8 @@ class Companion {
     living.delete(this);
   }
 
-  #answer() {
+  /** What it says next. */
+  answer() {
     return new Promise((resolve, reject) => {
       const refuse = (code, signal) => reject(new Error(`a companion ended: ${code ?? signal}`));
       this.#child.once('exit', refuse);

@@ -1,5 +1,5 @@
 /**
- * A Redis server of its own on a Unix socket, and a store over one client of it.
+ * A Redis server of its own on a Unix socket or a port, and a store over one client of it.
  *
  * Nothing is written to disk. Knows no row. Invariant: the server ends with this process, however
  * this process ends.
@@ -7,7 +7,9 @@
 'use strict';
 
 const { spawn, spawnSync } = require('node:child_process');
+const { once } = require('node:events');
 const fs = require('node:fs');
+const net = require('node:net');
 const path = require('node:path');
 const { setTimeout: pause } = require('node:timers/promises');
 
@@ -45,11 +47,12 @@ function prepareRedis() {
   };
 }
 
-/** A server that listens; the path of its socket. */
-async function startServer() {
+/** A server that listens, at a port, too, if one is given; the path of its socket. */
+async function startServer(port = 0) {
   const folder = temporaryFolder();
   const socket = path.join(folder, SOCKET);
-  const options = ['--port', '0', '--unixsocket', socket, '--dir', folder];
+  const place = ['--bind', '127.0.0.1', '--port', `${port}`, '--unixsocket', socket];
+  const options = [...place, '--dir', folder];
   const memoryOnly = ['--save', '', '--appendonly', 'no'];
   spawn('sh', ['-c', GUARD, 'sh', SERVER, ...options, ...memoryOnly], {
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -59,6 +62,17 @@ async function startServer() {
     await pause(LOOK_MS);
   }
   throw new Error(`${SERVER} did not listen within ${START_MS} ms`);
+}
+
+/** A server that listens at a port of its own. */
+async function startPort() {
+  const probe = net.createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  await startServer(port);
+  return { port, url: `redis://127.0.0.1:${port}` };
 }
 
 function storeOver(client, codec) {
@@ -75,4 +89,4 @@ function storeOver(client, codec) {
   };
 }
 
-module.exports = { prepareRedis, serverVersion, startServer };
+module.exports = { prepareRedis, serverVersion, startPort, startServer };

@@ -23,6 +23,7 @@ const PACKAGES = [
   'redis',
   ...['express', 'express-session', 'connect-redis', 'memorystore', 'express-rate-limit'],
   ...['rate-limit-redis', '@keyv/redis', 'unstorage', 'ioredis', 'bentocache'],
+  ...['cacheable', 'layered-loader'],
 ];
 const MODULES = path.join(__dirname, '..', 'node_modules');
 

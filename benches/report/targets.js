@@ -8,8 +8,8 @@
 const { OURS } = require('../rows/contenders.js');
 const { ADAPTER_TARGETS } = require('./adapters.js');
 const { median } = require('./statistics.js');
-const { FEATURE_TARGETS } = require('./features.js');
 const { HIT_RATIO_TARGETS } = require('./hit-ratio.js');
+const { PART_TARGETS } = require('./parts.js');
 const { PROCESS_TARGETS } = require('./processes.js');
 const { ratioTarget } = require('./ratio-target.js');
 const { SHARED_TARGETS } = require('./shared.js');
@@ -45,7 +45,7 @@ const TARGETS = [
   ratioTarget('shared:get-text-100', 1_000_000, 'lmdb', 0.6),
   ratioTarget('shared:set-object', 1000, 'lmdb', 0.1),
   ratioTarget('shared:set-object', 1000, 'native-keyshare, msgpackr', 1.1),
-  ...FEATURE_TARGETS,
+  ...PART_TARGETS,
   ...SHARED_TARGETS,
   ...PROCESS_TARGETS,
   ...ADAPTER_TARGETS,

@@ -91,16 +91,15 @@ class FleetBackend {
   }
 
   /** @param {string} string */
-  async get(string) {
+  get(string) {
     const { near } = this;
-    if (near !== undefined) {
-      const known = near.get(string);
-      if (known !== UNKNOWN) {
-        this.#count(known !== undefined);
-        return known;
-      }
-      return this.#getFar(string, near);
-    }
+    if (near === undefined) return this.#getPlain(string);
+    const known = near.read(string);
+    return known === UNKNOWN ? this.#getFar(string, near) : known;
+  }
+
+  /** @param {string} string */
+  async #getPlain(string) {
     const found = await this.entries.value(string);
     this.#count(found !== undefined);
     return found?.value;
@@ -127,7 +126,9 @@ class FleetBackend {
       }
     }
     try {
-      return (await this.look(string))?.value;
+      const seen = await this.#kept(string);
+      this.#count(seen !== undefined);
+      return seen?.value;
     } catch (error) {
       const known = this.stale(string, error);
       if (known === UNKNOWN) throw error;
@@ -285,7 +286,7 @@ class FleetBackend {
 
   /** @param {string[]} strings */
   getMany(strings) {
-    return inTurns(strings, (string) => this.get(string));
+    return inTurns(strings, async (string) => this.get(string));
   }
 
   /** @param {Write[]} writes */
@@ -385,15 +386,18 @@ class FleetBackend {
   }
 
   async stats() {
-    const lookUps = this.#hits + this.#misses;
+    const { near } = this;
+    const hits = this.#hits + (near?.reads.hits ?? 0);
+    const misses = this.#misses + (near?.reads.absent ?? 0);
+    const lookUps = hits + misses;
     return {
       entries: await this.size(),
-      hits: this.#hits,
-      misses: this.#misses,
-      hitRatio: lookUps === 0 ? 0 : this.#hits / lookUps,
+      hits,
+      misses,
+      hitRatio: lookUps === 0 ? 0 : hits / lookUps,
       sets: this.#sets,
-      nearHits: this.near?.hits ?? 0,
-      staleHits: this.near?.stale.hits ?? 0,
+      nearHits: near?.hits ?? 0,
+      staleHits: near?.stale.hits ?? 0,
       ...this.#loads.figures,
     };
   }

@@ -8,6 +8,7 @@
 
 const errors = require('../errors/errors.js');
 const { sharedPlainStringOf } = require('../keys/key.js');
+const { plainString } = require('../keys/keyspace.js');
 const { callable, flag, record } = require('../arguments/options.js');
 const { AsyncStore } = require('../store/async-store.js');
 const { constructible, nameInstances } = require('../store/constructible.js');
@@ -22,10 +23,15 @@ const { FleetRules } = require('./rules.js');
 const DISPOSE = Symbol.dispose ?? Symbol.for('nodejs.dispose');
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
+/** That of the engine, whatever a program calls so later. */
+const PROMISE = Promise;
+
 const GET_NAMES = Object.freeze(['fresh']);
 
 class FleetStore extends AsyncStore {
   #backend;
+  /** That of the backend, once more: a near read is as short as can be. */
+  #near;
   #name;
   #locks;
   #rules;
@@ -37,6 +43,7 @@ class FleetStore extends AsyncStore {
     const backend = new FleetBackend(options, rules);
     super(/** @type {import('../store/backend.js').Backend} */ (backend), rules);
     this.#backend = backend;
+    this.#near = backend.near;
     this.#name = options.name;
     this.#rules = rules;
     this.#locks = new FleetLocks(backend);
@@ -50,11 +57,25 @@ class FleetStore extends AsyncStore {
 
   /** @param {unknown} key */
   near(key) {
+    if (typeof key === 'string' && #near in this && this.#near !== undefined) {
+      const known = this.#near.get(plainString(key));
+      if (known !== UNKNOWN) return known;
+    }
+    return this.#nearStale(key, arguments.length);
+  }
+
+  /**
+   * The same where there is no right copy, and of what is no plain key.
+   *
+   * @param {unknown} key
+   * @param {number} count of arguments
+   */
+  #nearStale(key, count) {
     const backend = FleetStore.#backendOf(this, 'near');
-    if (arguments.length < 1) throw errors.missingArguments('near', 'a key');
+    if (count < 1) throw errors.missingArguments('near', 'a key');
     const string = sharedPlainStringOf(key);
     backend.check('near');
-    const known = backend.near?.get(string);
+    const known = typeof key === 'string' ? UNKNOWN : backend.near?.get(string);
     if (known !== UNKNOWN) return known;
     const stale = backend.near?.getStale(string);
     return stale === UNKNOWN ? undefined : stale;
@@ -67,8 +88,14 @@ class FleetStore extends AsyncStore {
    * @returns {any}
    */
   get(key, options) {
-    if (options === undefined) return Reflect.apply(super.get, this, arguments);
-    return this.#fresh(key, options);
+    if (options !== undefined) return this.#fresh(key, options);
+    if (typeof key === 'string' && #near in this && this.#near !== undefined) {
+      const known = this.#near.read(plainString(key));
+      // As it is: a copy of a value has no methods, so it is no promise itself.
+      if (known !== UNKNOWN) return PROMISE.resolve(known);
+    }
+    // An array of all arguments would be made for each read, near ones, too.
+    return arguments.length === 0 ? Reflect.apply(super.get, this, []) : super.get(key);
   }
 
   /**

@@ -167,6 +167,7 @@ class Commands {
 
   close() {
     this.isClosed = true;
+    this.#deadlines.close();
     this.#carrier.close();
   }
 
@@ -178,9 +179,19 @@ class Commands {
    * @param {Sight | undefined} sight
    * @returns {Promise<unknown>}
    */
-  #call(script, keys, given, endMs, sight) {
+  async #call(script, keys, given, endMs, sight) {
     const [key = ''] = keys;
-    return this.#sent(key, () => this.#evaluate(script, keys, given, sight), endMs);
+    const again = () => this.#evaluate(script, keys, given);
+    if (this.#repeats.has(key)) return this.#repeats.send(key, again, isForNow, endMs);
+    try {
+      return await this.#carrier.send(evaluation(script, keys, given, sight), key);
+    } catch (error) {
+      if (isForNow(error)) return this.#repeats.send(key, again, isForNow, endMs);
+      if (replyCode(error) !== 'NOSCRIPT') throw error;
+      // Of nobody who is listened to; or the server has been started anew, or is another.
+      if (sight !== undefined) sight.isElsewhere = true;
+      return this.#sent(key, again, endMs);
+    }
   }
 
   /**
@@ -206,28 +217,16 @@ class Commands {
    * @param {Script} script
    * @param {string[]} keys
    * @param {Given} given
-   * @param {Sight | undefined} sight
    */
-  async #evaluate(script, keys, given, sight) {
+  async #evaluate(script, keys, given) {
     const [key = ''] = keys;
-    const { hash, text, isRead } = script;
-    const words = typeof given === 'function' ? given() : given;
-    const all = [String(keys.length), ...keys, ...words];
-    if (sight !== undefined && sight.run !== '' && !sight.isElsewhere) {
-      const known = scripts.ofRun(script, sight.run).hash;
-      try {
-        return await this.#carrier.send([isRead ? 'EVALSHA_RO' : 'EVALSHA', known, ...all], key);
-      } catch (error) {
-        if (replyCode(error) !== 'NOSCRIPT') throw error;
-        sight.isElsewhere = true;
-      }
-    }
+    const [verb, , ...all] = evaluation(script, keys, given, undefined);
     try {
-      return await this.#carrier.send([isRead ? 'EVALSHA_RO' : 'EVALSHA', hash, ...all], key);
+      return await this.#carrier.send([verb, script.hash, ...all], key);
     } catch (error) {
       // The server has been started anew, or is another.
       if (replyCode(error) !== 'NOSCRIPT') throw error;
-      return this.#carrier.send([isRead ? 'EVAL_RO' : 'EVAL', text, ...all], key);
+      return this.#carrier.send([script.isRead ? 'EVAL_RO' : 'EVAL', script.text, ...all], key);
     }
   }
 
@@ -346,6 +345,22 @@ class Commands {
     }
     return errors.outcomeUnknown(this.#server, what, error);
   }
+}
+
+/**
+ * The command that runs a script, by the name that those have been told who are listened to, where
+ * it is to be known who answers.
+ *
+ * @param {Script} script
+ * @param {string[]} keys
+ * @param {Given} given
+ * @param {Sight | undefined} sight
+ */
+function evaluation(script, keys, given, sight) {
+  const isKnown = sight !== undefined && sight.run !== '' && !sight.isElsewhere;
+  const { hash, isRead } = isKnown ? scripts.ofRun(script, sight.run) : script;
+  const words = typeof given === 'function' ? given() : given;
+  return [isRead ? 'EVALSHA_RO' : 'EVALSHA', hash, String(keys.length), ...keys, ...words];
 }
 
 /**

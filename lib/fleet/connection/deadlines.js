@@ -1,7 +1,8 @@
 /**
  * Ends waits that take too long: all of one length, so they end in the order in which they began.
  *
- * One timer for all of them. Invariant: the timer runs only while somebody waits.
+ * One timer for all of them. It is not stopped when nobody waits any more, for the next one comes
+ * soon: it keeps no process, and goes off once. Invariant: who waits has a timer that is not late.
  */
 'use strict';
 
@@ -18,6 +19,7 @@ class Deadlines {
   #waits = [];
   #first = 0;
   #waiting = 0;
+  #isClosed = false;
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
 
@@ -51,6 +53,12 @@ class Deadlines {
     });
   }
 
+  /** Nobody comes any more; those who wait still do. */
+  close() {
+    this.#isClosed = true;
+    if (this.#waiting === 0) this.#stop();
+  }
+
   /** @param {() => void} end */
   #begin(end) {
     const wait = { atMs: performance.now() + this.#lengthMs, isOver: false, end };
@@ -71,6 +79,10 @@ class Deadlines {
     }
     this.#waits = [];
     this.#first = 0;
+    if (this.#isClosed) this.#stop();
+  }
+
+  #stop() {
     stopTimer(this.#timer);
     this.#timer = undefined;
   }

@@ -10,6 +10,12 @@
 const { clientMissing } = require('../../errors/fleet-errors.js');
 const { AS_BYTES } = require('./carriers.js');
 
+/**
+ * Without a limit of the client's own, for which it makes an abort signal a command: whoever sends
+ * has a limit for the whole step, and nothing waits here before it is sent.
+ */
+const HOW = Object.freeze({ ...AS_BYTES, timeout: 0 });
+
 /** @typedef {import('./carriers.js').Carrier} Carrier */
 /** @typedef {import('./carriers.js').Command} Command */
 
@@ -39,7 +45,7 @@ class OwnClient {
     this.#waiting += 1;
     if (this.#waiting === 1) client.ref();
     try {
-      return await client.sendCommand(command, AS_BYTES);
+      return await client.sendCommand(command, HOW);
     } finally {
       this.#waiting -= 1;
       if (this.#waiting === 0) client.unref();

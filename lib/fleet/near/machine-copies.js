@@ -47,9 +47,7 @@ class MachineCopies {
   get(string) {
     try {
       // Trust first: what it covers was heard before it was given, and shows in the words by now.
-      if (!this.#mirror.isTrusted()) return UNKNOWN;
-      const value = this.#mirror.get(string);
-      return value === Mirror.NOTHING ? UNKNOWN : value;
+      return this.#mirror.isTrusted() ? this.#mirror.get(string) : UNKNOWN;
     } catch {
       return UNKNOWN;
     }
@@ -58,8 +56,7 @@ class MachineCopies {
   /** @param {string} string */
   peek(string) {
     try {
-      const value = this.#mirror.get(string);
-      return value === Mirror.NOTHING ? UNKNOWN : value;
+      return this.#mirror.get(string);
     } catch {
       return UNKNOWN;
     }

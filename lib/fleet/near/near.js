@@ -62,6 +62,8 @@ const { Stale } = require('./stale.js');
 
 class Near {
   hits = 0;
+  /** Of the hits, those that read an entry. */
+  reads = { hits: 0, absent: 0 };
   stale;
   /** The scope that it has. @type {'machine' | 'process'} */
   scope;
@@ -100,7 +102,7 @@ class Near {
     this.#worker.unref();
     this.stale = new Stale(
       staleMs,
-      () => copies.isTrusted(),
+      { isTrusted: () => copies.isTrusted(), hits: () => this.hits },
       () => tell('stale'),
     );
     // Without it there is no trust, so the server is asked each time.
@@ -115,10 +117,21 @@ class Near {
    */
   get(string) {
     const value = this.#copies === undefined ? UNKNOWN : this.#copies.get(string);
-    if (value !== UNKNOWN) {
-      this.hits += 1;
-      this.stale.trusted();
-    }
+    if (value !== UNKNOWN) this.hits += 1;
+    return value;
+  }
+
+  /**
+   * The same for who reads an entry: it is counted as one that is there, or is not.
+   *
+   * @param {string} string
+   */
+  read(string) {
+    const value = this.#copies === undefined ? UNKNOWN : this.#copies.get(string);
+    if (value === UNKNOWN) return value;
+    this.hits += 1;
+    if (value === undefined) this.reads.absent += 1;
+    else this.reads.hits += 1;
     return value;
   }
 

@@ -8,12 +8,13 @@
 'use strict';
 
 const { time } = require('../../native/clock.js');
+const { Mirror } = require('../../shared/near/mirror.js');
 const { freeze } = require('../../values/freeze.js');
 const { Names } = require('../server/names.js');
 const { Words, stripeOf } = require('./words.js');
 
-/** What there is no right copy of. */
-const UNKNOWN = Symbol('unknown');
+/** What there is no right copy of: as those of a machine say it. */
+const UNKNOWN = Mirror.NOTHING;
 /** What a copy costs beside its key and its value. */
 const OVERHEAD_BYTES = 200;
 /** Of an entry in no namespace, without tags. @type {readonly Word[]} */

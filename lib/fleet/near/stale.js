@@ -16,7 +16,7 @@ const LOOK_MS = 50;
 class Stale {
   hits = 0;
   #forMs;
-  #isTrusted;
+  #copies;
   #tell;
   #seenMs = Number.NEGATIVE_INFINITY;
   /** By the clock that runs while the machine sleeps. */
@@ -24,18 +24,21 @@ class Stale {
   #isTold = false;
   /** Whether a copy was trusted since the last look. */
   #wasTrusted = false;
+  /** Copies that were given because they were trusted, when that was looked at last. */
+  #seenHits = 0;
   #lookedMs = time();
   #lookedWallMs = Date.now();
   #timer;
 
   /**
    * @param {number} forMs 0 for never
-   * @param {() => boolean} isTrusted
+   * @param {{ isTrusted: () => boolean, hits: () => number }} copies whether one is trusted now, and
+   *   how many have been given because they were
    * @param {() => void} tell
    */
-  constructor(forMs, isTrusted, tell) {
+  constructor(forMs, copies, tell) {
     this.#forMs = forMs;
-    this.#isTrusted = isTrusted;
+    this.#copies = copies;
     this.#tell = tell;
     if (forMs === 0) return;
     this.#timer = startTimer(() => this.#look(), LOOK_MS, setInterval);
@@ -46,11 +49,6 @@ class Stale {
     if (this.#forMs === 0) return false;
     this.#settle();
     return time() - this.#seenMs <= this.#forMs && Date.now() - this.#seenWallMs <= this.#forMs;
-  }
-
-  /** One that is trusted was given: for what comes between two looks. */
-  trusted() {
-    this.#wasTrusted = true;
   }
 
   /** One was given. */
@@ -68,7 +66,7 @@ class Stale {
   #look() {
     // The clocks first: trust that is seen later was there then.
     const [nowMs, wallMs] = [time(), Date.now()];
-    this.#wasTrusted ||= this.#isTrusted();
+    this.#wasTrusted ||= this.#copies.isTrusted();
     this.#settle();
     this.#lookedMs = nowMs;
     this.#lookedWallMs = wallMs;
@@ -76,7 +74,9 @@ class Stale {
 
   /** What was trusted since the last look was so when that was, or later. */
   #settle() {
-    if (!this.#wasTrusted) return;
+    const hits = this.#copies.hits();
+    if (!this.#wasTrusted && hits === this.#seenHits) return;
+    this.#seenHits = hits;
     this.#wasTrusted = false;
     this.#isTold = false;
     this.#seenMs = this.#lookedMs;

@@ -101,11 +101,23 @@ class FleetEntries {
    * @returns {Promise<[Buffer, number] | null>}
    */
   async #found(string, sight) {
-    const found = await this.run(scripts.READ, string, undefined, sight);
+    const found = await this.#read(string, sight);
     if (found !== Answer.DEAD) return found;
     // It is none, and takes room: if that fails, the next one tries.
     this.run(scripts.PURGE, string).catch(() => {});
     return null;
+  }
+
+  /**
+   * What the script that reads gives; without a step in between where one script sees it all.
+   *
+   * @param {string} string
+   * @param {Sight | undefined} sight
+   * @returns {Promise<any>}
+   */
+  #read(string, sight) {
+    if (this.isCluster !== false) return this.run(scripts.READ, string, undefined, sight);
+    return this.#together(scripts.READ, string, undefined, sight);
   }
 
   /**
