@@ -6,6 +6,7 @@
 'use strict';
 
 const path = require('node:path');
+const { setTimeout: pause } = require('node:timers/promises');
 const { Companion } = require('../../processes/companions.js');
 const { memoryFolder } = require('../../shared/folders.js');
 const { ROOT } = require('../contenders.js');
@@ -18,14 +19,17 @@ const PROCESSES = 8;
 const WRITES = { full: 5000, quick: 1000 };
 const ROUNDS = { full: 9, quick: 3 };
 const US = 1e6;
+const LOOK_MS = 50;
 
 async function run({ quick, storePath = ROOT }) {
   const size = quick ? 'quick' : 'full';
   const fleet = await startFleet(storePath);
-  await fleet.open().set(KEY, 'value');
+  const client = await connected(fleet.url);
   const againMs = [];
-  for (let kill = 0; kill < KILLS[size]; kill += 1) againMs.push(await takeOver(fleet, storePath));
-  const { one, each } = await serverTimes(fleet, storePath, size);
+  for (let kill = 0; kill < KILLS[size]; kill += 1) {
+    againMs.push(await takeOver(fleet, client, storePath));
+  }
+  const { one, each } = await serverTimes(fleet, client, { storePath, size });
   return {
     parts: {
       'listener killed → near hits again': { unit: 'ms', limit: 50, ours: againMs },
@@ -40,18 +44,35 @@ async function run({ quick, storePath = ROOT }) {
 }
 
 /** How long after the one who listened was killed another of the machine has hits again. */
-async function takeOver({ url }, storePath) {
+async function takeOver({ url, open }, client, storePath) {
+  const store = open();
+  await store.set(KEY, 'value');
   const stores = [{ name: 'bench', url, near: { path: memoryFolder() } }];
   const start = () => Companion.start('read', { storePath, stores, key: KEY }, SCRIPT);
   const listening = await start();
   const other = await start();
+  await ready(other, client);
+  await store.set(KEY, 'value');
+  await other.ask({ what: 'warm' });
   await other.ask({ what: 'again' });
   const again = other.answer();
   const beginMs = nowMs();
   listening.signal('SIGKILL');
   const tookMs = (await again) - beginMs;
-  await Promise.all([listening.end(), other.end()]);
+  await Promise.all([listening.end(), other.end(), store.close()]);
   return tookMs;
+}
+
+/** Comes when the thread of a process has begun that is to take over. */
+async function ready(companion, client) {
+  let isReady = false;
+  const flushed = companion.ask({ what: 'flushed' }).then(() => {
+    isReady = true;
+  });
+  while (!isReady) {
+    await client.flushAll();
+    await Promise.race([flushed, pause(LOOK_MS)]);
+  }
 }
 
 /**
@@ -59,8 +80,7 @@ async function takeOver({ url }, storePath) {
  * one listener for all processes, and with one for each. All of them run all the time; which of them
  * are told, the name of the store says.
  */
-async function serverTimes({ url, open }, storePath, size) {
-  const client = await connected(url);
+async function serverTimes({ url, open }, client, { storePath, size }) {
   const stores = ['unheard', 'machine', 'process'].map((name) => open({ name }));
   for (const store of stores) await store.set(KEY, 'value');
   const near = [

@@ -40,9 +40,12 @@ const REQUESTS = {
     return lastMs;
   },
 
+  /** Comes when its thread that would listen is there: it is told of a flush. */
+  flushed: () => new Promise((resolve) => store.once('flush', resolve)),
+
   /** Says that it looks; and when there are copies again that another listener keeps right. */
   async again() {
-    const flushed = new Promise((resolve) => store.once('flush', resolve));
+    const flushed = REQUESTS.flushed();
     await say('looking');
     await flushed;
     while (store.near(key) === undefined) await store.get(key);
@@ -56,7 +59,7 @@ function say(what) {
 
 async function main() {
   for (const one of stores) await warm(one, key);
-  process.on('message', async ({ what, ...how }) => say((await REQUESTS[what](how)) ?? 'done'));
+  process.on('message', async ({ what, ...how }) => say((await REQUESTS[what](how)) ?? what));
   await say('ready');
 }
 

@@ -240,7 +240,11 @@ function script(name, text, isRead) {
   return made;
 }
 
-/** The last that were asked for: reads of a while are of one run. @type {Map<Script, Script>} */
+/**
+ * The last that were asked for: reads of a while are of one run.
+ *
+ * @type {Map<Script, { run: string, made: Script }>}
+ */
 const lastOfRun = new Map();
 
 /**
@@ -252,12 +256,12 @@ const lastOfRun = new Map();
  * @returns {Script}
  */
 function ofRun(plain, run) {
-  const text = `${plain.text}\n-- ${run}`;
   const last = lastOfRun.get(plain);
-  if (last?.text === text) return last;
+  if (last?.run === run) return last.made;
+  const text = `${plain.text}\n-- ${run}`;
   const hash = createHash('sha1').update(text).digest('hex');
   const made = { ...plain, text, hash };
-  lastOfRun.set(plain, made);
+  lastOfRun.set(plain, { run, made });
   return made;
 }
 
