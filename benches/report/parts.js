@@ -36,7 +36,8 @@ function partsTarget(title, fields) {
     const missed = bounded.filter((name) => !parts[name].isReached);
     const failed = Object.keys(parts).filter((name) => parts[name].failure !== undefined);
     const not = [...missed, ...failed];
-    const detail = `${bounded.length - missed.length} of ${bounded.length}; not: ${not.join('; ') || 'none'}`;
+    const reached = `${bounded.length - missed.length} of ${bounded.length}`;
+    const detail = `${reached}; not: ${not.join('; ') || 'none'}`;
     return { reached: not.length === 0, detail };
   };
   return { title, check };

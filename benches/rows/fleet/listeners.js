@@ -77,8 +77,8 @@ async function ready(companion, client) {
 
 /**
  * Microseconds of the server's processor for a write, more than one of which nobody is told: with
- * one listener for all processes, and with one for each. All of them run all the time; which of them
- * are told, the name of the store says.
+ * one listener for all processes, and with one for each. All of them run all the time; who is told,
+ * the name of the store says.
  */
 async function serverTimes({ url, open }, client, { storePath, size }) {
   const stores = ['unheard', 'machine', 'process'].map((name) => open({ name }));

@@ -32,8 +32,8 @@ class Stale {
 
   /**
    * @param {number} forMs 0 for never
-   * @param {{ isTrusted: () => boolean, hits: () => number }} copies whether one is trusted now, and
-   *   how many have been given because they were
+   * @param {{ isTrusted: () => boolean, hits: () => number }} copies whether one is trusted now,
+   *   and how many have been given because they were
    * @param {() => void} tell
    */
   constructor(forMs, copies, tell) {
