@@ -15,8 +15,12 @@ const { waitUntil } = require('../helpers/wait-until.js');
 const MARKUP = '<img src=x onerror="document.title=1">';
 
 /** Runs `body(told)` while changes are followed; `told` has the messages so far. */
-async function following(url, query, body) {
-  const path = `${url.pathname}events?${new URLSearchParams(query)}`;
+function following(url, query, body) {
+  return streaming(url, 'events', query, body);
+}
+
+async function streaming(url, name, query, body) {
+  const path = `${url.pathname}${name}?${new URLSearchParams(query)}`;
   const asked = http.get({ host: '127.0.0.1', port: url.port, path });
   const response = await new Promise((resolve, reject) => {
     asked.on('response', resolve).on('error', reject);
@@ -39,6 +43,10 @@ async function following(url, query, body) {
     asked.destroy();
     await ended;
   }
+}
+
+function isEmpty({ changed, gone }) {
+  return Object.keys(changed).length + gone.length === 0;
 }
 
 describe('the dashboard, live', () => {
@@ -64,6 +72,35 @@ describe('the dashboard, live', () => {
         assert.ok(told().every(({ isCut }) => !isCut));
       });
       await waitUntil(() => store.stats().participants === 1, 'it takes part no more');
+    }),
+  );
+
+  test('tells of each look what has changed, and once that nothing goes on', SLOW, () =>
+    withDashboard(async (url, { store }) => {
+      const { file } = store;
+      await streaming(url, 'look', { file }, async (told) => {
+        await waitUntil(() => told().length > 0, 'the first look is told');
+        const [{ stores, store: first, since }] = told();
+        assert.deepEqual([Object.keys(stores.changed), since], [[file], undefined]);
+        assert.deepEqual([first.changed.stats.entries, first.changed.prefixes], [0, []]);
+        store.set('a:1', 1);
+        const find = (found) => told().find((it) => found(it.store.changed));
+        await waitUntil(() => find(({ stats }) => stats?.entries === 1), 'a change is told');
+        const next = find(({ stats }) => stats?.entries === 1);
+        assert.equal(next.store.changed.prefixes[0].prefix, 'a:');
+        // Of what is as it was nothing is told.
+        assert.ok(!('claims' in next.store.changed), JSON.stringify(next));
+        const isQuiet = (it) => isEmpty(it.stores) && isEmpty(it.store);
+        await waitUntil(() => told().some(isQuiet), 'it is told that nothing goes on');
+        const at = told().findIndex(isQuiet);
+        assert.equal(told()[at].since, told()[at - 1].at);
+        store.destroy();
+        await waitUntil(() => find(({ error }) => error !== undefined), 'it is told to be gone');
+        const last = find(({ error }) => error !== undefined);
+        assert.match(last.store.changed.error.message, /no such store/);
+        assert.deepEqual(last.stores.gone, [file]);
+        assert.ok(last.store.gone.includes('stats'));
+      });
     }),
   );
 
@@ -126,8 +163,41 @@ describe('the dashboard, live', () => {
           await store.getOrSet(`load ${loads}`, () => 1);
           return /: [\d.]+ (µs|ms|s),/.test(await evaluate(chart));
         }, 'the chart shows a time');
+        // The keyboard goes through the moments of a chart, and others show the same one.
+        await until(`document.querySelector('#charts b').textContent !== '-'`);
+        const past = `[...document.querySelectorAll('#charts b')]
+          .filter((it) => /^−\\d+ (s|min): /.test(it.textContent)).length`;
+        await until(`(() => {
+          const figure = document.querySelector('#charts figure');
+          figure.focus();
+          for (const key of ['End', 'ArrowLeft']) {
+            figure.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+          }
+          // Those that are seen: others are not drawn.
+          return ${past} > 1;
+        })()`);
+        await evaluate(`document.activeElement.blur()`);
+        await until(`${past} === 0`);
         await evaluate(`document.getElementById('follow').click()`);
         await waitUntil(() => store.stats().participants === 1, 'it follows no more');
+        // Nobody sees it: it does not look, until somebody does.
+        await evaluate(`(() => {
+          window.streams = [];
+          const { EventSource } = window;
+          window.EventSource = class extends EventSource {
+            constructor(address) { super(address); window.streams.push(this); }
+          };
+          document.querySelector('#stores button').click();
+          window.setHidden = (isHidden) => {
+            Object.defineProperty(document, 'hidden', { value: isHidden, configurable: true });
+            document.dispatchEvent(new Event('visibilitychange'));
+          };
+        })()`);
+        const states = 'window.streams.map((it) => it.readyState)';
+        await until(`window.streams[0].readyState === EventSource.OPEN`);
+        assert.deepEqual(await evaluate(`(setHidden(true), ${states})`), [2]);
+        await evaluate('setHidden(false)');
+        await until(`window.streams.length === 2 && window.streams[1].readyState === 1`);
         assert.equal(await evaluate('document.title'), 'shared-memory-store');
       }),
     ),

@@ -5,7 +5,9 @@
  * another origin nothing is told, and nothing that is stored becomes markup.
  */
 const assert = require('node:assert/strict');
+const { once } = require('node:events');
 const fs = require('node:fs');
+const http = require('node:http');
 const path = require('node:path');
 const { describe, test } = require('node:test');
 const { SharedStore } = require('../../index.js');
@@ -14,6 +16,7 @@ const { ask, askJson, withDashboard } = require('../helpers/dashboard.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 
 const MARKUP = '<script>document.title = "owned"</script><img src=x onerror="document.title=1">';
+const browsing = { ...SLOW, skip: missing };
 
 describe('the dashboard', () => {
   test('is answered to who has the token, and tells of a store what there is', SLOW, () =>
@@ -178,7 +181,7 @@ describe('the dashboard', () => {
     }),
   );
 
-  test('shows what was stored as text', { ...SLOW, skip: missing }, () =>
+  test('shows what was stored as text', browsing, () =>
     withDashboard((url, { store }) => {
       store.set(MARKUP, 'value', { tags: [MARKUP] });
       store.set(`${MARKUP}:1`, { of: MARKUP });
@@ -197,7 +200,62 @@ describe('the dashboard', () => {
     }),
   );
 
-  test('removes an entry by the keyboard, once somebody agrees', { ...SLOW, skip: missing }, () =>
+  test('tells a page of elsewhere nothing, nor by a name that was bound to it', browsing, () =>
+    withDashboard(async (url, { store }) => {
+      store.set('key', 'secret');
+      const elsewhere = http.createServer((_request, response) => {
+        response.setHeader('Content-Type', 'text/html').end('<title>elsewhere</title>');
+      });
+      await once(elsewhere.listen(0, '127.0.0.1'), 'listening');
+      const { port } = elsewhere.address();
+      const name = 'bound.example';
+      const flags = [`--host-resolver-rules=MAP ${name} 127.0.0.1`];
+      const body = async ({ evaluate, until }) => {
+        await until(`document.title === 'elsewhere'`);
+        const heard = await evaluate(`(async () => {
+          const at = ${JSON.stringify(String(url))};
+          const ended = (it, name) => new Promise((resolve) => {
+            it.addEventListener('load', () => resolve(name + ' was loaded'));
+            it.addEventListener('open', () => resolve(name + ' was opened'));
+            it.addEventListener('error', () => resolve('refused'));
+          });
+          const script = document.createElement('script');
+          script.src = at + 'stores';
+          const loaded = ended(script, 'a script');
+          document.head.append(script);
+          const frame = document.createElement('iframe');
+          frame.src = at;
+          const shown = new Promise((resolve) => frame.addEventListener('load', resolve));
+          document.body.append(frame);
+          await shown;
+          let inFrame = 'refused';
+          try { inFrame = frame.contentWindow.document.body.textContent; } catch {}
+          return [
+            await fetch(at + 'stores').then((it) => it.text(), () => 'refused'),
+            await fetch(at + 'stores', { mode: 'no-cors' }).then((it) => it.type, () => 'refused'),
+            await fetch(at + 'remove?key=key', { method: 'POST' }).then(
+              (it) => it.text(), () => 'refused'),
+            await ended(new EventSource(at + 'look'), 'a stream'),
+            await loaded,
+            inFrame,
+          ];
+        })()`);
+        assert.deepEqual(heard, new Array(6).fill('refused'));
+        assert.equal(store.has('key'), true);
+        const bound = String(url).replace('127.0.0.1', name);
+        await evaluate(`location.href = ${JSON.stringify(bound)}, undefined`);
+        await until(`document.body?.textContent === 'Only this page may ask'`);
+      };
+      try {
+        await withPage(`http://127.0.0.1:${port}/`, body, flags);
+      } finally {
+        elsewhere.closeAllConnections();
+        elsewhere.close();
+      }
+    }),
+  );
+
+  test('removes an entry by the keyboard, once somebody agrees', browsing, () =>
     withDashboard((url, { store }) => {
       store.set('key', { a: 1 }, { tags: ['tag'] });
       return withPage(`${url}#shop`, async ({ evaluate, until }) => {

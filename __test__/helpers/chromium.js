@@ -16,12 +16,12 @@ const missing = CHROMIUM === undefined ? 'Chromium is not installed: apt install
 
 /**
  * Runs `body({ evaluate, until, group })` with a page of the address; `group` is that of all
- * processes of the browser.
+ * processes of the browser, which takes `more` flags.
  */
-async function withPage(address, body) {
+async function withPage(address, body, more = []) {
   const profile = mkdtempSync(path.join(tmpdir(), 'shared-memory-store-browser-'));
   const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--remote-debugging-pipe'];
-  const child = spawn(CHROMIUM, [...flags, `--user-data-dir=${profile}`], {
+  const child = spawn(CHROMIUM, [...flags, ...more, `--user-data-dir=${profile}`], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
     detached: true,
   });

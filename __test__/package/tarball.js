@@ -14,6 +14,7 @@ const EXPECTED = [
   /^index\.(js|d\.ts)$/,
   /^lib\/([a-z.-]+\/){0,3}[a-z-]+\.js$/,
   /^lib\/cli\/ui\/page\/[a-z]+\.(html|css|mjs)$/,
+  /^lib\/cli\/ui\/page\/uplot\/(LICENSE|uplot\.(css|mjs))$/,
   /^lib\/values\/msgpackr\/(LICENSE|msgpackr\.cjs)$/,
   /^lib\/(store\/interface|(shared|fleet)\/[a-z]+-store|session\/session)\.d\.ts$/,
   /^lib\/shared\/opening\/observing\/store-observer\.d\.ts$/,

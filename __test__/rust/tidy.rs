@@ -283,7 +283,7 @@ fn code_of(file: &Path) -> String {
 }
 
 /// Folders whose files were brought here by npm or by the build.
-const BROUGHT: [&str; 2] = ["node_modules", "lib/values/msgpackr"];
+const BROUGHT: [&str; 3] = ["node_modules", "lib/values/msgpackr", "lib/cli/ui/page/uplot"];
 
 fn files() -> Vec<PathBuf> {
     let mut found = Vec::new();

@@ -5,9 +5,9 @@
  *
  * A page in Chromium, without a window, beside 50 stores of 20,000 keys, one of which it shows.
  * When something is painted first its own clock tells: the middle one of some loads. At rest
- * nothing happens in any store, and nobody touches the page: told is the share of a processor that
- * the server took, and all processes of the browser, by `/proc`, and what the browser takes for an
- * empty page.
+ * nothing happens in any store, and nobody touches the page; then there is work in all of them.
+ * Told is the share of a processor that the server took, and all processes of the browser, by
+ * `/proc`, and what the browser takes for an empty page.
  */
 'use strict';
 
@@ -50,8 +50,24 @@ function taken(isMeant) {
 const LOADS = 7;
 const PAINTED = `performance.getEntriesByType('paint')[0].startTime`;
 
+/** Between two calls of each store, while there is work. */
+const WORK_MS = 50;
+
+/** Reads and writes each store now and then, until the function that it gives is called. */
+function work(stores, keys) {
+  let at = 0;
+  const timer = setInterval(() => {
+    for (const store of stores) {
+      at += 1;
+      store.get(`part ${at % 9}:${at % keys}`);
+      if (at % 8 === 0) store.set(`part ${at % 9}:${at % keys}`, at);
+    }
+  }, WORK_MS);
+  return () => clearInterval(timer);
+}
+
 /** Shares of a processor, in percent, that server and browser take for so long. */
-async function atRest(server, group, restMs) {
+async function taking(server, group, restMs) {
   const look = () => [taken((_group, pid) => pid === server), taken((of) => of === group)];
   await pause(SETTLED_MS);
   const [before, began] = [look(), performance.now()];
@@ -85,10 +101,12 @@ async function main([count = 50, keys = 20_000, seconds = 30]) {
     }
     await served(folder, async (url, server) => {
       await withPage('about:blank', async ({ group }) => {
-        console.log(`an empty page: browser ${(await atRest(server, group, 1000 * seconds))[1]}`);
+        console.log(`an empty page: browser ${(await taking(server, group, 1000 * seconds))[1]}`);
       });
       await withPage(`${url}#store-0`, async ({ evaluate, until, group }) => {
         const times = [];
+        // A page that is still loading has nobody to ask.
+        await until(`document.readyState === 'complete'`);
         for (let load = 0; load < LOADS; load += 1) {
           await evaluate('window.isOld = true, location.reload()');
           const isListed = `document.querySelectorAll('#stores tbody tr').length === ${count}`;
@@ -97,8 +115,12 @@ async function main([count = 50, keys = 20_000, seconds = 30]) {
         }
         const middle = times.sort((one, other) => one - other)[LOADS >> 1];
         console.log(`first paint after ${Math.round(middle)} ms`);
-        const [ofServer, ofBrowser] = await atRest(server, group, 1000 * seconds);
+        const [ofServer, ofBrowser] = await taking(server, group, 1000 * seconds);
         console.log(`at rest: server ${ofServer}, browser ${ofBrowser}`);
+        const end = work(stores, keys);
+        const [busyServer, busyBrowser] = await taking(server, group, 1000 * seconds);
+        end();
+        console.log(`beside work in all stores: server ${busyServer}, browser ${busyBrowser}`);
       });
     });
   } finally {

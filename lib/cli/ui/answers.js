@@ -11,6 +11,7 @@ const { SharedStore } = require('../../shared/shared-store.js');
 const { usageError } = require('../exit.js');
 const { stateOf } = require('../liveness.js');
 const { follow } = require('./following.js');
+const { lookAt } = require('./looking.js');
 const { Looks } = require('./looks.js');
 
 /** @typedef {ReturnType<typeof import('../targets.js').placeOf>} Place */
@@ -74,24 +75,42 @@ function dashboardOf(place, isReadOnly) {
     invalidate: (query) => changed(query, (space) => space.invalidateTag(query.get('tag') ?? '')),
   };
   /** @type {Record<string, import('./server.js').Stream>} */
-  const streams = {
+  const following = {
     events: (query, tell, signal) =>
       follow(() => opened(query), query.get('prefix') ?? '', tell, signal),
   };
-  const allowed = isReadOnly ? { actions: {}, streams: {} } : { actions, streams };
+  const allowed = isReadOnly ? {} : { ...actions, ...following };
+
+  function stores() {
+    return listed().map((one) => ({ ...one, ...figures(one, looks) }));
+  }
+
+  /** @param {URLSearchParams} query */
+  function store(query) {
+    const file = fileOf(query);
+    const it = looks.at(file);
+    return {
+      stats: it.stats(),
+      participants: it.participants().map((one) => ({ ...one, state: stateOf(one) })),
+      claims: it.claims().map((one) => ({ ...one, state: stateOf(one) })),
+      ...looks.content(file),
+    };
+  }
+
+  /** @type {import('./server.js').Stream} */
+  const look = (query, tell, signal) => {
+    const byFile = () => Object.fromEntries(stores().map((one) => [String(one.file), one]));
+    lookAt(
+      { stores: byFile, store: query.has('file') ? () => store(query) : undefined },
+      tell,
+      signal,
+    );
+  };
+
   const answers = {
-    actions: () => Object.values(allowed).flatMap(Object.keys),
-    stores: () => listed().map((one) => ({ ...one, ...figures(one, looks) })),
-    store: (/** @type {URLSearchParams} */ query) => {
-      const file = fileOf(query);
-      const it = looks.at(file);
-      return {
-        stats: it.stats(),
-        participants: it.participants().map((one) => ({ ...one, state: stateOf(one) })),
-        claims: it.claims().map((one) => ({ ...one, state: stateOf(one) })),
-        ...looks.content(file),
-      };
-    },
+    actions: () => Object.keys(allowed),
+    stores,
+    store,
     keys: (/** @type {URLSearchParams} */ query) => {
       const prefix = query.get('prefix') ?? '';
       const entries = asked(query).entries(prefix === '' ? { everywhere: true } : { prefix });
@@ -108,7 +127,11 @@ function dashboardOf(place, isReadOnly) {
       return { ...entry, value: inspect(it.get(key, space), SHOWN) };
     },
   };
-  return { answers, ...allowed };
+  return {
+    answers,
+    actions: isReadOnly ? {} : actions,
+    streams: { look, ...(isReadOnly ? {} : following) },
+  };
 }
 
 /**

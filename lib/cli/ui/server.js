@@ -15,14 +15,20 @@ const path = require('node:path');
 
 const LOOPBACK = '127.0.0.1';
 const PAGE = path.join(__dirname, 'page');
-/** The page asks for nothing but these. */
-/** @type {Readonly<Record<string, { file: string, type: string }>>} */
+
+/** @param {string} file @param {string} kind */
+const served = (file, kind) => Object.freeze({ file, type: `text/${kind}; charset=utf-8` });
+
+/** The page loads nothing but these. @type {Readonly<Record<string, ReturnType<typeof served>>>} */
 const FILES = Object.freeze({
-  '': Object.freeze({ file: 'page.html', type: 'text/html; charset=utf-8' }),
-  'page.css': Object.freeze({ file: 'page.css', type: 'text/css; charset=utf-8' }),
+  '': served('page.html', 'html'),
+  'page.css': served('page.css', 'css'),
+  // Brought along: `npm run vendor` puts it there.
+  'uplot.css': served('uplot/uplot.css', 'css'),
+  'uplot.mjs': served('uplot/uplot.mjs', 'javascript'),
   ...Object.fromEntries(
-    ['client.mjs', 'elements.mjs', 'charts.mjs', 'events.mjs'].map((file) => {
-      return [file, Object.freeze({ file, type: 'text/javascript; charset=utf-8' })];
+    ['client', 'elements', 'charts', 'events', 'figures', 'looks', 'store'].map((name) => {
+      return [`${name}.mjs`, served(`${name}.mjs`, 'javascript')];
     }),
   ),
 });
@@ -58,7 +64,7 @@ const SAME_SITES = Object.freeze(['same-origin', 'none']);
  * @property {(response: http.ServerResponse) => void} [stream] in place of a body
  */
 
-/** Streams at a time: one a page, and some more. */
+/** Streams at a time: each page has one, and another while somebody follows changes. */
 const MOST_STREAMS = 32;
 
 /**
@@ -113,7 +119,7 @@ async function serve({ answers, actions, streams }, token, port = 0) {
       };
     }
     if (method === 'GET' && Object.hasOwn(streams, name)) {
-      if (open >= MOST_STREAMS) return { status: 503, body: 'Too many pages follow changes' };
+      if (open >= MOST_STREAMS) return { status: 503, body: 'Too many pages are open' };
       return streamed(/** @type {Stream} */ (streams[name]), query);
     }
     if (!Object.hasOwn(answers, name)) return { status: 404, body: 'There is no such thing' };

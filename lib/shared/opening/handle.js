@@ -120,7 +120,7 @@ class Handle {
   /** Lets the store know of all reads that copies answered, of loads, and of waits for locks. */
   tellCounts() {
     this.#tellHits();
-    this.#efforts.tell(this.id, this.loads.figures, this.waits);
+    this.#efforts.tell(this.id, { ...this.loads.figures, ...this.waits });
   }
 
   #tellHits() {

@@ -1,106 +1,245 @@
 /**
- * The dashboard's charts: what each shows of two looks at a store, one after another.
+ * The dashboard's charts: figures of a store over the last minutes, as looks at it come in.
  *
- * Knows figures, and no request. Invariant: a chart of a rate shows nothing where nothing was done.
+ * Knows no request. Invariant: what nobody sees is not drawn, nor what looks as it did; and all
+ * that is to be drawn is drawn at once, before the next frame.
  */
 
-import { bytes, count, duration, share } from './elements.mjs';
+import { FIGURES } from './figures.mjs';
+import uPlot from './uplot.mjs';
 
 /** What a chart shows: ten minutes. */
 const SHOWN_MS = 600_000;
+const MINUTE_MS = 60_000;
+const HEIGHT = 120;
+/** Room for the texts of the axes, and between two of them. */
+const [BELOW, BESIDE, APART] = [22, 66, 26];
+const FONT = '11px system-ui, sans-serif';
+/** Where a chart shows what was at a moment, all do. */
+const TOGETHER = 'store';
 
-const reads = ({ hits, misses }) => hits + misses;
-const gone = ({ evicted, expired }) => evicted + expired;
-/** How much more of one thing there is for each that there is more of another. */
-const each = (amount, of) => (of > 0 ? amount / of : undefined);
+let colours;
 
-const CHARTS = [
-  ['Hit ratio', share, (last, next) => each(next.hits - last.hits, reads(next) - reads(last))],
-  ['Reads a second', count, (last, next, s) => (reads(next) - reads(last)) / s],
-  ['Writes a second', count, (last, next, s) => (next.sets - last.sets) / s],
-  ['Evictions a second', count, (last, next, s) => (gone(next) - gone(last)) / s],
-  ['Memory', bytes, (_last, next) => next.residentBytes],
-  ['Entries', count, (_last, next) => next.entries],
-  ['Participants', count, (_last, next) => next.participants],
-  ['Loads a second', rate, (last, next, s) => (next.loads - last.loads) / s],
-  [
-    'Time of a load',
-    duration,
-    (last, next) => each(next.loadMs - last.loadMs, next.loads - last.loads),
-  ],
-  ['Failed loads a second', rate, (last, next, s) => (next.loadErrors - last.loadErrors) / s],
-  ['Lock waits a second', rate, (last, next, s) => (next.lockWaits - last.lockWaits) / s],
-  ['Time waited for locks', duration, (last, next, s) => (next.lockWaitMs - last.lockWaitMs) / s],
-];
-
-/** A rate that is often below 1. */
-function rate(amount) {
-  return amount >= 10 ? count(amount) : String(Math.round(10 * amount) / 10);
-}
-
-/** Charts of one store, empty yet: each with its `element`. */
-export function chartsOf() {
-  return CHARTS.map(([title, text, value]) => ({
-    title,
-    text,
-    value,
-    points: [],
-    ...figure(title),
-  }));
-}
-
-function figure(title) {
-  const element = document.createElement('figure');
-  const caption = document.createElement('figcaption');
-  const [label, most, now] = ['span', 'span', 'b'].map((name) => document.createElement(name));
-  const canvas = document.createElement('canvas');
-  label.textContent = title;
-  most.className = 'most';
-  canvas.setAttribute('role', 'img');
-  caption.append(label, most, now);
-  element.append(caption, canvas);
-  return { element, now, most, canvas };
-}
-
-/** Shows what has happened between two looks at a store. */
-export function extend(charts, last, next) {
-  for (const chart of charts) {
-    const value = chart.value(last, next, (next.at - last.at) / 1000);
-    chart.points = chart.points.filter(({ at }) => at > next.at - SHOWN_MS);
-    chart.points.push({ at: next.at, value });
-    const most = Math.max(...chart.points.map((it) => it.value ?? 0));
-    const [now, top] = [value === undefined ? '-' : chart.text(value), chart.text(most)];
-    chart.now.textContent = now;
-    chart.most.textContent = `at most ${top}`;
-    chart.canvas.setAttribute('aria-label', `${chart.title}: ${now}, at most ${top}`);
-    draw(chart, next.at, most || 1);
-  }
-}
-
-function draw({ canvas, points }, now, most) {
-  const scale = window.devicePixelRatio;
-  const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((it) =>
-    Math.round(it * scale),
+function readColours() {
+  const style = getComputedStyle(document.documentElement);
+  colours = Object.fromEntries(
+    ['mark', 'quiet', 'line'].map((name) => [name, style.getPropertyValue(`--${name}`)]),
   );
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  const context = canvas.getContext('2d');
-  context.clearRect(0, 0, width, height);
-  context.strokeStyle = getComputedStyle(canvas).getPropertyValue('--mark');
-  context.fillStyle = context.strokeStyle;
-  context.lineWidth = 1.5 * scale;
-  context.beginPath();
-  let [isDrawing, place] = [false, undefined];
-  for (const { at, value } of points) {
-    const x = width - ((now - at) / SHOWN_MS) * width;
-    const y = height - ((value ?? 0) / most) * (height - 4 * scale) - 2 * scale;
-    if (value !== undefined) context[isDrawing ? 'lineTo' : 'moveTo'](x, y);
-    isDrawing = value !== undefined;
-    place = isDrawing ? [x, y] : undefined;
+}
+
+/** Charts of one store at a time. */
+export class Charts {
+  /** When it was looked, the same for all. */
+  #times = [];
+  #charts;
+  #isDue = false;
+
+  /** @param {HTMLElement} parent */
+  constructor(parent) {
+    readColours();
+    const draw = () => this.#drawSoon();
+    this.#charts = FIGURES.map((figure) => new Chart(figure, this.#times, draw));
+    parent.replaceChildren(...this.#charts.map(({ element }) => element));
+    this.#observe(ResizeObserver, (chart) => chart.fit());
+    this.#observe(IntersectionObserver, (chart, { isIntersecting }) => chart.see(isIntersecting));
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+      readColours();
+      for (const chart of this.#charts) chart.colour();
+    });
   }
-  context.stroke();
-  if (place === undefined) return;
-  // Where it is now: one point alone would be no line.
-  context.beginPath();
-  context.arc(place[0] - 2 * scale, place[1], 2 * scale, 0, 2 * Math.PI);
-  context.fill();
+
+  /** Of another store from now on. */
+  clear() {
+    this.#times.length = 0;
+    for (const chart of this.#charts) chart.clear();
+  }
+
+  /** Shows what has happened between two looks. */
+  extend(last, next) {
+    const seconds = (next.at - last.at) / 1000;
+    this.#times.push(next.at);
+    // One stays that is not shown any more: the line begins there.
+    const old = this.#times.findIndex((at) => at > next.at - SHOWN_MS) - 1;
+    if (old > 0) this.#times.splice(0, old);
+    for (const chart of this.#charts) chart.extend(last, next, seconds, Math.max(0, old));
+  }
+
+  #drawSoon() {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    requestAnimationFrame(() => {
+      this.#isDue = false;
+      for (const chart of this.#charts) chart.draw();
+    });
+  }
+
+  #observe(Observer, tell) {
+    const byElement = new Map(this.#charts.map((chart) => [chart.element, chart]));
+    const observer = new Observer((entries) => {
+      for (const entry of entries) tell(byElement.get(entry.target), entry);
+    });
+    for (const element of byElement.keys()) observer.observe(element);
+  }
+}
+
+class Chart {
+  element;
+  #figure;
+  #times;
+  #values = [];
+  #drawSoon;
+  #plot;
+  #now;
+  /** Texts that are shown, so that only others are written. */
+  #shown = {};
+  #isSeen = false;
+  #isStale = false;
+  /** The value of which alone the picture that is shown consists, if it is so. */
+  #flat;
+
+  constructor(figure, times, drawSoon) {
+    this.#figure = figure;
+    this.#times = times;
+    this.#drawSoon = drawSoon;
+    this.element = document.createElement('figure');
+    // The keyboard goes from moment to moment here.
+    this.element.tabIndex = 0;
+    const caption = document.createElement('figcaption');
+    const [label, now] = ['span', 'b'].map((name) => document.createElement(name));
+    label.textContent = figure.title;
+    this.#now = now;
+    caption.append(label, now);
+    this.element.append(caption);
+    this.#plot = new uPlot(this.#options(), [[], []], this.element);
+    this.#plot.ctx.canvas.setAttribute('role', 'img');
+    this.element.addEventListener('keydown', (event) => this.#move(event));
+    this.element.addEventListener('blur', () => this.#point(undefined));
+  }
+
+  clear() {
+    this.#values = [];
+    this.#point(undefined);
+    this.#change();
+  }
+
+  extend(last, next, seconds, old) {
+    this.#values.splice(0, old);
+    this.#values.push(this.#figure.value(last, next, seconds) ?? null);
+    this.#change();
+  }
+
+  fit() {
+    const { clientWidth: width } = this.element;
+    if (width > 0 && width !== this.#plot.width) this.#plot.setSize({ width, height: HEIGHT });
+  }
+
+  see(isSeen) {
+    this.#isSeen = isSeen;
+    if (isSeen && this.#isStale) this.#drawSoon();
+  }
+
+  colour() {
+    this.#plot.redraw(false);
+  }
+
+  draw() {
+    if (!this.#isSeen || !this.#isStale) return;
+    this.#isStale = false;
+    this.#plot.setData([this.#times, this.#values]);
+  }
+
+  #change() {
+    this.#tell();
+    const flat = this.#flatValue();
+    // The same line from one side to the other.
+    if (flat !== undefined && flat === this.#flat && !this.#isStale) return;
+    this.#flat = flat;
+    this.#isStale = true;
+    this.#drawSoon();
+  }
+
+  #flatValue() {
+    const [first] = this.#values;
+    const isFull = this.#times[0] <= this.#times.at(-1) - SHOWN_MS;
+    return isFull && this.#values.every((value) => value === first) ? first : undefined;
+  }
+
+  /** What it is now, or was at the moment that somebody points at. */
+  #tell() {
+    const { text, title } = this.#figure;
+    const textOf = (value) => (value === null || value === undefined ? '-' : text(value));
+    const now = textOf(this.#values.at(-1));
+    const at = this.#plot.cursor.idx ?? undefined;
+    const ago = at === undefined ? 0 : this.#times.at(-1) - this.#times[at];
+    this.#write('now', ago > 0 ? `${agoText(ago)}: ${textOf(this.#values[at])}` : now, (it) => {
+      this.#now.textContent = it;
+    });
+    const most = this.#values.reduce((high, value) => Math.max(high, value ?? 0), 0);
+    this.#write('label', `${title}: ${now}, at most ${text(most)}`, (it) => {
+      this.#plot.ctx.canvas.setAttribute('aria-label', it);
+    });
+  }
+
+  #write(name, text, write) {
+    if (this.#shown[name] === text) return;
+    this.#shown[name] = text;
+    write(text);
+  }
+
+  #move(event) {
+    const last = this.#times.length - 1;
+    const at = this.#plot.cursor.idx ?? last;
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }[event.key];
+    if (last < 0 || (to === undefined && event.key !== 'Escape')) return;
+    event.preventDefault();
+    this.#point(to === undefined ? undefined : Math.min(last, Math.max(0, to)));
+  }
+
+  /** Points at a moment, here and in all other charts. @param {number | undefined} at its place */
+  #point(at) {
+    const left = at === undefined ? -1 : this.#plot.valToPos(this.#times[at], 'x');
+    this.#plot.setCursor({ left, top: at === undefined ? -1 : 0 }, true, true);
+    // To be read to who does not see it.
+    if (at === undefined) this.#now.removeAttribute('aria-live');
+    else this.#now.setAttribute('aria-live', 'polite');
+  }
+
+  #options() {
+    const { text, most, steps } = this.#figure;
+    const axis = { font: FONT, stroke: () => colours.quiet, ticks: { show: false } };
+    return {
+      width: 2 * BESIDE,
+      height: HEIGHT,
+      legend: { show: false },
+      cursor: { y: false, drag: { x: false, y: false }, sync: { key: TOGETHER } },
+      scales: {
+        x: { time: false, range: (_plot, _least, now) => [(now ?? 0) - SHOWN_MS, now ?? 0] },
+        y: { range: (_plot, _least, high) => [0, most ?? (high > 0 ? 1.1 * high : 1)] },
+      },
+      axes: [
+        {
+          ...axis,
+          size: BELOW,
+          grid: { show: false },
+          splits: (_plot, _axis, least, now) => [least, (least + now) / 2, now],
+          values: (_plot, times) => times.map((at) => agoText(times.at(-1) - at)),
+        },
+        {
+          ...axis,
+          size: BESIDE,
+          space: APART,
+          grid: { stroke: () => colours.line, width: 1 },
+          values: (_plot, values) => values.map((value) => text(value)),
+          ...(steps === undefined ? {} : { incrs: steps }),
+        },
+      ],
+      series: [{}, { stroke: () => colours.mark, width: 1.5, points: { show: false } }],
+      hooks: { setCursor: [() => this.#tell()] },
+    };
+  }
+}
+
+function agoText(ms) {
+  if (ms < 1000) return 'now';
+  return ms < MINUTE_MS ? `−${Math.round(ms / 1000)} s` : `−${(ms / MINUTE_MS).toFixed(0)} min`;
 }

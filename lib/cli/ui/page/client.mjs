@@ -1,11 +1,9 @@
 /**
- * The dashboard's page: asks the server for figures, and shows them. Runs in a browser.
+ * The dashboard's page: which stores there are, one of them, its keys. Runs in a browser.
  *
- * Invariant: what was stored is text: nothing of it becomes markup. While nobody sees the page it
- * asks for nothing.
+ * Invariant: what was stored is text: nothing of it becomes markup.
  */
 
-import { chartsOf, extend } from './charts.mjs';
 import {
   action,
   button,
@@ -19,19 +17,14 @@ import {
   wrong,
 } from './elements.mjs';
 import { allowEvents, showEventsOf } from './events.mjs';
-
-/** Between two looks; the second where nothing has happened between the last ones. */
-const INTERVAL_MS = 2000;
-const QUIET_INTERVAL_MS = 5000;
+import { begin, lookAt } from './looks.mjs';
+import { beginStore, showStore } from './store.mjs';
 
 let chosen;
-/** Whether nothing has happened in any store between the last looks. */
-let isQuiet = false;
-let lastLooked;
 /** What the page may do; asked once. */
 let actions = [];
-let last;
-let charts = [];
+/** What was seen last. */
+let seen;
 
 async function ask(what, query = {}, method = 'GET') {
   const response = await fetch(`${what}?${new URLSearchParams(query)}`, { method });
@@ -40,24 +33,41 @@ async function ask(what, query = {}, method = 'GET') {
   return answer;
 }
 
-async function showStores() {
-  const stores = await ask('stores');
-  const looked = JSON.stringify(stores);
-  isQuiet = looked === lastLooked;
-  lastLooked = looked;
+function show(look) {
+  if (look.failure !== undefined) return say(look.failure);
+  seen = look;
+  const { stores, file, store, at, since } = look;
+  const failure = stores.get('error') ?? store?.error;
+  if (!stores.has('error')) showStores(stores);
+  if (store !== undefined && store.error === undefined && file === chosen) {
+    showStore(store, at, since);
+  }
+  say(failure?.message ?? `${count(stores.size)} stores, ${new Date().toLocaleTimeString()}`);
+}
+
+function say(text) {
+  byId('state').textContent = text;
+}
+
+/** @param {Map<string, object>} stores by their files */
+function showStores(stores) {
+  const files = [...stores.keys()].sort();
   fill(
     byId('stores'),
-    stores.map(({ name, file, bytes: onDisk, stats, participants, error }) => [
-      error === undefined ? action(name, file, () => choose(file, name), file === chosen) : file,
-      number(stats === undefined ? '-' : count(stats.entries)),
-      number(stats === undefined ? bytes(onDisk) : `${bytes(onDisk)} of ${bytes(stats.maxBytes)}`),
-      number(stats === undefined ? '-' : share(stats.hitRatio)),
-      number(participants.length),
-      error === undefined ? stateOf(stats, participants) : wrong(error.code),
-    ]),
+    files.map((file) => rowOf(file, stores.get(file))),
   );
   if (chosen === undefined) chooseByAddress(stores);
-  return stores.length;
+}
+
+function rowOf(file, { name, bytes: onDisk, stats, participants, error }) {
+  return [
+    error === undefined ? action(name, file, () => choose(file, name), file === chosen) : file,
+    number(stats === undefined ? '-' : count(stats.entries)),
+    number(stats === undefined ? bytes(onDisk) : `${bytes(onDisk)} of ${bytes(stats.maxBytes)}`),
+    number(stats === undefined ? '-' : share(stats.hitRatio)),
+    number(participants.length),
+    error === undefined ? stateOf(stats, participants) : wrong(error.code),
+  ];
 }
 
 function stateOf({ closedAt }, participants) {
@@ -69,75 +79,14 @@ function choose(file, name) {
   chosen = file;
   // A page that is loaded again shows it again.
   history.replaceState(null, '', `#${encodeURIComponent(name)}`);
-  last = undefined;
-  byId('store').hidden = false;
-  byId('store-title').textContent = name;
   byId('value').textContent = '';
   byId('entry').textContent = '';
-  charts = chartsOf();
-  byId('charts').replaceChildren(...charts.map(({ element }) => element));
+  byId('actions').replaceChildren();
+  beginStore(name);
+  showStores(seen.stores);
   showEventsOf(file);
-  refresh();
+  lookAt(file);
   showKeys();
-}
-
-async function showStore() {
-  const file = chosen;
-  const seen = await ask('store', { file });
-  if (file !== chosen) return;
-  const next = { ...seen.stats, at: performance.now() };
-  if (last !== undefined) extend(charts, last, next);
-  last = next;
-  const { prefixes, hottest, claims, participants, map } = seen;
-  fill(
-    byId('prefixes'),
-    prefixes.map((it) => [
-      placeText({ key: it.prefix || '(none)', namespace: it.namespace }),
-      number(share(it.share)),
-      number(bytes(it.bytes)),
-    ]),
-  );
-  fill(
-    byId('hottest'),
-    hottest.map((it) => [placeText(it), number('*'.repeat(it.uses))]),
-  );
-  fill(
-    byId('map'),
-    Object.entries(map).map(([role, fills]) => {
-      const all = number(count(fills.reduce((sum, segments) => sum + segments, 0)));
-      // What is free is empty, and of the index nobody counts what is live.
-      const isFilled = role === 'new' || role === 'main';
-      return [role, ...fills.map((segments) => (isFilled ? shaded(segments) : '')), all];
-    }),
-  );
-  fill(
-    byId('claims'),
-    claims.map((it) => [
-      it.type,
-      placeText(it),
-      `process ${it.pid ?? '?'}, thread ${it.thread ?? '?'}`,
-      stateCell(it),
-      it.isAwaited ? 'yes' : 'no',
-    ]),
-  );
-  fill(
-    byId('participants'),
-    participants.map((it) => [
-      `process ${it.pid}, thread ${it.thread}`,
-      new Date(it.since).toLocaleString(),
-      stateCell(it),
-    ]),
-  );
-}
-
-function stateCell({ state }) {
-  return state === 'alive' ? state : wrong(state);
-}
-
-/** A cell of the map: the more there are, the darker. @param {number} segments */
-function shaded(segments) {
-  const shade = segments === 0 ? 0 : Math.min(55, 8 + 5 * Math.log2(segments));
-  return { ...number(segments === 0 ? '' : count(segments)), shade: Math.round(shade) };
 }
 
 async function showKeys() {
@@ -209,32 +158,9 @@ async function showValue({ key, namespace }) {
 
 /** The store whose name the address of the page ends with. */
 function chooseByAddress(stores) {
-  const name = new URLSearchParams(`name=${location.hash.slice(1)}`).get('name');
-  const found = stores.find((it) => it.name === name && it.error === undefined);
-  if (found !== undefined) choose(found.file, name);
-}
-
-let timer;
-let isAsking = false;
-/** Something was chosen meanwhile. */
-let isAskedAgain = false;
-
-async function refresh() {
-  // A server that is slow, or was stopped, is not asked twice.
-  isAskedAgain = isAsking;
-  if (document.hidden || isAsking) return;
-  isAsking = true;
-  try {
-    const stores = await showStores();
-    if (chosen !== undefined) await showStore();
-    byId('state').textContent = `${stores} stores, ${new Date().toLocaleTimeString()}`;
-  } catch (error) {
-    byId('state').textContent = error.message;
-  } finally {
-    isAsking = false;
-    clearTimeout(timer);
-    if (isAskedAgain) refresh();
-    else timer = setTimeout(refresh, isQuiet ? QUIET_INTERVAL_MS : INTERVAL_MS);
+  const wanted = new URLSearchParams(`name=${location.hash.slice(1)}`).get('name');
+  for (const [file, { name, error }] of stores) {
+    if (name === wanted && error === undefined) return choose(file, name);
   }
 }
 
@@ -242,9 +168,11 @@ byId('filter').addEventListener('submit', (event) => {
   event.preventDefault();
   showKeys();
 });
-document.addEventListener('visibilitychange', refresh);
-ask('actions').then((allowed) => {
-  actions = allowed;
-  allowEvents(allowed.includes('events'));
-}, refresh);
-refresh();
+begin(show);
+ask('actions').then(
+  (allowed) => {
+    actions = allowed;
+    allowEvents(allowed.includes('events'));
+  },
+  (error) => say(error.message),
+);

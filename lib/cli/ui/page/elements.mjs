@@ -31,29 +31,35 @@ export function placeText({ key, namespace }) {
   return [...namespace, key ?? '(no entry)'].join(' › ');
 }
 
-/** What tables show, as text. */
+/** What each row of a table shows: its cells as texts. */
 const shownIn = new WeakMap();
 
 /** Fills a table with rows of cells: each a text, or what the functions above give. */
 export function fill(table, rows) {
   const body = table.tBodies[0];
-  const shown = JSON.stringify(rows);
-  // What shows the same goes on showing it: nothing is laid out anew, a selection stays.
-  if (shownIn.get(body) === shown) return;
-  shownIn.set(body, shown);
   const focused = body.contains(document.activeElement) ? document.activeElement : undefined;
-  body.replaceChildren(...rows.map(rowOf));
-  if (focused === undefined) return;
+  for (const [index, cells] of rows.entries()) {
+    fillRow(body.rows[index] ?? body.insertRow(), cells);
+  }
+  while (body.rows.length > rows.length) body.lastElementChild.remove();
+  if (focused === undefined || focused.isConnected) return;
   const again = [...body.querySelectorAll('button')].find((it) => {
     return it.textContent === focused.textContent;
   });
   again?.focus();
 }
 
-function rowOf(cells) {
-  const row = document.createElement('tr');
-  row.append(...cells.map(cellOf));
-  return row;
+/** What shows the same goes on showing it: nothing is laid out anew, a selection stays. */
+function fillRow(row, cells) {
+  const shown = shownIn.get(row) ?? [];
+  const wanted = cells.map((cell) => JSON.stringify(cell));
+  for (const [index, cell] of cells.entries()) {
+    if (shown[index] === wanted[index]) continue;
+    const there = row.cells[index];
+    if (there === undefined) row.append(cellOf(cell));
+    else there.replaceWith(cellOf(cell));
+  }
+  shownIn.set(row, wanted);
 }
 
 function cellOf(given) {

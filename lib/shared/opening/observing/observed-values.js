@@ -5,10 +5,10 @@
  */
 'use strict';
 
-const { SharedEffort } = require('../../../native/contract.js');
 const { SHARED_COUNTERS } = require('../../../native/counters.js');
 const { givenTags, keyOf, namesOf } = require('../../../keys/keyspace.js');
 const { unpacked } = require('../../tags.js');
+const { effortsOf } = require('../efforts.js');
 
 /** Parts that a store, a participant, a claim, a lock, a segment and an entry come in. */
 const FACTS = 9;
@@ -17,7 +17,6 @@ const CLAIM = 8;
 const LOCK = 5;
 const SEGMENT = 4;
 const ENTRY = 5;
-const MICROSECONDS = 1000;
 /** By their numbers in the native core. */
 const CLAIM_TYPES = Object.freeze(/** @type {const} */ (['lock', 'load']));
 const LOCK_TYPES = Object.freeze(
@@ -56,19 +55,6 @@ function factsOf([name, ...seen]) {
     hitRatio: lookUps === 0 ? 0 : counters.hits / lookUps,
     ...counters,
     ...effortsOf(/** @type {number[]} */ (seen.slice(FACTS - 1 + SHARED_COUNTERS.length))),
-  };
-}
-
-/** @param {number[]} amounts */
-function effortsOf(amounts) {
-  const amount = (/** @type {number} */ effort) => Number(amounts[effort]);
-  return {
-    loads: amount(SharedEffort.LOADS),
-    loadErrors: amount(SharedEffort.LOAD_ERRORS),
-    loadMs: amount(SharedEffort.LOAD_US) / MICROSECONDS,
-    staleServed: amount(SharedEffort.STALE_SERVED),
-    lockWaits: amount(SharedEffort.LOCK_WAITS),
-    lockWaitMs: amount(SharedEffort.LOCK_WAIT_US) / MICROSECONDS,
   };
 }
 
