@@ -5,7 +5,8 @@
  * how, and with no stack of its own.
  */
 const assert = require('node:assert/strict');
-const { spawnSync } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
+const { once } = require('node:events');
 const fs = require('node:fs');
 const { test } = require('node:test');
 const { SharedStore } = require('../../index.js');
@@ -67,7 +68,7 @@ test('a_pipe_in_place_of_a_file_is_not_waited_for', SLOW, () =>
 );
 
 test('a_store_whose_writer_stands_in_a_change_is_looked_at', { ...SLOW, skip: noSystemFiles }, () =>
-  withShop({ whenFull: 'evict' }, ({ run, json, store, place }) =>
+  withShop({ whenFull: 'evict' }, ({ run, json, store, place, folder }) =>
     withProcesses(async (start) => {
       store.set('key', 1);
       const writer = start('process.churn', { place });
@@ -83,6 +84,13 @@ test('a_store_whose_writer_stands_in_a_change_is_looked_at', { ...SLOW, skip: no
         child.kill('SIGCONT');
         return false;
       }, 'it stands in the middle of a change');
+      // Who waits for it to begin is ended at once, as anybody.
+      const watching = spawn(process.execPath, [MAIN, 'watch', 'shop', '--path', folder]);
+      const ended = once(watching, 'exit');
+      const isThere = ({ pid }) => pid === watching.pid;
+      await waitUntil(() => observer.participants().some(isThere), 'it takes part');
+      watching.kill('SIGTERM');
+      assert.deepEqual(await ended, [null, 'SIGTERM']);
       observer.close();
       for (const words of ['ls', 'info shop', 'top shop --once', 'keys shop', 'count shop']) {
         assert.equal((await run(...words.split(' '))).code, 0, words);

@@ -20,12 +20,14 @@ async function watch({ words: [target = ''], options, output }) {
   ][0] ?? { prefix };
   const store = opened(target, options);
   const ending = new AbortController();
+  // It may wait for others to begin: until then a signal ends it as it would anybody.
+  const changes = begun(store, what, ending.signal);
   const end = () => ending.abort();
   process.once('SIGINT', end);
   process.once('SIGTERM', end);
   let count = 0;
   try {
-    for await (const change of store.watch(what, { signal: ending.signal, keepAlive: true })) {
+    for await (const change of changes) {
       output.isJson ? output.json(change) : output.line(lineOf(change));
       output.flush();
       count += 1;
@@ -37,6 +39,20 @@ async function watch({ words: [target = ''], options, output }) {
     store.close();
   }
   return Exit.DONE;
+}
+
+/**
+ * @param {any} store
+ * @param {object} what
+ * @param {AbortSignal} signal
+ */
+function begun(store, what, signal) {
+  try {
+    return store.watch(what, { signal, keepAlive: true });
+  } catch (error) {
+    store.close();
+    throw error;
+  }
 }
 
 /** @param {Record<string, unknown>} change */
