@@ -72,7 +72,7 @@ const RUNS = {
   },
   again() {
     const place = { name: 'store', scope: 'processes', path: folder };
-    const stores = Array.from({ length: 300 }, () => new (evaluated().SharedStore)(place));
+    const stores = Array.from({ length: 40 }, () => new (evaluated().SharedStore)(place));
     for (const [index, store] of stores.entries()) store.set(`key ${index}`, index);
     const said = { entries: stores[0].size(), participants: stores[0].stats().participants };
     // Each closes for itself: the others go on.

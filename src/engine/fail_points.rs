@@ -1,6 +1,6 @@
 //! Places where a test cuts an operation off, as a death at that instruction would.
 //!
-//! In a release build without the feature `fail-points` a point is nothing at all. Else an armed
+//! In a build without debug assertions a point is nothing at all. Else an armed
 //! thread panics there; the locks it holds stay with the participant that it was (see `client`).
 
 /// Lists the points once, for the type and for whoever wants to have died at each.
@@ -107,16 +107,16 @@ points! {
 /// Passes a point, or dies there.
 #[inline]
 pub(crate) fn pass(point: Point) {
-    #[cfg(any(feature = "fail-points", debug_assertions))]
+    #[cfg(debug_assertions)]
     armed::pass(point);
-    #[cfg(not(any(feature = "fail-points", debug_assertions)))]
+    #[cfg(not(debug_assertions))]
     let _ = point;
 }
 
-#[cfg(any(feature = "fail-points", debug_assertions))]
+#[cfg(debug_assertions)]
 pub use armed::{Action, Died, arm, disarm, interrupt, seen};
 
-#[cfg(any(feature = "fail-points", debug_assertions))]
+#[cfg(debug_assertions)]
 mod armed {
     use std::cell::{Cell, RefCell};
     use std::collections::BTreeSet;
