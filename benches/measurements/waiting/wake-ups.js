@@ -3,9 +3,10 @@
  *
  *     node benches/measurements/waiting/wake-ups.js
  *
- * A process holds what the other waits for, notes the time, and lets go; the other notes when it
- * has it. Both read the same monotonic clock. Beside them a bare pipe, from which the other's event
- * loop reads: no wait of a program can be shorter on the same machine.
+ * A process holds what the other waits for, notes the time, and lets go; of a load the factory
+ * notes it when it gives the value, which is to be stored then. The other notes when it has it.
+ * Both read the same monotonic clock. Beside them a bare pipe, from which the other's event loop
+ * reads: no wait of a program can be shorter on the same machine.
  */
 'use strict';
 
@@ -75,20 +76,26 @@ async function main() {
   const { fd } = child.stdio[PIPE]._handle;
   const said = async () => (await once(child, 'message'))[0];
   for (let key = await said(); key !== 'many'; key = await said()) {
+    let beganMs = 0;
     let letGo = () => fs.writeSync(fd, 'x');
     if (key.startsWith('lock')) {
       store.lock(key);
       letGo = () => store.release(key);
     } else if (key.startsWith('load')) {
-      const made = new Promise((resolve) => {
-        letGo = () => resolve('made');
+      const gate = new Promise((resolve) => {
+        letGo = resolve;
       });
-      store.getOrSet(key, () => made).catch(() => {});
+      const make = async () => {
+        await gate;
+        beganMs = nowMs();
+        return 'made';
+      };
+      store.getOrSet(key, make).catch(() => {});
     }
     child.send('wait');
     await said();
     await pause(3);
-    const beganMs = nowMs();
+    beganMs = nowMs();
     letGo();
     // When the other has it, and not into its way.
     await pause(3);
