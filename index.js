@@ -5,7 +5,7 @@
 // @ts-nocheck
 'use strict';
 
-const { createStore } = require('./lib/adapters/drop-ins/keyshare.js');
+const { createStore } = require('./lib/adapters/drop-ins/create-store.js');
 const { NodeShareCache } = require('./lib/adapters/drop-ins/node-share-cache.js');
 const { ShmCache } = require('./lib/adapters/drop-ins/shm-cache.js');
 const { MemoryStore: LocalStore } = require('./lib/local/memory-store.js');

@@ -4,7 +4,7 @@
  * Must not know how long it takes: the files and the parts of Node are what the time goes to.
  */
 const assert = require('node:assert/strict');
-const { mkdtempSync, rmSync, unlinkSync, readdirSync } = require('node:fs');
+const { mkdtempSync, readFileSync, readdirSync, rmSync, unlinkSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { after, before, test } = require('node:test');
@@ -63,7 +63,9 @@ for (const [what, from] of [
       builtins.filter((name) => HEAVY.includes(name)),
       [],
     );
-    const others = files.filter((name) => /snapshot\/|shared\/backend|loads\/loader/.test(name));
+    const others = files.filter((name) =>
+      /snapshot\/|shared\/backend|loads\/loader|shared-options|keyshare|failures|advice/.test(name),
+    );
     assert.deepEqual(others, []);
   });
 }
@@ -71,6 +73,21 @@ for (const [what, from] of [
 test('a_shared_store_starts_with_one_file_more', SLOW, async () => {
   const { files } = await start(made, 'shared');
   assert.deepEqual(files.sort(), ['index.js', 'lib/made/shared.js', 'lib/made/start.js']);
+});
+
+test('code_of_the_package_has_a_byte_a_character_and_no_comments', SLOW, () => {
+  const names = readdirSync(path.join(made, 'lib'), { recursive: true });
+  const code = ['index.js', ...names.map((name) => path.join('lib', name))].filter((name) => {
+    return /\.c?js$/.test(name);
+  });
+  assert.ok(code.length > 50, `${code.length} files`);
+  for (const name of code) {
+    const text = readFileSync(path.join(made, name), 'latin1');
+    assert.doesNotMatch(text, /[^\0-\x7f]/, `${name} has letters of two bytes`);
+    // Those that `stage` made of many have three of its own.
+    const comments = text.match(/^\s*(\/\*\*|\/\/ )/gm) ?? [];
+    assert.equal(comments.length, name.includes('made') ? 3 : 0, `${name} has comments`);
+  }
 });
 
 test('what_is_loaded_later_is_of_the_same_package', SLOW, async () => {

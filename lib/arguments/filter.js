@@ -10,9 +10,11 @@
 const { types } = require('node:util');
 const { invalidType, invalidValue } = require('../errors/errors.js');
 const { PLAIN, isPlain } = require('../keys/keyspace.js');
-const { patternFailure } = require('../native/failures.js');
+const { later } = require('../native/later.js');
 const native = require('../native/loader.js');
 const { abortSignal, record } = require('./options.js');
+
+const failures = later(() => require('../native/failures.js'));
 
 const NAMES = Object.freeze(['prefix', 'match']);
 const SCAN_NAMES = Object.freeze(['signal']);
@@ -126,7 +128,7 @@ function filter(space, prefix = '', match = undefined) {
   const [source, flags] = patternOf(match);
   const checked = new Filter(written(space, prefix, source, flags));
   const refusal = native.checkFilter(checked.written);
-  if (refusal < 0) throw patternFailure(refusal, source, flags);
+  if (refusal < 0) throw failures().patternFailure(refusal, source, flags);
   return checked;
 }
 

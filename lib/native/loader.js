@@ -10,9 +10,11 @@
 const { existsSync } = require('node:fs');
 const { basename, dirname, join, resolve } = require('node:path');
 const { StoreError } = require('../errors/errors.js');
-const { adviceFor, reasonOf } = require('./advice.js');
 const { CONTRACT_VERSION } = require('./contract.js');
 const { NAME, SUFFIXES, fileOf, namesOf, required } = require('./cores.js');
+const { later } = require('./later.js');
+
+const advice = later(() => require('./advice.js'));
 
 /** What engines are called that run programs of others. */
 const ENGINES = /^(node|nodejs|bun|deno)\b/;
@@ -218,6 +220,7 @@ function load() {
       failures.push({ what, error });
     }
   }
+  const { adviceFor, reasonOf } = advice();
   const lines = failures.map(({ what, error }) => `  - ${what}: ${reasonOf(error)}\n`);
   throw new StoreError(
     'ERR_NATIVE_LOAD',

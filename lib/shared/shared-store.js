@@ -17,7 +17,6 @@ const { When, sharedRules } = require('../arguments/writes.js');
 const { later } = require('../native/later.js');
 const { NOTHING, wordOf } = require('./near/looks.js');
 const { SharedNamespace, defineLocking } = require('./waiting/locking.js');
-const { sharedOptions } = require('./opening/shared-options.js');
 const { defineWatching } = require('./watching/verbs.js');
 
 const observer = later(() => require('./opening/observing/observer.js'));
@@ -26,6 +25,7 @@ const stores = later(() => require('./opening/store-list.js'));
 const opening = later(() => ({
   ...require('./backend.js'),
   ...require('./opening/handle.js'),
+  ...require('./opening/shared-options.js'),
   ...require('./opening/store-file.js'),
 }));
 
@@ -39,9 +39,9 @@ class SharedStore extends WholeStore {
 
   /** @param {unknown} [given] */
   constructor(given) {
+    const { SharedBackend, openHandle, sharedOptions, storeFile } = opening();
     const { name, scope, path, access, ttlMs, reads, whenOrphaned, ...wanted } =
       sharedOptions(given);
-    const { SharedBackend, openHandle, storeFile } = opening();
     const rules = sharedRules(ttlMs);
     const open = () => {
       const file = scope === 'processes' ? storeFile(name, { path, access }) : undefined;

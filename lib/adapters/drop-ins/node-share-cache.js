@@ -8,9 +8,11 @@
 
 const errors = require('../../errors/errors.js');
 const options = require('../../arguments/options.js');
-const { MAX_BYTES, folderPath, storeName } = require('../../shared/opening/shared-options.js');
+const { later } = require('../../native/later.js');
 const { nameInstances } = require('../../store/constructible.js');
 const { Cache } = require('./process-cache.js');
+
+const wanted = later(() => require('../../shared/opening/shared-options.js'));
 
 const CACHE_OPTIONS = Object.freeze(['path']);
 /** What people log by; nothing is ever logged here. */
@@ -24,6 +26,7 @@ class NodeShareCache extends Cache {
    * @param {unknown} [given]
    */
   constructor(name, sizeBytes, renew, given) {
+    const { MAX_BYTES, folderPath, storeName } = wanted();
     const { path } = options.record(given, CACHE_OPTIONS);
     // A hint: what is needed is taken, and no more.
     if (sizeBytes !== undefined) options.whole(sizeBytes, 'sizeBytes', 1, MAX_BYTES, ' of bytes');

@@ -12,12 +12,12 @@ const { Expiry, ttlOf } = require('../../arguments/expiry.js');
 const options = require('../../arguments/options.js');
 const { When, sharedRules } = require('../../arguments/writes.js');
 const { later } = require('../../native/later.js');
-const { MIN_BYTES } = require('../../shared/opening/shared-options.js');
 
 /** What opens a store comes with the first that is opened. */
 const shared = later(() => ({
   ...require('../../shared/backend.js'),
   ...require('../../shared/opening/handle.js'),
+  ...require('../../shared/opening/shared-options.js'),
   ...require('../../shared/opening/store-file.js'),
 }));
 
@@ -136,7 +136,13 @@ class Cache {
   static setLimit(receiver, method, bytes) {
     const cache = Cache.#check(receiver, method);
     const { handle } = cache.#open(method);
-    const limit = options.whole(bytes, 'maxSize', MIN_BYTES, handle.mostBytes, ' of bytes');
+    const limit = options.whole(
+      bytes,
+      'maxSize',
+      shared().MIN_BYTES,
+      handle.mostBytes,
+      ' of bytes',
+    );
     handle.setMaxBytes(limit);
   }
 

@@ -7,20 +7,18 @@
 'use strict';
 
 const options = require('../../arguments/options.js');
-const {
-  MAX_BYTES,
-  MIN_BYTES,
-  folderPath,
-  storeName,
-} = require('../../shared/opening/shared-options.js');
+const { later } = require('../../native/later.js');
 const { nameInstances } = require('../../store/constructible.js');
 const { Cache, RESERVE_BYTES, ageOf } = require('./process-cache.js');
+
+const wanted = later(() => require('../../shared/opening/shared-options.js'));
 
 const CACHE_OPTIONS = Object.freeze(['name', 'size', 'maxAge', 'maxSize', 'path']);
 
 class ShmCache extends Cache {
   /** @param {unknown} [given] */
   constructor(given) {
+    const { MAX_BYTES, MIN_BYTES, folderPath, storeName } = wanted();
     const { name, size, maxAge, maxSize, path } = options.record(given, CACHE_OPTIONS);
     if (size !== undefined) options.whole(size, 'option size', 1, MAX_BYTES, ' of bytes');
     if (maxAge !== undefined) ageOf(maxAge, 'option maxAge');

@@ -8,9 +8,11 @@
 
 const { callable } = require('../../arguments/options.js');
 const errors = require('../../errors/errors.js');
+const { later } = require('../../native/later.js');
 const { Namespace } = require('../../store/namespaces/namespace.js');
 const { Store } = require('../../store/store.js');
-const { lockTimeout } = require('../opening/shared-options.js');
+
+const wanted = later(() => require('../opening/shared-options.js'));
 
 /** @typedef {InstanceType<typeof import('../backend.js').SharedBackend>} SharedBackend */
 /** @typedef {import('../../store/store.js').Parts} Parts */
@@ -34,7 +36,7 @@ const VERBS = {
   lock(key, timeout) {
     const { rules } = Store.partsOf(this, 'lock', arguments.length, 'a key');
     const string = rules.stringOf(key);
-    const timeoutMs = lockTimeout(timeout);
+    const timeoutMs = wanted().lockTimeout(timeout);
     return opened(this, 'lock').lock(string, timeoutMs);
   },
 
@@ -50,7 +52,7 @@ const VERBS = {
     const { rules } = Store.partsOf(this, 'withLock');
     if (arguments.length < 2) throw errors.missingArguments('withLock', 'a key and a function');
     const run = callable(task, 'task');
-    const timeoutMs = lockTimeout(timeout);
+    const timeoutMs = wanted().lockTimeout(timeout);
     const string = rules.stringOf(key);
     // May open the store anew, and then has other locks.
     const backend = opened(this, 'withLock');
