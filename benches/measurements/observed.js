@@ -9,11 +9,12 @@
  * of processor time, and the longest time between two calls, each against the turn before in which
  * nobody looked; and the longest one without the time in which the worker was given no processor,
  * which is nobody's. Of several processes one waits for a lock that another has who was given none:
- * for pauses, one is enough.
+ * for pauses, one is enough. Before all that is told how much longer `ls` takes than a Node that
+ * does nothing.
  */
 'use strict';
 
-const { fork, spawn } = require('node:child_process');
+const { fork, spawn, spawnSync } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -26,6 +27,7 @@ const WORKERS = 4;
 const WINDOW_MS = 1500;
 const SLICE_MS = 20;
 const HUNDRED = 100;
+const STARTS = 21;
 /** A call that takes longer is looked at more closely. */
 const LONG_MS = 0.2;
 
@@ -87,12 +89,25 @@ async function window(workers, command) {
   };
 }
 
+/** How long a command takes, and a Node that does nothing, in turns: the middle ratio. */
+function startOf(command) {
+  const lasts = (given) => {
+    const began = performance.now();
+    spawnSync(process.execPath, given, { stdio: 'ignore' });
+    return performance.now() - began;
+  };
+  const bare = ['-e', '0'];
+  return middle(Array.from({ length: STARTS }, () => lasts(command) / lasts(bare)));
+}
+
 async function main([rounds = 15, keys = 1_000_000, processes = WORKERS]) {
   const folder = fs.mkdtempSync('/dev/shm/shared-memory-store-bench-');
   const { SharedStore } = require(ROOT);
   const name = 'observed';
   const store = new SharedStore({ name, scope: 'processes', path: folder, maxBytes: 2 ** 29 });
   for (let key = 0; key < keys; key += 1) store.set(`key:${key}`, key);
+  const start = startOf([MAIN, 'ls', '--path', folder]);
+  console.log(`ls takes ${start.toFixed(2)} times as long as node -e 0`);
   const input = JSON.stringify({ name, folder, keys });
   const workers = Array.from({ length: processes }, () => fork(__filename, ['worker', input]));
   const at = ['--path', folder];

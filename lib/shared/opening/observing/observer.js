@@ -33,6 +33,7 @@ class StoreObserver {
   /** In the native core; 0 once closed. */
   #id;
   #file;
+  /** Made for values: most looks read none. @type {InstanceType<typeof Codec> | undefined} */
   #codec;
 
   /** @param {string} file */
@@ -41,7 +42,6 @@ class StoreObserver {
     if (id < 0) throw openingFailure(id, { name: file, file });
     this.#id = id;
     this.#file = file;
-    this.#codec = new Codec({ id, readStructures: native.observedStructures });
   }
 
   get file() {
@@ -106,7 +106,9 @@ class StoreObserver {
   get(key, options) {
     if (arguments.length === 0) throw errors.missingArguments('get', 'a key');
     const string = stringIn(key, options);
-    const read = native.observedGet(StoreObserver.#opened(this, 'get'), string);
+    const id = StoreObserver.#opened(this, 'get');
+    this.#codec ??= new Codec({ id, readStructures: native.observedStructures });
+    const read = native.observedGet(id, string);
     const kind = Number(native.registers[Register.KIND]);
     if (kind < 0) throw failures.sharedFailure(kind, keyOf(string));
     return kind === NO_ENTRY ? undefined : this.#codec.decode(read);
