@@ -16,7 +16,7 @@ const { SLOW } = require('../helpers/test-timeout.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 const { warm } = require('../helpers/warm.js');
 
-const { command, missing, sharedServer } = servers;
+const { answerOf, command, missing, sharedServer } = servers;
 const how = { ...SLOW, skip: missing };
 const KEYS = Array.from({ length: 30 }, (_, number) => `key ${number}`);
 const SENTINEL_GROUP = 'main';
@@ -197,15 +197,6 @@ async function withSentinel(near, body) {
     await withStores(clientOf, near, (...stores) => body(group, ...stores), 2000);
   } finally {
     group.stop();
-  }
-}
-
-/** What a server answers, or nothing: who becomes a master closes its connections. */
-function answerOf(server, ...words) {
-  try {
-    return command(server, ...words);
-  } catch {
-    return '';
   }
 }
 

@@ -6,14 +6,13 @@
  * Invariant: the same seed draws the same events.
  */
 const { setTimeout: pause } = require('node:timers/promises');
-const { createClient } = require('redis');
-const { FleetStore } = require('shared-memory-store/fleet');
 // All processes of a machine have it; that of an engine may begin with its process.
 const { time: clock } = require('../../lib/native/clock.js');
-const { Kind, withProxy } = require('./fleet-proxy.js');
+const { Kind, withProxies } = require('./fleet-proxy.js');
+const { TOPOLOGIES, openAt } = require('./fleet-topologies.js');
 const { withProcesses } = require('./processes.js');
 const { randomFrom } = require('./seeded-random.js');
-const { startServer } = require('./servers.js');
+const { beside } = require('./servers.js');
 const { withFolder } = require('./store-folders.js');
 
 const KEYS = ['a', 'b', 'c', 'd'];
@@ -22,7 +21,13 @@ const MAX_STALE_MS = 300;
 /** How long a thread of a busy machine may be late: what is older is old for another reason. */
 const SLACK_MS = 250;
 const LONGEST_MS = 800;
-const TIMEOUT_MS = 60_000;
+/** By kind of fleet: where masters change, who asks the wrong one asks again. */
+const TIMEOUT_MS = { server: 60_000, sentinel: 2000, cluster: 2000 };
+/**
+ * How long after a failover a client may ask the one that was a master. What that says is not to be
+ * kept near, nor to be believed: what a client does is not ours to judge.
+ */
+const SETTLE_MS = 10_000;
 
 /** What was there of each key, in order: it began to be there after `start`, and did by `ack`. */
 class Written {
@@ -92,14 +97,20 @@ const EVENTS = {
     await pause(waitMs);
     child.kill('SIGCONT');
   },
-  stopServer: async ({ server, waitMs }) => {
+  stopServer: async ({ fleet, draw, waitMs }) => {
+    const masters = fleet.masters();
+    const server = masters[draw(masters.length)];
     process.kill(server.pid, 'SIGSTOP');
     await pause(waitMs);
     process.kill(server.pid, 'SIGCONT');
   },
-  killClients: ({ client }) => client.sendCommand(['CLIENT', 'KILL', 'TYPE', 'normal']),
+  killClients: ({ fleet }) => everywhere(fleet, 'client', 'kill', 'type', 'normal'),
   flush: ({ writer }) => writer.flush(),
 };
+
+function everywhere(fleet, ...words) {
+  return Promise.all(fleet.masters().map(({ port }) => beside('-p', `${port}`, ...words)));
+}
 
 async function held(proxy, kind, waitMs) {
   proxy.hold(kind);
@@ -108,10 +119,10 @@ async function held(proxy, kind, waitMs) {
 }
 
 /** Processes of a machine that read all the time. */
-function machineOf(start, options) {
+function machineOf(start, place, options) {
   const reads = [];
   const begin = () => {
-    const one = start('fleet.live', { options, keys: KEYS });
+    const one = start('fleet.live', { place, options, keys: KEYS });
     one.child.on('message', ({ word, detail }) => word === 'reads' && reads.push(...detail));
     return one;
   };
@@ -124,14 +135,17 @@ function machineOf(start, options) {
 }
 
 /** Writes rising numbers to all keys, one after another, and flushes when it is asked to. */
-function writerOf(store, client) {
+function writerOf(store, fleet) {
   const written = new Written();
   let [isOver, count] = [false, 0];
   /** @type {(() => void) | undefined} */
   let flushed;
+  /** While somebody wants that nothing is written. */
+  let still = Promise.resolve();
+  let isStill = () => {};
   const flushNow = async () => {
     const done = KEYS.map((key) => written.begin(key, undefined));
-    await client.flushAll();
+    await everywhere(fleet, 'flushall');
     for (const told of done) told();
     flushed?.();
     flushed = undefined;
@@ -145,43 +159,86 @@ function writerOf(store, client) {
   const running = (async () => {
     while (!isOver || flushed !== undefined) {
       if (flushed !== undefined) await flushNow();
+      isStill();
+      await still;
       await write(KEYS[count % KEYS.length]);
       await pause(1);
     }
     // What is not there is not near, either.
-    for (const key of KEYS) while (!(await store.has(key))) await write(key);
+    for (const key of KEYS) {
+      while (!(await store.has(key).catch(() => false))) await write(key);
+    }
   })();
   const flush = () => {
     return new Promise((resolve) => {
       flushed = resolve;
     });
   };
+  const withoutWrites = async (body) => {
+    const quiet = new Promise((resolve) => {
+      isStill = resolve;
+    });
+    let goOn;
+    still = new Promise((resolve) => {
+      goOn = resolve;
+    });
+    try {
+      await quiet;
+      return await body();
+    } finally {
+      goOn();
+    }
+  };
   const end = () => {
     isOver = true;
     return running;
   };
-  return { written, flush, end };
+  return { written, flush, withoutWrites, end };
+}
+
+/** What a client may have asked of one that was a master is no read of the store's. */
+function judged(reads, unsettled) {
+  const isIn = ({ beginMs, endMs }) => {
+    return unsettled.some((window) => endMs >= window.beginMs && beginMs <= window.endMs);
+  };
+  return reads.filter((read) => !(read.isFar && isIn(read)));
+}
+
+/** Draws events, one after another; gives the times in which masters changed. */
+async function play(events, { machines, fleet, writer, draw, say }) {
+  const unsettled = [];
+  const all = { ...EVENTS, ...fleet.events };
+  for (let event = 0; event < events; event += 1) {
+    const names = Object.keys(all);
+    const what = names[draw(names.length)];
+    const machine = machines[draw(machines.length)];
+    say(`${event}: ${what} ${machines.indexOf(machine)}`);
+    const waitMs = draw(LONGEST_MS);
+    const beginMs = clock();
+    await all[what]({ machine, proxy: machine.proxy, fleet, writer, draw, waitMs });
+    if (fleet.unsettles?.includes(what)) unsettled.push({ beginMs, endMs: clock() + SETTLE_MS });
+    await pause(draw(200));
+  }
+  return unsettled;
 }
 
 /**
  * Runs so many events; what is wrong with the reads, and how many there were of all.
  *
- * @param {{ seed: number, events: number, say?: (text: string) => void }} how
+ * @param {{ seed: number, events: number, kind?: string, say?: (text: string) => void }} how
  */
-async function runChaos({ seed, events, say = () => {} }) {
+async function runChaos({ seed, events, kind = 'server', say = () => {} }) {
   const draw = randomFrom(seed);
-  const server = startServer();
-  const name = `chaos-${process.pid}`;
-  const store = new FleetStore({ name, url: server.url, timeout: TIMEOUT_MS });
-  const client = createClient({ url: server.url });
-  client.on('error', () => {});
-  await client.connect();
+  const fleet = await TOPOLOGIES[kind]();
+  const options = { name: `chaos-${process.pid}`, timeout: TIMEOUT_MS[kind] };
+  const { store, close } = await openAt(fleet.place({}), options);
+  const ports = fleet.all.map(({ port }) => port);
   const withMachine = (start, body) => {
     return withFolder((path) => {
-      return withProxy(server.port, (proxy) => {
+      return withProxies(ports, (proxy) => {
         const near = { scope: 'machine', path, maxStaleMs: MAX_STALE_MS };
-        const options = { name, url: proxy.url, timeout: TIMEOUT_MS, near };
-        return body({ proxy, ...machineOf(start, options) });
+        const machine = machineOf(start, fleet.place(proxy.map), { ...options, near });
+        return body({ proxy, ...machine });
       });
     });
   };
@@ -191,32 +248,14 @@ async function runChaos({ seed, events, say = () => {} }) {
       return withMachine(start, (first) => {
         return withMachine(start, async (second) => {
           const machines = [first, second];
-          const writer = writerOf(store, client);
-          await Promise.all(
-            machines.flatMap(({ running }) => running.map((one) => one.said('reads'))),
-          );
-          for (let event = 0; event < events; event += 1) {
-            const names = Object.keys(EVENTS);
-            const what = names[draw(names.length)];
-            const machine = machines[draw(machines.length)];
-            say(`${event}: ${what} ${machines.indexOf(machine)}`);
-            const waitMs = draw(LONGEST_MS);
-            await EVENTS[what]({
-              machine,
-              proxy: machine.proxy,
-              server,
-              client,
-              writer,
-              draw,
-              waitMs,
-            });
-            await pause(draw(200));
-          }
+          const writer = writerOf(store, fleet);
+          const all = () => machines.flatMap(({ running }) => running);
+          await Promise.all(all().map((one) => one.said('reads')));
+          const unsettled = await play(events, { machines, fleet, writer, draw, say });
           await writer.end();
-          const all = machines.flatMap(({ running }) => running);
-          for (const one of all) one.tell('rest');
-          const atRest = await Promise.all(all.map((one) => one.result));
-          const reads = machines.map((machine) => machine.reads);
+          for (const one of all()) one.tell('rest');
+          const atRest = await Promise.all(all().map((one) => one.result));
+          const reads = machines.map((machine) => judged(machine.reads, unsettled));
           const wrong = reads.flatMap((some) => judge(some, writer.written));
           const unequal = atRest.flat().filter(({ near, fresh }) => near !== fresh);
           result = { wrong: [...wrong, ...unequal], reads: reads.flat().length };
@@ -224,9 +263,8 @@ async function runChaos({ seed, events, say = () => {} }) {
       });
     });
   } finally {
-    await store.close();
-    client.destroy();
-    server.stop();
+    await close();
+    fleet.stop();
   }
   return result;
 }

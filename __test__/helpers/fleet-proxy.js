@@ -94,6 +94,33 @@ async function withProxy(port, body, pieceOf = (length) => length) {
   }
 }
 
+/**
+ * Runs `body(proxy)` with proxies before servers at several ports, which do all at once what one
+ * does; `map` says which port leads to which.
+ *
+ * @param {number[]} ports
+ */
+async function withProxies(ports, body) {
+  const all = [];
+  const map = {};
+  const open = async ([port, ...others]) => {
+    if (port !== undefined) {
+      return withProxy(port, (proxy) => {
+        all.push(proxy);
+        map[port] = Number(new URL(proxy.url).port);
+        return open(others);
+      });
+    }
+    return body({
+      map,
+      hold: (kind) => all.map((proxy) => proxy.hold(kind)),
+      release: () => all.map((proxy) => proxy.release()),
+      drop: (kind) => all.map((proxy) => proxy.drop(kind)).reduce((one, two) => one + two, 0),
+    });
+  };
+  return open(ports);
+}
+
 const sum = (bytes, chunk) => bytes + chunk.length;
 
-module.exports = { Kind, withProxy };
+module.exports = { Kind, withProxies, withProxy };

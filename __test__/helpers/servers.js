@@ -98,6 +98,15 @@ function command({ port }, ...words) {
   return stdout;
 }
 
+/** What a server answers, or nothing: who becomes a master closes its connections. */
+function answerOf(server, ...words) {
+  try {
+    return command(server, ...words);
+  } catch {
+    return '';
+  }
+}
+
 /** Runs a command of servers, while the event loop goes on. */
 const beside = (...words) => promisify(execFile)('redis-cli', words);
 
@@ -174,6 +183,7 @@ async function emptyServer(server) {
 
 module.exports = {
   CLUSTER,
+  answerOf,
   beside,
   command,
   emptyServer,

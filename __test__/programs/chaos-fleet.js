@@ -1,5 +1,6 @@
 /**
- * Two machines under a nemesis for as many events as you like: `npm run chaos:fleet -- 1000`.
+ * Two machines under a nemesis for as many events as you like: `npm run chaos:fleet -- 1000`, half of
+ * them over one server, the rest over a sentinel and a cluster; `-- 1000 cluster` names one of them.
  *
  * Must not know what is judged. Invariant: it prints the seed, and ends with 1 after a wrong read.
  */
@@ -7,15 +8,23 @@ const { runChaos } = require('../helpers/fleet-chaos.js');
 const { printedSeed } = require('../helpers/seeded-random.js');
 
 const EVENTS = 200;
+/** The share of the events that each kind of fleet has, where none is named. */
+const SHARES = { server: 0.5, sentinel: 0.25, cluster: 0.25 };
+const MOST_SHOWN = 20;
 
 async function run() {
-  const events = Number(process.argv[2] ?? EVENTS);
+  const all = Number(process.argv[2] ?? EVENTS);
+  const named = process.argv[3];
+  const shares = named === undefined ? SHARES : { [named]: 1 };
   const seed = printedSeed('chaos of a fleet');
   const say = (text) => process.stdout.isTTY && console.log(text);
-  const { wrong, reads } = await runChaos({ seed, events, say });
-  console.log(`${events} events, ${reads} reads, ${wrong.length} wrong`);
-  for (const one of wrong.slice(0, 20)) console.log(JSON.stringify(one));
-  process.exitCode = wrong.length > 0 ? 1 : 0;
+  for (const [kind, share] of Object.entries(shares)) {
+    const events = Math.ceil(all * share);
+    const { wrong, reads } = await runChaos({ seed, events, kind, say });
+    console.log(`${kind}: ${events} events, ${reads} reads, ${wrong.length} wrong`);
+    for (const one of wrong.slice(0, MOST_SHOWN)) console.log(JSON.stringify(one));
+    if (wrong.length > 0) process.exitCode = 1;
+  }
 }
 
 run();

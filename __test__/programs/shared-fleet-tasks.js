@@ -6,6 +6,7 @@ const { setTimeout: pause } = require('node:timers/promises');
 const { FleetStore } = require('shared-memory-store/fleet');
 // All processes of a machine have it; that of an engine may begin with its process.
 const { time: clock } = require('../../lib/native/clock.js');
+const { openAt } = require('../helpers/fleet-topologies.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 const { warm } = require('../helpers/warm.js');
 
@@ -75,8 +76,8 @@ function valueAfterStop(store, key, sinceMs) {
  * Reads keys all the time and says what it has read when, until it is told to rest: then what is
  * near, and what the server has.
  */
-async function live({ options, keys }, say, told) {
-  const store = new FleetStore(options);
+async function live({ place, options, keys }, say, told) {
+  const { store, close } = await openAt(place, options);
   let isOver = false;
   told('rest').then(() => {
     isOver = true;
@@ -105,7 +106,7 @@ async function live({ options, keys }, say, told) {
       const asked = begin();
       const value = await store.get(key).catch((error) => error);
       // A connection that breaks is no answer, either.
-      if (!(value instanceof Error)) reads.push({ key, value, ...asked, ...end() });
+      if (!(value instanceof Error)) reads.push({ key, value, isFar: true, ...asked, ...end() });
     }
     say('reads', reads);
     await pause(2);
@@ -113,11 +114,11 @@ async function live({ options, keys }, say, told) {
   const atRest = [];
   for (const key of keys) {
     await waitUntil(() => store.set('warm', 1).then(Boolean, () => false), 'the server answers');
-    await warm(store, key);
+    await waitUntil(() => warm(store, key).then(Boolean, () => false), `${key} is near`);
     const fresh = await store.get(key, { fresh: true });
     atRest.push({ key, near: await warm(store, key), fresh });
   }
-  await store.close();
+  await close();
   return atRest;
 }
 

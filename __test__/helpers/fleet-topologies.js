@@ -1,0 +1,140 @@
+/**
+ * Fleets of several kinds for chaos: one server, one with a sentinel and a replica, and a cluster.
+ *
+ * Must not know what is judged. Each says where it is to be reached through proxies, who is a master
+ * now, and what may happen to it alone. Invariant: a failover here loses nothing that was
+ * acknowledged: nobody writes meanwhile, and the replica has it all before.
+ */
+const { createCluster, createSentinel } = require('redis');
+const { FleetStore } = require('shared-memory-store/fleet');
+const servers = require('./servers.js');
+const { waitUntil } = require('./wait-until.js');
+
+const { answerOf, beside } = servers;
+const HOST = '127.0.0.1';
+const GROUP = 'main';
+/** Slots of the keys `a`, `b` and `c`. */
+const SLOTS = ['15495', '3300', '7365'];
+/** What a sentinel answers while it cannot hand over. */
+const NOT_YET = /INPROG|NOGOODSLAVE/;
+
+/** Whether a server is a replica, all of which is there. */
+function isFollowing(server) {
+  const told = answerOf(server, 'info', 'replication');
+  return told.includes('role:slave') && told.includes('master_link_status:up');
+}
+
+function isMaster(server) {
+  return answerOf(server, 'info', 'replication').includes('role:master');
+}
+
+/** Comes when a replica has all that its master has. */
+async function synced(master) {
+  await waitUntil(async () => {
+    const told = await beside('-p', `${master.port}`, 'wait', '1', '1000');
+    return Number(told.stdout) === 1;
+  }, 'the replica has it all');
+}
+
+/** One server. */
+async function startOne() {
+  const server = servers.startServer();
+  const place = (map) => ({ kind: 'server', port: map[server.port] ?? server.port });
+  return { all: [server], masters: () => [server], place, events: {}, stop: server.stop };
+}
+
+/** A master, a replica and a sentinel, which hands over. */
+async function startWatched() {
+  const { master, replica, sentinel, stop } = servers.startSentinel(GROUP);
+  const all = [master, replica];
+  await waitUntil(() => isFollowing(replica), 'it follows');
+  const knows = () => answerOf(sentinel, 'info', 'sentinel').includes('slaves=1');
+  await waitUntil(knows, 'the sentinel knows it');
+  const masters = () => all.filter(isMaster);
+  const handOver = ({ writer }) => {
+    return writer.withoutWrites(async () => {
+      const [first] = masters();
+      const other = all.find((one) => one !== first);
+      await synced(first);
+      const words = ['sentinel', 'failover', GROUP];
+      await waitUntil(() => !NOT_YET.test(answerOf(sentinel, ...words)), 'it hands over');
+      await waitUntil(() => isMaster(other) && isFollowing(first), 'the other is the master');
+    });
+  };
+  const place = (map) => ({ kind: 'sentinel', port: map[sentinel.port] ?? sentinel.port, map });
+  const reached = [...all, sentinel];
+  return { all: reached, masters, place, events: { handOver }, unsettles: ['handOver'], stop };
+}
+
+/** Three masters that share the slots, and a replica of the first, which take over and move. */
+async function startShared() {
+  const { servers: first, stop } = servers.startCluster(3);
+  const replica = servers.startServer(servers.CLUSTER);
+  const all = [...first, replica];
+  const root = `${HOST}:${first[0].port}`;
+  const id = answerOf(first[0], 'cluster', 'myid').trim();
+  const added = [`${HOST}:${replica.port}`, root, '--cluster-slave', '--cluster-master-id', id];
+  await beside('--cluster', 'add-node', ...added);
+  await waitUntil(() => isFollowing(replica), 'it follows');
+  const agree = () => beside('--cluster', 'check', root).catch(() => false);
+  await waitUntil(agree, 'all agree');
+  const masters = () => all.filter(isMaster);
+  const takeOver = ({ writer }) => {
+    return writer.withoutWrites(async () => {
+      const next = all.find((one) => !isMaster(one));
+      answerOf(next, 'cluster', 'failover');
+      await waitUntil(() => isMaster(next) && all.some(isFollowing), 'the replica is a master');
+      await waitUntil(agree, 'all agree');
+    });
+  };
+  const moveSlot = async ({ draw }) => {
+    const slot = SLOTS[draw(SLOTS.length)];
+    const now = masters();
+    const from = now.find((one) => {
+      return answerOf(one, 'cluster', 'countkeysinslot', slot).trim() !== '0';
+    });
+    const to = now.filter((one) => one !== from)[draw(now.length - 1)];
+    if (from === undefined || to === undefined) return;
+    await servers.moveSlot(slot, from, to, now);
+    await waitUntil(agree, 'all agree');
+  };
+  const place = (map) => ({ kind: 'cluster', port: map[first[0].port] ?? first[0].port, map });
+  const events = { takeOver, moveSlot };
+  const end = () => {
+    replica.stop();
+    stop();
+  };
+  return { all, masters, place, events, unsettles: ['takeOver'], stop: end };
+}
+
+/** By name: what starts a fleet of that kind. */
+const TOPOLOGIES = { server: startOne, sentinel: startWatched, cluster: startShared };
+
+/** A store at a place, with a client of its own where that is needed; `close` ends both. */
+async function openAt({ kind, port, map }, options) {
+  if (kind === 'server') {
+    const store = new FleetStore({ ...options, url: `redis://${HOST}:${port}` });
+    return { store, close: () => store.close() };
+  }
+  const nodeAddressMap = Object.fromEntries(
+    Object.entries(map ?? {}).map(([from, to]) => [`${HOST}:${from}`, { host: HOST, port: to }]),
+  );
+  const client =
+    kind === 'sentinel'
+      ? createSentinel({
+          name: GROUP,
+          sentinelRootNodes: [{ host: HOST, port }],
+          nodeAddressMap,
+        })
+      : createCluster({ rootNodes: [{ url: `redis://${HOST}:${port}` }], nodeAddressMap });
+  client.on('error', () => {});
+  await client.connect();
+  const store = new FleetStore({ ...options, client });
+  const close = async () => {
+    await store.close();
+    await client.destroy();
+  };
+  return { store, close };
+}
+
+module.exports = { TOPOLOGIES, openAt };
