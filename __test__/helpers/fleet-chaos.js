@@ -9,7 +9,7 @@ const { setTimeout: pause } = require('node:timers/promises');
 // All processes of a machine have it; that of an engine may begin with its process.
 const { time: clock } = require('../../lib/native/clock.js');
 const { Kind, withProxies } = require('./fleet-proxy.js');
-const { TOPOLOGIES, openAt } = require('./fleet-topologies.js');
+const { Access, TOPOLOGIES } = require('./fleet-topologies.js');
 const { withProcesses } = require('./processes.js');
 const { randomFrom } = require('./seeded-random.js');
 const { beside } = require('./servers.js');
@@ -135,7 +135,7 @@ function machineOf(start, place, options) {
 }
 
 /** Writes rising numbers to all keys, one after another, and flushes when it is asked to. */
-function writerOf(store, fleet) {
+function writerOf(access, fleet) {
   const written = new Written();
   let [isOver, count] = [false, 0];
   /** @type {(() => void) | undefined} */
@@ -154,7 +154,7 @@ function writerOf(store, fleet) {
     count += 1;
     const done = written.begin(key, count);
     // Whether it was done is not known when its connection was killed.
-    return store.set(key, count).then(done, () => {});
+    return access.store.set(key, count).then(done, (error) => access.failed(error));
   };
   const running = (async () => {
     while (!isOver || flushed !== undefined) {
@@ -166,7 +166,7 @@ function writerOf(store, fleet) {
     }
     // What is not there is not near, either.
     for (const key of KEYS) {
-      while (!(await store.has(key).catch(() => false))) await write(key);
+      while (!(await access.store.has(key).catch(() => false))) await write(key);
     }
   })();
   const flush = () => {
@@ -231,7 +231,7 @@ async function runChaos({ seed, events, kind = 'server', say = () => {} }) {
   const draw = randomFrom(seed);
   const fleet = await TOPOLOGIES[kind]();
   const options = { name: `chaos-${process.pid}`, timeout: TIMEOUT_MS[kind] };
-  const { store, close } = await openAt(fleet.place({}), options);
+  const access = await Access.to(fleet.place({}), options);
   const ports = fleet.all.map(({ port }) => port);
   const withMachine = (start, body) => {
     return withFolder((path) => {
@@ -248,7 +248,7 @@ async function runChaos({ seed, events, kind = 'server', say = () => {} }) {
       return withMachine(start, (first) => {
         return withMachine(start, async (second) => {
           const machines = [first, second];
-          const writer = writerOf(store, fleet);
+          const writer = writerOf(access, fleet);
           const all = () => machines.flatMap(({ running }) => running);
           await Promise.all(all().map((one) => one.said('reads')));
           const unsettled = await play(events, { machines, fleet, writer, draw, say });
@@ -263,7 +263,7 @@ async function runChaos({ seed, events, kind = 'server', say = () => {} }) {
       });
     });
   } finally {
-    await close();
+    await access.close();
     fleet.stop();
   }
   return result;

@@ -15,6 +15,9 @@ const HOST = '127.0.0.1';
 const GROUP = 'main';
 /** Slots of the keys `a`, `b` and `c`. */
 const SLOTS = ['15495', '3300', '7365'];
+/** What a client says of a connection that it has closed itself. */
+const CLOSED = /client is closed/;
+const MOST_FAILURES = 20;
 /** What a sentinel answers while it cannot hand over. */
 const NOT_YET = /INPROG|NOGOODSLAVE/;
 
@@ -110,31 +113,74 @@ async function startShared() {
 /** By name: what starts a fleet of that kind. */
 const TOPOLOGIES = { server: startOne, sentinel: startWatched, cluster: startShared };
 
-/** A store at a place, with a client of its own where that is needed; `close` ends both. */
-async function openAt({ kind, port, map }, options) {
-  if (kind === 'server') {
-    const store = new FleetStore({ ...options, url: `redis://${HOST}:${port}` });
-    return { store, close: () => store.close() };
+/**
+ * A store at a place, with a client of its own where that is needed, as long as that is of use.
+ *
+ * A client of a cluster may keep to a connection that it has closed itself, for good. Who owns it
+ * makes another; so does this, after some failures of that kind.
+ */
+class Access {
+  store;
+  #place;
+  #options;
+  #client;
+  #failures = 0;
+
+  static async to(place, options) {
+    const access = new Access(place, options);
+    await access.#open();
+    return access;
   }
-  const nodeAddressMap = Object.fromEntries(
-    Object.entries(map ?? {}).map(([from, to]) => [`${HOST}:${from}`, { host: HOST, port: to }]),
-  );
-  const client =
-    kind === 'sentinel'
-      ? createSentinel({
-          name: GROUP,
-          sentinelRootNodes: [{ host: HOST, port }],
-          nodeAddressMap,
-        })
-      : createCluster({ rootNodes: [{ url: `redis://${HOST}:${port}` }], nodeAddressMap });
-  client.on('error', () => {});
-  await client.connect();
-  const store = new FleetStore({ ...options, client });
-  const close = async () => {
-    await store.close();
-    await client.destroy();
-  };
-  return { store, close };
+
+  /** @private */
+  constructor(place, options) {
+    this.#place = place;
+    this.#options = options;
+  }
+
+  /** Notes why the store could not do something. */
+  async failed({ cause }) {
+    if (!CLOSED.test(cause?.message)) return;
+    this.#failures += 1;
+    if (this.#failures < MOST_FAILURES) return;
+    this.#failures = 0;
+    await this.close();
+    await this.#open();
+  }
+
+  async close() {
+    await this.store.close();
+    await this.#client?.destroy();
+  }
+
+  async #open() {
+    const { kind, port } = this.#place;
+    const url = `redis://${HOST}:${port}`;
+    if (kind === 'server') {
+      this.store = new FleetStore({ ...this.#options, url });
+      return;
+    }
+    const client = clientAt(this.#place);
+    client.on('error', () => {});
+    await client.connect();
+    this.#client = client;
+    this.store = new FleetStore({ ...this.#options, client });
+  }
 }
 
-module.exports = { TOPOLOGIES, openAt };
+/** A client of a sentinel or a cluster that reaches servers where `map` says. */
+function clientAt({ kind, port, map }) {
+  const nodeAddressMap = Object.fromEntries(
+    Object.entries(map).map(([from, to]) => [`${HOST}:${from}`, { host: HOST, port: to }]),
+  );
+  if (kind === 'cluster') {
+    return createCluster({ rootNodes: [{ url: `redis://${HOST}:${port}` }], nodeAddressMap });
+  }
+  return createSentinel({
+    name: GROUP,
+    sentinelRootNodes: [{ host: HOST, port }],
+    nodeAddressMap,
+  });
+}
+
+module.exports = { Access, TOPOLOGIES };

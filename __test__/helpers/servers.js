@@ -73,7 +73,8 @@ function tryStart(port, more, sentinel) {
   shell.stdin.unref?.();
   const stop = () => {
     shell.stdin.destroy();
-    rmSync(folder, { recursive: true, force: true });
+    // It may still write there: a server of a cluster does whenever it learns something.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 10 });
   };
   const endMs = performance.now() + PATIENCE_MS;
   while (performance.now() < endMs) {

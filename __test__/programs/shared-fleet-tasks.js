@@ -6,7 +6,7 @@ const { setTimeout: pause } = require('node:timers/promises');
 const { FleetStore } = require('shared-memory-store/fleet');
 // All processes of a machine have it; that of an engine may begin with its process.
 const { time: clock } = require('../../lib/native/clock.js');
-const { openAt } = require('../helpers/fleet-topologies.js');
+const { Access } = require('../helpers/fleet-topologies.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 const { warm } = require('../helpers/warm.js');
 
@@ -77,7 +77,7 @@ function valueAfterStop(store, key, sinceMs) {
  * near, and what the server has.
  */
 async function live({ place, options, keys }, say, told) {
-  const { store, close } = await openAt(place, options);
+  const access = await Access.to(place, options);
   let isOver = false;
   told('rest').then(() => {
     isOver = true;
@@ -100,25 +100,28 @@ async function live({ place, options, keys }, say, told) {
     const reads = [];
     for (const key of keys) {
       const looked = begin();
-      const near = store.near(key);
+      const near = access.store.near(key);
       // Nothing near is no answer.
       if (near !== undefined) reads.push({ key, value: near, ...looked, ...end() });
       const asked = begin();
-      const value = await store.get(key).catch((error) => error);
+      const value = await access.store.get(key).catch((error) => error);
       // A connection that breaks is no answer, either.
-      if (!(value instanceof Error)) reads.push({ key, value, isFar: true, ...asked, ...end() });
+      if (value instanceof Error) await access.failed(value);
+      else reads.push({ key, value, isFar: true, ...asked, ...end() });
     }
     say('reads', reads);
     await pause(2);
   }
   const atRest = [];
   for (const key of keys) {
-    await waitUntil(() => store.set('warm', 1).then(Boolean, () => false), 'the server answers');
-    await waitUntil(() => warm(store, key).then(Boolean, () => false), `${key} is near`);
-    const fresh = await store.get(key, { fresh: true });
-    atRest.push({ key, near: await warm(store, key), fresh });
+    const failed = (error) => access.failed(error).then(() => false);
+    const isThere = async (act) => act(access.store).then(Boolean, failed);
+    await waitUntil(() => isThere((store) => store.set('warm', 1)), 'the server answers');
+    await waitUntil(() => isThere((store) => warm(store, key)), `${key} is near`);
+    const fresh = await access.store.get(key, { fresh: true });
+    atRest.push({ key, near: await warm(access.store, key), fresh });
   }
-  await close();
+  await access.close();
   return atRest;
 }
 
