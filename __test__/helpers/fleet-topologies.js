@@ -1,8 +1,8 @@
 /**
  * Fleets of several kinds for chaos: one server, one with a sentinel and a replica, and a cluster.
  *
- * Must not know what is judged. Each says where it is to be reached through proxies, who is a master
- * now, and what may happen to it alone. Invariant: a failover here loses nothing that was
+ * Must not know what is judged. Each says where it is to be reached through proxies, who is a
+ * master now, and what may happen to it alone. Invariant: a failover here loses nothing that was
  * acknowledged: nobody writes meanwhile, and the replica has it all before.
  */
 const { createCluster, createSentinel } = require('redis');

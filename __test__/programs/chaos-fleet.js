@@ -1,6 +1,6 @@
 /**
- * Two machines under a nemesis for as many events as you like: `npm run chaos:fleet -- 1000`, half of
- * them over one server, the rest over a sentinel and a cluster; `-- 1000 cluster` names one of them.
+ * Two machines under a nemesis for as many events as you like: `npm run chaos:fleet -- 1000`,
+ * half of them over one server, the rest over a sentinel and a cluster; `-- 100 cluster` names one.
  *
  * Must not know what is judged. Invariant: it prints the seed, and ends with 1 after a wrong read.
  */
