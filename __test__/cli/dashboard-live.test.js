@@ -7,6 +7,7 @@
 const assert = require('node:assert/strict');
 const http = require('node:http');
 const { describe, test } = require('node:test');
+const { SharedStore } = require('../../index.js');
 const { missing, withPage } = require('../helpers/chromium.js');
 const { withDashboard } = require('../helpers/dashboard.js');
 const { SLOW } = require('../helpers/test-timeout.js');
@@ -76,13 +77,14 @@ describe('the dashboard, live', () => {
   );
 
   test('tells of each look what has changed, and once that nothing goes on', SLOW, () =>
-    withDashboard(async (url, { store }) => {
+    withDashboard(async (url, { store, place }) => {
       const { file } = store;
       await streaming(url, 'look', { file }, async (told) => {
         await waitUntil(() => told().length > 0, 'the first look is told');
         const [{ stores, store: first, since }] = told();
         assert.deepEqual([Object.keys(stores.changed), since], [[file], undefined]);
         assert.deepEqual([first.changed.stats.entries, first.changed.prefixes], [0, []]);
+        const before = first.changed.identity;
         store.set('a:1', 1);
         const find = (found) => told().find((it) => found(it.store.changed));
         await waitUntil(() => find(({ stats }) => stats?.entries === 1), 'a change is told');
@@ -100,6 +102,10 @@ describe('the dashboard, live', () => {
         assert.match(last.store.changed.error.message, /no such store/);
         assert.deepEqual(last.stores.gone, [file]);
         assert.ok(last.store.gone.includes('stats'));
+        const anew = new SharedStore(place);
+        const isAnew = ({ identity = before }) => identity !== before;
+        await waitUntil(() => find(isAnew), 'another one of the same file is told to be another');
+        anew.destroy();
       });
     }),
   );

@@ -90,6 +90,7 @@ function dashboardOf(place, isReadOnly) {
     const file = fileOf(query);
     const it = looks.at(file);
     return {
+      identity: looks.identity(file),
       stats: it.stats(),
       participants: it.participants().map((one) => ({ ...one, state: stateOf(one) })),
       claims: it.claims().map((one) => ({ ...one, state: stateOf(one) })),

@@ -40,6 +40,11 @@ class Looks {
     return this.#at(file).observer;
   }
 
+  /** Of the file that there is now: another one is another store. @param {string} file */
+  identity(file) {
+    return this.#at(file).identity;
+  }
+
   /** What lies in the store of a file. @param {string} file */
   content(file) {
     const look = this.#at(file);

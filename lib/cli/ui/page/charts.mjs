@@ -13,7 +13,7 @@ const SHOWN_MS = 600_000;
 const MINUTE_MS = 60_000;
 const HEIGHT = 120;
 /** Room for the texts of the axes, and between two of them. */
-const [BELOW, BESIDE, APART] = [22, 66, 26];
+const [BELOW, BESIDE, APART] = [26, 66, 26];
 const FONT = '11px system-ui, sans-serif';
 /** Where a chart shows what was at a moment, all do. */
 const TOGETHER = 'store';
@@ -220,6 +220,7 @@ class Chart {
         {
           ...axis,
           size: BELOW,
+          gap: 9,
           grid: { show: false },
           splits: (_plot, _axis, least, now) => [least, (least + now) / 2, now],
           values: (_plot, times) => times.map((at) => agoText(times.at(-1) - at)),

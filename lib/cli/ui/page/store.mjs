@@ -14,19 +14,25 @@ let last;
 
 /** From now on of a store of this name. */
 export function beginStore(name) {
-  last = undefined;
   byId('store').hidden = false;
   byId('store-title').textContent = name;
   charts ??= new Charts(byId('charts'));
-  charts.clear();
+  begin();
 }
 
 /** Shows a look; `since` is when it was looked before, with nothing new after what was told. */
-export function showStore({ stats, prefixes, hottest, claims, participants, map }, at, since) {
+export function showStore({ identity, stats, ...lies }, at, since) {
+  // A store of the same name that was made anew begins anew here, too.
+  if (last !== undefined && last.identity !== identity) begin();
   // Nothing has happened from what was told last until then.
   if (last !== undefined && since > last.at) extend({ ...last, at: since });
-  extend({ ...stats, at });
-  fillTables({ prefixes, hottest, claims, participants, map });
+  extend({ ...stats, identity, at });
+  fillTables(lies);
+}
+
+function begin() {
+  last = undefined;
+  charts.clear();
 }
 
 function extend(next) {
