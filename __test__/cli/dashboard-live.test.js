@@ -172,7 +172,7 @@ describe('the dashboard, live', () => {
         // The keyboard goes through the moments of a chart, and others show the same one.
         await until(`document.querySelector('#charts b').textContent !== '-'`);
         const past = `[...document.querySelectorAll('#charts b')]
-          .filter((it) => /^−\\d+ (s|min): /.test(it.textContent)).length`;
+          .filter((it) => /^−[\\d.]+ (s|min): /.test(it.textContent)).length`;
         await until(`(() => {
           const figure = document.querySelector('#charts figure');
           figure.focus();

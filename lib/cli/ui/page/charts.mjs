@@ -8,8 +8,9 @@
 import { FIGURES } from './figures.mjs';
 import uPlot from './uplot.mjs';
 
-/** What a chart shows: ten minutes. */
+/** What a chart shows: what there is, ten minutes at the most, and at the least one. */
 const SHOWN_MS = 600_000;
+const LEAST_SHOWN_MS = 60_000;
 const MINUTE_MS = 60_000;
 const HEIGHT = 120;
 /** Room for the texts of the axes, and between two of them. */
@@ -213,7 +214,7 @@ class Chart {
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, sync: { key: TOGETHER } },
       scales: {
-        x: { time: false, range: (_plot, _least, now) => [(now ?? 0) - SHOWN_MS, now ?? 0] },
+        x: { time: false, range: (_plot, first, now) => shownOf(first ?? 0, now ?? 0) },
         y: { range: (_plot, _least, high) => [0, most ?? (high > 0 ? 1.1 * high : 1)] },
       },
       axes: [
@@ -240,7 +241,13 @@ class Chart {
   }
 }
 
+/** From when to when is shown. */
+function shownOf(first, now) {
+  return [Math.min(now - LEAST_SHOWN_MS, Math.max(first, now - SHOWN_MS)), now];
+}
+
 function agoText(ms) {
   if (ms < 1000) return 'now';
-  return ms < MINUTE_MS ? `−${Math.round(ms / 1000)} s` : `−${(ms / MINUTE_MS).toFixed(0)} min`;
+  if (ms < 2 * MINUTE_MS) return `−${Math.round(ms / 1000)} s`;
+  return `−${Math.round((10 * ms) / MINUTE_MS) / 10} min`;
 }
