@@ -307,4 +307,38 @@ describe('hot keys are told of as cold ones are:', () => {
     }
     assert.deepEqual(record, ['0 told', '1 told', '2 told', '3 told', '4 told', '5 told']);
   });
+
+  test('what a listener of a hot key does is told after it, to all, in the same call', () => {
+    const store = openKnown();
+    for (let read = 0; read < WARM_READS; read += 1) store.get('a');
+    const record = [];
+    store.on('set', (key, value) => {
+      record.push(['first', key, value]);
+      if (value < 3) store.set('a', value + 1);
+    });
+    store.on('set', (key, value) => record.push(['second', key, value]));
+    store.set('a', 1);
+    const right = [1, 2, 3].flatMap((value) => [
+      ['first', 'a', value],
+      ['second', 'a', value],
+    ]);
+    assert.deepEqual(record, right);
+    assert.equal(store.get('a'), 3);
+  });
+
+  test('what a listener of a hot key throws the call throws, and what it did is told', async () => {
+    const store = openKnown();
+    for (let read = 0; read < WARM_READS; read += 1) store.get('a');
+    const record = [];
+    store.once('set', () => {
+      store.set('a', 'within');
+      throw new Error('of the listener');
+    });
+    store.on('set', (_key, value) => record.push(value));
+    assert.throws(() => store.set('a', 'outer'), /of the listener/);
+    assert.equal(store.get('a'), 'within');
+    store.set('a', 'last');
+    while (record.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(record, ['within', 'last']);
+  });
 });

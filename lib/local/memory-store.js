@@ -42,6 +42,8 @@ class MemoryStore extends WholeStore {
   #tags;
   /** The near cache while values may be overwritten by what it knows alone. */
   #writeThrough = EMPTY_CACHE;
+  /** The same while nobody but who listens to 'set' has to know of it. */
+  #heardThrough = EMPTY_CACHE;
   #rules;
   /** For the keys made here. @type {WeakRef<Entries> | undefined} */
   #weak;
@@ -108,6 +110,7 @@ class MemoryStore extends WholeStore {
         return true;
       }
     }
+    if (isPlain && this.#heardThrough.size > 0 && this.#overwriteHeard(key, value)) return true;
     if (arguments.length < 2) throw errors.missingArguments('set', 'a key and a value');
     if (this.#rules.isSized) return super.set(key, value, options);
     const expiry = writeExpiry(options);
@@ -264,12 +267,35 @@ class MemoryStore extends WholeStore {
     return code;
   }
 
+  /**
+   * Overwrites a value past the core, and tells who listens; whether it could.
+   *
+   * @param {string} key
+   * @param {unknown} value
+   */
+  #overwriteHeard(key, value) {
+    const entries = this.#entries;
+    const known = this.#near.get(key);
+    // What left by itself is told first.
+    if (known === undefined || (known & MORE) !== 0 || entries.table.isWatched) return false;
+    if ((known & GUARDED) !== 0) {
+      if (!entries.table.isLive(known)) return false;
+      entries.use(known);
+    }
+    this.#near.writes += 1;
+    this.#values[known >> FLAG_BITS] = value;
+    entries.events.announce('set', key, value, 'update');
+    return true;
+  }
+
   /** Lets values be overwritten past the core unless somebody has to know of it. */
   #redirect() {
     const { events } = this.#entries;
-    const isWatched = this.#backend.loads.size > 0 || events.listens('set') || events.isDisposing;
-    const hasDefault = this.#rules.defaultMs > 0;
-    this.#writeThrough = isWatched || hasDefault || this.#rules.isSized ? EMPTY_CACHE : this.#near;
+    const isWatched = this.#backend.loads.size > 0 || events.isDisposing;
+    const hasMore = isWatched || this.#rules.defaultMs > 0 || this.#rules.isSized;
+    const isHeard = events.listens('set');
+    this.#writeThrough = hasMore || isHeard ? EMPTY_CACHE : this.#near;
+    this.#heardThrough = hasMore || !isHeard ? EMPTY_CACHE : this.#near;
   }
 }
 

@@ -143,6 +143,19 @@ class Events {
   }
 
   /**
+   * Tells within a call of the one thing that it did, where nobody wants to know what left by
+   * itself.
+   *
+   * @param {EventName} event
+   * @param {string} key a plain one
+   * @param {unknown} value
+   * @param {string} reason
+   */
+  announce(event, key, value, reason) {
+    if (this.#listeners !== undefined) this.#listeners.announce(event, key, value, reason);
+  }
+
+  /**
    * Closes the store in `close`, and tells what happened until then.
    *
    * @param {() => void} close

@@ -103,8 +103,8 @@ class Listeners {
     try {
       while (this.#delivered < this.#noted.length) {
         this.#delivered += 1;
-        const noted = /** @type {Noted} */ (this.#noted[this.#delivered - 1]);
-        this.#publish(noted, isWithin);
+        const { event, given } = /** @type {Noted} */ (this.#noted[this.#delivered - 1]);
+        this.#publish(event, given, isWithin);
       }
     } finally {
       this.#isTelling = false;
@@ -112,6 +112,33 @@ class Listeners {
       this.#delivered = 0;
       if (this.#noted.length > 0) this.deliverLater();
     }
+  }
+
+  /**
+   * Notes an event of a plain key and delivers it within the call that is at work: at once, where
+   * nothing is to be told before it.
+   *
+   * @param {EventName} event
+   * @param {string} key
+   * @param {unknown} value
+   * @param {string} reason
+   */
+  announce(event, key, value, reason) {
+    if (this.#isTelling || this.#noted.length > 0) {
+      this.note(event, key, value, reason);
+      return this.deliver(true);
+    }
+    this.#isTelling = true;
+    try {
+      this.#publish(event, [keyOf(key), value, reason], true);
+    } catch (error) {
+      this.deliverLater();
+      throw error;
+    } finally {
+      this.#isTelling = false;
+    }
+    // What it has caused.
+    this.deliver(true);
   }
 
   /** Delivers what was noted; what a listener throws, the process hears of. */
@@ -136,10 +163,11 @@ class Listeners {
   }
 
   /**
-   * @param {Noted} noted
+   * @param {EventName} event
+   * @param {Noted['given']} given
    * @param {boolean} isWithin
    */
-  #publish({ event, given }, isWithin) {
+  #publish(event, given, isWithin) {
     const { [event]: diagnostics } = CHANNELS;
     if (diagnostics?.hasSubscribers) {
       const [key, value, reason] = given;

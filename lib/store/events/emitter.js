@@ -101,15 +101,17 @@ class Emitter {
    * @param {boolean} isWithin whether a call is at work that made the event
    */
   tell(name, given, isWithin) {
-    for (const listening of this.#of(name)) {
+    const listenings = this.#listening.get(name);
+    if (listenings === undefined) return;
+    for (const listening of listenings) {
       if (listening.isDone) continue;
       if (listening.isOnce) {
         listening.isDone = true;
         this.#drop(name, listening);
       }
-      const call = () => Reflect.apply(listening.listener, this.store, given);
-      if (isWithin) call();
-      else listening.context.runInAsyncScope(call);
+      const { context, listener } = listening;
+      if (isWithin) Reflect.apply(listener, this.store, given);
+      else context.runInAsyncScope(() => Reflect.apply(listener, this.store, given));
     }
   }
 
