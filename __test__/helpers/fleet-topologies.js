@@ -5,6 +5,7 @@
  * master now, and what may happen to it alone. Invariant: a failover here loses nothing that was
  * acknowledged: nobody writes meanwhile, and the replica has it all before.
  */
+const { setTimeout: pause } = require('node:timers/promises');
 const { createCluster, createSentinel } = require('redis');
 const { FleetStore } = require('shared-memory-store/fleet');
 const servers = require('./servers.js');
@@ -15,6 +16,9 @@ const HOST = '127.0.0.1';
 const GROUP = 'main';
 /** Slots of the keys `a`, `b` and `c`. */
 const SLOTS = ['15495', '3300', '7365'];
+/** A replica that could not take over within 5 s does not try again unless it is told to. */
+const TAKE_OVER_MS = 7000;
+const LOOK_MS = 20;
 /** What a client says of a connection that it has closed itself. */
 const CLOSED = /client is closed/;
 const MOST_FAILURES = 20;
@@ -37,6 +41,16 @@ async function synced(master) {
     const told = await beside('-p', `${master.port}`, 'wait', '1', '1000');
     return Number(told.stdout) === 1;
   }, 'the replica has it all');
+}
+
+/** Whether something comes to hold within a time. */
+async function within(forMs, holds) {
+  const endMs = performance.now() + forMs;
+  while (!holds()) {
+    if (performance.now() > endMs) return false;
+    await pause(LOOK_MS);
+  }
+  return true;
 }
 
 /** One server. */
@@ -85,8 +99,12 @@ async function startShared() {
   const takeOver = ({ writer }) => {
     return writer.withoutWrites(async () => {
       const next = all.find((one) => !isMaster(one));
-      answerOf(next, 'cluster', 'failover');
-      await waitUntil(() => isMaster(next) && all.some(isFollowing), 'the replica is a master');
+      await waitUntil(() => isFollowing(next), 'it follows');
+      await waitUntil(() => {
+        answerOf(next, 'cluster', 'failover');
+        return within(TAKE_OVER_MS, () => isMaster(next));
+      }, 'the replica is a master');
+      await waitUntil(() => all.some(isFollowing), 'the other follows');
       await waitUntil(agree, 'all agree');
     });
   };
