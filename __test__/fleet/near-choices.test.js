@@ -14,6 +14,7 @@ const { NEARS, nearTest } = require('../helpers/fleet-near.js');
 const { withProxy } = require('../helpers/fleet-proxy.js');
 const { command, missing, sharedServer, startServer } = require('../helpers/servers.js');
 const { SLOW } = require('../helpers/test-timeout.js');
+const { Lags } = require('../../lib/fleet/near/lags.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 const { warm } = require('../helpers/warm.js');
 
@@ -142,6 +143,37 @@ nearTest('what is old is given for so long, and no longer', async (open, near) =
     });
     assert.ok(last - writtenMs <= serveStaleMs + 510, `${last - writtenMs} ms later`);
   });
+});
+
+nearTest(
+  'stats say how soon who listens is answered, and how often copies were void',
+  async (open, near) => {
+    const [store, other, plain] = [open({ near }), open({ near }), open()];
+    await store.set('a', 1);
+    await warm(store, 'a');
+    // The copies of a machine have one listener, and all know what it knows.
+    for (const one of [store, other]) {
+      await waitUntil(async () => (await one.stats()).lagP50Ms > 0, 'the lag is known');
+      const { lagP50Ms, lagP99Ms } = await one.stats();
+      assert.ok(lagP50Ms <= lagP99Ms);
+    }
+    const before = (await store.stats()).flushes;
+    await waitUntil(async () => {
+      await withClient((client) => client.flushAll());
+      return (await store.stats()).flushes > before;
+    }, 'the flush is counted');
+    const { lagP50Ms, lagP99Ms, flushes } = await plain.stats();
+    assert.deepEqual([lagP50Ms, lagP99Ms, flushes], [0, 0, 0]);
+  },
+);
+
+test('a lag is that of the last answers', () => {
+  const lags = new Lags();
+  assert.deepEqual(lags.figures, { p50: 0, p99: 0 });
+  for (let ms = 100; ms >= 1; ms -= 1) lags.add(ms);
+  assert.deepEqual(lags.figures, { p50: 50, p99: 99 });
+  for (let count = 0; count < 1000; count += 1) lags.add(7);
+  assert.deepEqual(lags.figures, { p50: 7, p99: 7 });
 });
 
 nearTest('a flush is told to whoever has the store open', async (open, near) => {

@@ -387,6 +387,7 @@ class FleetBackend {
 
   async stats() {
     const { near } = this;
+    const { p50: lagP50Ms = 0, p99: lagP99Ms = 0 } = near?.lag ?? {};
     const hits = this.#hits + (near?.reads.hits ?? 0);
     const misses = this.#misses + (near?.reads.absent ?? 0);
     const lookUps = hits + misses;
@@ -398,6 +399,9 @@ class FleetBackend {
       sets: this.#sets,
       nearHits: near?.hits ?? 0,
       staleHits: near?.stale.hits ?? 0,
+      flushes: near?.flushes ?? 0,
+      lagP50Ms,
+      lagP99Ms,
       ...this.#loads.figures,
     };
   }

@@ -152,6 +152,14 @@ export interface FleetStats
   readonly nearHits: number;
   /** Reads that were answered with old copies, see `whenDown`. */
   readonly staleHits: number;
+  /** How often all near copies were made void, as event `flush` tells. */
+  readonly flushes: number;
+  /**
+   * How long the server took lately to answer who listens for near copies, most times and nearly
+   * always, in milliseconds: so late a change is seen. 0 where nobody has listened.
+   */
+  readonly lagP50Ms: number;
+  readonly lagP99Ms: number;
 }
 
 /** What a fleet store tells: of loads that failed unasked, and of its server. */

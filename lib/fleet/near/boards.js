@@ -22,9 +22,11 @@ const { Words, moment } = require('./words.js');
  * @property {(name: string) => void} changeMark of the version of a tag or a namespace
  * @property {() => void} changeAll
  * @property {(moment: M) => boolean} trust what was heard up to a moment; `false`: begin anew
+ * @property {(lag: Lag) => void} tellLag
  * @property {() => void} distrust
  * @property {() => void} close
  */
+/** @typedef {import('./lags.js').Lag} Lag */
 
 /** @typedef {import('./words.js').Moment} Moment */
 /** When all copies were made void, and other masters were found; 0 for never. */
@@ -84,6 +86,11 @@ class ProcessBoard {
   trust(moment) {
     this.#words.trust(moment, this.#boundMs);
     return true;
+  }
+
+  /** @param {Lag} lag */
+  tellLag(lag) {
+    this.#words.lag = lag;
   }
 
   distrust() {
@@ -162,6 +169,11 @@ class MachineBoard {
   trust(moment) {
     this.#heard = moment;
     return this.#mirror.sayHeard(this.#term, moment);
+  }
+
+  /** @param {Lag} lag */
+  tellLag({ p50, p99 }) {
+    this.#mirror.say(`${p50} ${p99}`);
   }
 
   distrust() {

@@ -13,6 +13,7 @@ const { Refusal } = require('../following/reader.js');
 const { Standing } = require('../following/routes.js');
 const scripts = require('../server/scripts.js');
 const { boardOf } = require('./boards.js');
+const { Lags } = require('./lags.js');
 
 /** Waits before the next connection: the first, and the longest. */
 const FIRST_WAIT_MS = 20;
@@ -25,6 +26,8 @@ const RUN_MS = 20;
 const QUESTIONS = 4;
 const LEAST_BEAT_MS = 1;
 const MOST_BEAT_MS = 250;
+/** Between two times at which it is told how long answers take. */
+const LAG_MS = 1000;
 /** How long a server may owe an answer; for a longer bound, twice that. */
 const LEAST_SILENT_MS = 1000;
 
@@ -35,6 +38,8 @@ class Listener {
   #board;
   #followed;
   #waitMs = FIRST_WAIT_MS;
+  #lags = new Lags();
+  #lagToldMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
   /** Of whoever led last. */
   #run = '';
@@ -170,12 +175,19 @@ class Listener {
   async #ask(following, run) {
     const board = this.#board;
     const sent = board.now();
+    const askedMs = performance.now();
     const { stand, isMoved } = await following.confirm();
+    const heardMs = performance.now();
     if (following.isOver || stand === Standing.OVER) throw new Error('there are other masters');
     if (stand === Standing.UNSURE) return;
     if (isMoved) this.#flush();
     if (!board.trust(sent)) throw new Error('somebody else leads');
     this.#waitMs = FIRST_WAIT_MS;
+    this.#lags.add(heardMs - askedMs);
+    if (heardMs - this.#lagToldMs >= LAG_MS) {
+      this.#lagToldMs = heardMs;
+      attempt(() => board.tellLag(this.#lags.figures));
+    }
     const known = scripts.SEEING.map((script) => scripts.ofRun(script, run).hash);
     const are = await following.askAll(['SCRIPT', 'EXISTS', ...known]);
     if (are.flat().includes(0)) await tell(following, run);

@@ -11,6 +11,7 @@ const { createHash } = require('node:crypto');
 const { time } = require('../../native/clock.js');
 const { Mirror } = require('../../shared/near/mirror.js');
 const { freeze } = require('../../values/freeze.js');
+const { NONE } = require('./lags.js');
 const { UNKNOWN, endOf } = require('./process-copies.js');
 
 /** What the name of a mirror begins with: the run of the masters that are listened to. */
@@ -121,6 +122,15 @@ class MachineCopies {
       this.#mirror.clear();
     } catch {
       // As above.
+    }
+  }
+
+  lag() {
+    try {
+      const [p50, p99] = this.#mirror.said?.split(' ').map(Number) ?? [];
+      return p50 === undefined || p99 === undefined ? NONE : { p50, p99 };
+    } catch {
+      return NONE;
     }
   }
 

@@ -12,6 +12,7 @@ const { Worker } = require('node:worker_threads');
 const { outside } = require('../../native/timers.js');
 const { keyOf, plainString } = require('../../keys/keyspace.js');
 const { isTracked } = require('../following/following.js');
+const { NONE } = require('./lags.js');
 const { MachineCopies } = require('./machine-copies.js');
 const { ProcessCopies, UNKNOWN } = require('./process-copies.js');
 const { Stale } = require('./stale.js');
@@ -55,6 +56,7 @@ const { Stale } = require('./stale.js');
  * @property {(string: string) => void} change
  * @property {(marks: readonly string[]) => void} changeMarks
  * @property {() => void} changeAll
+ * @property {() => import('./lags.js').Lag} lag how late a change was seen lately
  * @property {() => void} distrust when the listener is gone
  * @property {() => void} close
  * @property {Pick<Listening, 'words' | 'mirror'>} told to the listener
@@ -64,6 +66,8 @@ class Near {
   hits = 0;
   /** Of the hits, those that read an entry. */
   reads = { hits: 0, absent: 0 };
+  /** How often all copies were made void. */
+  flushes = 0;
   stale;
   /** The scope that it has. @type {'machine' | 'process'} */
   scope;
@@ -97,7 +101,9 @@ class Near {
     const file = path.join(__dirname, 'listener.js');
     this.#worker = outside(() => new Worker(file, { workerData, stdin: false, name: 'listener' }));
     this.#worker.on('message', (what) => {
-      if (this.#copies !== undefined) tell(what);
+      if (this.#copies === undefined) return;
+      if (what === 'flush') this.flushes += 1;
+      tell(what);
     });
     this.#worker.unref();
     this.stale = new Stale(
@@ -192,6 +198,10 @@ class Near {
 
   changeAll() {
     this.#copies?.changeAll();
+  }
+
+  get lag() {
+    return this.#copies?.lag() ?? NONE;
   }
 
   close() {

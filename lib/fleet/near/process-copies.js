@@ -167,6 +167,10 @@ class ProcessCopies {
     this.#words.distrust();
   }
 
+  lag() {
+    return this.#words.lag;
+  }
+
   close() {
     this.distrust();
     this.#copies.clear();

@@ -17,7 +17,10 @@ const WORDS = STRIPES + 2;
 /** Of the times, which lie behind the words: by the clock of deadlines, and by the wall clock. */
 const UNTIL = 0;
 const UNTIL_WALL = 1;
-const RUN_AT = WORDS * 4 + 2 * 8;
+/** How long answers take, most of them and nearly all. */
+const [LAG_P50, LAG_P99] = [2, 3];
+const TIMES = 4;
+const RUN_AT = WORDS * 4 + TIMES * 8;
 const BYTES = RUN_AT + 8;
 
 class Words {
@@ -30,7 +33,7 @@ class Words {
   constructor(memory = new SharedArrayBuffer(BYTES)) {
     this.memory = memory;
     this.#words = new Int32Array(memory, 0, WORDS);
-    this.#times = new Float64Array(memory, WORDS * 4, 2);
+    this.#times = new Float64Array(memory, WORDS * 4, TIMES);
     this.#run = new BigUint64Array(memory, RUN_AT, 1);
   }
 
@@ -103,6 +106,20 @@ class Words {
 
   distrust() {
     this.#times[UNTIL] = 0;
+  }
+
+  /** @returns {import('./lags.js').Lag} */
+  get lag() {
+    const times = this.#times;
+    return {
+      p50: /** @type {number} */ (times[LAG_P50]),
+      p99: /** @type {number} */ (times[LAG_P99]),
+    };
+  }
+
+  set lag({ p50, p99 }) {
+    this.#times[LAG_P50] = p50;
+    this.#times[LAG_P99] = p99;
   }
 }
 

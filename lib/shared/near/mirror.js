@@ -37,6 +37,8 @@ const LEADER = 'leader';
 
 /** What it is named by: a key that no entry has. */
 const NAME = '\0name';
+/** The same of what is said beside. */
+const SAID = '\0said';
 
 /**
  * What is noted before an entry is asked for.
@@ -203,6 +205,21 @@ class Mirror {
     const noted = this.note(NAME);
     if (this.named === name || !leads()) return;
     this.fill(NAME, noted, { value: name, tags: [], untilMs: 0 });
+  }
+
+  /**
+   * What whoever leads has said beside that, for those who look; `undefined` after it was cleared.
+   *
+   * @returns {string | undefined}
+   */
+  get said() {
+    const said = this.#entries.getKnown(SAID, undefined);
+    return typeof said === 'string' ? said : undefined;
+  }
+
+  /** @param {string} text */
+  say(text) {
+    this.fill(SAID, this.note(SAID), { value: text, tags: [], untilMs: 0 });
   }
 
   /** Takes the lead if nobody has it: whether this thread leads, until it closes or dies. */
