@@ -388,8 +388,8 @@ class FleetBackend {
   async stats() {
     const { near } = this;
     const { p50: lagP50Ms = 0, p99: lagP99Ms = 0 } = near?.lag ?? {};
-    const hits = this.#hits + (near?.reads.hits ?? 0);
-    const misses = this.#misses + (near?.reads.absent ?? 0);
+    const hits = this.#hits + (near === undefined ? 0 : near.reads - near.absent);
+    const misses = this.#misses + (near?.absent ?? 0);
     const lookUps = hits + misses;
     return {
       entries: await this.size(),

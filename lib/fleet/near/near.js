@@ -63,9 +63,11 @@ const { Stale } = require('./stale.js');
  */
 
 class Near {
-  hits = 0;
-  /** Of the hits, those that read an entry. */
-  reads = { hits: 0, absent: 0 };
+  /** Hits that read an entry, and how many of them were of what is absent. */
+  reads = 0;
+  absent = 0;
+  /** The other hits. */
+  looks = 0;
   /** How often all copies were made void. */
   flushes = 0;
   stale;
@@ -123,7 +125,7 @@ class Near {
    */
   get(string) {
     const value = this.#copies === undefined ? UNKNOWN : this.#copies.get(string);
-    if (value !== UNKNOWN) this.hits += 1;
+    if (value !== UNKNOWN) this.looks += 1;
     return value;
   }
 
@@ -135,10 +137,13 @@ class Near {
   read(string) {
     const value = this.#copies === undefined ? UNKNOWN : this.#copies.get(string);
     if (value === UNKNOWN) return value;
-    this.hits += 1;
-    if (value === undefined) this.reads.absent += 1;
-    else this.reads.hits += 1;
+    this.reads += 1;
+    if (value === undefined) this.absent += 1;
     return value;
+  }
+
+  get hits() {
+    return this.reads + this.looks;
   }
 
   /**
