@@ -187,8 +187,8 @@ impl Index {
             self.wheel.set(slot, deadline_us);
         }
         if let Some(eviction) = &mut self.eviction {
-            eviction.admit(slot, hash, size);
             clear_state(states, slot);
+            eviction.admit(slot, hash, size, states);
         }
         Ok(Placed::Added(slot))
     }

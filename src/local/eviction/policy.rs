@@ -1,19 +1,42 @@
-//! S3-FIFO: who is admitted where, and who is the next victim. Knows slots and hashes, no keys.
+//! S3-FIFO that adapts: who is admitted where, and who is the next victim. Knows no keys.
 //!
 //! A small queue takes new entries; what was not used again leaves it for good, what was moves to
-//! the main queue, where an entry goes round once more for each use. A key that comes back while
-//! the ghost remembers it goes to the main queue at once. How often an entry was used since is in
-//! the low bits of its state, a byte a slot that JavaScript counts in.
+//! the main queue, where an entry goes round once more for each use. Uses that follow an entry's
+//! arrival closely do not count: they say little of later ones. The ghost knows what was evicted:
+//!
+//! - who comes back from the small queue would have stayed in a longer one: it grows a little; if
+//!   the key was away for much less than a turn of the main queue, it goes there at once, for what
+//!   is there is needed less often; so it does while the main queue is far from full;
+//! - who comes back from the main queue would have stayed in a longer one: the small one shrinks;
+//!   the entry is as good as used, and moves to the main queue when its turn comes.
+//!
+//! How often an entry was used since is in the low bits of its state, a byte a slot that
+//! JavaScript counts in.
 
-use super::ghost::Ghost;
+use super::ghost::{Ghost, Left, Trace};
 use super::queue::{Node, Queues, Which};
+use super::share::Share;
+use super::turn::Turn;
 use crate::contract::SlotState;
 
 /// The bits of a state that count the uses of an entry, up to three.
 pub const FREQUENCY: u8 = SlotState::Frequency.number();
 
-/// The small queue's share of a store is one in this many: 10 %, as the rule has it.
-const SMALL_SHARE: u32 = 10;
+/// The part of the small queue's share in which uses do not count: one in this many.
+const YOUNG_PART: u64 = 5;
+/// Entries that get too old for that with each one that comes: the rest follows later.
+const AGED_AT_ONCE: usize = 2;
+/// The ghost remembers so many times as many as the store holds.
+const GHOST_WINDOW: usize = 2;
+/// A queue would have kept an entry if it was longer by one in this many of all.
+const NEAR_MISS: usize = 20;
+/// An entry that left the main queue is known for one in this many of all that leave it.
+const MAIN_MEMORY: usize = 2;
+/// The main queue has room while the small one has so many times its share.
+const MAIN_ROOM: u64 = 2;
+/// A key that comes back goes to the main queue if it was away for this part of a turn there at
+/// the most: with a larger one, a loop through more than the store holds drives itself out.
+const LEAD: (u64, u64) = (5, 2);
 /// Entries that are looked at for one victim: then the oldest goes, used or not. Measured on
 /// request traces, a limit of 64 costs less than a thousandth of the misses.
 const VICTIM_STEPS: usize = 64;
@@ -42,12 +65,23 @@ pub struct Eviction {
     bounds: Bounds,
     queues: Queues,
     ghost: Ghost,
+    share: Share,
+    turn: Turn,
+    /// Entries that were evicted from the small queue.
+    time: u64,
 }
 
 impl Eviction {
     /// Nothing is in yet.
     pub fn new(bounds: Bounds) -> Self {
-        Self { bounds, queues: Queues::default(), ghost: Ghost::default() }
+        Self {
+            bounds,
+            queues: Queues::default(),
+            ghost: Ghost::default(),
+            share: Share::default(),
+            turn: Turn::default(),
+            time: 0,
+        }
     }
 
     /// The bounds it was made with.
@@ -70,7 +104,7 @@ impl Eviction {
 
     /// The sum of the sizes.
     pub fn size(&self) -> u64 {
-        self.queues.size(Which::Small) + self.queues.size(Which::Main)
+        self.small_size() + self.queues.size(Which::Main)
     }
 
     /// The size of an entry that is in.
@@ -83,13 +117,35 @@ impl Eviction {
         self.queues.resize(slot, size);
     }
 
-    /// Takes in an entry, for whose slot there is room.
-    pub fn admit(&mut self, slot: u32, hash: u64, size: u64) {
-        let which = if self.ghost.take(hash) { Which::Main } else { Which::Small };
-        self.queues.push(which, slot, Node { hash, size });
-        // As many as the main queue holds, so that the two can change places.
+    /// Takes in an entry that was not used yet, for whose slot there is room.
+    pub fn admit(&mut self, slot: u32, hash: u64, size: u64, states: &mut [u8]) {
+        let node = Node { hash, size };
         let count = self.count();
-        self.ghost.widen(count - count / SMALL_SHARE as usize);
+        match self.ghost.take(hash) {
+            Some(Trace { left: Left::Small, age }) => {
+                if age <= count / NEAR_MISS {
+                    self.share.grow(count);
+                }
+                if self.is_needed_more(age) {
+                    self.push_main(slot, node);
+                } else {
+                    self.queues.push(Which::Young, slot, node);
+                }
+            }
+            Some(Trace { left: Left::Main, age }) if age <= count / MAIN_MEMORY => {
+                if age <= count / NEAR_MISS {
+                    self.share.shrink(count);
+                }
+                self.queues.push(Which::Small, slot, node);
+                if let Some(state) = states.get_mut(slot as usize) {
+                    *state |= 1;
+                }
+            }
+            _ => self.queues.push(Which::Young, slot, node),
+        }
+        self.age(states);
+        let most = self.bounds.entries as usize;
+        self.ghost.widen((count + 1) * GHOST_WINDOW, most.saturating_mul(GHOST_WINDOW));
     }
 
     /// The key of an entry has changed.
@@ -102,12 +158,15 @@ impl Eviction {
         self.queues.unlink(slot);
     }
 
-    /// Lets go of a victim, and remembers it if it was never used again; the hash of its key.
+    /// Lets go of a victim, and remembers it; the hash of its key.
     pub fn evict(&mut self, slot: u32) -> u64 {
         let which = self.queues.which(slot);
         let Node { hash, .. } = self.queues.unlink(slot);
-        if which == Which::Small {
-            self.ghost.remember(hash);
+        if which == Which::Main {
+            self.ghost.remember(hash, Left::Main);
+        } else {
+            self.time += 1;
+            self.ghost.remember(hash, Left::Small);
         }
         hash
     }
@@ -116,8 +175,7 @@ impl Eviction {
     /// those that it passes over are counted down.
     pub fn victim(&mut self, kept: u32, states: &mut [u8]) -> Option<u32> {
         for _ in 0..VICTIM_STEPS {
-            let which = self.from(kept);
-            let slot = self.queues.oldest(which)?;
+            let (which, slot) = self.oldest(kept)?;
             let state = states.get_mut(slot as usize);
             let uses = state.as_ref().map_or(0, |state| **state & FREQUENCY);
             if uses == 0 && slot != kept {
@@ -125,7 +183,7 @@ impl Eviction {
             }
             if let Some(state) = state {
                 // Used within the small queue, it begins anew in the main one.
-                *state -= if which == Which::Small { uses } else { uses.min(1) };
+                *state -= if which == Which::Main { uses.min(1) } else { uses };
             }
             self.move_to_main(slot);
         }
@@ -138,35 +196,80 @@ impl Eviction {
     }
 
     fn count(&self) -> usize {
-        self.queues.count(Which::Small) + self.queues.count(Which::Main)
+        self.small_count() + self.queues.count(Which::Main)
     }
 
-    /// The queue that has to give one up, other than `kept`: the small one while it has its share.
-    fn from(&self, kept: u32) -> Which {
-        let count = self.queues.count(Which::Small);
+    fn small_count(&self) -> usize {
+        self.queues.count(Which::Young) + self.queues.count(Which::Small)
+    }
+
+    fn small_size(&self) -> u64 {
+        self.queues.size(Which::Young) + self.queues.size(Which::Small)
+    }
+
+    /// The oldest of the queue that has to give one up, other than `kept`: of the small one while
+    /// it has its share.
+    fn oldest(&self, kept: u32) -> Option<(Which, u32)> {
+        let count = self.small_count();
         let Bounds { entries, size } = self.bounds;
-        let has_share = count >= (entries / SMALL_SHARE).max(1) as usize
-            || self.queues.size(Which::Small) > size / u64::from(SMALL_SHARE);
+        let has_share = count as u64 >= self.share.of(u64::from(entries)).max(1)
+            || self.small_size() > self.share.of(size);
+        let main = self.queues.oldest(Which::Main);
         let is_only = match self.queues.count(Which::Main) {
             0 => true,
-            1 => self.queues.oldest(Which::Main) == Some(kept),
+            1 => main == Some(kept),
             _ => false,
         };
-        if count > 0 && (has_share || is_only) { Which::Small } else { Which::Main }
+        if count == 0 || !(has_share || is_only) {
+            return Some((Which::Main, main?));
+        }
+        let which = if self.queues.count(Which::Small) > 0 { Which::Small } else { Which::Young };
+        Some((which, self.queues.oldest(which)?))
     }
 
     fn oldest_but(&mut self, kept: u32) -> Option<u32> {
-        let slot = self.queues.oldest(self.from(kept))?;
+        let (_, slot) = self.oldest(kept)?;
         if slot != kept {
             return Some(slot);
         }
         self.move_to_main(slot);
-        self.queues.oldest(self.from(kept)).filter(|&slot| slot != kept)
+        self.oldest(kept).map(|(_, slot)| slot).filter(|&slot| slot != kept)
     }
 
     fn move_to_main(&mut self, slot: u32) {
         let node = self.queues.unlink(slot);
+        self.push_main(slot, node);
+    }
+
+    fn push_main(&mut self, slot: u32, node: Node) {
         self.queues.push(Which::Main, slot, node);
+        self.turn.push(self.queues.count(Which::Main), self.time);
+    }
+
+    /// Whether a key that comes back is needed more than the oldest entry of the main queue.
+    fn is_needed_more(&mut self, age: usize) -> bool {
+        let small = self.small_count();
+        let has_room = small as u64 > self.share.of(self.count() as u64) * MAIN_ROOM;
+        // It was here for a turn of the small queue before it was away.
+        let away = (age + small) as u64;
+        let idle = self.turn.idle(self.queues.count(Which::Main), self.time);
+        has_room || away * LEAD.0 <= idle * LEAD.1
+    }
+
+    /// Lets entries grow out of the young part: from here on, uses count.
+    fn age(&mut self, states: &mut [u8]) {
+        let share = self.share.of(self.count() as u64);
+        for _ in 0..AGED_AT_ONCE {
+            if self.queues.count(Which::Young) as u64 <= share / YOUNG_PART {
+                return;
+            }
+            let Some(slot) = self.queues.oldest(Which::Young) else { return };
+            let node = self.queues.unlink(slot);
+            self.queues.push(Which::Small, slot, node);
+            if let Some(state) = states.get_mut(slot as usize) {
+                *state &= !FREQUENCY;
+            }
+        }
     }
 }
 
@@ -179,10 +282,59 @@ mod tests {
     fn full(entries: u32) -> (Eviction, Vec<u8>) {
         let mut eviction = Eviction::new(Bounds { entries, size: u64::MAX });
         eviction.reserve(entries).expect("memory");
+        let mut states = vec![0; entries as usize + 1];
         for slot in 1..=entries {
-            eviction.admit(slot, u64::from(slot) << 44, 0);
+            eviction.admit(slot, hash(slot), 0, &mut states);
         }
-        (eviction, vec![0; entries as usize + 1])
+        (eviction, states)
+    }
+
+    /// Spreads a number over 64 bits.
+    fn hash(number: u32) -> u64 {
+        let mixed = (u64::from(number) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (mixed ^ mixed >> 29).wrapping_mul(0xBF58_476D_1CE4_E5B9)
+    }
+
+    /// A full store whose slots hold a number each; those at first are never asked for.
+    struct Cache {
+        eviction: Eviction,
+        states: Vec<u8>,
+        /// The number of each slot.
+        held: Vec<u32>,
+    }
+
+    impl Cache {
+        const NOBODYS: u32 = u32::MAX;
+
+        fn of(entries: u32) -> Self {
+            let (eviction, states) = full(entries);
+            let held = vec![Self::NOBODYS; entries as usize + 1];
+            Self { eviction, states, held }
+        }
+
+        /// Uses a number, which is placed if it is missed; whether it was there.
+        fn ask(&mut self, number: u32) -> bool {
+            if let Some(slot) = self.held.iter().position(|&held| held == number) {
+                self.states[slot] = (self.states[slot] + 1).min(FREQUENCY);
+                return true;
+            }
+            let slot = self.eviction.victim(NOBODY, &mut self.states).expect("it is full");
+            self.eviction.evict(slot);
+            self.states[slot as usize] = 0;
+            let hash = hash(number + 1_000_000);
+            self.eviction.admit(slot, hash, 0, &mut self.states);
+            self.held[slot as usize] = number;
+            assert_eq!(self.eviction.count() + 1, self.held.len(), "all are counted");
+            false
+        }
+
+        fn misses(&mut self, numbers: impl Iterator<Item = u32>) -> usize {
+            numbers.filter(|&number| !self.ask(number)).count()
+        }
+
+        fn share(&self) -> u64 {
+            self.eviction.share.of(1000)
+        }
     }
 
     #[test]
@@ -211,9 +363,9 @@ mod tests {
     #[test]
     fn a_key_that_comes_back_soon_is_not_new() {
         let (mut eviction, mut states) = full(20);
-        assert_eq!(eviction.evict(1), 1 << 44);
-        eviction.admit(1, 1 << 44, 0);
-        for _ in 0..18 {
+        assert_eq!(eviction.evict(1), hash(1));
+        eviction.admit(1, hash(1), 0, &mut states);
+        for _ in 0..14 {
             let slot = eviction.victim(NOBODY, &mut states).expect("one more");
             assert_ne!(slot, 1);
             eviction.forget(slot);
@@ -228,7 +380,7 @@ mod tests {
             let slot = eviction.victim(kept, &mut states).expect("others");
             assert_ne!(slot, kept);
             eviction.forget(slot);
-            eviction.admit(slot, 7, 0);
+            eviction.admit(slot, 7, 0, &mut states);
         }
         let (mut alone, mut states) = full(1);
         assert_eq!(alone.victim(1, &mut states), None);
@@ -239,20 +391,69 @@ mod tests {
         let mut eviction = Eviction::new(Bounds { entries: u32::MAX, size: 100 });
         eviction.reserve(3).expect("memory");
         let mut states = [0, FREQUENCY, 0, 0];
-        eviction.admit(1, 1, 80);
+        eviction.admit(1, 1, 80, &mut states);
+        states[1] = FREQUENCY;
         assert_eq!(eviction.victim(NOBODY, &mut states), Some(1));
-        eviction.admit(2, 2, 1);
+        eviction.admit(2, 2, 1, &mut states);
         assert_eq!(eviction.victim(1, &mut states), Some(2));
+    }
+
+    #[test]
+    fn a_scan_leaves_what_is_used() {
+        let mut cache = Cache::of(200);
+        for _ in 0..20 {
+            cache.misses(0..100);
+        }
+        for scan in 1..10 {
+            cache.misses(scan * 1000..scan * 1000 + 1000);
+            let misses = cache.misses(0..100);
+            assert!(misses <= 20, "{misses} after scan {scan}");
+        }
+    }
+
+    #[test]
+    fn a_loop_that_is_larger_than_the_store_hits_nevertheless() {
+        let mut cache = Cache::of(200);
+        let misses = cache.misses((0..40).flat_map(|_| 0..300));
+        assert!(misses < 40 * 300 * 4 / 5, "{misses}: first in, first out would miss all");
+    }
+
+    #[test]
+    fn the_share_of_newcomers_grows_where_they_come_back_and_shrinks_where_others_do() {
+        let mut cache = Cache::of(200);
+        let begin = cache.share();
+        // Each number twice, with 50 others between: more than a small share holds.
+        cache.misses((0..4000).flat_map(|number| [number + 50, number]));
+        let grown = cache.share();
+        assert!(grown > begin, "{grown}, {begin} at first");
+        // As many as the store holds, in rounds, and others that never come back.
+        let rounds =
+            (0..80_000_u32).map(|turn| if turn % 4 > 0 { turn / 4 % 160 } else { turn + 9000 });
+        cache.misses(rounds);
+        assert!(cache.share() < grown, "{}, {grown} before", cache.share());
+    }
+
+    #[test]
+    fn uses_that_follow_the_arrival_do_not_count() {
+        let mut cache = Cache::of(1000);
+        cache.misses((0..2000).flat_map(|number| [number, number]));
+        let main = cache.eviction.queues.count(Which::Main);
+        assert!(main < 50, "{main}");
+        // With others between, they do.
+        let later = |number| if number < 2150 { [number, number] } else { [number, number - 150] };
+        cache.misses((2000..5000).flat_map(later));
+        let main = cache.eviction.queues.count(Which::Main);
+        assert!(main > 100, "{main}");
     }
 
     #[test]
     fn excess_names_the_bound_that_is_exceeded() {
         let mut eviction = Eviction::new(Bounds { entries: 2, size: 10 });
         eviction.reserve(2).expect("memory");
-        eviction.admit(1, 1, 6);
+        eviction.admit(1, 1, 6, &mut []);
         assert_eq!(eviction.excess(1, 4), None);
         assert_eq!(eviction.excess(1, 5), Some(Excess::Size));
-        eviction.admit(2, 2, 4);
+        eviction.admit(2, 2, 4, &mut []);
         assert_eq!(eviction.excess(1, 0), Some(Excess::Entries));
         assert_eq!(eviction.excess(0, u64::MAX), Some(Excess::Size));
     }

@@ -4,8 +4,9 @@
 //! and ends both directions.
 
 const NO_SLOT: u32 = 0;
-/// Marks, in `older`, the slots of the second queue. Slots stay below it.
-const SECOND: u32 = 1 << 31;
+/// Marks a queue's slots: in `older` those of the main queue, in `newer` those of the youngest.
+/// Slots stay below it.
+const MARK: u32 = 1 << 31;
 
 /// What a queue keeps of an entry.
 #[derive(Clone, Copy, Debug, Default)]
@@ -16,13 +17,26 @@ pub(super) struct Node {
     pub(super) size: u64,
 }
 
-/// One of two queues.
+/// One of three queues.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Which {
-    /// Where new entries come.
+    /// Where new entries come: the young part of the small queue.
+    Young,
+    /// The rest of the small queue.
     Small,
     /// Where entries stay that were used again.
     Main,
+}
+
+impl Which {
+    /// What `newer` and `older` of its slots are marked with.
+    const fn marks(self) -> (u32, u32) {
+        match self {
+            Self::Young => (MARK, 0),
+            Self::Small => (0, 0),
+            Self::Main => (0, MARK),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -40,11 +54,11 @@ struct Ends {
     size: u64,
 }
 
-/// Two queues over the slots of one store.
+/// Three queues over the slots of one store.
 #[derive(Debug, Default)]
 pub(super) struct Queues {
     links: Vec<Links>,
-    ends: [Ends; 2],
+    ends: [Ends; 3],
 }
 
 impl Queues {
@@ -76,7 +90,12 @@ impl Queues {
 
     /// The queue of a slot that is in one.
     pub(super) fn which(&self, slot: u32) -> Which {
-        if self.links[slot as usize].older & SECOND == 0 { Which::Small } else { Which::Main }
+        let Links { newer, older, .. } = self.links[slot as usize];
+        match (newer & MARK, older & MARK) {
+            (MARK, _) => Which::Young,
+            (_, MARK) => Which::Main,
+            _ => Which::Small,
+        }
     }
 
     /// What is kept of a slot that is in a queue.
@@ -106,17 +125,19 @@ impl Queues {
         if older == NO_SLOT {
             ends.oldest = slot;
         } else {
-            self.links[older as usize].newer = slot;
+            self.links[older as usize].newer = slot | which.marks().0;
         }
-        let mark = if which == Which::Main { SECOND } else { 0 };
-        self.links[slot as usize] = Links { newer: NO_SLOT, older: older | mark, node };
+        let (newer_mark, older_mark) = which.marks();
+        self.links[slot as usize] =
+            Links { newer: NO_SLOT | newer_mark, older: older | older_mark, node };
     }
 
     /// Takes a slot out of its queue; what was kept of it.
     pub(super) fn unlink(&mut self, slot: u32) -> Node {
         let which = self.which(slot);
         let Links { newer, older, node } = self.links[slot as usize];
-        let older = older & !SECOND;
+        let (newer, older) = (newer & !MARK, older & !MARK);
+        let (newer_mark, older_mark) = which.marks();
         let ends = &mut self.ends[which as usize];
         ends.count -= 1;
         ends.size -= node.size;
@@ -126,11 +147,10 @@ impl Queues {
         if older == NO_SLOT {
             ends.oldest = newer;
         } else {
-            self.links[older as usize].newer = newer;
+            self.links[older as usize].newer = newer | newer_mark;
         }
         if newer != NO_SLOT {
-            let mark = self.links[newer as usize].older & SECOND;
-            self.links[newer as usize].older = older | mark;
+            self.links[newer as usize].older = older | older_mark;
         }
         node
     }
@@ -145,6 +165,8 @@ impl Queues {
 mod tests {
     use super::*;
 
+    const QUEUES: [Which; 3] = [Which::Small, Which::Main, Which::Young];
+
     fn drained(queues: &mut Queues, which: Which) -> Vec<u32> {
         let mut slots = Vec::new();
         while let Some(slot) = queues.oldest(which) {
@@ -157,18 +179,26 @@ mod tests {
     #[test]
     fn slots_come_out_oldest_first_whatever_was_unlinked_between() {
         let mut queues = Queues::default();
-        queues.reserve(9).expect("memory");
+        queues.reserve(12).expect("memory");
         for slot in 1..=9 {
             let node = Node { hash: 0, size: 10 };
             queues.push(if slot % 2 == 0 { Which::Main } else { Which::Small }, slot, node);
         }
-        for slot in [1, 9, 5, 4] {
+        for slot in 10..=12 {
+            queues.push(Which::Young, slot, Node { hash: 0, size: 1 });
+        }
+        assert_eq!([3, 4, 11].map(|slot| queues.which(slot)), QUEUES);
+        for slot in [1, 9, 5, 4, 11] {
             queues.unlink(slot);
         }
         assert_eq!((queues.count(Which::Small), queues.count(Which::Main)), (2, 3));
         assert_eq!((queues.size(Which::Small), queues.size(Which::Main)), (20, 30));
         assert_eq!(drained(&mut queues, Which::Small), [3, 7]);
         assert_eq!(drained(&mut queues, Which::Main), [2, 6, 8]);
+        assert_eq!(
+            (queues.size(Which::Young), drained(&mut queues, Which::Young)),
+            (2, vec![10, 12])
+        );
         assert_eq!(queues.size(Which::Main), 0);
     }
 
