@@ -110,10 +110,11 @@ impl Ghost {
         let print = fingerprint(hash);
         let bucket = self.bucket(hash)?;
         // All are compared at once; that one is alike is rare.
-        if !bucket.prints.iter().fold(false, |any, &word| any | (word >> 1 == print)) {
+        let is_alike = |word: u16| word >> 1 == print;
+        if !bucket.prints.iter().fold(false, |any, &word| any | is_alike(word)) {
             return None;
         }
-        let found = bucket.prints.iter().position(|&word| word >> 1 == print)?;
+        let found = bucket.prints.iter().position(|&word| is_alike(word))?;
         let word = std::mem::replace(&mut bucket.prints[found], EMPTY);
         let epoch = bucket.epochs[found];
         let left = if word & 1 == 0 { Left::Small } else { Left::Main };
@@ -133,8 +134,8 @@ impl Ghost {
     }
 
     fn bucket(&mut self, hash: u64) -> Option<&mut Bucket> {
-        let share = u64::from((hash >> BUCKET_SHIFT) as u32);
-        let index = share * self.buckets.len() as u64 >> 32;
+        let share = hash >> BUCKET_SHIFT & u64::from(u32::MAX);
+        let index = (share * self.buckets.len() as u64) >> 32;
         self.buckets.get_mut(index as usize)
     }
 }

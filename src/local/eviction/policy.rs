@@ -29,7 +29,7 @@ const AGED_AT_ONCE: usize = 2;
 /// The ghost remembers so many times as many as the store holds.
 const GHOST_WINDOW: usize = 2;
 /// A queue would have kept an entry if it was longer by one in this many of all.
-const NEAR_MISS: usize = 20;
+const NEAR_MISS: usize = 10;
 /// An entry that left the main queue is known for one in this many of all that leave it.
 const MAIN_MEMORY: usize = 2;
 /// The main queue has room while the small one has so many times its share.
@@ -37,6 +37,9 @@ const MAIN_ROOM: u64 = 2;
 /// A key that comes back goes to the main queue if it was away for this part of a turn there at
 /// the most: with a larger one, a loop through more than the store holds drives itself out.
 const LEAD: (u64, u64) = (5, 2);
+/// The main queue moves, too, when its oldest has been there while so many times as many as the
+/// store holds were evicted: else what was needed once would stay where nothing is needed twice.
+const STALE: u64 = 16;
 /// Entries that are looked at for one victim: then the oldest goes, used or not. Measured on
 /// request traces, a limit of 64 costs less than a thousandth of the misses.
 const VICTIM_STEPS: usize = 64;
@@ -141,6 +144,8 @@ impl Eviction {
                     *state |= 1;
                 }
             }
+            // Uses count from the start where nothing had to go yet.
+            _ if self.time == 0 => self.queues.push(Which::Small, slot, node),
             _ => self.queues.push(Which::Young, slot, node),
         }
         self.age(states);
@@ -209,18 +214,15 @@ impl Eviction {
 
     /// The oldest of the queue that has to give one up, other than `kept`: of the small one while
     /// it has its share.
-    fn oldest(&self, kept: u32) -> Option<(Which, u32)> {
-        let count = self.small_count();
+    fn oldest(&mut self, kept: u32) -> Option<(Which, u32)> {
+        let (count, main_count) = (self.small_count(), self.queues.count(Which::Main));
         let Bounds { entries, size } = self.bounds;
         let has_share = count as u64 >= self.share.of(u64::from(entries)).max(1)
             || self.small_size() > self.share.of(size);
         let main = self.queues.oldest(Which::Main);
-        let is_only = match self.queues.count(Which::Main) {
-            0 => true,
-            1 => main == Some(kept),
-            _ => false,
-        };
-        if count == 0 || !(has_share || is_only) {
+        let is_only = main_count == 0 || main_count == 1 && main == Some(kept);
+        let is_stale = self.turn.idle(main_count, self.time) > STALE * self.count() as u64;
+        if count == 0 || !(has_share && !is_stale || is_only) {
             return Some((Which::Main, main?));
         }
         let which = if self.queues.count(Which::Small) > 0 { Which::Small } else { Which::Young };
