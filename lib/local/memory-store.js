@@ -27,6 +27,7 @@ const { isSetSubscribed } = require('./events/listeners.js');
 
 /** What has more to be overwritten than its value. */
 const MORE = TIMED | OTHER_FORM | TAGGED;
+const { [Symbol.iterator]: arrayValues } = Array.prototype;
 /** Stands for the near cache where no value may be overwritten past the core. */
 const EMPTY_CACHE = new NearCache();
 
@@ -129,6 +130,24 @@ class MemoryStore extends WholeStore {
     return true;
   }
 
+  /** @override @param {unknown} key @param {any} factory @param {unknown} [options] */
+  getOrSet(key, factory, options) {
+    if (typeof key === 'string' && typeof factory === 'function' && options === undefined) {
+      const known = MemoryStore.#is(this) ? this.#near.get(key) : undefined;
+      if (known !== undefined && this.#entries.table.isHit(known)) {
+        this.#near.reads += 1;
+        return promised(this.#values[known >> FLAG_BITS]);
+      }
+    }
+    return Reflect.apply(super.getOrSet, this, arguments);
+  }
+
+  /** @override @param {unknown} keys */
+  getMany(keys) {
+    const found = MemoryStore.#is(this) && isPlainArray(keys) ? this.#readHot(keys) : undefined;
+    return found ?? Reflect.apply(super.getMany, this, arguments);
+  }
+
   getKeys() {
     MemoryStore.#check(this, 'getKeys');
     return listGivenKeys(this.#open('getKeys').table);
@@ -188,9 +207,15 @@ class MemoryStore extends WholeStore {
    * @param {string} method
    */
   static #check(receiver, method) {
-    if (typeof receiver !== 'object' || receiver === null || !(#backend in receiver)) {
-      throw errors.invalidThis(method, receiver);
-    }
+    if (!MemoryStore.#is(receiver)) throw errors.invalidThis(method, receiver);
+  }
+
+  /**
+   * @param {unknown} receiver
+   * @returns {receiver is MemoryStore}
+   */
+  static #is(receiver) {
+    return typeof receiver === 'object' && receiver !== null && #backend in receiver;
   }
 
   /**
@@ -268,6 +293,25 @@ class MemoryStore extends WholeStore {
   }
 
   /**
+   * The values of keys that all are hot; `undefined` where one is not.
+   *
+   * @param {unknown[]} keys
+   */
+  #readHot(keys) {
+    const near = this.#near;
+    /** @type {unknown[]} */
+    const found = [];
+    for (let index = 0; index < keys.length; index += 1) {
+      const key = keys[index];
+      const known = typeof key === 'string' ? near.get(key) : undefined;
+      if (known === undefined || !this.#entries.table.isHit(known)) return undefined;
+      found.push(this.#values[known >> FLAG_BITS]);
+    }
+    near.reads += found.length;
+    return found;
+  }
+
+  /**
    * Overwrites a value past the core, and tells who listens; whether it could.
    *
    * @param {string} key
@@ -297,6 +341,21 @@ class MemoryStore extends WholeStore {
     this.#writeThrough = hasMore || isHeard ? EMPTY_CACHE : this.#near;
     this.#heardThrough = hasMore || !isHeard ? EMPTY_CACHE : this.#near;
   }
+}
+
+/**
+ * Whether going over a value by index gives what going over it does.
+ *
+ * @param {unknown} value
+ * @returns {value is unknown[]}
+ */
+function isPlainArray(value) {
+  return Array.isArray(value) && value[Symbol.iterator] === arrayValues;
+}
+
+/** @param {unknown} value a value, or a promise of it */
+async function promised(value) {
+  return value;
 }
 
 nameMembers(MemoryStore, { createMutableKey: MemoryStore.prototype.createKey });
