@@ -89,8 +89,9 @@ class FleetStore extends AsyncStore {
    */
   get(key, options) {
     if (options !== undefined) return this.#fresh(key, options);
-    if (typeof key === 'string' && #near in this && this.#near !== undefined) {
-      const known = this.#near.read(plainString(key));
+    const near = typeof key === 'string' ? FleetStore.#nearOf(this) : undefined;
+    if (near !== undefined) {
+      const known = near.read(plainString(/** @type {string} */ (key)));
       // As it is: a copy of a value has no methods, so it is no promise itself.
       if (known !== UNKNOWN) return PROMISE.resolve(known);
     }
@@ -202,6 +203,16 @@ class FleetStore extends AsyncStore {
       throw errors.invalidThis(property, receiver);
     }
     return receiver.#backend;
+  }
+
+  /**
+   * The near copies of a store that has some.
+   *
+   * @param {unknown} receiver
+   */
+  static #nearOf(receiver) {
+    const isStore = typeof receiver === 'object' && receiver !== null && #near in receiver;
+    return isStore ? receiver.#near : undefined;
   }
 }
 
