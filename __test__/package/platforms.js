@@ -62,18 +62,35 @@ function platform(name, command, { isNative = false, isShort = false } = {}) {
   const chosen = suites.filter((file) => file.endsWith('.test.js'));
   const quick = isShort ? chosen.filter((file) => !SLOW_SUITES.test(file)) : chosen;
   const tests = quick.map((file) => path.join(CONTRACT, file));
+  const program = isNative ? process.execPath : programOf(command);
   return {
     name,
     isNative,
     tests: isShort ? tests : [...tests, RACES],
     // Each file by itself: a test runner would start the engine without what it runs in.
     run(file, cwd, env = {}) {
-      const [program, ...given] = [...command, '--expose-gc', file];
+      const given = ['--expose-gc', file];
       const how = { cwd, encoding: 'utf8', timeout: PATIENCE_MS, env: { ...process.env, ...env } };
       const { status, signal, stdout, stderr } = spawnSync(program, given, how);
       if (status !== 0) throw new Error(`it ended with ${signal ?? status}\n${stdout}\n${stderr}`);
     },
   };
+}
+
+/**
+ * One program for a command: tests start others of it by `process.execPath`, which names what the
+ * system started, an emulator or a loader, until it is told better.
+ */
+function programOf(command) {
+  const folder = path.join(path.dirname(command.at(-1)), 'alone');
+  const program = path.join(folder, 'node');
+  const preload = path.join(folder, 'preload.js');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(preload, `process.execPath = ${JSON.stringify(program)};\n`);
+  const line = [...command, '--require', preload].map((word) => `'${word}'`).join(' ');
+  writeFileSync(program, `#!/bin/sh\nexec ${line} "$@"\n`);
+  chmodSync(program, 0o755);
+  return program;
 }
 
 /** Node for another system, from a wheel. */
