@@ -81,10 +81,11 @@ impl TagRow {
 /// Begins an invalidation: its number.
 pub fn begin(counter: &AtomicU64) -> u64 {
     // Relaxed: changed under the lock only.
-    let sequence = (counter.load(Ordering::Relaxed) & !1) + 2;
+    let begun = counter.load(Ordering::Relaxed) | 1;
     // Release: before the row's store, which is Release.
-    counter.store(sequence - 1, Ordering::Release);
-    sequence
+    counter.store(begun, Ordering::Release);
+    // Only a damaged file counts so far that this wraps.
+    begun.wrapping_add(1)
 }
 
 /// Ends the invalidation that has this number.
@@ -110,4 +111,27 @@ pub fn moment(counter: &AtomicU64) -> u64 {
 #[inline]
 pub fn sequence_of_a_write(counter: &AtomicU64) -> u64 {
     moment(counter).wrapping_add(1) & !1
+}
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_invalidation_has_the_next_even_number_whatever_was_there() {
+        for (before, begun, number) in [
+            (0, 1, 2),
+            (1, 1, 2),
+            (8, 9, 10),
+            (9, 9, 10),
+            (u64::MAX - 1, u64::MAX, 0),
+            (u64::MAX, u64::MAX, 0),
+        ] {
+            let counter = AtomicU64::new(before);
+            assert_eq!(begin(&counter), number, "{before}");
+            assert_eq!(moment(&counter), begun, "odd meanwhile");
+            end(&counter, number);
+            assert_eq!(moment(&counter), number);
+        }
+    }
 }
