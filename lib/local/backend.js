@@ -199,7 +199,7 @@ class LocalBackend {
 
   /** @param {string[]} strings */
   getMany(strings) {
-    return this.entries.act((entries) => entries.readMany(strings));
+    return this.entries.act((entries) => strings.map((string) => entries.readAny(string)));
   }
 
   /** @param {Write[]} writes */

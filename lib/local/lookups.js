@@ -106,27 +106,6 @@ class Lookups {
   }
 
   /**
-   * The values of such entries.
-   *
-   * @param {string[]} strings
-   */
-  readMany(strings) {
-    const { near, values } = this;
-    /** @type {unknown[]} */
-    const read = [];
-    for (const string of strings) {
-      const known = near.get(string);
-      if (known !== undefined && (known & DOUBTED) === 0) {
-        near.reads += 1;
-        read.push(values[known >> FLAG_BITS]);
-      } else {
-        read.push(this.read(string, known));
-      }
-    }
-    return read;
-  }
-
-  /**
    * The entry of a code counts as used.
    *
    * @param {number} code

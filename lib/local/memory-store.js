@@ -293,18 +293,21 @@ class MemoryStore extends WholeStore {
   }
 
   /**
-   * The values of keys that all are hot; `undefined` where one is not.
+   * The values of keys that all are hot; `undefined` where one is not, or where uses are counted:
+   * those before it would count twice.
    *
    * @param {unknown[]} keys
    */
   #readHot(keys) {
     const near = this.#near;
+    const { table } = this.#entries;
+    if (table.isBounded) return undefined;
     /** @type {unknown[]} */
     const found = [];
     for (let index = 0; index < keys.length; index += 1) {
       const key = keys[index];
       const known = typeof key === 'string' ? near.get(key) : undefined;
-      if (known === undefined || !this.#entries.table.isHit(known)) return undefined;
+      if (known === undefined || !table.isHit(known)) return undefined;
       found.push(this.#values[known >> FLAG_BITS]);
     }
     near.reads += found.length;
