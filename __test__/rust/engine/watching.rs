@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use proptest::prelude::*;
 use shared_memory_store::contract::Change;
 use shared_memory_store::engine::entry::{Addition, Key, NEVER_US};
-use shared_memory_store::engine::fail_points::{Point, arm, disarm, seen};
+use shared_memory_store::engine::fail_points::{Point, arm, disarm, interrupt, seen};
 use shared_memory_store::engine::store::{Engine, WhenFull};
 use shared_memory_store::engine::watching::reader::{Reader, Told};
 use shared_memory_store::engine::{Batch, START, Want};
@@ -155,6 +157,54 @@ fn changes_are_found_by_tags_that_the_entry_has_or_had_until_then() {
     assert_eq!(invalidated.last(), Some(&(Change::Invalidate, neither)));
     // Of the one that is alone nobody else is to know.
     assert_eq!(said(&|| tags::purge(&user)), [(Change::Purge, [false, true])]);
+}
+
+#[test]
+fn who_is_told_that_all_is_gone_finds_nothing_that_was_there_before() {
+    let engine = store(16 * 1024, 64, 8, WhenFull::Refuse);
+    let (watcher, user) = (Rc::new(User::of(&engine)), User::of(&engine));
+    watcher.who.begin_watching().expect("memory");
+    for key in 0..100 {
+        user.set(&format!("key {key}"), b"x").expect("room");
+    }
+    let (mut reader, beside) = (Reader::of(&engine), Arc::clone(&engine));
+    let mut looks = 0;
+    interrupt(Some(Box::new(move |_| {
+        looks += 1;
+        if !all(&beside, &mut reader).is_empty() {
+            assert_eq!(listed(&watcher), BTreeSet::new());
+        }
+        assert!(looks < 10_000);
+    })));
+    let cleared = user.who.clear();
+    interrupt(None);
+    assert_eq!(cleared, Ok(()));
+}
+
+#[test]
+fn who_begins_to_watch_in_the_midst_of_a_clear_learns_of_the_rest() {
+    for _ in 0..300 {
+        let engine = store(16 * 1024, 64, 8, WhenFull::Refuse);
+        let user = User::of(&engine);
+        for key in 0..200 {
+            user.set(&format!("key {key}"), b"x").expect("room");
+        }
+        let watched = thread::scope(|scope| {
+            let beside = scope.spawn(|| {
+                let watcher = User::of(&engine);
+                watcher.who.begin_watching().expect("memory");
+                let reader = Reader::of(&engine);
+                let keys = listed(&watcher);
+                (watcher.who, reader, keys)
+            });
+            user.who.clear().expect("no other holds a lock for long");
+            beside.join().expect("no panic")
+        });
+        let (_watcher, mut reader, keys) = watched;
+        let mut replay = Replay { keys, overflows: 0 };
+        replay.go_on(&engine, &mut reader, &user);
+        assert_eq!(replay.keys, BTreeSet::new());
+    }
 }
 
 #[test]

@@ -25,13 +25,27 @@ impl Participant {
     pub fn clear(&self) -> Result<(), Error> {
         let engine = self.engine();
         if !engine.is_watched() {
-            let lock = |number| engine.lock(self.client(), number);
-            return (0..engine.shards()).try_for_each(|number| lock(number)?.clear());
+            return (0..engine.shards()).try_for_each(|number| {
+                let mut shard = engine.lock(self.client(), number)?;
+                shard.clear()?;
+                if engine.is_watched() {
+                    // Somebody has begun in the midst of it, who may have seen what is gone now.
+                    engine.miss();
+                }
+                Ok(())
+            });
         }
-        // Who watches is told once, before anything else can be told of what comes after.
-        let shards = engine.lock_all(self.client())?;
-        engine.tell(self.client(), Change::Clear, Source::Given(Key::narrow(&[])), &[]);
-        shards.into_iter().try_for_each(|mut shard| shard.clear())
+        // Who watches is told once: behind all of it, so that whoever looks then finds nothing that
+        // was there before, and ahead of all that comes after.
+        let mut shards = engine.lock_all(self.client())?;
+        let cleared = shards.iter_mut().try_for_each(Shard::clear);
+        match cleared {
+            Ok(()) => {
+                engine.tell(self.client(), Change::Clear, Source::Given(Key::narrow(&[])), &[]);
+            }
+            Err(_) => engine.miss(),
+        }
+        cleared
     }
 }
 
