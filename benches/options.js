@@ -15,11 +15,12 @@ const USAGE = `node benches/run.js [options]
   --quick          seconds instead of minutes, 1,000 keys unless --keys says else; noisy
   --rows <regex>   only rows and measurements whose name matches (bun:get-hit, shared:, memory, …)
   --keys <list>    only these numbers of keys, separated by commas
-  --capacity       also fill a store with 20,000,000 entries (minutes, gigabytes)
+  --entries <n>    of the rows scale, which run only where --rows names them: so many entries in
+                   place of 100,000,000
   --store <folder> measure the package in this folder instead of the one around benches/
   --traces <folder> recorded traces for hit-ratio (../shared/traces beside the project)
   --output <folder> where results.json and chart.svg go
-                   (benches/results; benches/results/quick with --quick)`;
+                   (benches/results; benches/results/quick with --quick or --entries)`;
 
 const RESULTS = path.join(__dirname, 'results');
 /** Recorded traces are no part of the project: they are looked for beside it. */
@@ -28,12 +29,16 @@ const DECLARED = {
   quick: { type: 'boolean', default: false },
   rows: { type: 'string', default: '' },
   keys: { type: 'string' },
-  capacity: { type: 'boolean', default: false },
+  entries: { type: 'string' },
   store: { type: 'string' },
   traces: { type: 'string', default: TRACES },
   output: { type: 'string' },
   help: { type: 'boolean', default: false },
 };
+/** Rows that take gigabytes and many minutes: no run of all rows means them. */
+const LARGE = /scale/;
+/** What a step of those reads at once. */
+const LEAST_ENTRIES = 100_000;
 /** What the values and `id`s of a load allow. */
 const MOST_KEYS = 1_000_000;
 
@@ -42,15 +47,17 @@ function readOptions(commandLine) {
   try {
     const { values } = parseArgs({ args: commandLine, options: DECLARED });
     if (values.help) return { usage: USAGE };
-    const { quick, capacity, rows, keys, store, traces, output } = values;
+    const { quick, entries, rows, keys, store, traces, output } = values;
+    const isTrial = quick || entries !== undefined;
     return {
       quick,
-      capacity,
+      entries: entries === undefined ? undefined : entryCount(entries),
+      isLargeWanted: LARGE.test(rows),
       filter: new RegExp(rows),
       keyCounts: keys === undefined ? defaultKeyCounts(quick) : keys.split(',').map(keyCount),
       storePath: store === undefined ? undefined : path.resolve(store),
       tracesPath: path.resolve(traces),
-      output: path.resolve(output ?? (quick ? path.join(RESULTS, 'quick') : RESULTS)),
+      output: path.resolve(output ?? (isTrial ? path.join(RESULTS, 'quick') : RESULTS)),
     };
   } catch (error) {
     return { usage: `${error.message}\n\n${USAGE}` };
@@ -59,6 +66,12 @@ function readOptions(commandLine) {
 
 function defaultKeyCounts(quick) {
   return quick ? KEY_COUNTS.slice(0, 1) : KEY_COUNTS;
+}
+
+function entryCount(text) {
+  const count = Number(text.replaceAll('_', ''));
+  if (Number.isInteger(count) && count >= LEAST_ENTRIES) return count;
+  throw new RangeError(`--entries takes a whole number from ${LEAST_ENTRIES}, not ${text}`);
 }
 
 function keyCount(text) {

@@ -9,12 +9,12 @@
 const adaptersApp = require('./rows/adapters/app.js');
 const { ADAPTER_ROWS } = require('./rows/adapters/rows.js');
 const hitRatio = require('./measurements/hit-ratio/hit-ratio.js');
-const capacity = require('./measurements/capacity.js');
 const clock = require('./measurements/clock.js');
 const exactness = require('./measurements/exactness.js');
 const features = require('./measurements/features/features.js');
 const gcPause = require('./measurements/gc-pause.js');
 const memory = require('./measurements/memory.js');
+const { SCALE_MEASUREMENTS } = require('./measurements/scale/scale.js');
 const sweep = require('./measurements/sweep.js');
 const { launch, whyNoBun } = require('./launch.js');
 const { readOptions } = require('./options.js');
@@ -86,8 +86,9 @@ const MEASUREMENTS = [
     adaptersApp,
     table.contendersTable,
   ],
-  ...FLEET_MEASUREMENTS.map((it) => [it.name, it.field, it.title, it, partsTable]),
-  ['capacity', 'capacity', 'Capacity', capacity, table.capacityTable],
+  ...[...FLEET_MEASUREMENTS, ...SCALE_MEASUREMENTS].map((it) => {
+    return [it.name, it.field, it.title, it, partsTable];
+  }),
 ];
 
 function main() {
@@ -174,8 +175,8 @@ function numbersOf({ failure, seed, operations, results, missRatios, skipped }) 
 
 function runMeasurements(options, results) {
   for (const [name, field, title, measurement, show] of MEASUREMENTS) {
-    const isWanted = name === 'capacity' ? options.capacity : options.filter.test(name);
-    if (!isWanted) continue;
+    const isAsked = !measurement.isLarge || options.isLargeWanted;
+    if (!isAsked || !options.filter.test(name)) continue;
     const measured = measurement.measure(options);
     const count = (measured.entries ?? measured.keys)?.toLocaleString('en-US');
     print(show(`${title} [${name}]${count === undefined ? '' : `, ${count} entries`}`, measured));

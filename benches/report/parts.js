@@ -26,10 +26,15 @@ function partsTable(title, { parts, skipped = {}, failure: whole }) {
   return `${[title, table, ...failures, ...reasons].join('\n')}\n`;
 }
 
-/** All parts of some measurements in one target: it names those that are beyond their bounds. */
-function partsTarget(title, fields) {
+/**
+ * All parts of some measurements in one target: it names those that are beyond their bounds. Not of
+ * a measurement with fewer entries than the least.
+ */
+function partsTarget(title, fields, leastEntries = 0) {
+  const isMeant = ({ entries = leastEntries }) => entries >= leastEntries;
   const check = ({ measurements }) => {
-    const measured = fields.map((field) => measurements[field]?.parts).filter(Boolean);
+    const all = fields.map((field) => measurements[field]).filter(Boolean);
+    const measured = all.filter(isMeant).map(({ parts }) => parts);
     if (measured.length === 0) return undefined;
     const parts = Object.assign({}, ...measured);
     const bounded = Object.keys(parts).filter((name) => parts[name].limit !== undefined);
@@ -53,6 +58,8 @@ const PART_TARGETS = [
     'fleetListeners',
     'fleetRaces',
   ]),
+  partsTarget('a shared store of 100,000,000 within its bounds', ['scaleShared'], 100_000_000),
+  partsTarget('a MemoryStore of 33,000,000 within its bounds', ['scaleLocal'], 33_000_000),
 ];
 
 module.exports = { PART_TARGETS, partsTable };

@@ -28,8 +28,26 @@ function ratios(numerators, denominators) {
   return spread(numerators.map((numerator, round) => numerator / denominators[round]));
 }
 
+/**
+ * A part of a measurement: rounds of ours, of a peer where there is one, and whether they are
+ * within the bound. That is on the ratio to the peer, on the worst round where that is what
+ * counts, or on the median.
+ */
+function partOf({ unit, limit, ours, peer, worst = false }) {
+  const ratio = peer === undefined ? undefined : ratios(ours, peer);
+  const value = worst ? Math.max(...ours) : (ratio?.median ?? median(ours));
+  return {
+    unit,
+    limit,
+    isCount: unit.startsWith('of '),
+    ours: spread(ours),
+    ...(peer !== undefined && { peer: spread(peer), ratio }),
+    isReached: limit === undefined || value <= limit,
+  };
+}
+
 function rounded(number) {
   return Number.isInteger(number) ? number : Number(number.toPrecision(4));
 }
 
-module.exports = { median, ratios, rounded, spread };
+module.exports = { median, partOf, ratios, rounded, spread };

@@ -58,19 +58,6 @@ function sweepTable(title, { modes, failure }) {
   return `${[title, columns([head, ...lines]), ...maxima].join('\n')}\n`;
 }
 
-/** Capacity: how far each got, and why no further. */
-function capacityTable(title, { contenders }) {
-  const lines = Object.entries(contenders).map(([name, result]) => {
-    if (result.failure !== undefined) return `  ${name}: failed: ${result.failure}`;
-    const { filled, nsPerEntry, rssMegabytes, rssBytesPerEntry, refusal } = result;
-    const end = refusal === undefined ? '' : `; then ${refusal}`;
-    const memory = `${rssMegabytes} MB, ${short(rssBytesPerEntry)} bytes per entry`;
-    const count = `${filled.toLocaleString('en-US')} entries`;
-    return `  ${name}: ${count}, ${short(nsPerEntry)} ns per entry, ${memory}${end}`;
-  });
-  return `${title}\n${lines.join('\n')}\n`;
-}
-
 /** Exactness: what was counted beside what had to be. */
 function exactnessTable(title, { parts }) {
   const lines = Object.entries(parts).map(([part, { expected, counted, wrong }]) => [
@@ -105,7 +92,6 @@ function columns(lines) {
 }
 
 module.exports = {
-  capacityTable,
   columns,
   contendersTable,
   exactnessTable,

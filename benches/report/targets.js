@@ -14,8 +14,6 @@ const { PROCESS_TARGETS } = require('./processes.js');
 const { ratioTarget } = require('./ratio-target.js');
 const { SHARED_TARGETS } = require('./shared.js');
 
-const CAPACITY_ENTRIES = 20_000_000;
-
 const TARGETS = [
   ratioTarget('get-hit', 1000, 'lru-cache', 0.8),
   ratioTarget('get-hit', 1000, 'Map', 1.3),
@@ -49,7 +47,6 @@ const TARGETS = [
   ...SHARED_TARGETS,
   ...PROCESS_TARGETS,
   ...ADAPTER_TARGETS,
-  { title: 'capacity 20,000,000 entries', check: checkCapacity },
 ];
 
 /** Each target as `{ title, reached, detail }`; `reached` is `null` where it was not measured. */
@@ -104,13 +101,6 @@ function exactnessTarget(title, part) {
     return { reached: wrong === undefined && counted === expected, detail };
   };
   return { title, check };
-}
-
-function checkCapacity({ measurements }) {
-  const ours = measurements.capacity?.contenders[OURS];
-  if (ours === undefined) return undefined;
-  const detail = ours.failure ?? `${ours.filled.toLocaleString('en-US')} filled`;
-  return { reached: ours.filled >= CAPACITY_ENTRIES, detail };
 }
 
 module.exports = { checkTargets, targetLines };

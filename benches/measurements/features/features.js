@@ -6,7 +6,7 @@
 'use strict';
 
 const { launch } = require('../../launch.js');
-const { median, ratios, spread } = require('../../report/statistics.js');
+const { partOf } = require('../../report/statistics.js');
 const { PARTS } = require('./parts.js');
 const { SCOPES } = require('./scopes.js');
 
@@ -21,19 +21,12 @@ function measure({ quick, storePath }) {
   for (const part of Object.keys(PARTS)) {
     for (const scope of Object.keys(SCOPES)) {
       const told = launch('measurements/features/features.js', { part, scope, ...size, storePath });
-      parts[`${part}, ${scope}`] = told.failure === undefined ? summary(part, told) : told;
+      parts[`${part}, ${scope}`] =
+        told.failure === undefined ? partOf({ ...PARTS[part], ...told }) : told;
     }
   }
   const wrong = Object.values(parts).find(({ failure }) => failure)?.failure;
   return { entries: size.entries, parts, wrong };
-}
-
-/** Times of a part, and how many times those of its peer they are, or what they are at most. */
-function summary(part, { ours, peer }) {
-  const { unit, limit } = PARTS[part];
-  const beside = peer === undefined ? {} : { peer: spread(peer), ratio: ratios(ours, peer) };
-  const value = peer === undefined ? median(ours) : beside.ratio.median;
-  return { unit, limit, ours: spread(ours), ...beside, isReached: value <= limit };
 }
 
 /** Rounds of one part: what it takes in each, and its peer. */

@@ -7,7 +7,7 @@
 'use strict';
 
 const { launch } = require('../../launch.js');
-const { median, ratios, spread } = require('../../report/statistics.js');
+const { partOf } = require('../../report/statistics.js');
 const { serverVersion } = require('../../processes/redis.js');
 
 /** By name: the file of the group, and what a table of it is called. */
@@ -31,23 +31,9 @@ function measure(group, { quick, storePath }) {
   const told = launch('rows/fleet/fleet.js', { group, quick, storePath });
   if (told.failure !== undefined) return told;
   const { parts, skipped } = told;
-  const all = Object.entries(parts).map(([name, part]) => [name, summary(part)]);
+  const all = Object.entries(parts).map(([name, part]) => [name, partOf(part)]);
   const wrong = all.find(([, { isCount, isReached }]) => isCount && !isReached)?.[0];
   return { parts: Object.fromEntries(all), skipped, wrong };
-}
-
-/** A part, with the spread of its rounds, and whether it is what it may be. */
-function summary({ unit, limit, ours, peer, worst = false }) {
-  const ratio = peer === undefined ? undefined : ratios(ours, peer);
-  const value = worst ? Math.max(...ours) : (ratio?.median ?? median(ours));
-  return {
-    unit,
-    limit,
-    isCount: unit.startsWith('of '),
-    ours: spread(ours),
-    ...(peer !== undefined && { peer: spread(peer), ratio }),
-    isReached: limit === undefined || value <= limit,
-  };
 }
 
 async function child({ group, ...how }) {
