@@ -19,8 +19,10 @@ const USAGE = `node benches/run.js [options]
                    place of 100,000,000
   --store <folder> measure the package in this folder instead of the one around benches/
   --traces <folder> recorded traces for hit-ratio (../shared/traces beside the project)
-  --output <folder> where results.json and chart.svg go
-                   (benches/results; benches/results/quick with --quick or --entries)`;
+  --page           measures nothing: makes index.html, and the table of README.md, anew
+  --output <folder> where results.json, chart.svg and index.html go (benches/results;
+                   benches/results/scale for the rows scale, which another machine may have run;
+                   benches/results/quick with --quick or --entries)`;
 
 const RESULTS = path.join(__dirname, 'results');
 /** Recorded traces are no part of the project: they are looked for beside it. */
@@ -32,11 +34,14 @@ const DECLARED = {
   entries: { type: 'string' },
   store: { type: 'string' },
   traces: { type: 'string', default: TRACES },
+  page: { type: 'boolean', default: false },
   output: { type: 'string' },
   help: { type: 'boolean', default: false },
 };
 /** Rows that take gigabytes and many minutes: no run of all rows means them. */
 const LARGE = /scale/;
+/** In the folder of the others. */
+const SCALE_FOLDER = 'scale';
 /** What a step of those reads at once. */
 const LEAST_ENTRIES = 100_000;
 /** What the values and `id`s of a load allow. */
@@ -47,8 +52,7 @@ function readOptions(commandLine) {
   try {
     const { values } = parseArgs({ args: commandLine, options: DECLARED });
     if (values.help) return { usage: USAGE };
-    const { quick, entries, rows, keys, store, traces, output } = values;
-    const isTrial = quick || entries !== undefined;
+    const { quick, entries, rows, keys, store, traces, page } = values;
     return {
       quick,
       entries: entries === undefined ? undefined : entryCount(entries),
@@ -57,11 +61,18 @@ function readOptions(commandLine) {
       keyCounts: keys === undefined ? defaultKeyCounts(quick) : keys.split(',').map(keyCount),
       storePath: store === undefined ? undefined : path.resolve(store),
       tracesPath: path.resolve(traces),
-      output: path.resolve(output ?? (isTrial ? path.join(RESULTS, 'quick') : RESULTS)),
+      isPageOnly: page,
+      output: path.resolve(values.output ?? outputOf(values)),
     };
   } catch (error) {
     return { usage: `${error.message}\n\n${USAGE}` };
   }
+}
+
+function outputOf({ quick, entries, rows, page }) {
+  if (page) return RESULTS;
+  if (quick || entries !== undefined) return path.join(RESULTS, 'quick');
+  return LARGE.test(rows) ? path.join(RESULTS, SCALE_FOLDER) : RESULTS;
 }
 
 function defaultKeyCounts(quick) {
@@ -80,4 +91,4 @@ function keyCount(text) {
   throw new RangeError(`--keys takes whole numbers from 1 to ${MOST_KEYS}, not ${text}`);
 }
 
-module.exports = { readOptions };
+module.exports = { RESULTS, SCALE_FOLDER, readOptions };

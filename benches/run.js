@@ -6,6 +6,9 @@
  */
 'use strict';
 
+const fs = require('node:fs');
+const path = require('node:path');
+
 const adaptersApp = require('./rows/adapters/app.js');
 const { ADAPTER_ROWS } = require('./rows/adapters/rows.js');
 const hitRatio = require('./measurements/hit-ratio/hit-ratio.js');
@@ -17,25 +20,27 @@ const memory = require('./measurements/memory.js');
 const { SCALE_MEASUREMENTS } = require('./measurements/scale/scale.js');
 const sweep = require('./measurements/sweep.js');
 const { launch, whyNoBun } = require('./launch.js');
-const { readOptions } = require('./options.js');
+const { RESULTS, SCALE_FOLDER, readOptions } = require('./options.js');
 const { chart } = require('./report/chart.js');
 const { hitRatioTable } = require('./report/hit-ratio.js');
 const { machine } = require('./report/machine.js');
+const { pageOf } = require('./report/page/page.js');
 const { partsTable } = require('./report/parts.js');
 const { openingTable, readsTable, stallTable } = require('./report/processes.js');
-const { openResults, putRow, writeResults } = require('./report/results.js');
+const { withFigures } = require('./report/readme.js');
+const { openResults, putRow, readResults, writeResults } = require('./report/results.js');
 const besideWriter = require('./processes/beside-writer.js');
 const opening = require('./processes/opening.js');
 const { PROCESS_ROWS } = require('./processes/rows.js');
 const stall = require('./processes/stall.js');
 const stoppedWriter = require('./processes/stopped-writer.js');
-const { OURS } = require('./rows/contenders.js');
+const { OURS, ROOT } = require('./rows/contenders.js');
 const { FLEET_MEASUREMENTS } = require('./rows/fleet/fleet.js');
 const { BUN_PEERS, BUN_ROWS, ROWS, rowOf } = require('./rows/rows.js');
 const { ratios, rounded, spread } = require('./report/statistics.js');
 const { overheadTable, threadsTable } = require('./report/shared.js');
 const table = require('./report/table.js');
-const { checkTargets, targetLines } = require('./report/targets.js');
+const { checkTargets, targetLines } = require('./report/targets/targets.js');
 const sharedOverhead = require('./shared/overhead.js');
 const { SHARED_ROWS } = require('./shared/rows.js');
 const sharedThreads = require('./shared/threads.js');
@@ -91,10 +96,18 @@ const MEASUREMENTS = [
   }),
 ];
 
+/** What each measurement is called, by its field. */
+const TITLES = new Map(MEASUREMENTS.map(([, field, title]) => [field, title]));
+const README = path.join(ROOT, 'README.md');
+
 function main() {
   const options = readOptions(process.argv.slice(2));
   if (options.usage !== undefined) {
     print(options.usage);
+    return;
+  }
+  if (options.isPageOnly) {
+    writePage(options.output);
     return;
   }
   const results = openResults(options.output, machine());
@@ -103,6 +116,7 @@ function main() {
   runShared(options, results);
   runMeasurements(options, results);
   save(options, results);
+  writePage(options.output);
   print(['Targets', ...targetLines(results.targets), '', options.output].join('\n'));
 }
 
@@ -110,6 +124,20 @@ function main() {
 function save({ output }, results) {
   results.targets = checkTargets(results);
   writeResults(output, results, chart(results));
+}
+
+/**
+ * The page of a folder; with the folder of the project's own results, the README's table, too. What
+ * the rows scale gave has a folder of its own, and a place on the page of the one around it.
+ */
+function writePage(output) {
+  const isOfScale = output === path.join(RESULTS, SCALE_FOLDER);
+  const folder = isOfScale ? RESULTS : output;
+  const all = [folder, path.join(folder, SCALE_FOLDER)].map(readResults).filter(Boolean);
+  if (all.length === 0) throw new Error(`no results in ${folder}`);
+  fs.writeFileSync(path.join(folder, 'index.html'), pageOf(all, TITLES));
+  if (folder !== RESULTS) return;
+  fs.writeFileSync(README, withFigures(fs.readFileSync(README, 'utf8'), all[0]));
 }
 
 function runRows(options, results) {
@@ -195,4 +223,6 @@ function print(text) {
   process.stdout.write(`${text}\n`);
 }
 
-main();
+if (require.main === module) main();
+
+module.exports = { MEASUREMENTS, TITLES };

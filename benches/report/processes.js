@@ -5,7 +5,7 @@
  */
 'use strict';
 
-const { ratioTarget } = require('./ratio-target.js');
+const { ratioTarget } = require('./targets/ratio.js');
 const { columns, contendersTable, ratioText, short } = require('./table.js');
 
 const NS_PER_US = 1000;

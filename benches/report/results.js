@@ -16,12 +16,9 @@ const SCHEMA = 1;
 
 /** The results so far in `folder`, or none where they were made under other conditions. */
 function openResults(folder, machine) {
-  const file = path.join(folder, 'results.json');
-  const empty = { schema: SCHEMA, machine, rows: [], measurements: {}, targets: [] };
-  if (!fs.existsSync(file)) return empty;
-  const stored = JSON.parse(fs.readFileSync(file, 'utf8'));
-  const isSame = stored.schema === SCHEMA && isSameMachine(stored.machine, machine);
-  return isSame ? { ...stored, machine } : empty;
+  const stored = readResults(folder);
+  if (stored !== undefined && isSameMachine(stored.machine, machine)) return { ...stored, machine };
+  return { schema: SCHEMA, machine, rows: [], measurements: {}, targets: [] };
 }
 
 /** A peer that the former run did not know has no numbers that could be mixed. */
@@ -52,4 +49,12 @@ function writeResults(folder, results, chart) {
   if (chart !== undefined) fs.writeFileSync(path.join(folder, 'chart.svg'), chart);
 }
 
-module.exports = { findRow, openResults, putRow, writeResults };
+/** The results in a folder, or `undefined` where there are none. */
+function readResults(folder) {
+  const file = path.join(folder, 'results.json');
+  if (!fs.existsSync(file)) return undefined;
+  const stored = JSON.parse(fs.readFileSync(file, 'utf8'));
+  return stored.schema === SCHEMA ? stored : undefined;
+}
+
+module.exports = { findRow, openResults, putRow, readResults, writeResults };

@@ -13,6 +13,18 @@ function median(numbers) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** `{ low, high }`, between which the middle half of the numbers lies. */
+function quartiles(numbers) {
+  const sorted = numbers.toSorted((one, other) => one - other);
+  const at = (share) => {
+    const place = (sorted.length - 1) * share;
+    const below = Math.floor(place);
+    const above = Math.ceil(place);
+    return sorted[below] + (sorted[above] - sorted[below]) * (place - below);
+  };
+  return { low: at(1 / 4), high: at(3 / 4) };
+}
+
 /** `{ median, min, max, rounds }`, each with four significant digits or more. */
 function spread(numbers) {
   return {
@@ -50,4 +62,4 @@ function rounded(number) {
   return Number.isInteger(number) ? number : Number(number.toPrecision(4));
 }
 
-module.exports = { median, partOf, ratios, rounded, spread };
+module.exports = { median, partOf, quartiles, ratios, rounded, spread };

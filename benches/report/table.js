@@ -99,4 +99,5 @@ module.exports = {
   rowTable,
   short,
   sweepTable,
+  times,
 };

@@ -5,14 +5,14 @@
  */
 'use strict';
 
-const { OURS } = require('../rows/contenders.js');
+const { OURS } = require('../../rows/contenders.js');
 const { ADAPTER_TARGETS } = require('./adapters.js');
-const { median } = require('./statistics.js');
-const { HIT_RATIO_TARGETS } = require('./hit-ratio.js');
-const { PART_TARGETS } = require('./parts.js');
-const { PROCESS_TARGETS } = require('./processes.js');
-const { ratioTarget } = require('./ratio-target.js');
-const { SHARED_TARGETS } = require('./shared.js');
+const { median } = require('../statistics.js');
+const { HIT_RATIO_TARGETS } = require('../hit-ratio.js');
+const { PART_TARGETS } = require('../parts.js');
+const { PROCESS_TARGETS } = require('../processes.js');
+const { ratioTarget } = require('./ratio.js');
+const { SHARED_TARGETS } = require('../shared.js');
 
 const TARGETS = [
   ratioTarget('get-hit', 1000, 'lru-cache', 0.8),
@@ -49,11 +49,14 @@ const TARGETS = [
   ...ADAPTER_TARGETS,
 ];
 
-/** Each target as `{ title, reached, detail }`; `reached` is `null` where it was not measured. */
+/**
+ * Each target as `{ title, row, reached, detail }`; `row` is the one that it is about, if it is
+ * about one alone, and `reached` is `null` where it was not measured.
+ */
 function checkTargets(results) {
-  return TARGETS.map(({ title, check }) => {
+  return TARGETS.map(({ title, row, check }) => {
     const { reached, detail } = check(results) ?? { reached: null, detail: 'not measured' };
-    return { title, reached, detail };
+    return { title, row, reached, detail };
   });
 }
 

@@ -5,8 +5,8 @@
  */
 'use strict';
 
-const { findRow } = require('./results.js');
-const { ratioText } = require('./table.js');
+const { findRow } = require('../results.js');
+const { ratioText } = require('../table.js');
 
 function ratioTarget(name, keys, peer, limit, runtime = 'node') {
   const where = runtime === 'bun' ? 'Bun, ' : '';
@@ -16,7 +16,7 @@ function ratioTarget(name, keys, peer, limit, runtime = 'node') {
     if (ratio === undefined) return undefined;
     return { reached: ratio.median <= limit, detail: ratioText(ratio) };
   };
-  return { title, check };
+  return { title, row: name, check };
 }
 
 module.exports = { ratioTarget };

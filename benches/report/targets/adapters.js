@@ -5,7 +5,7 @@
  */
 'use strict';
 
-const { ratioTarget } = require('./ratio-target.js');
+const { ratioTarget } = require('./ratio.js');
 
 const ADAPTER_TARGETS = [
   ratioTarget('adapters:express-session', 1000, 'connect-redis', 0.02),
