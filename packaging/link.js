@@ -1,8 +1,8 @@
 /**
  * Makes one file of many modules: to find, read and compile each costs more than to run it.
  *
- * Knows texts only, and one form of `require`: a relative path, in single quotes. The text of a
- * module stays as it is but for those calls.
+ * Knows texts only, and one form of `require`: a relative path, in single quotes. What makes
+ * a text small comes after that. Invariant: a module is made once, at the first call for it.
  */
 'use strict';
 
@@ -29,14 +29,16 @@ function led(text, name, callOf) {
  *
  * @param {{ name: string, text: string }[]} modules
  * @param {string} file where it will lie, from the root of the package
- * @param {(name: string) => string} callOf
+ * @param {object} how
+ * @param {(name: string) => string} how.callOf
+ * @param {(text: string) => string} how.small what is done to the text of each module
  */
-function linked(modules, file, callOf) {
+function linked(modules, file, { callOf, small }) {
   const parts = modules.map(({ name, text }) => {
     const folder = `folderOf('${path.posix.dirname(name)}')`;
     const body = led(text, name, callOf).replace(OWN_FOLDER, () => folder);
     // A function in parentheses is compiled at once, not looked through first.
-    return `define('${name}', (function (module) {\n${body.trim()}\n}));\n`;
+    return `define('${name}', (function (module) {\n${small(body).trim()}\n}));`;
   });
   const up = path.posix.relative(path.posix.dirname(file), '');
   return `${headOf(path.posix.dirname(file), up)}\n${parts.join('\n')}`;

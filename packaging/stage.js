@@ -3,25 +3,25 @@
  *
  *     npm run stage
  *
- * What a program loads at its start is one file there, and what a shared store needs another: to
+ * What a program loads at its start is one file there, and so is what each kind of store needs: to
  * find and compile 60 files takes three times as long as one of the same size. The code is without
- * its comments, a quarter of the package; names and lines stay, for those who look into a stack.
- * All else is as in the checkout. Knows no module: which ones a start loads it sees by starting.
+ * comments and spaces; all names stay, for those who look into a stack. Pages for those who work on
+ * the package stay in the repository, and links lead there. All else is as in the checkout. Knows
+ * no module but those that others name by a path: which ones a start loads it sees by starting.
  */
 'use strict';
 
 const { execFileSync } = require('node:child_process');
-const { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } = require('node:fs');
-const { writeFileSync } = require('node:fs');
-const { tmpdir } = require('node:os');
+const { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
+const { transformSync } = require('esbuild');
 const { led, linked } = require('./link.js');
 
 const REPOSITORY = path.join(__dirname, '..');
 const STAGE = path.join(REPOSITORY, 'target', 'package');
 const MAIN = 'index.js';
 
-/** The files of many modules, and what a program does that needs those. */
+/** The files of many modules: what a program does that needs those, and a folder of more. */
 const LINKED = Object.freeze([
   {
     file: 'lib/made/start.js',
@@ -34,17 +34,28 @@ const LINKED = Object.freeze([
           store.get('key');
           store.close();`,
   },
+  {
+    file: 'lib/made/fleet.js',
+    folder: 'lib/fleet/',
+    use: `require('./lib/fleet/fleet-store.js');`,
+  },
+  { file: 'lib/made/cli.js', folder: 'lib/cli/' },
 ]);
-/** A letter of another alphabet makes an engine keep all of a file in twice the room. */
-const NOT_ASCII = /(?<!\\)[^\0-\x7f]/g;
-/** Takes comments out of code, and changes nothing else: no syntax, no kind of module. */
-const BARE = Object.freeze([
-  ...['--ignoreConfig', '--allowJs', '--noCheck', '--removeComments', '--declaration', 'false'],
-  ...['--newLine', 'lf', '--target', 'esnext', '--module', 'nodenext'],
-  ...['--moduleDetection', 'legacy', '--types', 'node', '--rootDir', REPOSITORY],
-]);
-/** As TypeScript indents, and as few bytes do. */
-const INDENTED = /^(?: {4})+/gm;
+/** Modules that are named by a path, and have to lie there. */
+const NAMED = /^lib\/(?:cli\/commands\/.*|fleet\/near\/listener)\.js$/;
+/**
+ * What code is made smaller by. Engines print the line of an error that nobody caught: lines end
+ * where they may soon after this many columns, and cost 1 % of what is saved.
+ */
+const SMALL = Object.freeze({
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 400,
+  target: 'node20',
+});
+/** Code that is as small as it gets. */
+const SMALL_ALREADY = /\/uplot\//;
+const LINK = /(!?)\[([^\]]*)\]\(([^)\s#]+)(#[^)\s]*)?\)/g;
 /** What is of no use to those who install the package. */
 const UNUSED_FIELDS = Object.freeze(['allowScripts', 'devDependencies', 'napi', 'scripts']);
 
@@ -56,13 +67,12 @@ const UNUSED_FIELDS = Object.freeze(['allowScripts', 'devDependencies', 'napi', 
 function stage(folder = STAGE) {
   rmSync(folder, { recursive: true, force: true });
   const files = packedFiles();
-  const homes = homesOf();
-  const bare = bareTexts(files.filter(isCode));
-  for (const file of files.filter((name) => !homes.has(name))) place(folder, file, homes, bare);
+  const homes = homesOf(files);
+  for (const file of files.filter((name) => !homes.has(name))) place(folder, file, files, homes);
   for (const { file } of LINKED) {
     const names = [...homes.keys()].filter((name) => homes.get(name) === file);
-    const modules = names.map((name) => ({ name, text: bare.get(name) }));
-    const text = linked(modules, file, (name) => callOf(name, file, homes));
+    const modules = names.map((name) => ({ name, text: textOf(name) }));
+    const text = linked(modules, file, { callOf: (name) => callOf(name, file, homes), small });
     write(path.join(folder, file), text);
   }
   return folder;
@@ -83,41 +93,35 @@ function packedFiles() {
 
 /** Whether a file is of what runs, not of what people read. */
 function isCode(file) {
-  return file === MAIN || (file.startsWith('lib/') && /\.c?js$/.test(file));
+  if (SMALL_ALREADY.test(file)) return false;
+  return file === MAIN || (file.startsWith('lib/') && /\.(?:[cm]?js|css)$/.test(file));
 }
 
-/** The texts of files without their comments, by name. */
-function bareTexts(files) {
-  const folder = mkdtempSync(path.join(tmpdir(), 'shared-memory-store-bare-'));
-  try {
-    const compiler = path.join(REPOSITORY, 'node_modules', 'typescript', 'bin', 'tsc');
-    const given = [...BARE, '--outDir', folder, ...files];
-    execFileSync(process.execPath, [compiler, ...given], { cwd: REPOSITORY, stdio: 'inherit' });
-    return new Map(files.map((file) => [file, slim(path.join(folder, file))]));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-/** The text of a file with a byte a character, and one space a level. */
-function slim(file) {
-  const text = readFileSync(file, 'utf8').replace(NOT_ASCII, (letter) => {
-    return `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
-  // A text over several lines is left alone.
-  if (text.includes('`')) return text;
-  return text.replace(INDENTED, (spaces) => ' '.repeat(spaces.length / 4));
+/** A text of code without what only people need, and with a byte a character. */
+function small(text, loader = 'js') {
+  return transformSync(text, { ...SMALL, loader }).code;
 }
 
 /** In which file of many each module lies that does not stay where it is, by name. */
-function homesOf() {
+function homesOf(files) {
   const homes = new Map();
   let program = `const MemoryStore = require('./${MAIN}');`;
-  for (const { file, use } of LINKED) {
+  for (const { file, use = '', folder } of LINKED) {
     program += use;
-    for (const name of loadedBy(program)) if (!homes.has(name)) homes.set(name, file);
+    const inside = folder === undefined ? [] : files.filter((name) => name.startsWith(folder));
+    for (const name of [...loadedBy(program), ...inside].filter(isPart)) {
+      if (!homes.has(name)) homes.set(name, file);
+    }
   }
   return homes;
+}
+
+/** Whether a module may lie in a file of many: others reach it by `require` alone. */
+function isPart(name) {
+  const { bin, exports: given } = JSON.parse(textOf('package.json'));
+  const entries = [...Object.values(given).map((entry) => entry.default), ...Object.values(bin)];
+  const isEntry = entries.some((entry) => path.posix.normalize(entry ?? '') === name);
+  return name.endsWith('.js') && !isEntry && !NAMED.test(name);
 }
 
 /** The modules of this package that a program loads, but for the main one. */
@@ -133,19 +137,40 @@ function loadedBy(program) {
 }
 
 /** Puts one file of the checkout into the package. */
-function place(folder, file, homes, bare) {
+function place(folder, file, files, homes) {
   const to = path.join(folder, file);
   if (file === 'package.json') {
     const manifest = JSON.parse(textOf(file));
     for (const field of UNUSED_FIELDS) delete manifest[field];
     write(to, `${JSON.stringify(manifest, null, 2)}\n`);
-  } else if (bare.has(file)) {
-    const text = led(bare.get(file), file, (name) => callOf(name, file, homes));
-    write(to, text);
+  } else if (isCode(file)) {
+    const text = led(textOf(file), file, (name) => callOf(name, file, homes));
+    write(to, small(text, file.endsWith('.css') ? 'css' : 'js'));
+  } else if (file.endsWith('.md')) {
+    const { repository, version } = JSON.parse(textOf('package.json'));
+    write(to, withLinks(textOf(file), file, { files, repository, version }));
   } else {
     mkdirSync(path.dirname(to), { recursive: true });
     cpSync(path.join(REPOSITORY, file), to);
   }
+}
+
+/**
+ * The text of a page with links into the repository where the package lacks what they name.
+ *
+ * @param {string} text
+ * @param {string} page
+ * @param {{ files: string[], version: string, repository?: { url: string } }} packed
+ */
+function withLinks(text, page, { files, version, repository }) {
+  const address = /https:.*?(?=\.git$|$)/.exec(repository?.url ?? '')?.[0];
+  return text.replace(LINK, (whole, picture, name, target, anchor = '') => {
+    if (picture !== '' || target.includes(':')) return whole;
+    const found = path.posix.join(path.posix.dirname(page), target);
+    if (files.some((file) => file === found || file.startsWith(`${found}/`))) return whole;
+    if (address === undefined) return `${name} (in the repository)`;
+    return `[${name}](${address}/blob/v${version}/${found}${anchor})`;
+  });
 }
 
 /** What a file calls to have a module. */
@@ -168,4 +193,4 @@ function write(to, text) {
 
 if (require.main === module) console.log(stage());
 
-module.exports = { stage };
+module.exports = { stage, withLinks };

@@ -75,12 +75,18 @@ test('a_shared_store_starts_with_one_file_more', SLOW, async () => {
   assert.deepEqual(files.sort(), ['index.js', 'lib/made/shared.js', 'lib/made/start.js']);
 });
 
+test('a_fleet_store_starts_with_three_files_more', SLOW, async () => {
+  const { files } = await start(made, 'fleet');
+  const own = ['lib/fleet/fleet-store.js', 'lib/made/fleet.js', 'lib/made/shared.js'];
+  assert.deepEqual(files.filter((name) => !/^lib\/made\/start|^index/.test(name)).sort(), own);
+});
+
 test('code_of_the_package_has_a_byte_a_character_and_no_comments', SLOW, () => {
   const names = readdirSync(path.join(made, 'lib'), { recursive: true });
   const code = ['index.js', ...names.map((name) => path.join('lib', name))].filter((name) => {
     return /\.c?js$/.test(name);
   });
-  assert.ok(code.length > 50, `${code.length} files`);
+  assert.ok(code.length > 30, `${code.length} files`);
   for (const name of code) {
     const text = readFileSync(path.join(made, name), 'latin1');
     assert.doesNotMatch(text, /[^\0-\x7f]/, `${name} has letters of two bytes`);

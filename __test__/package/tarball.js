@@ -19,13 +19,14 @@ const EXPECTED = [
   /^lib\/(store\/interface|(shared|fleet)\/[a-z]+-store|session\/session)\.d\.ts$/,
   /^lib\/shared\/opening\/observing\/store-observer\.d\.ts$/,
   /^lib\/adapters\/[a-z-]+\/([a-z.-]+\/)?[a-z-]+\.d\.ts$/,
-  /^docs\/((internals|guides)\/)?[A-Za-z-]+\.md$/,
+  /^docs\/(guides\/)?[A-Za-z-]+\.md$/,
   /^docs\/guides\/grafana-dashboard\.json$/,
   /^docs\/examples\/(shared\/)?[a-z-]+\.m?js$/,
   /^lib\/native\/shared-memory-store\.[a-z0-9-]+\.node$/,
   /^lib\/native\/THIRD-PARTY-NOTICES\.txt$/,
 ];
-const ONE_OF_EACH = ['index.js', 'index.d.ts', 'lib/made/start.js', 'lib/made/shared.js'];
+const MADE = ['start', 'shared', 'fleet', 'cli'].map((name) => `lib/made/${name}.js`);
+const ONE_OF_EACH = ['index.js', 'index.d.ts', 'docs/CHANGELOG.md', ...MADE];
 
 /** The name of the tarball, and the paths of the files in it; `options` are npm's. */
 function pack(options) {

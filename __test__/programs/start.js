@@ -1,7 +1,7 @@
 /**
  * Starts the package that lies in a folder, and prints what that loaded.
  *
- *     node start.js <folder> <local | shared | later | import | errors | twice>
+ *     node start.js <folder> <local | shared | fleet | later | import | errors | twice>
  */
 const { rmSync } = require('node:fs');
 const path = require('node:path');
@@ -19,6 +19,9 @@ const PROGRAMS = {
     const store = new SharedStore({ name: 'start', maxBytes: 1024 ** 2 });
     store.set('key', 'value');
     store.close();
+  },
+  fleet() {
+    return require(path.join(folder, 'lib/fleet/fleet-store.js')).name;
   },
   async later() {
     const MemoryStore = require(folder);
