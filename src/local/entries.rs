@@ -7,6 +7,7 @@
 
 use super::key::{Key, KeyForm};
 use crate::contract::Removal;
+use crate::text::string::Text;
 
 /// The ring's joint, and "no slot". It holds no entry.
 pub const NO_SLOT: u32 = 0;
@@ -84,19 +85,19 @@ impl Entries {
     }
 
     /// Puts an entry at the newest end; `None`, and nothing happened, when there is no room.
-    pub fn add(&mut self, key: Key) -> Option<u32> {
+    #[inline]
+    pub fn add(&mut self, key: Text<'_>, form: KeyForm) -> Option<u32> {
         let slot = self.next_slot()?;
-        let key_bytes = key.heap_bytes();
         if slot == self.first_free {
+            self.keys[slot as usize].assign(key, form)?;
             self.first_free = self.links[slot as usize].newer;
-            self.keys[slot as usize] = key;
         } else {
             self.keys.try_reserve(1).ok()?;
             self.links.try_reserve(1).ok()?;
-            self.keys.push(key);
+            self.keys.push(Key::copy_of(key, form)?);
             self.links.push(Links { newer: NO_SLOT, older: NO_SLOT });
         }
-        self.key_bytes += key_bytes;
+        self.key_bytes += self.keys[slot as usize].heap_bytes();
         self.link_newest(slot);
         Some(slot)
     }
@@ -114,9 +115,10 @@ impl Entries {
     }
 
     /// Unlinks a live slot whose value JavaScript drops at once: it may be reused.
+    #[inline]
     pub fn free(&mut self, slot: u32) {
         self.unlink(slot);
-        self.set_key(slot, Key::EMPTY);
+        self.drop_key(slot);
         self.links[slot as usize].newer = self.first_free;
         self.first_free = slot;
     }
@@ -124,7 +126,7 @@ impl Entries {
     /// Unlinks a live slot whose value JavaScript still holds: it waits for [`Self::drain`].
     pub fn release(&mut self, slot: u32) {
         self.unlink(slot);
-        self.set_key(slot, Key::EMPTY);
+        self.drop_key(slot);
         self.links[slot as usize] = Links { newer: self.first_released, older: NO_SLOT };
         self.first_released = slot;
     }
@@ -147,7 +149,7 @@ impl Entries {
         while let Some(place) = drained.get_mut(count) {
             let Some((slot, _)) = self.free_released() else { break };
             *place = slot;
-            self.set_key(slot, Key::EMPTY);
+            self.drop_key(slot);
             count += 1;
         }
         count
@@ -217,6 +219,15 @@ impl Entries {
         std::mem::replace(self, Self { departures, cursors, ..Self::default() })
     }
 
+    /// Frees the memory of a key that nobody needs. One that takes none stays until it is assigned.
+    #[inline]
+    fn drop_key(&mut self, slot: u32) {
+        if self.keys[slot as usize].heap_bytes() > 0 {
+            self.set_key(slot, Key::EMPTY);
+        }
+    }
+
+    #[inline]
     fn link_newest(&mut self, slot: u32) {
         let older = std::mem::replace(&mut self.links[NO_SLOT as usize].older, slot);
         self.links[older as usize].newer = slot;
@@ -237,6 +248,7 @@ impl Entries {
         Some((slot, why))
     }
 
+    #[inline]
     fn unlink(&mut self, slot: u32) {
         let Links { newer, older } = self.links[slot as usize];
         self.links[older as usize].newer = newer;

@@ -177,11 +177,10 @@ impl Index {
             self.wheel.reserve(next_slot).ok_or(Error::Full)?;
         }
         self.table.reserve_one().ok_or(Error::Full)?;
-        let kept = Key::copy_of(key, form).ok_or(Error::Full)?;
         if let Some(eviction) = &mut self.eviction {
             eviction.reserve(next_slot).ok_or(Error::Full)?;
         }
-        let slot = self.entries.add(kept).ok_or(Error::Full)?;
+        let slot = self.entries.add(key, form).ok_or(Error::Full)?;
         self.table.insert(low_half(hash), slot);
         if deadline_us != NEVER_US {
             self.wheel.set(slot, deadline_us);

@@ -51,6 +51,26 @@ impl Key {
         Some(Self(Storage::Heap { traits, bytes: copy.into_boxed_slice() }))
     }
 
+    /// Becomes a copy of `key`; `None`, and nothing happened, when there is no memory for it. A
+    /// short one is written in place of another: what was just written in small pieces cannot be
+    /// copied in larger ones without a stall.
+    #[inline]
+    pub fn assign(&mut self, key: Text<'_>, form: KeyForm) -> Option<()> {
+        let (bytes, is_utf16) = key.parts();
+        if let Storage::Inline { traits, length, bytes: kept } = &mut self.0
+            && let Some(kept) = kept.get_mut(..bytes.len())
+        {
+            kept.copy_from_slice(bytes);
+            *traits = Traits::new(is_utf16, form);
+            #[expect(clippy::cast_possible_truncation, reason = "at most INLINE_BYTES")]
+            let short = bytes.len() as u8;
+            *length = short;
+            return Some(());
+        }
+        *self = Self::copy_of(key, form)?;
+        Some(())
+    }
+
     /// The key as it is looked up.
     #[inline]
     pub fn as_ref(&self) -> Text<'_> {
@@ -107,6 +127,20 @@ mod tests {
             for unit in [0, 0x41, 0xFF, 0x100, 0xD800, 0xFFFF] {
                 let units = vec![unit; length];
                 assert_eq!(kept(&units).as_ref().units().collect::<Vec<_>>(), units);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_assigned_is_there_whatever_was_before() {
+        let strings = [vec![], vec![0x41; 3], vec![0x42; 21], vec![0x43; 22], vec![0x100; 9]];
+        for former in &strings {
+            for units in &strings {
+                let mut key = kept(former);
+                let mut space = vec![0; units.len() * 2];
+                key.assign(Text::write(units, &mut space), 5).expect("memory");
+                assert_eq!(key.as_ref(), kept(units).as_ref());
+                assert_eq!((key.form(), key.heap_bytes()), (5, kept(units).heap_bytes()));
             }
         }
     }

@@ -407,10 +407,15 @@ impl Store {
         }
     }
 
-    fn schedule(self: &Arc<Self>, mut inner: MutexGuard<'_, Inner>) {
-        if inner.scheduled.is_some() {
-            return;
+    #[inline]
+    fn schedule(self: &Arc<Self>, inner: MutexGuard<'_, Inner>) {
+        if inner.scheduled.is_none() && inner.wants_sweep() {
+            self.schedule_next(inner);
         }
+    }
+
+    #[cold]
+    fn schedule_next(self: &Arc<Self>, mut inner: MutexGuard<'_, Inner>) {
         let sweep = inner.next_sweep(self);
         drop(inner);
         // Without a thread to be had, expiry stays exact, and the next deadline tries again.
@@ -429,9 +434,15 @@ impl Drop for Store {
 }
 
 impl Inner {
+    /// Whether there is something to sweep for, and somebody asked for it.
+    #[inline]
+    fn wants_sweep(&self) -> bool {
+        self.sweeping != Sweeping::Off && self.index.is_timed()
+    }
+
     /// Notes the next sweep, if there is something to sweep for.
     fn next_sweep(&mut self, store: &Arc<Store>) -> Option<Sweep> {
-        if self.sweeping == Sweeping::Off || !self.index.is_timed() {
+        if !self.wants_sweep() {
             return None;
         }
         let ticket = self.next_ticket;

@@ -70,23 +70,29 @@ impl Table {
     ///
     /// If it is not: a defect of the caller.
     pub fn remove(&mut self, hash: u32, slot: u32) {
-        let mut hole = self.home(hash);
-        while slot_of(self.words[hole]) != slot {
-            assert!(self.words[hole] != 0, "a slot that is removed is in the table");
-            hole = self.next(hole);
+        let words = self.words.as_mut_slice();
+        let mask = words.len() - 1;
+        let mut hole = hash as usize & mask;
+        while slot_of(words[hole]) != slot {
+            assert!(words[hole] != 0, "a slot that is removed is in the table");
+            hole = (hole + 1) & mask;
         }
         self.count -= 1;
-        let mut bucket = self.next(hole);
-        // A later word fills the hole if its home is not behind the hole.
-        while self.words[bucket] != 0 {
-            let word = self.words[bucket];
-            if self.distance(self.home(hash_of(word)), bucket) >= self.distance(hole, bucket) {
-                self.words[hole] = word;
+        let mut bucket = (hole + 1) & mask;
+        loop {
+            let word = words[bucket];
+            if word == 0 {
+                break;
+            }
+            // A later word fills the hole if its home is not behind the hole.
+            let distance = bucket.wrapping_sub(hash_of(word) as usize) & mask;
+            if distance >= bucket.wrapping_sub(hole) & mask {
+                words[hole] = word;
                 hole = bucket;
             }
-            bucket = self.next(bucket);
+            bucket = (bucket + 1) & mask;
         }
-        self.words[hole] = 0;
+        words[hole] = 0;
     }
 
     /// Bytes that are allocated.
@@ -102,10 +108,6 @@ impl Table {
     #[inline]
     fn next(&self, bucket: usize) -> usize {
         (bucket + 1) & (self.words.len() - 1)
-    }
-
-    fn distance(&self, from: usize, to: usize) -> usize {
-        to.wrapping_sub(from) & (self.words.len() - 1)
     }
 }
 

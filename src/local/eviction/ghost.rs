@@ -98,7 +98,7 @@ impl Ghost {
         clock.left -= 1;
         let epoch = clock.epoch;
         let Some(bucket) = self.bucket(hash) else { return };
-        let place = usize::from(bucket.cursor) % WORDS;
+        let place = usize::from(bucket.cursor).min(WORDS - 1);
         bucket.prints[place] = fingerprint(hash) << 1 | left as u16;
         bucket.epochs[place] = epoch;
         bucket.cursor = if place + 1 < WORDS { bucket.cursor + 1 } else { 0 };

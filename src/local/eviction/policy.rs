@@ -14,7 +14,7 @@
 //! JavaScript counts in.
 
 use super::ghost::{Ghost, Left, Trace};
-use super::queue::{Node, Queues, Which};
+use super::queue::{Node, Queue, Queues};
 use super::share::Share;
 use super::turn::Turn;
 use crate::contract::SlotState;
@@ -81,7 +81,7 @@ impl Eviction {
             bounds,
             queues: Queues::default(),
             ghost: Ghost::default(),
-            share: Share::default(),
+            share: Share::new(bounds),
             turn: Turn::default(),
             time: 0,
         }
@@ -98,6 +98,7 @@ impl Eviction {
     }
 
     /// Which bound would be exceeded with so many more entries, of this size together.
+    #[inline]
     pub fn excess(&self, entries: usize, size: u64) -> Option<Excess> {
         if self.count() + entries > self.bounds.entries as usize {
             return Some(Excess::Entries);
@@ -106,8 +107,9 @@ impl Eviction {
     }
 
     /// The sum of the sizes.
+    #[inline]
     pub fn size(&self) -> u64 {
-        self.small_size() + self.queues.size(Which::Main)
+        self.queues.size(Queue::Small) + self.queues.size(Queue::Main)
     }
 
     /// The size of an entry that is in.
@@ -132,21 +134,21 @@ impl Eviction {
                 if self.is_needed_more(age) {
                     self.push_main(slot, node);
                 } else {
-                    self.queues.push(Which::Young, slot, node);
+                    self.queues.push_young(slot, node);
                 }
             }
             Some(Trace { left: Left::Main, age }) if age <= count / MAIN_MEMORY => {
                 if age <= count / NEAR_MISS {
                     self.share.shrink(count);
                 }
-                self.queues.push(Which::Small, slot, node);
+                self.queues.push(Queue::Small, slot, node);
                 if let Some(state) = states.get_mut(slot as usize) {
                     *state |= 1;
                 }
             }
             // Uses count from the start where nothing had to go yet.
-            _ if self.time == 0 => self.queues.push(Which::Small, slot, node),
-            _ => self.queues.push(Which::Young, slot, node),
+            _ if self.time == 0 => self.queues.push(Queue::Small, slot, node),
+            _ => self.queues.push_young(slot, node),
         }
         self.age(states);
         let most = self.bounds.entries as usize;
@@ -164,23 +166,24 @@ impl Eviction {
     }
 
     /// Lets go of a victim, and remembers it; the hash of its key.
+    #[inline]
     pub fn evict(&mut self, slot: u32) -> u64 {
-        let which = self.queues.which(slot);
+        let left = match self.queues.queue(slot) {
+            Queue::Small => Left::Small,
+            Queue::Main => Left::Main,
+        };
         let Node { hash, .. } = self.queues.unlink(slot);
-        if which == Which::Main {
-            self.ghost.remember(hash, Left::Main);
-        } else {
-            self.time += 1;
-            self.ghost.remember(hash, Left::Small);
-        }
+        self.time += u64::from(left == Left::Small);
+        self.ghost.remember(hash, left);
         hash
     }
 
     /// The entry that goes next, other than `kept`; `None` when there is no other. The states of
     /// those that it passes over are counted down.
+    #[inline]
     pub fn victim(&mut self, kept: u32, states: &mut [u8]) -> Option<u32> {
         for _ in 0..VICTIM_STEPS {
-            let (which, slot) = self.oldest(kept)?;
+            let (queue, slot) = self.oldest(kept)?;
             let state = states.get_mut(slot as usize);
             let uses = state.as_ref().map_or(0, |state| **state & FREQUENCY);
             if uses == 0 && slot != kept {
@@ -188,7 +191,7 @@ impl Eviction {
             }
             if let Some(state) = state {
                 // Used within the small queue, it begins anew in the main one.
-                *state -= if which == Which::Main { uses.min(1) } else { uses };
+                *state -= if queue == Queue::Main { uses.min(1) } else { uses };
             }
             self.move_to_main(slot);
         }
@@ -200,35 +203,27 @@ impl Eviction {
         self.queues.bytes() + self.ghost.bytes()
     }
 
+    #[inline]
     fn count(&self) -> usize {
-        self.small_count() + self.queues.count(Which::Main)
-    }
-
-    fn small_count(&self) -> usize {
-        self.queues.count(Which::Young) + self.queues.count(Which::Small)
-    }
-
-    fn small_size(&self) -> u64 {
-        self.queues.size(Which::Young) + self.queues.size(Which::Small)
+        self.queues.count(Queue::Small) + self.queues.count(Queue::Main)
     }
 
     /// The oldest of the queue that has to give one up, other than `kept`: of the small one while
     /// it has its share.
-    fn oldest(&mut self, kept: u32) -> Option<(Which, u32)> {
-        let (count, main_count) = (self.small_count(), self.queues.count(Which::Main));
-        let Bounds { entries, size } = self.bounds;
-        let has_share = count as u64 >= self.share.of(u64::from(entries)).max(1)
-            || self.small_size() > self.share.of(size);
-        let main = self.queues.oldest(Which::Main);
+    #[inline]
+    fn oldest(&mut self, kept: u32) -> Option<(Queue, u32)> {
+        let (count, main_count) = (self.queues.count(Queue::Small), self.queues.count(Queue::Main));
+        let has_share = self.share.is_reached(count, self.queues.size(Queue::Small));
+        let main = self.queues.oldest(Queue::Main);
         let is_only = main_count == 0 || main_count == 1 && main == Some(kept);
         let is_stale = self.turn.idle(main_count, self.time) > STALE * self.count() as u64;
         if count == 0 || !(has_share && !is_stale || is_only) {
-            return Some((Which::Main, main?));
+            return Some((Queue::Main, main?));
         }
-        let which = if self.queues.count(Which::Small) > 0 { Which::Small } else { Which::Young };
-        Some((which, self.queues.oldest(which)?))
+        Some((Queue::Small, self.queues.oldest(Queue::Small)?))
     }
 
+    #[cold]
     fn oldest_but(&mut self, kept: u32) -> Option<u32> {
         let (_, slot) = self.oldest(kept)?;
         if slot != kept {
@@ -244,30 +239,29 @@ impl Eviction {
     }
 
     fn push_main(&mut self, slot: u32, node: Node) {
-        self.queues.push(Which::Main, slot, node);
-        self.turn.push(self.queues.count(Which::Main), self.time);
+        self.queues.push(Queue::Main, slot, node);
+        self.turn.push(self.queues.count(Queue::Main), self.time);
     }
 
     /// Whether a key that comes back is needed more than the oldest entry of the main queue.
     fn is_needed_more(&mut self, age: usize) -> bool {
-        let small = self.small_count();
-        let has_room = small as u64 > self.share.of(self.count() as u64) * MAIN_ROOM;
+        let small = self.queues.count(Queue::Small);
+        let has_room = small as u64 > self.share.of(self.count()) * MAIN_ROOM;
         // It was here for a turn of the small queue before it was away.
         let away = (age + small) as u64;
-        let idle = self.turn.idle(self.queues.count(Which::Main), self.time);
+        let idle = self.turn.idle(self.queues.count(Queue::Main), self.time);
         has_room || away * LEAD.0 <= idle * LEAD.1
     }
 
     /// Lets entries grow out of the young part: from here on, uses count.
+    #[inline]
     fn age(&mut self, states: &mut [u8]) {
-        let share = self.share.of(self.count() as u64);
+        let most = self.share.of(self.count()) / YOUNG_PART;
         for _ in 0..AGED_AT_ONCE {
-            if self.queues.count(Which::Young) as u64 <= share / YOUNG_PART {
+            if self.queues.young() as u64 <= most {
                 return;
             }
-            let Some(slot) = self.queues.oldest(Which::Young) else { return };
-            let node = self.queues.unlink(slot);
-            self.queues.push(Which::Small, slot, node);
+            let Some(slot) = self.queues.grow_up() else { return };
             if let Some(state) = states.get_mut(slot as usize) {
                 *state &= !FREQUENCY;
             }
@@ -334,7 +328,7 @@ mod tests {
             numbers.filter(|&number| !self.ask(number)).count()
         }
 
-        fn share(&self) -> u64 {
+        fn share(&mut self) -> u64 {
             self.eviction.share.of(1000)
         }
     }
@@ -439,12 +433,12 @@ mod tests {
     fn uses_that_follow_the_arrival_do_not_count() {
         let mut cache = Cache::of(1000);
         cache.misses((0..2000).flat_map(|number| [number, number]));
-        let main = cache.eviction.queues.count(Which::Main);
+        let main = cache.eviction.queues.count(Queue::Main);
         assert!(main < 50, "{main}");
         // With others between, they do.
         let later = |number| if number < 2150 { [number, number] } else { [number, number - 150] };
         cache.misses((2000..5000).flat_map(later));
-        let main = cache.eviction.queues.count(Which::Main);
+        let main = cache.eviction.queues.count(Queue::Main);
         assert!(main > 100, "{main}");
     }
 

@@ -21,6 +21,10 @@ struct Mark {
 pub(super) struct Turn {
     pushes: u64,
     marks: VecDeque<Mark>,
+    /// The time of the first mark, 0 where there is none.
+    since: u64,
+    /// The pushes of the second one, where there is one: so long, the first is the one that counts.
+    until: Option<u64>,
 }
 
 impl Turn {
@@ -36,17 +40,33 @@ impl Turn {
                 });
             }
             self.marks.push_back(Mark { pushes: self.pushes, time });
+            self.look();
         }
         self.pushes += 1;
     }
 
     /// For how long the oldest of `count` entries has been there: at least that, up to a mark.
+    #[inline]
     pub(super) fn idle(&mut self, count: usize, time: u64) -> u64 {
         let oldest = self.pushes.saturating_sub(count as u64);
+        if self.until.is_some_and(|until| until <= oldest) {
+            self.forget(oldest);
+        }
+        time - self.since
+    }
+
+    /// Forgets the marks before the last one that the oldest entry came after.
+    #[cold]
+    fn forget(&mut self, oldest: u64) {
         while self.marks.get(1).is_some_and(|next| next.pushes <= oldest) {
             self.marks.pop_front();
         }
-        self.marks.front().map_or(time, |mark| time - mark.time)
+        self.look();
+    }
+
+    fn look(&mut self) {
+        self.since = self.marks.front().map_or(0, |first| first.time);
+        self.until = self.marks.get(1).map(|second| second.pushes);
     }
 }
 

@@ -28,52 +28,59 @@ pub(super) struct Room {
 impl Index {
     /// Lets entries go until there is room. The slot of the first may be reused at once, where the
     /// new entry takes it: its value is overwritten then.
+    #[inline]
     pub(super) fn make_room(&mut self, room: Room, clock: &impl Clock, states: &mut [u8]) {
         if self.excess(room).is_none() {
             return;
         }
         if self.is_timed() {
-            let now_us = clock.now_us();
-            self.sweep(now_us, ROOM_SWEEP_STEPS);
-            while self.excess(room).is_some()
-                && let Some(slot) = self.wheel.take_one_due_in_tick(now_us, ROOM_SWEEP_STEPS)
-            {
-                self.release_expired(slot);
-            }
+            self.release_for(room, clock.now_us());
         }
+        self.evict_for(room, states);
+    }
+
+    /// Releases what has expired, as much as takes a moment.
+    #[cold]
+    fn release_for(&mut self, room: Room, now_us: u64) {
+        self.sweep(now_us, ROOM_SWEEP_STEPS);
+        while self.excess(room).is_some()
+            && let Some(slot) = self.wheel.take_one_due_in_tick(now_us, ROOM_SWEEP_STEPS)
+        {
+            self.release_expired(slot);
+        }
+    }
+
+    /// Evicts as many as have to go. All in one: what has one caller is compiled into it.
+    fn evict_for(&mut self, room: Room, states: &mut [u8]) {
+        let Some(eviction) = &mut self.eviction else { return };
         let mut may_reuse = room.may_reuse;
-        while let Some(excess) = self.excess(room) {
-            let victim = self.eviction.as_mut().and_then(|all| all.victim(room.kept, states));
-            let Some(slot) = victim else { return };
+        while let Some(excess) = eviction.excess(room.entries, room.size) {
+            let Some(slot) = eviction.victim(room.kept, states) else { return };
             clear_state(states, slot);
-            self.evict(slot, excess, may_reuse);
+            self.table.remove(low_half(eviction.evict(slot)), slot);
+            self.wheel.remove(slot);
+            self.evicted += 1;
+            if may_reuse {
+                self.entries.free(slot);
+            } else if self.is_watched {
+                self.entries.depart(slot, removal_for(excess));
+            } else {
+                self.entries.release(slot);
+            }
             may_reuse = false;
         }
     }
 
+    #[inline]
     fn excess(&self, room: Room) -> Option<Excess> {
         self.eviction.as_ref().and_then(|eviction| eviction.excess(room.entries, room.size))
     }
+}
 
-    fn evict(&mut self, slot: u32, excess: Excess, may_reuse: bool) {
-        if let Some(eviction) = &mut self.eviction {
-            self.table.remove(low_half(eviction.evict(slot)), slot);
-        }
-        self.wheel.remove(slot);
-        self.evicted += 1;
-        if may_reuse {
-            self.entries.free(slot);
-        } else if self.is_watched {
-            self.entries.depart(
-                slot,
-                match excess {
-                    Excess::Entries => Removal::EvictedForEntries,
-                    Excess::Size => Removal::EvictedForSize,
-                },
-            );
-        } else {
-            self.entries.release(slot);
-        }
+fn removal_for(excess: Excess) -> Removal {
+    match excess {
+        Excess::Entries => Removal::EvictedForEntries,
+        Excess::Size => Removal::EvictedForSize,
     }
 }
 
