@@ -115,6 +115,33 @@ for (const [reads, place] of [
   });
 }
 
+/** Reads all keys of a new store in rounds; the share of the last one that was near. */
+function shareOf(keys, rounds) {
+  const store = new SharedStore({ name: freshName('copies') });
+  for (let key = 0; key < keys; key += 1) store.set(`key ${key}`, key);
+  let before = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    before = store.stats().nearHits;
+    for (let key = 0; key < keys; key += 1) assert.equal(store.get(`key ${key}`), key);
+  }
+  const { nearHits, hits } = store.stats();
+  store.destroy();
+  assert.equal(hits, keys * rounds);
+  return (nearHits - before) / keys;
+}
+
+describe('of keys that are read evenly', () => {
+  test('all come near, however seldom each is read, if there is room', () => {
+    const share = shareOf(20_000, 30);
+    assert.ok(share > 0.95, `${share} were near`);
+  });
+
+  test('none is kept, if there are more than the room would pay for', () => {
+    const share = shareOf(300_000, 2);
+    assert.ok(share < 0.05, `${share} were near`);
+  });
+});
+
 /** Reads a key until there is a copy of it at hand. */
 function heat(store, key) {
   for (let read = 0; read < WARM_READS; read += 1) store.get(key);

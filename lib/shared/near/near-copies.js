@@ -23,10 +23,14 @@ const CAPACITY = 131_072;
 const FORGET_COPIES = 1024;
 /** One in this many misses is admitted; a power of two. */
 const ADMIT_EVERY = 4;
-/** Misses after which the cache judges whether it pays. */
+/** The same once others have to leave for it: that takes longer than some reads of the store. */
+const REPLACE_EVERY = 64;
+/** Misses after which the cache judges whether it pays; as many as it has copies, if more. */
 const TRIAL_MISSES = 32_768;
-/** It pays with so many uses of copies, as far as they were counted, for each miss. */
-const PAYING_SHARE = 1 / 2;
+/** It pays with so many uses of hot copies for each miss: those that the store was told of, */
+const PAYING_USES = 1 / 2;
+/** or if copies, hot or not, can answer this share of all reads. */
+const PAYING_SHARE = 3 / 5;
 /** Misses for which the cache stays empty, and so costs nothing, when it does not pay. */
 const REST_MISSES = TRIAL_MISSES * 32;
 /** A larger copy stays out. */
@@ -135,9 +139,15 @@ class NearCopies extends Map {
   /** Whether there are any: some engines allow no memory that is not their own. */
   #isUsable;
   #bytes = 0;
+  #admitEvery = ADMIT_EVERY;
   /** Since the trial began; below 0, the cache rests. */
   #misses = 0;
+  /** Misses of this trial. */
+  #trialMisses = TRIAL_MISSES;
+  /** All uses of copies, those of hot ones, and how many there were, when the trial began. */
+  #hitsBefore = 0;
   #sampledBefore = 0;
+  #sizeBefore = 0;
   /** Uses of copies, but for those since each copy's last sample. */
   sampledHits = 0;
   /** Uses that the counters of the store know of. */
@@ -243,8 +253,8 @@ class NearCopies extends Map {
   admits(stale) {
     this.#misses += 1;
     if (!this.#isUsable || this.#misses <= 0) return false;
-    if (stale === undefined && (this.#misses & (ADMIT_EVERY - 1)) !== 0) return false;
-    if (this.#misses <= TRIAL_MISSES) return true;
+    if (stale === undefined && (this.#misses & (this.#admitEvery - 1)) !== 0) return false;
+    if (this.#misses <= this.#trialMisses) return true;
     this.#evaluate();
     return false;
   }
@@ -294,17 +304,37 @@ class NearCopies extends Map {
     for (const [key, copy] of this) copy.space?.drop(key);
     this.clear();
     this.#bytes = 0;
+    this.#admitEvery = ADMIT_EVERY;
   }
 
-  /** Goes on only if copies are used often: to make one and look for it in vain costs, too. */
+  /** Goes on only if it pays: to make a copy and to look for it in vain costs, too. */
   #evaluate() {
-    const pays = this.sampledHits - this.#sampledBefore >= TRIAL_MISSES * PAYING_SHARE;
+    const { hits } = this;
+    const isHot = this.sampledHits - this.#sampledBefore >= this.#misses * PAYING_USES;
+    const pays = isHot || this.#shareWhenFull(hits - this.#hitsBefore) >= PAYING_SHARE;
     if (!pays) this.forgetAll();
     this.#misses = pays ? 0 : -REST_MISSES;
+    // To count the uses takes a look at each copy: one a miss at the most.
+    this.#trialMisses = Math.max(TRIAL_MISSES, this.size);
+    this.#sizeBefore = this.size;
+    this.#hitsBefore = hits;
     this.#sampledBefore = this.sampledHits;
   }
 
+  /**
+   * The most of all reads that it can answer, by the uses in this trial: the share grows with the
+   * number of copies, at the most in proportion.
+   *
+   * @param {number} uses
+   */
+  #shareWhenFull(uses) {
+    const meanSize = (this.#sizeBefore + this.size) / 2;
+    const fullSize = Math.min(CAPACITY, (CAPACITY_BYTES / this.#bytes) * this.size);
+    return this.size === 0 ? 0 : ((uses / (uses + this.#misses)) * fullSize) / meanSize;
+  }
+
   #forgetOldest() {
+    this.#admitEvery = REPLACE_EVERY;
     let left = FORGET_COPIES;
     for (const key of this.keys()) {
       this.forget(key);
