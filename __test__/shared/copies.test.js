@@ -62,6 +62,18 @@ describe('what is rewritten is near again after one read:', () => {
   }
 });
 
+test('an object is near again after a write, however often it was read before', () =>
+  withReader(PLACES['a store'], 'copy', { number: 0 }, (reader, other, stats) => {
+    for (let reads = 2; reads < 150; reads += 1) {
+      other.set('key', { number: reads });
+      const before = notNear(stats());
+      for (let read = 0; read < reads; read += 1) {
+        assert.deepEqual(reader.get('key'), { number: reads });
+      }
+      assert.equal(notNear(stats()) - before, 1, `of ${reads} reads`);
+    }
+  }));
+
 /** What may be done to an entry that is read all the time, and what there is to read then. */
 const changes = {
   'a shorter text': (store) => [store.set('key', 'short'), 'short'],

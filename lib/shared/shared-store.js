@@ -108,11 +108,11 @@ class SharedStore extends WholeStore {
     if (copy !== undefined && wordOf(copies.words, copy.stripe) === copy.version) {
       if (copy.uncountedHits > 0) {
         copy.uncountedHits -= 1;
-        return copy.value;
+        return copy.given();
       }
       if (copy.taggedHits > 0 && copies.isUntouched(copy)) {
         copy.taggedHits -= 1;
-        return copy.value;
+        return copy.given();
       }
     }
     return this.#look(key, copy, arguments.length);

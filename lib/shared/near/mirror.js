@@ -113,7 +113,7 @@ class Mirror {
       return this.#entries.getKnown(string, copy);
     }
     copy.uncountedHits -= 1;
-    return copy.value;
+    return copy.given();
   }
 
   /**

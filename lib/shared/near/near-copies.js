@@ -104,7 +104,7 @@ class Copy {
 
   /** Whether a look at its version is not all that a use takes: then it counts up. */
   get isCostly() {
-    return this.deadline !== 0 || this.shape !== undefined;
+    return this.deadline !== 0;
   }
 
   /** The others count down. */
@@ -219,12 +219,9 @@ class NearCopies extends Map {
       copy.withinHits -= 1;
       return false;
     }
-    if (copy.isCostly) {
-      copy.uses += 1;
-      if ((copy.uses & (SAMPLE_EVERY - 1)) !== 0) return false;
-    } else {
-      copy.refill();
-    }
+    copy.uses += 1;
+    if (!copy.isCostly) copy.refill();
+    else if ((copy.uses & (SAMPLE_EVERY - 1)) !== 0) return false;
     this.sampledHits += SAMPLE_EVERY;
     return true;
   }

@@ -47,7 +47,7 @@ class SpaceCopies extends Map {
       if (!copies.isUntouched(copy)) return undefined;
       copy.withinHits -= 1;
       this.uses += 1;
-      return copy.value;
+      return copy.given();
     }
     if (!copies.isFresh(copy)) return undefined;
     this.uses += 1;
