@@ -96,6 +96,43 @@ function warm(store, name) {
   for (let read = 0; read < WARM_READS; read += 1) store.get(name);
 }
 
+/** Each almost the one before it. */
+const ALIKE = [
+  { a: 1, b: { c: [1, 2] } },
+  { a: 'text', b: { c: [1, undefined, 3, null] } },
+  { a: 1, b: { c: [1, { d: 2 }] } },
+  { a: 1, b: { c: Object.assign(new Array(2), { 1: 2 }) } },
+  { a: 1, b: { c: { 0: 1, 1: 2 } } },
+  { a: 1, b: [1, 2] },
+  { a: [1], b: { c: [1, 2] } },
+  { a: 1, b: { c: [1, 2] }, d: 1 },
+  { a: 1 },
+  { b: { c: [1, 2] }, a: 1 },
+  { a: { c: 1 }, b: { c: 1 } },
+  { a: 1, b: { c: 1 } },
+  { a: 1, b: {} },
+  { a: 1, b: null },
+  { a: new Date(7), b: { c: [1, 2] } },
+  { a: 1, b: { c: [1, 2], __proto__: null } },
+  {},
+];
+
+test('an object is read as it was written after one that is almost alike', () => {
+  withStores((reader, writer) => {
+    for (const [former, next] of ALIKE.flatMap((one) => ALIKE.map((other) => [one, other]))) {
+      for (const written of [former, next]) {
+        writer.set('k', written);
+        const right = portrait(structuredClone(written));
+        for (let read = 0; read < 10; read += 1) {
+          const got = reader.get('k');
+          assert.deepEqual(portrait(got), right);
+          spoil(got);
+        }
+      }
+    }
+  });
+});
+
 for (const [place, of] of Object.entries({
   'a store': (store) => store,
   'a namespace': (store) => store.namespace('n'),

@@ -145,8 +145,8 @@ class SharedEntries {
     const isPlain = found.kind === Kind.RECORD || found.kind === Kind.PLAIN;
     // To keep one takes as long as to use it saves: one that was not used is not renewed.
     const isWorth = isPlain && (stale === undefined || stale.usesSince + stale.uses > 0);
-    const template = isWorth && this.copies.admits(stale) ? templateOf(value) : undefined;
-    if (template === undefined) {
+    const template = isWorth && this.copies.admits(stale) && templateOf(value, stale?.shape);
+    if (!template) {
       if (stale !== undefined) this.copies.forget(string);
       return value;
     }

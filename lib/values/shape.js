@@ -25,7 +25,7 @@ const shapes = new Map();
 let mayCompile = true;
 
 class Shape {
-  #plan;
+  plan;
   #text;
   #uses = 0;
   /** @type {((value: any) => any) | undefined} */
@@ -36,8 +36,13 @@ class Shape {
    * @param {string | undefined} text of the function, if there can be one
    */
   constructor(plan, text) {
-    this.#plan = plan;
+    this.plan = plan;
     this.#text = text;
+  }
+
+  /** Whether other values may be of this shape: one that has a text. */
+  get isSmall() {
+    return this.#text !== undefined;
   }
 
   /**
@@ -52,7 +57,7 @@ class Shape {
     if (this.#uses === COMPILE_AFTER && this.#text !== undefined) {
       this.#copier = compiled(this.#text);
     }
-    return copyOf(value, this.#plan);
+    return copyOf(value, this.plan);
   }
 }
 

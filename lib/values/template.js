@@ -9,6 +9,7 @@
 const { shapeOf } = require('./shape.js');
 
 /** @typedef {import('./shape.js').Plan} Plan */
+/** @typedef {ReturnType<typeof shapeOf>} Shape */
 
 /** Of a value, and of what lies in it: beyond, it is decoded each time. */
 const DEPTH = 32;
@@ -30,18 +31,74 @@ let objects = 0;
 let fields = 0;
 let bytes = 0;
 
+/** The last that was found out: the next value is often like it. @type {Shape | undefined} */
+let lastShape;
+
 /**
  * The shape of a value that was decoded, by which it is copied, and the bytes that it takes, about;
  * `undefined` of one that has to be decoded each time.
  *
  * @param {unknown} value
+ * @param {Shape} [former] that the value before it had
  */
-function templateOf(value) {
+function templateOf(value, former = lastShape) {
+  bytes = 0;
+  // To find out a shape takes ten times as long as to see that it is one that is known.
+  if (former?.isSmall && has(value, former.plan)) return { shape: former, bytes };
   objects = 0;
   fields = 0;
   bytes = 0;
   const plan = planOf(value, 1);
-  return plan === undefined ? undefined : { shape: shapeOf(plan, fields <= FIELDS), bytes };
+  if (plan === undefined) return undefined;
+  lastShape = shapeOf(plan, fields <= FIELDS);
+  return { shape: lastShape, bytes };
+}
+
+/**
+ * Whether a value has this plan; counts its bytes.
+ *
+ * @param {unknown} value
+ * @param {Plan} plan
+ * @returns {boolean}
+ */
+function has(value, plan) {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return plan.isArray && isFlatArray(value);
+  if (plan.isArray || Object.getPrototypeOf(value) !== Object.prototype) return false;
+  const { names, keys, plans } = plan;
+  let [index, nested] = [0, 0];
+  // What is inherited would be one name more, and so another plan.
+  for (const name in value) {
+    if (name !== names[index]) return false;
+    index += 1;
+    const held = /** @type {Record<string, unknown>} */ (value)[name];
+    if (typeof held === 'string') bytes += STRING_BYTES + held.length;
+    else if (typeof held === 'function') return false;
+    else if (typeof held === 'object' && held !== null) {
+      if (name !== keys[nested] || !has(held, /** @type {Plan} */ (plans[nested]))) return false;
+      nested += 1;
+    }
+  }
+  bytes += OBJECT_BYTES + FIELD_BYTES * index;
+  return index === names.length && nested === keys.length;
+}
+
+/**
+ * Whether it is an array, dense, of what needs no copy; counts its bytes.
+ *
+ * @param {unknown[]} value
+ */
+function isFlatArray(value) {
+  if (Object.getPrototypeOf(value) !== Array.prototype) return false;
+  bytes += OBJECT_BYTES + FIELD_BYTES * value.length;
+  for (let index = 0; index < value.length; index += 1) {
+    const held = value[index];
+    if (typeof held === 'string') bytes += STRING_BYTES + held.length;
+    else if (typeof held === 'function') return false;
+    else if (typeof held === 'object' && held !== null) return false;
+    else if (held === undefined && !Object.hasOwn(value, index)) return false;
+  }
+  return true;
 }
 
 /**
