@@ -74,6 +74,23 @@ test('an object is near again after a write, however often it was read before', 
     }
   }));
 
+/** Reads of an object for each write, and whether they pay for the making of its copies. */
+for (const [reads, pays] of Object.entries({ 2: false, 12: true })) {
+  test(`an object that is read ${reads} times for each write is near: ${pays}`, () =>
+    withReader(PLACES['a store'], 'copy', { number: 0 }, (reader, other, stats) => {
+      let before = 0;
+      // More than it takes to find that out.
+      for (let write = 0; write < 45_000; write += 1) {
+        if (write === 40_000) before = stats().nearHits;
+        other.set('key', { number: write });
+        for (let read = 0; read < reads; read += 1) {
+          assert.equal(reader.get('key').number, write);
+        }
+      }
+      assert.equal(stats().nearHits - before > 0, pays);
+    }));
+}
+
 /** What may be done to an entry that is read all the time, and what there is to read then. */
 const changes = {
   'a shorter text': (store) => [store.set('key', 'short'), 'short'],

@@ -31,6 +31,8 @@ const TRIAL_MISSES = 32_768;
 const PAYING_USES = 1 / 2;
 /** or if copies, hot or not, can answer this share of all reads. */
 const PAYING_SHARE = 3 / 5;
+/** To make the copy of an object once more takes what so many uses save. */
+const RENEWAL_USES = 3;
 /** Misses for which the cache stays empty, and so costs nothing, when it does not pay. */
 const REST_MISSES = TRIAL_MISSES * 32;
 /** A larger copy stays out. */
@@ -147,6 +149,8 @@ class NearCopies extends Map {
   /** All uses of copies, those of hot ones, and how many there were, when the trial began. */
   #hitsBefore = 0;
   #sampledBefore = 0;
+  /** Copies of objects that were made once more, in this trial. */
+  #renewals = 0;
   #sizeBefore = 0;
   /** Uses of copies, but for those since each copy's last sample. */
   sampledHits = 0;
@@ -270,6 +274,7 @@ class NearCopies extends Map {
     // An odd number: somebody was writing, or invalidating. The moment of no tags is none.
     if ((found.version & 1) !== 0 || found.moment % 2 === 1) return;
     const bytes = found.length + key.length + OVERHEAD_BYTES;
+    if (stale !== undefined && shape !== undefined) this.#renewals += 1;
     if (stale !== undefined && bytes <= stale.bytes) {
       this.#bytes -= stale.bytes - bytes;
       this.sampledHits += stale.usesSince;
@@ -307,8 +312,10 @@ class NearCopies extends Map {
   /** Goes on only if it pays: to make a copy and to look for it in vain costs, too. */
   #evaluate() {
     const { hits } = this;
-    const isHot = this.sampledHits - this.#sampledBefore >= this.#misses * PAYING_USES;
-    const pays = isHot || this.#shareWhenFull(hits - this.#hitsBefore) >= PAYING_SHARE;
+    const spent = this.#renewals * RENEWAL_USES;
+    const isHot = this.sampledHits - this.#sampledBefore - spent >= this.#misses * PAYING_USES;
+    const uses = Math.max(0, hits - this.#hitsBefore - spent);
+    const pays = isHot || this.#shareWhenFull(uses) >= PAYING_SHARE;
     if (!pays) this.forgetAll();
     this.#misses = pays ? 0 : -REST_MISSES;
     // To count the uses takes a look at each copy: one a miss at the most.
@@ -316,6 +323,7 @@ class NearCopies extends Map {
     this.#sizeBefore = this.size;
     this.#hitsBefore = hits;
     this.#sampledBefore = this.sampledHits;
+    this.#renewals = 0;
   }
 
   /**
