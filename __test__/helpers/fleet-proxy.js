@@ -26,7 +26,7 @@ const Kind = Object.freeze({ LISTENER: 'listener', DATA: 'data' });
 async function withProxy(port, body, pieceOf = (length) => length) {
   const links = new Set();
   let isCut = false;
-  let held;
+  const held = new Set();
   const send = (link, chunk) => {
     for (let at = 0; at < chunk.length; ) {
       const end = at + Math.max(1, pieceOf(chunk.length - at));
@@ -55,7 +55,7 @@ async function withProxy(port, body, pieceOf = (length) => length) {
     });
     onward.on('data', (chunk) => {
       if (isCut) return;
-      if (held === link.kind) link.waiting.push(chunk);
+      if (held.has(link.kind)) link.waiting.push(chunk);
       else send(link, chunk);
     });
   });
@@ -71,10 +71,10 @@ async function withProxy(port, body, pieceOf = (length) => length) {
       },
       /** Keeps back what the server says on such connections. */
       hold: (kind) => {
-        held = kind;
+        held.add(kind);
       },
       release: () => {
-        held = undefined;
+        held.clear();
         for (const link of links) for (const chunk of link.waiting.splice(0)) send(link, chunk);
       },
       heldBytes: () => [...links].flatMap(({ waiting }) => waiting).reduce(sum, 0),

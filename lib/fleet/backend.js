@@ -116,7 +116,8 @@ class FleetBackend {
       const known = near.getStale(string);
       if (known !== UNKNOWN) {
         // Somebody has to find out when it can be had again.
-        this.#probe ??= this.#kept(string)
+        this.#probe ??= near.asked
+          .value(string)
           .catch(() => {})
           .finally(() => {
             this.#probe = undefined;
@@ -126,9 +127,9 @@ class FleetBackend {
       }
     }
     try {
-      const seen = await this.#kept(string);
-      this.#count(seen !== undefined);
-      return seen?.value;
+      const found = await near.asked.value(string);
+      this.#count(found !== undefined);
+      return found?.value;
     } catch (error) {
       const known = this.stale(string, error);
       if (known === UNKNOWN) throw error;
@@ -151,8 +152,7 @@ class FleetBackend {
 
   /** @param {string} string */
   async peek(string) {
-    if (this.near !== undefined) return (await this.#kept(string))?.value;
-    return (await this.entries.value(string))?.value;
+    return (await (this.near?.asked ?? this.entries).look(string))?.value;
   }
 
   /**
@@ -176,20 +176,8 @@ class FleetBackend {
 
   /** @param {string} string */
   async look(string) {
-    const seen = await this.#kept(string);
+    const seen = await (this.near?.asked ?? this.entries).look(string);
     this.#count(seen !== undefined);
-    return seen;
-  }
-
-  /**
-   * The entry at the server, of which a copy is kept: what is read later is never older.
-   *
-   * @param {string} string
-   */
-  async #kept(string) {
-    const note = this.near?.note(string);
-    const seen = await this.entries.look(string, note);
-    this.near?.keep(string, note, seen);
     return seen;
   }
 

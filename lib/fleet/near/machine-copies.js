@@ -21,7 +21,7 @@ const NAME_UNITS = 200;
 
 /** @typedef {import('../../store/backend.js').Seen} Seen */
 /** @typedef {ReturnType<InstanceType<typeof Mirror>['note']>} Noted */
-/** @typedef {import('./near.js').Sight & { noted: Noted, askedMs: number }} Note */
+/** @typedef {import('./near.js').Note & { noted: Noted }} Note */
 
 /** @typedef {import('./near.js').Copies<Note>} Copies */
 
@@ -79,6 +79,15 @@ class MachineCopies {
     } catch {
       return undefined;
     }
+  }
+
+  /**
+   * @param {Note} one
+   * @param {Note} later
+   */
+  isSame({ noted, run }, later) {
+    const { version, moment } = later.noted;
+    return noted.version === version && noted.moment === moment && run === later.run;
   }
 
   /**

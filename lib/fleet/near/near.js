@@ -12,6 +12,7 @@ const { Worker } = require('node:worker_threads');
 const { outside } = require('../../native/timers.js');
 const { keyOf, plainString } = require('../../keys/keyspace.js');
 const { isTracked } = require('../following/following.js');
+const { Asked } = require('./asked.js');
 const { NONE } = require('./lags.js');
 const { MachineCopies } = require('./machine-copies.js');
 const { ProcessCopies, UNKNOWN } = require('./process-copies.js');
@@ -42,16 +43,19 @@ const { Stale } = require('./stale.js');
  *
  * @typedef {{ readonly run: string, isElsewhere: boolean }} Sight
  */
+/** What is noted before an entry is asked for. */
+/** @typedef {Sight & { readonly askedMs: number }} Note */
 /**
  * Copies, wherever they are kept.
  *
- * @template {Sight} N what is noted
+ * @template {Note} N what is noted
  * @typedef {object} Copies
  * @property {(string: string) => unknown} get the value, `undefined` for what is absent, or
  *   `UNKNOWN`
  * @property {(string: string) => unknown} peek the same, trusted or not
  * @property {() => boolean} isTrusted
  * @property {(string: string) => N | undefined} note
+ * @property {(one: N, later: N) => boolean} isSame whether nothing has changed between two notes
  * @property {(string: string, note: N | undefined, seen: Seen | undefined) => void} keep
  * @property {(string: string) => void} change
  * @property {(marks: readonly string[]) => void} changeMarks
@@ -71,6 +75,8 @@ class Near {
   /** How often all copies were made void. */
   flushes = 0;
   stale;
+  /** Reads that ask the server. */
+  asked;
   /** The scope that it has. @type {'machine' | 'process'} */
   scope;
   /** @type {Copies<any> | undefined} */
@@ -89,6 +95,7 @@ class Near {
     const { names } = entries;
     const copies = copiesOf(entries, how);
     this.#copies = copies;
+    this.asked = new Asked(entries, this, how);
     this.scope = copies instanceof MachineCopies ? 'machine' : 'process';
     /** @type {Listening} */
     const workerData = {
@@ -162,11 +169,26 @@ class Near {
    * To be called before an entry is asked for; `undefined` when it cannot be kept.
    *
    * @param {string} string
-   * @returns {Sight | undefined}
+   * @returns {Note | undefined}
    */
   note(string) {
     if (this.#excluded.length > 0 && this.#isExcluded(string)) return undefined;
     return this.#copies?.note(string);
+  }
+
+  /**
+   * Whether what was noted before would be noted now: nothing newer was read or written meanwhile,
+   * of what is heard in time.
+   *
+   * @param {string} string
+   * @param {any} before
+   */
+  stands(string, before) {
+    const copies = this.#copies;
+    // Trust first: what it covers was heard before it was given, and shows in what is noted then.
+    if (copies === undefined || !isTracked(before.run) || !copies.isTrusted()) return false;
+    const note = copies.note(string);
+    return note !== undefined && copies.isSame(before, note);
   }
 
   /**
@@ -177,10 +199,25 @@ class Near {
    * @param {Seen | undefined} seen
    */
   keep(string, note, seen) {
+    this.asked.forget(string);
     const isHeard = note !== undefined && note.run !== '' && !note.isElsewhere;
     // Of what is not told somebody has to have said how long it is right.
     const isBounded = Number.isFinite(seen?.leftMs) || isTracked(note?.run ?? '');
     this.#copies?.keep(string, isHeard && isBounded ? note : undefined, seen);
+  }
+
+  /**
+   * What this process is about to write: who asks from now on gets what is there after that.
+   *
+   * @param {string} string
+   */
+  begin(string) {
+    this.asked.forget(string);
+  }
+
+  /** The same of several keys, whichever they are. */
+  beginAll() {
+    this.asked.forgetAll();
   }
 
   /**
@@ -189,6 +226,7 @@ class Near {
    * @param {string} string
    */
   change(string) {
+    this.asked.forget(string);
     this.#copies?.change(string);
   }
 
@@ -198,10 +236,12 @@ class Near {
    * @param {readonly string[]} marks
    */
   changeMarks(marks) {
+    this.asked.forgetAll();
     this.#copies?.changeMarks(marks);
   }
 
   changeAll() {
+    this.asked.forgetAll();
     this.#copies?.changeAll();
   }
 

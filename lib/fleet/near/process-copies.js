@@ -11,12 +11,14 @@ const { time } = require('../../native/clock.js');
 const { Mirror } = require('../../shared/near/mirror.js');
 const { freeze } = require('../../values/freeze.js');
 const { Names } = require('../server/names.js');
-const { Words, stripeOf } = require('./words.js');
+const { STRIPES, Words, hashOf, stripeOf } = require('./words.js');
 
 /** What there is no right copy of: as those of a machine say it. */
 const UNKNOWN = Mirror.NOTHING;
 /** What a copy costs beside its key and its value. */
 const OVERHEAD_BYTES = 200;
+/** Keys share counts of answers: of two that are asked for at once, one may not be kept. */
+const COUNTS = 16_384;
 /** Of an entry in no namespace, without tags. @type {readonly Word[]} */
 const NO_MARKS = Object.freeze([]);
 
@@ -29,6 +31,8 @@ const NO_MARKS = Object.freeze([]);
  * @property {number} word
  * @property {number} epoch
  * @property {number} marks how many versions of marks have changed
+ * @property {number} count of answers
+ * @property {number} answered the answers that had come by then
  * @property {number} askedMs
  */
 /**
@@ -42,7 +46,7 @@ const NO_MARKS = Object.freeze([]);
  */
 /** @typedef {{ stripe: number, word: number }} Word */
 
-/** @typedef {Noted & import('./near.js').Sight} Note */
+/** @typedef {Noted & import('./near.js').Note} Note */
 /** @typedef {import('./near.js').Copies<Note>} Copies */
 
 /** @implements {Copies} */
@@ -53,6 +57,8 @@ class ProcessCopies {
   #maxBytes;
   #isFrozen;
   #bytes = 0;
+  /** Answers that have come. */
+  #answers = new Uint32Array(COUNTS);
   /** @type {Map<string, Copy>} */
   #copies = new Map();
 
@@ -110,13 +116,26 @@ class ProcessCopies {
    * @returns {Note}
    */
   note(string) {
-    const stripe = stripeOf(this.#names.value(string));
+    const hash = hashOf(this.#names.value(string));
+    const stripe = hash & (STRIPES - 1);
+    const count = hash & (COUNTS - 1);
+    const answered = this.#answered(count);
     const words = this.#words;
     const { epoch, marks } = words;
     const word = words.word(stripe);
     // Last: it is not named before all that was noted earlier is void.
     const { run } = words;
-    return { stripe, word, epoch, marks, run, isElsewhere: false, askedMs: time() };
+    const askedMs = time();
+    return { stripe, word, epoch, marks, run, isElsewhere: false, count, answered, askedMs };
+  }
+
+  /**
+   * @param {Note} one
+   * @param {Note} later
+   */
+  isSame({ word, epoch, marks, run, answered }, later) {
+    if (word !== later.word || epoch !== later.epoch || answered !== later.answered) return false;
+    return marks === later.marks && run === later.run;
   }
 
   /**
@@ -133,6 +152,10 @@ class ProcessCopies {
     const endMs = endOf(note.askedMs, seen);
     const size = string.length + (bytes?.length ?? 0) + OVERHEAD_BYTES;
     this.#forget(string);
+    const isLast = this.#answered(note.count) === note.answered;
+    this.#answers[note.count] = this.#answered(note.count) + 1;
+    // Somebody has asked before, or since, and was answered first: which is newer is not known.
+    if (!isLast) return;
     const marks = this.#marksOf(seen);
     // Which of them has changed since it was asked for is not known.
     if (size > this.#maxBytes || (marks.length > 0 && this.#words.marks !== note.marks)) return;
@@ -188,6 +211,11 @@ class ProcessCopies {
       const stripe = stripeOf(this.#names.mark(Names.escaped(mark)));
       return { stripe, word: this.#words.word(stripe) };
     });
+  }
+
+  /** @param {number} count */
+  #answered(count) {
+    return /** @type {number} */ (this.#answers[count]);
   }
 
   /** @param {string} string */

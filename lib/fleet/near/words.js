@@ -132,11 +132,16 @@ function moment() {
 
 /** @param {string} name */
 function stripeOf(name) {
+  return hashOf(name) & (STRIPES - 1);
+}
+
+/** @param {string} name */
+function hashOf(name) {
   let hash = 0x811c9dc5;
   for (let index = 0; index < name.length; index += 1) {
     hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193);
   }
-  return (hash ^ (hash >>> 15)) & (STRIPES - 1);
+  return hash ^ (hash >>> 15);
 }
 
-module.exports = { Words, moment, stripeOf };
+module.exports = { STRIPES, Words, hashOf, moment, stripeOf };

@@ -27,9 +27,11 @@ const MOST_LOOKS = 1000;
 /** @typedef {InstanceType<typeof import('../connection/commands.js').Commands>} Commands */
 /** @typedef {import('../near/near.js').Sight} Sight */
 /**
- * What is told of every write, done or perhaps done, before anybody else is.
+ * What is told of every write: that it begins; and before others are, that it is, or may be, done.
  *
  * @typedef {object} NearCopies
+ * @property {(string: string) => void} begin
+ * @property {() => void} beginAll
  * @property {(string: string) => void} change
  * @property {(marks: readonly string[]) => void} changeMarks
  * @property {() => void} changeAll
@@ -298,6 +300,7 @@ class FleetEntries {
    * @param {readonly string[]} marks
    */
   async invalidate(marks) {
+    this.near?.beginAll();
     try {
       if (this.isCluster === undefined) await this.learn();
       await this.marks.invalidate(marks);
@@ -308,6 +311,7 @@ class FleetEntries {
 
   /** Removes every value and claim that was there when this was called. */
   async clear() {
+    this.near?.beginAll();
     try {
       await this.#clear();
     } finally {
@@ -339,12 +343,14 @@ class FleetEntries {
    * @returns {Promise<any>}
    */
   async run(script, string, given, sight) {
+    const near = scripts.WRITING.has(script) ? this.near : undefined;
+    near?.begin(string);
     try {
       if (this.isCluster === undefined) await this.learn();
       if (this.isCluster) return await this.#apart(script, string, given, sight);
       return await this.#together(script, string, given, sight);
     } finally {
-      if (this.near !== undefined && scripts.WRITING.has(script)) this.near.change(string);
+      near?.change(string);
     }
   }
 

@@ -1,0 +1,267 @@
+/**
+ * Reads of one key that miss at once: one request, whose answer all of them get who may have it.
+ *
+ * Must not know how that is kept. Invariant tested: nobody gets an answer that is older than what
+ * was written or read on his machine before he asked, nor one whose time was over by then.
+ */
+const assert = require('node:assert/strict');
+const { setTimeout: pause } = require('node:timers/promises');
+const { createClientPool } = require('redis');
+const { deferred } = require('../helpers/deferred.js');
+const { passDeadline } = require('../helpers/expiry.js');
+const { fleetTest, withClient } = require('../helpers/fleet.js');
+const { NEARS, nearTest } = require('../helpers/fleet-near.js');
+const { Kind, withProxy } = require('../helpers/fleet-proxy.js');
+const { printedSeed, randomFrom } = require('../helpers/seeded-random.js');
+const { sharedServer } = require('../helpers/servers.js');
+const { waitUntil } = require('../helpers/wait-until.js');
+const { warm } = require('../helpers/warm.js');
+
+const ROUNDS = 500;
+const READERS = 4;
+
+/** How many times the server was asked for an entry. */
+async function asked() {
+  const told = await withClient((client) => client.info('commandstats'));
+  return Number(/cmdstat_evalsha_ro:calls=(\d+)/.exec(told)?.[1] ?? 0);
+}
+
+/** Runs `body(store, proxy)` with a store that hears of changes, and answers that can be held. */
+function withHeld(open, near, body) {
+  return withProxy(sharedServer().port, async (proxy) => {
+    const store = open({ url: proxy.url, near });
+    await store.set('warm', 0);
+    await warm(store, 'warm');
+    await body(store, proxy);
+  });
+}
+
+/** Runs `body(client)` with a client of several lines, whose answers come in any order. */
+async function withPool(url, body) {
+  const client = createClientPool({ url }, { minimum: 3, maximum: 3 });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return await body(client);
+  } finally {
+    await client.destroy();
+  }
+}
+
+/** A read whose answer is held back. */
+async function heldRead(store, proxy) {
+  proxy.hold(Kind.DATA);
+  const read = store.get('a');
+  await waitUntil(() => proxy.heldBytes() > 0, 'the answer is on its way');
+  // Nor does anybody hear of what is written from now on.
+  proxy.hold(Kind.LISTENER);
+  return read.then.bind(read, (value) => value);
+}
+
+for (const [what, value] of [
+  ['a number', 7],
+  ['an object', { list: [1] }],
+  ['nothing', undefined],
+]) {
+  nearTest(`who misses ${what} at once asks once`, (open, near) => {
+    return withHeld(open, near, async (store, proxy) => {
+      if (value !== undefined) await open().set('a', value);
+      const before = await asked();
+      proxy.hold(Kind.DATA);
+      const reads = Array.from({ length: 100 }, () => store.get('a'));
+      await waitUntil(() => proxy.heldBytes() > 0, 'the answer is on its way');
+      proxy.release();
+      const all = await Promise.all(reads);
+      for (const one of all) assert.deepEqual(one, value);
+      assert.equal((await asked()) - before, 1);
+      const objects = all.filter((one) => typeof one === 'object');
+      assert.equal(new Set(objects).size, objects.length, 'each has his own');
+    });
+  });
+}
+
+nearTest('objects that are asked for at once are frozen, where that is wanted', (open, given) => {
+  return withHeld(open, { ...given, reads: 'frozen' }, async (store) => {
+    await open().set('a', { list: [1] });
+    const all = await Promise.all([store.get('a'), store.get('a')]);
+    for (const one of all) assert.ok(Object.isFrozen(one.list));
+  });
+});
+
+nearTest('who reads after his write has begun reads it', (open, near) => {
+  return withHeld(open, near, async (store, proxy) => {
+    const changes = {
+      set: () => store.set('a', 'new'),
+      delete: () => store.delete('a'),
+      take: () => store.take('a'),
+      invalidateTag: () => store.invalidateTag('tag'),
+      clear: () => store.namespace('space').clear(),
+      setMany: () => store.setMany([['a', 'new']]),
+    };
+    for (const [what, change] of Object.entries(changes)) {
+      const view = what === 'clear' ? store.namespace('space') : store;
+      await store.namespace('space').set('a', 'old');
+      await store.set('a', 'old', { tags: ['tag'] });
+      proxy.hold(Kind.DATA);
+      const first = view.get('a');
+      await waitUntil(() => proxy.heldBytes() > 0, 'the answer is on its way');
+      const changing = change();
+      const second = view.get('a');
+      proxy.release();
+      await changing;
+      assert.equal(await first, 'old');
+      assert.equal(await second, what.startsWith('set') ? 'new' : undefined, what);
+    }
+  });
+});
+
+nearTest('a read that fails fails for all who wait for it, and the next one asks', (open, near) => {
+  return withHeld(open, near, async (store, proxy) => {
+    await withClient((client) => client.set(`${store.name}{a}`, 'of somebody else'));
+    const reads = await Promise.allSettled([store.get('a'), store.get('a')]);
+    for (const { reason } of reads) assert.equal(reason.code, 'ERR_FOREIGN_VALUE');
+    await open().set('a', 'new');
+    await waitUntil(async () => (await store.get('a').catch(() => {})) === 'new');
+    assert.equal(proxy.heldBytes(), 0);
+  });
+});
+
+nearTest('whose time is over is given to nobody who asks then', (open, near) => {
+  return withHeld(open, near, async (store, proxy) => {
+    for (let round = 0; round < 5; round += 1) {
+      await open().set('a', round, 20);
+      const answered = await heldRead(store, proxy);
+      passDeadline(20);
+      const late = store.get('a');
+      proxy.release();
+      assert.ok([round, undefined].includes(await answered()));
+      assert.equal(await late, undefined);
+    }
+  });
+});
+
+nearTest('an answer that does not come is waited for by nobody who asks later', (open, near) => {
+  return withHeld(open, near, async (store, proxy) => {
+    await open().set('a', 'old');
+    const before = await asked();
+    const answered = await heldRead(store, proxy);
+    await pause(200);
+    const later = store.get('a');
+    await waitUntil(async () => (await asked()) - before === 2, 'it asks itself');
+    proxy.release();
+    assert.deepEqual([await answered(), await later], ['old', 'old']);
+  });
+});
+
+/** What another process of the machine does, over a line of its own. */
+const MEANWHILE = {
+  'has written': (other) => other.set('a', 'new'),
+  'has read': async (other, foreign) => {
+    await foreign.set('a', 'new');
+    assert.equal(await other.get('a', { fresh: true }), 'new');
+  },
+};
+for (const [what, act] of Object.entries(MEANWHILE)) {
+  const name = `nobody gets an answer older than what his machine ${what}`;
+  fleetTest(name, (open) => {
+    return NEARS.machine((near) => {
+      return withHeld(open, near, (store, proxy) => {
+        return withPool(sharedServer().url, async (client) => {
+          // Of the same machine: it listens by the same line.
+          const [other, foreign] = [open({ client, url: proxy.url, near }), open()];
+          await foreign.set('a', 'old');
+          await waitUntil(() => store.near('a') === undefined);
+          const answered = await heldRead(store, proxy);
+          await act(other, foreign);
+          const next = store.get('a');
+          proxy.release();
+          assert.deepEqual([await answered(), await next], ['old', 'new']);
+        });
+      });
+    });
+  });
+}
+
+nearTest('an answer that comes after that to a later question is not kept', (open, near) => {
+  return withProxy(sharedServer().port, ({ url, hold }) => {
+    return withClient(async (client) => {
+      /** When the answers may come. */
+      let mayCome = Promise.resolve();
+      const send = async (words) => {
+        const until = mayCome;
+        const answer = await client.sendCommand(words, { typeMapping: { 36: Buffer } });
+        await until;
+        return answer;
+      };
+      const carrier = { send, masters: async () => [], connect: async () => {}, close() {} };
+      const [store, foreign] = [open({ client: carrier, url, near }), open()];
+      await foreign.set('a', 'old');
+      await foreign.set('warm', 0);
+      await warm(store, 'warm');
+      await waitUntil(() => store.near('a') === undefined);
+      hold(Kind.LISTENER);
+      const before = await asked();
+      const late = deferred();
+      mayCome = late.promise;
+      const first = store.get('a');
+      await waitUntil(async () => (await asked()) > before, 'it is asked');
+      mayCome = Promise.resolve();
+      await foreign.set('a', 'new');
+      assert.equal(await store.get('a', { fresh: true }), 'new');
+      late.resolve();
+      assert.equal(await first, 'old');
+      assert.equal(await store.get('a'), 'new');
+    });
+  });
+});
+
+nearTest('reads that come at once never go back', async (open, near) => {
+  const draw = randomFrom(printedSeed('reads at once'));
+  const { url: place } = sharedServer();
+  await withProxy(sharedServer().port, async (proxy) => {
+    const { url } = proxy;
+    const body = async (held, direct) => {
+      const all = [held, direct].map((client) => open({ client, url, near }));
+      const stores = near.scope === 'machine' ? all : all.slice(0, 1);
+      await readAtOnce({ stores, foreign: open(), proxy, draw });
+    };
+    await withPool(url, (held) => withPool(place, (direct) => body(held, direct)));
+  });
+});
+
+/** Reads of stores of a machine while one of them and others write, answers held at times. */
+async function readAtOnce({ stores, foreign, proxy, draw }) {
+  const [store] = stores;
+  await foreign.set('a', 0);
+  for (const one of stores) await warm(one, 'a');
+  let [floor, isOver] = [0, false];
+  const read = async () => {
+    const [one, least] = [stores[draw(stores.length)], floor];
+    const value = await one.get('a', draw(4) === 0 ? { fresh: true } : undefined);
+    assert.ok(value >= least, `${value} after ${least}`);
+    floor = Math.max(floor, value);
+  };
+  const write = async () => {
+    for (let round = 0; round < ROUNDS && !isOver; round += 1) {
+      const isOwn = draw(3) === 0;
+      const value = await (isOwn ? store : foreign).increment('a');
+      if (isOwn) floor = Math.max(floor, value);
+      if (round % 8 === 0) proxy.hold(Kind.DATA);
+      await pause(draw(3));
+      proxy.release();
+    }
+    isOver = true;
+  };
+  const readAll = async () => {
+    while (!isOver) {
+      await Promise.all(Array.from({ length: 1 + draw(8) }, read));
+      await pause(0);
+    }
+  };
+  try {
+    await Promise.all([write(), ...Array.from({ length: READERS }, readAll)]);
+    assert.equal(await store.get('a', { fresh: true }), ROUNDS);
+  } finally {
+    isOver = true;
+  }
+}
