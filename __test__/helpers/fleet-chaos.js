@@ -1,14 +1,14 @@
 /**
  * Histories of two machines under a nemesis, and the checker that judges them key by key.
  *
- * Must not know how a copy is kept. Two folders are two machines; each has processes behind a proxy
+ * Must not know how a copy is kept. Two folders are two machines; each has processes behind a line
  * of its own. One writer gives each key rising numbers, so the checker knows what was there when.
  * Invariant: the same seed draws the same events.
  */
 const { setTimeout: pause } = require('node:timers/promises');
 // All processes of a machine have it; that of an engine may begin with its process.
 const { time: clock } = require('../../lib/native/clock.js');
-const { Kind, withProxies } = require('./fleet-proxy.js');
+const { PROXIES } = require('./fleet-lines.js');
 const { Access, TOPOLOGIES } = require('./fleet-topologies.js');
 const { withProcesses } = require('./processes.js');
 const { randomFrom } = require('./seeded-random.js');
@@ -22,7 +22,7 @@ const MAX_STALE_MS = 300;
 const SLACK_MS = 250;
 const LONGEST_MS = 800;
 /** By kind of fleet: where masters change, who asks the wrong one asks again. */
-const TIMEOUT_MS = { server: 60_000, sentinel: 2000, cluster: 2000 };
+const TIMEOUT_MS = { server: 60_000, sentinel: 2000, cluster: 2000, namespaces: 2000 };
 /**
  * How long after a failover a client may ask the one that was a master. What that says is not to be
  * kept near, nor to be believed: what a client does is not ours to judge.
@@ -78,18 +78,8 @@ function judge(reads, written) {
   return wrong;
 }
 
-/** What the nemesis does to one of the machines, or to the server; each takes some time. */
+/** What the nemesis does to processes of a machine, or to the server; each takes some time. */
 const EVENTS = {
-  delayListener: ({ proxy, waitMs }) => held(proxy, Kind.LISTENER, waitMs),
-  delayAnswers: ({ proxy, waitMs }) => held(proxy, Kind.DATA, waitMs),
-  loseWhatWasSaid: async ({ proxy, waitMs }) => {
-    proxy.hold(Kind.LISTENER);
-    await pause(waitMs);
-    proxy.drop(Kind.LISTENER);
-    proxy.release();
-  },
-  dropListener: ({ proxy }) => proxy.drop(Kind.LISTENER),
-  dropAnswers: ({ proxy }) => proxy.drop(Kind.DATA),
   killProcess: ({ machine, draw }) => machine.replace(draw(PROCESSES)),
   stopProcess: async ({ machine, draw, waitMs }) => {
     const { child } = machine.running[draw(PROCESSES)];
@@ -112,17 +102,11 @@ function everywhere(fleet, ...words) {
   return Promise.all(fleet.masters().map(({ port }) => beside('-p', `${port}`, ...words)));
 }
 
-async function held(proxy, kind, waitMs) {
-  proxy.hold(kind);
-  await pause(waitMs);
-  proxy.release();
-}
-
 /** Processes of a machine that read all the time. */
-function machineOf(start, place, options) {
+function machineOf(start, place, options, line) {
   const reads = [];
   const begin = () => {
-    const one = start('fleet.live', { place, options, keys: KEYS });
+    const one = start('fleet.live', { place, options, keys: KEYS }, line.within);
     one.child.on('message', ({ word, detail }) => word === 'reads' && reads.push(...detail));
     return one;
   };
@@ -131,7 +115,7 @@ function machineOf(start, place, options) {
     await running[index].end('SIGKILL');
     running[index] = begin();
   };
-  return { reads, running, replace };
+  return { line, reads, running, replace };
 }
 
 /** Writes rising numbers to all keys, one after another, and flushes when it is asked to. */
@@ -207,7 +191,8 @@ function judged(reads, unsettled) {
 /** Draws events, one after another; gives the times in which masters changed. */
 async function play(events, { machines, fleet, writer, draw, say }) {
   const unsettled = [];
-  const all = { ...EVENTS, ...fleet.events };
+  const { events: lineEvents } = fleet.lines ?? PROXIES;
+  const all = { ...lineEvents, ...EVENTS, ...fleet.events };
   for (let event = 0; event < events; event += 1) {
     const names = Object.keys(all);
     const what = names[draw(names.length)];
@@ -215,7 +200,7 @@ async function play(events, { machines, fleet, writer, draw, say }) {
     say(`${event}: ${what} ${machines.indexOf(machine)}`);
     const waitMs = draw(LONGEST_MS);
     const beginMs = clock();
-    await all[what]({ machine, proxy: machine.proxy, fleet, writer, draw, waitMs });
+    await all[what]({ machine, line: machine.line, fleet, writer, draw, waitMs });
     if (fleet.unsettles?.includes(what)) unsettled.push({ beginMs, endMs: clock() + SETTLE_MS });
     await pause(draw(200));
   }
@@ -235,10 +220,9 @@ async function runChaos({ seed, events, kind = 'server', say = () => {} }) {
   const ports = fleet.all.map(({ port }) => port);
   const withMachine = (start, body) => {
     return withFolder((path) => {
-      return withProxies(ports, (proxy) => {
+      return (fleet.lines ?? PROXIES).withLine(ports, (line) => {
         const near = { scope: 'machine', path, maxStaleMs: MAX_STALE_MS };
-        const machine = machineOf(start, fleet.place(proxy.map), { ...options, near });
-        return body({ proxy, ...machine });
+        return body(machineOf(start, fleet.place(line.map), { ...options, near }, line));
       });
     });
   };

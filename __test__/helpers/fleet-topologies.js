@@ -8,6 +8,7 @@
 const { setTimeout: pause } = require('node:timers/promises');
 const { createCluster, createSentinel } = require('redis');
 const { FleetStore } = require('shared-memory-store/fleet');
+const { HUB, NETWORKS, openHub } = require('./fleet-lines.js');
 const servers = require('./servers.js');
 const { waitUntil } = require('./wait-until.js');
 
@@ -58,6 +59,18 @@ async function startOne() {
   const server = servers.startServer();
   const place = (map) => ({ kind: 'server', port: map[server.port] ?? server.port });
   return { all: [server], masters: () => [server], place, events: {}, stop: server.stop };
+}
+
+/** One server, in the middle of networks of which each machine has one. */
+async function startApart() {
+  const closeHub = openHub();
+  const server = servers.startServer(['--bind', HOST, HUB, '--protected-mode', 'no']);
+  const place = () => ({ kind: 'server', port: server.port, host: HUB });
+  const stop = () => {
+    server.stop();
+    closeHub();
+  };
+  return { all: [server], masters: () => [server], place, events: {}, lines: NETWORKS, stop };
 }
 
 /** A master, a replica and a sentinel, which hands over. */
@@ -129,7 +142,12 @@ async function startShared() {
 }
 
 /** By name: what starts a fleet of that kind. */
-const TOPOLOGIES = { server: startOne, sentinel: startWatched, cluster: startShared };
+const TOPOLOGIES = {
+  server: startOne,
+  sentinel: startWatched,
+  cluster: startShared,
+  namespaces: startApart,
+};
 
 /**
  * A store at a place, with a client of its own where that is needed, as long as that is of use.
@@ -172,8 +190,8 @@ class Access {
   }
 
   async #open() {
-    const { kind, port } = this.#place;
-    const url = `redis://${HOST}:${port}`;
+    const { kind, port, host = HOST } = this.#place;
+    const url = `redis://${host}:${port}`;
     if (kind === 'server') {
       this.store = new FleetStore({ ...this.#options, url });
       return;

@@ -17,12 +17,14 @@ const FILE = path.join(__dirname, '..', 'programs', 'shared-process.js');
 /**
  * @param {string} task `<file>.<name>`, of `shared-<file>-tasks.js`
  * @param {object} [input]
+ * @param {string[]} [within] a program, and its words, that runs another in other surroundings
  */
-function startProcess(task, input = {}) {
+function startProcess(task, input = {}, within = []) {
   const env = { ...process.env };
   // A child of `node --test` would report to the test runner instead.
   delete env.NODE_TEST_CONTEXT;
-  const child = fork(FILE, [JSON.stringify({ task, input })], { env, execArgv: [] });
+  const [execPath, ...execArgv] = [...within, process.execPath];
+  const child = fork(FILE, [JSON.stringify({ task, input })], { env, execPath, execArgv });
   const words = new Map();
   const word = (name) => {
     if (!words.has(name)) words.set(name, resolvers());
