@@ -21,7 +21,8 @@ function constructible(Class) {
   /** @param {unknown[]} given */
   function Constructor(...given) {
     if (new.target === undefined) throw constructCallRequired(Class.name);
-    return Reflect.construct(Class, given, new.target);
+    // For a function like this one, V8 gives each object a hidden class of its own.
+    return Reflect.construct(Class, given, new.target === Constructor ? Class : new.target);
   }
   for (const key of Reflect.ownKeys(Class)) {
     if (FUNCTION_PROPERTIES.includes(key)) continue;
