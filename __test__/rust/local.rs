@@ -5,7 +5,10 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use shared_memory_store::local::index::{Index, Lookup, Placed, Placement, Renamed};
+use shared_memory_store::error::Error;
+use shared_memory_store::local::index::{
+    Ahead, Backlog, Index, Lookup, Placed, Placement, Renamed,
+};
 use shared_memory_store::local::store::Store;
 use shared_memory_store::platform::clock::{Clock, Monotonic, NEVER_US, Reading};
 use shared_memory_store::text::string::Text;
@@ -19,6 +22,9 @@ enum Operation {
     Find { key: usize },
     Touch { key: usize, ttl_us: u64 },
     Remove { key: usize },
+    AddAhead { key: usize },
+    RemoveAhead { key: usize },
+    GiveSlot,
     Rename { from: usize, to: usize },
     Wait { us: u64 },
     Sweep { steps: usize },
@@ -62,6 +68,9 @@ fn operation() -> impl Strategy<Value = Operation> {
         4 => key.clone().prop_map(|key| Operation::Find { key }),
         2 => (key.clone(), ttl_us).prop_map(|(key, ttl_us)| Operation::Touch { key, ttl_us }),
         2 => key.clone().prop_map(|key| Operation::Remove { key }),
+        4 => key.clone().prop_map(|key| Operation::AddAhead { key }),
+        3 => key.clone().prop_map(|key| Operation::RemoveAhead { key }),
+        2 => Just(Operation::GiveSlot),
         2 => (key.clone(), key).prop_map(|(from, to)| Operation::Rename { from, to }),
         4 => prop_oneof![0..3000_u64, 0..300_000_u64, 0..1_u64 << 51]
             .prop_map(|us| Operation::Wait { us }),
@@ -87,6 +96,10 @@ struct Subject {
     names: Vec<Vec<u8>>,
     /// The cursor, and the keys of the model that it has yet to visit.
     cursor: Option<usize>,
+    /// Slots that the index gave for what is added ahead of it.
+    given: Vec<u32>,
+    /// The slot that was never used, and is used next.
+    next_slot: u32,
 }
 
 impl Subject {
@@ -94,13 +107,14 @@ impl Subject {
         // Short and long keys, some with a common beginning.
         let names = (0..KEYS).map(|key| vec![b'k'; key * key]).collect();
         let model = Model::default();
-        Self { index: Index::new(None), clock: Reading(12_345), model, names, cursor: None }
+        let (index, clock) = (Index::new(None), Reading(12_345));
+        Self { index, clock, model, names, cursor: None, given: Vec::new(), next_slot: 1 }
     }
 
     fn perform(&mut self, operation: &Operation) {
         let now_us = self.clock.now_us();
         self.model.expire(now_us);
-        let Self { index, clock, model, names, .. } = self;
+        let Self { index, clock, model, names, given, next_slot, .. } = self;
         let named = |key: usize| Text::latin1(&names[key]);
         match *operation {
             Operation::Place { key, form, ttl_us } => {
@@ -118,6 +132,9 @@ impl Subject {
                     placed
                 };
                 assert_eq!(known, matches!(placed, Placed::Overwritten(_)));
+                if let Placed::Added(slot) = placed {
+                    *next_slot = (*next_slot).max(slot + 1);
+                }
                 let entry = Entry { key, form, deadline_us };
                 match model.get(key) {
                     Some(former) => *former = entry,
@@ -140,6 +157,22 @@ impl Subject {
                 assert_found(index.remove(named(key), clock), model.get(key));
                 model.entries.retain(|entry| entry.key != key);
             }
+            Operation::AddAhead { key } => {
+                // What has expired there may have been met, or not.
+                if model.get(key).is_none() {
+                    let slot = given.pop().unwrap_or(*next_slot);
+                    *next_slot = (*next_slot).max(slot + 1);
+                    index.catch_up(Ahead::Add(slot, named(key))).expect("room");
+                    model.entries.push(Entry { key, form: 0, deadline_us: NEVER_US });
+                }
+            }
+            Operation::RemoveAhead { key } => {
+                if let Lookup::Live { slot, timed: false, .. } = index.find(named(key), clock) {
+                    index.catch_up(Ahead::Remove(slot)).expect("an entry");
+                    model.entries.retain(|entry| entry.key != key);
+                }
+            }
+            Operation::GiveSlot => given.extend(index.give_slot()),
             Operation::Rename { from, to } => {
                 let moves = from != to && model.get(from).is_some() && model.get(to).is_none();
                 let renamed = index.rename(named(from), named(to), 4, clock).expect("room");
@@ -174,6 +207,8 @@ impl Subject {
             Operation::Clear => {
                 drop(index.clear());
                 model.entries.clear();
+                given.clear();
+                *next_slot = 1;
             }
         }
     }
@@ -237,6 +272,48 @@ fn slot_is_not_reused_before_it_was_drained() {
     let placed =
         index.place(placement(Text::latin1(b"b"), 0, NEVER_US), &late, &mut []).expect("room");
     assert_eq!(placed, Placed::Added(slot));
+}
+
+#[test]
+fn step_that_cannot_have_been_done_is_refused() {
+    let mut index = Index::new(None);
+    let add = |index: &mut Index, slot| index.catch_up(Ahead::Add(slot, Text::latin1(b"a")));
+    assert_eq!(add(&mut index, 0), Err(Error::Argument));
+    assert_eq!(add(&mut index, 2), Err(Error::Argument));
+    assert_eq!(index.catch_up(Ahead::Remove(1)), Err(Error::Argument));
+    assert_eq!(add(&mut index, 1), Ok(()));
+    index.touch(Text::latin1(b"a"), 10, &Reading(0)).expect("room");
+    assert_eq!(index.catch_up(Ahead::Remove(1)), Err(Error::Argument));
+    assert_eq!(index.size(0), 1);
+}
+
+#[test]
+fn what_is_added_where_something_has_expired_is_the_one_that_is_found() {
+    let mut index = Index::new(None);
+    let key = Text::latin1(b"a");
+    index.place(placement(key, 0, 10), &Reading(0), &mut []).expect("room");
+    assert_eq!(index.catch_up(Ahead::Add(2, key)), Ok(()));
+    let clock = Reading(5000);
+    assert_eq!(index.find(key, &clock), Lookup::Live { slot: 2, timed: false, form: 0 });
+    assert_eq!((index.size(clock.0), index.counters().expired), (1, 1));
+    assert_eq!(index.drain(&mut [0; 4]), 1);
+    assert_eq!(index.catch_up(Ahead::Add(1, key)), Err(Error::Argument));
+}
+
+#[test]
+fn backlog_goes_on_where_it_was_left() {
+    let mut index = Index::new(None);
+    let units: Vec<u16> = "onethree".encode_utf16().collect();
+    let steps = [1 << 1 | 1, 3, 1 << 1, 0, 1 << 1 | 1, 5];
+    let mut space = [0; 16];
+    let mut caught_up = |index: &mut Index, steps: &[u32], first| {
+        index.catch_up_all(Backlog { steps, first, units: &units, space: &mut space })
+    };
+    assert_eq!(caught_up(&mut index, &steps[..4], 0), 2);
+    assert_eq!(caught_up(&mut index, &steps, 2), 1);
+    let found = index.find(Text::latin1(b"three"), &Reading(0));
+    assert_eq!(found, Lookup::Live { slot: 1, timed: false, form: 0 });
+    assert_eq!(index.find(Text::latin1(b"one"), &Reading(0)), Lookup::Absent);
 }
 
 #[test]

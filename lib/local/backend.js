@@ -76,7 +76,7 @@ class LocalBackend {
   }
 
   get isOpen() {
-    return this.entries.table.id !== 0;
+    return this.entries.table.isOpen;
   }
 
   /** @param {string} string */

@@ -122,8 +122,10 @@ class Entries extends Lookups {
     this.#loads.invalidate(string);
     const own = isKey(string) ? undefined : this.#spaces.of(string);
     const spot = own && near.suspend(string);
-    const known = this.#readyForTags(string, nearCode, this.#tags || own);
-    if (known !== undefined && mayExpire) this.#suspend(string, known);
+    const tags = this.#tags || own;
+    const doubted = this.#readyForTags(string, nearCode, tags);
+    const wasWhole = near.distrust();
+    const known = this.#doubt(string, doubted, mayExpire, tags !== undefined);
     let placed = this.#place(string, ttlMs, form);
     if (placed === 0) {
       table.drain();
@@ -158,13 +160,15 @@ class Entries extends Lookups {
     if (spot !== undefined) {
       near.settle(string, spot, code);
     } else if (known === undefined) {
-      if (placed > 0) near.admit(string, code);
-    } else if (known !== code) {
-      near.correct(string, code);
+      if (!(wasWhole && near.add(string, code)) && placed > 0) near.admit(string, code);
+    } else if (!near.correct(string, code) && wasWhole) {
+      // What was drained meanwhile had this key.
+      near.add(string, code);
     }
+    near.trust(wasWhole);
     this.placed += 1;
     if (!isKey(string)) table.hasNamespaces = true;
-    if (placed < 0) table.noteNewcomer(slot);
+    if (placed < 0) table.newcomers.note(slot);
     if (table.isBounded && placed > 0) table.use(slot);
     // What had to leave for a value is told before it.
     this.events.settleBefore(slot);
@@ -198,17 +202,20 @@ class Entries extends Lookups {
    * @param {'delete' | 'take'} reason
    */
   remove(string, reason) {
-    const { table, values } = this;
+    const { table, near, values } = this;
     this.#loads.invalidate(string);
+    if (near.get(string) === undefined && near.isAbsent(string)) return NOTHING;
     this.release(string);
-    this.near.forget(string);
+    const wasWhole = near.distrust();
+    near.forget(string);
     const answer = remove(table.id, string);
-    if (answer === 0) return NOTHING;
+    // No call before its value is gone.
     const slot = answer > 0 ? answer : -answer;
     const value = values[slot];
-    values[slot] = undefined;
-    table.forgetParts(slot);
-    if (answer < 0) return NOTHING;
+    if (slot !== 0) values[slot] = undefined;
+    near.trust(wasWhole);
+    if (slot !== 0) table.forgetParts(slot);
+    if (answer <= 0) return NOTHING;
     this.events.note('delete', string, value, reason);
     if (this.events.isDisposing) this.events.note('dispose', string, value, reason);
     return value;
@@ -220,7 +227,8 @@ class Entries extends Lookups {
    * @param {string} string
    */
   take(string) {
-    const isNear = this.nearCode(string) !== 0;
+    const known = this.near.get(string);
+    const isNear = known !== undefined && this.isRight(known);
     const value = this.remove(string, 'take');
     if (value === NOTHING) this.missed += 1;
     else if (isNear) this.near.reads += 1;
@@ -236,11 +244,13 @@ class Entries extends Lookups {
    */
   touch(string, ttlMs) {
     const { table, near } = this;
+    if (near.get(string) === undefined && near.isAbsent(string)) return false;
     table.reserveDeadline();
     this.release(string);
-    const known = this.nearCode(string);
-    if (known !== 0) this.#suspend(string, known);
-    else near.forget(string);
+    const known = near.get(string);
+    const wasWhole = near.distrust();
+    const isKnown = known !== undefined && this.#suspend(string, known);
+    if (!isKnown) near.forget(string);
     registers[TTL_MS] = ttlMs;
     const code = touch(table.id, string);
     if (code === FULL) throw errors.storeFull();
@@ -248,12 +258,14 @@ class Entries extends Lookups {
       // Its deadline may have passed this very moment.
       near.forget(string);
       if (code < 0) table.empty(-code);
+      near.trust(wasWhole);
       return false;
     }
     const slot = code >> FLAG_BITS;
     table.deadlines[slot] = /** @type {number} */ (registers[DEADLINE_MS]);
     if (slot < table.freshUntil.length) table.freshUntil[slot] = Number.POSITIVE_INFINITY;
-    near.correct(string, code);
+    if (!(isKnown && near.correct(string, code)) && wasWhole) near.add(string, code);
+    near.trust(wasWhole);
     table.followSweep();
     return true;
   }
@@ -266,7 +278,7 @@ class Entries extends Lookups {
    * @param {string} to
    */
   renameObserved(from, to) {
-    if (this.table.id === 0) return undefined;
+    if (!this.table.isOpen) return undefined;
     const isObserved = this.events.begin();
     this.#rename(from, to);
     return isObserved ? () => this.events.end() : undefined;
@@ -282,10 +294,17 @@ class Entries extends Lookups {
     this.#loads.invalidate(to);
     this.release(from);
     this.release(to);
+    const wasWhole = near.distrust();
     near.forget(from);
     near.forget(to);
     const slot = rename(table.id, from, to, Form.ORIGINAL);
     if (slot === FULL) throw errors.storeFull();
+    if (wasWhole) {
+      // Neither is forgotten unless it is not there.
+      this.#keepNear(from);
+      this.#keepNear(to);
+      near.trust(true);
+    }
     if (slot > 0) {
       if (!MutableKey.is(table.originals.get(slot))) table.originals.delete(slot);
       const { [slot]: value } = this.values;
@@ -333,7 +352,7 @@ class Entries extends Lookups {
 
   /** Ends the store; a second time, nothing happens. */
   close() {
-    if (this.table.id === 0) return;
+    if (!this.table.isOpen) return;
     this.#loads.close();
     this.events.finish(() => this.table.close());
   }
@@ -353,21 +372,49 @@ class Entries extends Lookups {
       table.purgeSome();
     }
     if (tags) table.reserveTags();
-    // As for a deadline: should the call end half-way, it must not be believed.
-    if (tags && known !== undefined && (known & TAGGED) === 0) near.forget(string);
-    return isPending || tags ? near.get(string) : known;
+    return isPending ? near.get(string) : known;
+  }
+
+  /**
+   * Makes the near cache doubt a key that is about to get a deadline or tags; the code that it has
+   * then.
+   *
+   * @param {string} string
+   * @param {number | undefined} known
+   * @param {boolean} mayExpire
+   * @param {boolean} isTagged
+   */
+  #doubt(string, known, mayExpire, isTagged) {
+    if (known === undefined) return undefined;
+    if (isTagged && (known & TAGGED) === 0) {
+      this.near.forget(string);
+      return undefined;
+    }
+    return mayExpire && !this.#suspend(string, known) ? undefined : known;
   }
 
   /**
    * Makes the near cache ask the native core for a key whose deadline is about to change: should
-   * the call end half-way, the cache must not know better than the core.
+   * the call end half-way, the cache must not know better than the core. Whether it has it still.
    *
    * @param {string} string
    * @param {number} known the code that the near cache has
    */
   #suspend(string, known) {
-    if ((known & TIMED) === 0 || !this.table.isOf(known)) this.near.forget(string);
-    else this.table.deadlines[known >> FLAG_BITS] = 0;
+    const isTimed = (known & TIMED) !== 0 && this.table.isOf(known);
+    if (isTimed) this.table.deadlines[known >> FLAG_BITS] = 0;
+    else this.near.forget(string);
+    return isTimed;
+  }
+
+  /**
+   * Keeps a key near that the near cache does not have, if there is such an entry.
+   *
+   * @param {string} string
+   */
+  #keepNear(string) {
+    const code = this.askLive(string);
+    if (code > 0) this.near.add(string, code);
   }
 
   /**

@@ -71,8 +71,7 @@ class Limiter {
     const answer = this.#ask(slot, Math.max(count, 0) || 0, rate);
     if (answer === PASSED) {
       // A moment ago it had not: the core is asked, and drops it.
-      entries.near.forget(string);
-      entries.find(string);
+      entries.askAnew(string);
       return undefined;
     }
     if (answer === ALLOWED && rate.cost > 0) {
@@ -106,7 +105,7 @@ class Limiter {
     const firstMs = Math.max(1, Math.ceil((rate.cost / rate.units) * rate.perMs));
     const size = rate.size === undefined ? undefined : sizeArgument(rate.size, 'option size');
     const write = this.#rules.writeOf(string, key, rate.cost, firstMs, size);
-    if (entries.table.id === 0) throw errors.storeClosed('limit');
+    if (!entries.table.isOpen) throw errors.storeClosed('limit');
     if (this.#rules.isSized) {
       const again = this.#takeMore(limit);
       if (again !== undefined) return again;

@@ -30,7 +30,7 @@ class LocalLoadScope {
   }
 
   get isOpen() {
-    return this.#entries.table.id !== 0;
+    return this.#entries.table.isOpen;
   }
 
   moment() {

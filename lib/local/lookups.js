@@ -35,7 +35,9 @@ class Lookups {
    * @param {string} string
    */
   find(string) {
-    return this.nearCode(string) || this.ask(string);
+    const known = this.near.get(string);
+    if (known === undefined) return this.#seek(string);
+    return this.isRight(known) ? known : this.askAnew(string);
   }
 
   /**
@@ -44,11 +46,9 @@ class Lookups {
    * @param {string} string
    */
   peek(string) {
-    const known = this.nearCode(string);
-    if (known !== 0) return known;
-    const code = this.#findLive(string);
-    if (code < 0) this.table.empty(-code);
-    return Math.max(code, 0);
+    const known = this.near.get(string);
+    if (known === undefined) return this.near.isAbsent(string) ? 0 : this.askLive(string);
+    return this.isRight(known) ? known : this.askAnew(string);
   }
 
   /**
@@ -57,14 +57,9 @@ class Lookups {
    * @param {string} string
    */
   ask(string) {
-    const code = this.#findLive(string);
-    if (code > 0) {
-      this.near.admit(string, code);
-      return code;
-    }
-    // The core has just freed the slot of an expired entry.
-    if (code < 0) this.table.empty(-code);
-    return 0;
+    const code = this.askLive(string);
+    if (code > 0) this.near.admit(string, code);
+    return code;
   }
 
   /**
@@ -74,12 +69,12 @@ class Lookups {
    * @param {number | undefined} known the code that the near cache has, if any
    */
   look(string, known) {
-    if (known !== undefined && this.#trusted(string, known) !== 0) {
+    if (known !== undefined && this.isRight(known)) {
       this.near.reads += 1;
       this.use(known);
       return known;
     }
-    const code = this.ask(string);
+    const code = known === undefined ? this.#seek(string) : this.askAnew(string);
     if (code === 0) {
       this.missed += 1;
       return 0;
@@ -136,14 +131,12 @@ class Lookups {
   }
 
   /**
-   * The code of a key that the near cache has and is right about, or 0. One about which it is not
-   * is forgotten: the native core is about to free its slot, or has given it away.
+   * Whether the near cache is right about a key of which it has this code.
    *
-   * @param {string} string
+   * @param {number} code
    */
-  nearCode(string) {
-    const code = this.near.get(string);
-    return code === undefined ? 0 : this.#trusted(string, code);
+  isRight(code) {
+    return (code & DOUBTED) === 0 || this.table.isLive(code);
   }
 
   /**
@@ -152,19 +145,47 @@ class Lookups {
    * @param {string} string
    */
   release(string) {
-    if (this.table.tags.isPending) this.peek(string);
+    if (!this.table.tags.isPending) return;
+    // Whatever is known of it near: what was invalidated is forgotten first.
+    if (this.near.get(string) === undefined) this.askLive(string);
+    else this.find(string);
   }
 
   /**
-   * The code that the near cache has for a key, if it is right, or 0.
+   * As `ask`, of a key about which the near cache is not right. It is forgotten first: the native
+   * core is about to free its slot, or has given it away.
    *
    * @param {string} string
-   * @param {number} code
    */
-  #trusted(string, code) {
-    if ((code & DOUBTED) === 0 || this.table.isLive(code)) return code;
-    this.near.forget(string);
-    return 0;
+  askAnew(string) {
+    const { near } = this;
+    const wasWhole = near.distrust();
+    near.forget(string);
+    const code = this.askLive(string);
+    if (code > 0 && !(wasWhole && near.add(string, code))) near.admit(string, code);
+    near.trust(wasWhole);
+    return code;
+  }
+
+  /**
+   * The code of a live entry of a key that the near cache does not have, or 0.
+   *
+   * @param {string} string
+   */
+  #seek(string) {
+    return this.near.isAbsent(string) ? 0 : this.ask(string);
+  }
+
+  /**
+   * The code of a live entry by the native core, or 0.
+   *
+   * @param {string} string
+   */
+  askLive(string) {
+    const code = this.#findLive(string);
+    // The core has just freed the slot of an expired entry.
+    if (code < 0) this.table.empty(-code);
+    return Math.max(code, 0);
   }
 
   /**

@@ -82,6 +82,9 @@ class MemoryStore extends WholeStore {
         near.reads += 1;
         return this.#values[slot];
       }
+    } else if (near.isWhole && typeof key === 'string' && near.isAbsent(key)) {
+      this.#entries.missed += 1;
+      return undefined;
     }
     return this.#read(key, arguments.length, known);
   }
@@ -90,10 +93,12 @@ class MemoryStore extends WholeStore {
   has(key) {
     const near = MemoryStore.#nearOf(this, 'has');
     const known = typeof key === 'string' ? near.get(key) : undefined;
-    if (known !== undefined && this.#entries.table.isLive(known)) {
-      near.checks += 1;
-      return true;
-    }
+    if (known !== undefined) {
+      if ((known & DOUBTED) === 0 || this.#entries.table.isLive(known)) {
+        near.checks += 1;
+        return true;
+      }
+    } else if (near.isWhole && typeof key === 'string' && near.isAbsent(key)) return false;
     return this.#find('has', key, arguments.length) !== 0;
   }
 
@@ -111,6 +116,8 @@ class MemoryStore extends WholeStore {
         return true;
       }
     }
+    const isNew = isPlain && known === undefined && direct === this.#near;
+    if (isNew && direct.isAbsent(key) && this.#addAhead(key, value)) return true;
     if (isPlain && this.#heardThrough.size > 0 && this.#overwriteHeard(key, value)) return true;
     if (arguments.length < 2) throw errors.missingArguments('set', 'a key and a value');
     if (this.#rules.isSized) return super.set(key, value, options);
@@ -128,6 +135,21 @@ class MemoryStore extends WholeStore {
     entries.place(string, key, value, ttlMs, isAsked ? known : this.#near.get(string));
     if (isObserved) entries.events.end();
     return true;
+  }
+
+  /** @override @param {unknown} key */
+  delete(key) {
+    const near = MemoryStore.#nearOf(this, 'delete');
+    // No load is to hear of it.
+    if (typeof key === 'string' && this.#writeThrough === near) {
+      const known = near.get(key);
+      if (known === undefined) {
+        if (near.isAbsent(key)) return false;
+      } else if ((known & (DOUBTED | OTHER_FORM)) === 0 && this.#removeAhead(key, known)) {
+        return true;
+      }
+    }
+    return Reflect.apply(super.delete, this, arguments);
   }
 
   /** @override @param {unknown} key @param {any} factory @param {unknown} [options] */
@@ -332,6 +354,50 @@ class MemoryStore extends WholeStore {
     this.#near.writes += 1;
     this.#values[known >> FLAG_BITS] = value;
     entries.events.announce('set', key, value, 'update');
+    return true;
+  }
+
+  /**
+   * Adds an entry ahead of the native core, under a key that is absent as the near cache knows;
+   * whether it could.
+   *
+   * @param {string} key
+   * @param {unknown} value
+   */
+  #addAhead(key, value) {
+    const near = this.#near;
+    const entries = this.#entries;
+    const { table } = entries;
+    const { backlog } = table;
+    // What was invalidated may be there still, under this key, too.
+    if (this.#tags.isPending || entries.events.begin()) return false;
+    if (backlog.count === backlog.room) table.reserveStep();
+    near.distrust();
+    const slot = backlog.add(key, value);
+    near.addPlain(key, slot << FLAG_BITS);
+    near.trust(true);
+    entries.placed += 1;
+    table.newcomers.note(slot);
+    return true;
+  }
+
+  /**
+   * Removes an entry ahead of the native core, of which the near cache knows that it has neither
+   * deadline nor tags; whether it could.
+   *
+   * @param {string} key
+   * @param {number} code
+   */
+  #removeAhead(key, code) {
+    const near = this.#near;
+    const { table, events } = this.#entries;
+    const { backlog } = table;
+    if (events.begin()) return false;
+    if (backlog.count === backlog.room) table.reserveStep();
+    const wasWhole = near.distrust();
+    near.forgetPlain(key);
+    backlog.remove(code >> FLAG_BITS);
+    near.trust(wasWhole);
     return true;
   }
 

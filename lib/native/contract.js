@@ -7,7 +7,7 @@
 'use strict';
 
 /** A fingerprint of all that follows: the loader takes no core of another contract. */
-const CONTRACT_VERSION = 3285594965;
+const CONTRACT_VERSION = 1477845488;
 
 /**
  * The call registers: numbers of one `Float64Array` that go with a call beside its arguments and
@@ -308,6 +308,14 @@ const KeyForm = Object.freeze({
   ORIGINAL: 4,
 });
 
+/** What was done to an entry ahead of the native core: below its slot in a step of the backlog. */
+const BacklogStep = Object.freeze({
+  /** It was removed. */
+  REMOVE: 0,
+  /** It was added. */
+  ADD: 1,
+});
+
 /** What `claimLoad`, `lockKey` and `lockInTurn` answer. */
 const Claim = Object.freeze({
   /** The key is claimed by another. */
@@ -461,6 +469,7 @@ const REFUSALS = Object.freeze({
 
 module.exports = {
   Answer,
+  BacklogStep,
   Bits,
   CONTRACT_VERSION,
   Change,

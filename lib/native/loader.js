@@ -46,6 +46,7 @@ const OLDEST_BUN = Object.freeze([1, 2, 6]);
  * @property {(id: number, key: string) => number} touch
  * @property {(id: number, key: string) => number} remove
  * @property {(id: number, from: string, to: string, form: number) => number} rename
+ * @property {(id: number, steps: Uint32Array, keys: string, slots: Uint32Array) => number} catchUp
  * @property {(id: number) => number} size
  * @property {(id: number) => void} clear
  * @property {(id: number, slots: Uint32Array) => number} drain

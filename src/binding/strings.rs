@@ -101,6 +101,16 @@ impl Call {
         buffers: &mut ValueBuffers,
         act: impl FnOnce(Text<'_>) -> T,
     ) -> Result<T, Error> {
+        let (units, bytes) = self.units(index, buffers)?;
+        Ok(act(Text::write(units, bytes)))
+    }
+
+    /// The units of an argument that is a string, and room for two bytes for each.
+    pub(super) fn units<'a>(
+        &self,
+        index: usize,
+        buffers: &'a mut ValueBuffers,
+    ) -> Result<(&'a [u16], &'a mut [u8]), Error> {
         let (units, bytes) = buffers.string_parts();
         resize(units, FIRST_UNITS)?;
         let mut length = self.read_units(index, units)?;
@@ -111,7 +121,7 @@ impl Call {
             self.read_units(index, units)?;
         }
         resize(bytes, length * 2)?;
-        Ok(act(Text::write(&units[..length], bytes)))
+        Ok((&units[..length], bytes))
     }
 
     /// Runs `act` on an argument that is a string of `length` characters, of a byte each.

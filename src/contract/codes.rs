@@ -89,6 +89,16 @@ group! {
 }
 
 group! {
+    /// What was done to an entry ahead of the native core: below its slot in a step of the backlog.
+    BacklogStep: u8 {
+        /// It was removed.
+        Remove = 0;
+        /// It was added.
+        Add = 1;
+    }
+}
+
+group! {
     /// What `claimLoad`, `lockKey` and `lockInTurn` answer.
     Claim: u8 {
         /// The key is claimed by another.

@@ -15,8 +15,8 @@ mod values;
 mod watching;
 
 pub use codes::{
-    Answer, Bits, Claim, ClaimTable, Flag, KeyForm, MismatchedOption, Removal, Shortage, SlotState,
-    Waiting, WhenFull,
+    Answer, BacklogStep, Bits, Claim, ClaimTable, Flag, KeyForm, MismatchedOption, Removal,
+    Shortage, SlotState, Waiting, WhenFull,
 };
 pub use counters::{LocalCounter, SharedCounter, SharedEffort};
 pub use group::{Group, Row};
@@ -34,7 +34,7 @@ const CALLS_VERSION: u32 = 2;
 pub const CONTRACT_VERSION: u32 = fingerprint(CALLS_VERSION);
 
 /// Every group of numbers, as JavaScript gets them.
-pub const GROUPS: [&Group; 21] = [
+pub const GROUPS: [&Group; 22] = [
     &Register::GROUP,
     &Kind::GROUP,
     &Condition::GROUP,
@@ -44,6 +44,7 @@ pub const GROUPS: [&Group; 21] = [
     &Bits::GROUP,
     &SlotState::GROUP,
     &KeyForm::GROUP,
+    &BacklogStep::GROUP,
     &Claim::GROUP,
     &ClaimTable::GROUP,
     &Waiting::GROUP,

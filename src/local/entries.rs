@@ -88,18 +88,40 @@ impl Entries {
     #[inline]
     pub fn add(&mut self, key: Text<'_>, form: KeyForm) -> Option<u32> {
         let slot = self.next_slot()?;
-        if slot == self.first_free {
-            self.keys[slot as usize].assign(key, form)?;
-            self.first_free = self.links[slot as usize].newer;
-        } else {
+        let is_free = slot == self.first_free;
+        let next_free = if is_free { self.links[slot as usize].newer } else { self.first_free };
+        self.add_at(slot, key, form)?;
+        self.first_free = next_free;
+        Some(slot)
+    }
+
+    /// Takes a free slot out of the free ones, for [`Self::add_at`].
+    pub fn take_free(&mut self) -> Option<u32> {
+        let slot = Some(self.first_free).filter(|&slot| slot != NO_SLOT)?;
+        self.first_free = self.links[slot as usize].newer;
+        Some(slot)
+    }
+
+    /// Whether [`Self::add_at`] can be told this slot: one that there is, or the next.
+    pub fn has_room_at(&self, slot: u32) -> bool {
+        slot as usize <= self.keys.len() && slot < SLOT_LIMIT
+    }
+
+    /// Puts an entry at the newest end, in a slot that is in no list, or the next new one; `None`,
+    /// and nothing happened, when there is no memory.
+    #[inline]
+    pub fn add_at(&mut self, slot: u32, key: Text<'_>, form: KeyForm) -> Option<()> {
+        if slot as usize == self.keys.len() {
             self.keys.try_reserve(1).ok()?;
             self.links.try_reserve(1).ok()?;
             self.keys.push(Key::copy_of(key, form)?);
             self.links.push(Links { newer: NO_SLOT, older: NO_SLOT });
+        } else {
+            self.keys[slot as usize].assign(key, form)?;
         }
         self.key_bytes += self.keys[slot as usize].heap_bytes();
         self.link_newest(slot);
-        Some(slot)
+        Some(())
     }
 
     /// Notes the form in which the key of a live slot was given.

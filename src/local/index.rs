@@ -4,12 +4,14 @@
 //! is one; a slot is in the wheel if and only if it is live and has a deadline. An entry whose
 //! deadline has passed is absent for every operation, swept or not.
 
+mod backlog;
 mod room;
 mod slots;
 
 use ahash::RandomState;
 use std::hash::{BuildHasher, Hasher};
 
+pub use self::backlog::{Ahead, Backlog};
 use self::room::{Room, clear_state};
 use super::entries::{Entries, NO_SLOT};
 use super::eviction::{Bounds, Eviction};

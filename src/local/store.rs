@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::clock::StoreClock;
 use super::entries::NO_SLOT;
 use super::eviction::Bounds;
-use super::index::{Counters, Index, Lookup, Placed, Placement, Renamed};
+use super::index::{Backlog, Counters, Index, Lookup, Placed, Placement, Renamed};
 use super::key::{Key, KeyForm};
 use super::sweeper::{self, Sweep};
 use crate::error::Error;
@@ -164,6 +164,21 @@ impl Store {
     /// See [`Index::remove`].
     pub fn remove(&self, key: Text<'_>) -> Lookup {
         self.inner.lock().index.remove(key, &self.clock)
+    }
+
+    /// Does what its owner did ahead of it, and gives it free slots, as many as there is room for:
+    /// how many steps until one failed, and how many slots.
+    pub fn catch_up(&self, backlog: Backlog<'_>, slots: &mut [u32]) -> (usize, usize) {
+        let mut inner = self.inner.lock();
+        let done = inner.index.catch_up_all(backlog);
+        let mut given = 0;
+        while given < slots.len()
+            && let Some(slot) = inner.index.give_slot()
+        {
+            slots[given] = slot;
+            given += 1;
+        }
+        (done, given)
     }
 
     /// See [`Index::rename`].

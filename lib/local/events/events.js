@@ -38,7 +38,7 @@ class Events {
       else this.#listeners?.noteDeparture(key, value, reason);
     },
     settle: () => {
-      if (this.#table.id === 0) return;
+      if (!this.#table.isOpen) return;
       this.settle();
       this.#setTimer();
       this.#listeners?.deliver(false);
@@ -66,7 +66,7 @@ class Events {
   /** The listeners have changed. */
   change() {
     this.isDisposing = this.listens('dispose');
-    if (this.#table.id === 0) return;
+    if (!this.#table.isOpen) return;
     this.begin();
     this.#setTimer();
   }
@@ -199,7 +199,7 @@ class Events {
   }
 
   #setTimer() {
-    if (this.#table.id === 0) return;
+    if (!this.#table.isOpen) return;
     if (!this.isDisposing && !this.listens('expire')) return this.#timer?.clear();
     this.#timer ??= new ExpiryTimer(this.#table, this.#watcher.settle);
     this.#timer.set();

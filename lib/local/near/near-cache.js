@@ -5,7 +5,8 @@
  * writes keep it right; what the sweeper unlinks behind its back has passed its deadline, which a
  * reader checks, and its slot is not reused before `forgetSlot` was told. What the core evicts has
  * lost the bit `NEAR` of its slot's state, which a reader checks as well, and what has tags may
- * have been invalidated. It admits one missed key in four, so a scan hardly pays for it.
+ * have been invalidated. While it is whole, it has each entry whose key it takes: then what is not
+ * here is nowhere. When it is not, it admits one missed key in four, so a scan hardly pays for it.
  */
 'use strict';
 
@@ -24,6 +25,12 @@ const FORGET_KEYS = 1024;
 const ADMIT_EVERY = 4;
 /** Longer keys stay out: the cache would keep their strings alive. In UTF-16 units. */
 const KEY_UNITS = 256;
+/** Keys at the most while it is whole: a larger `Map` takes longer to fill than it saves. */
+const WHOLE_KEYS = 4096;
+/** UTF-16 units of those keys together: half a megabyte. */
+const WHOLE_UNITS = 2 ** 18;
+/** Slots of which the keys are kept in an array. */
+const LOW_SLOTS = 65_536;
 /** Misses after which the cache judges whether it pays. */
 const TRIAL_MISSES = 32_768;
 /** It pays with this share of hits: a look-up in vain costs half of what a hit saves. */
@@ -52,8 +59,8 @@ class Spot {
 class NearCache extends Map {
   /** Of entries of namespaces, by the strings that they have. @type {Map<string, Spot>} */
   spots = new Map();
-  /** The keys of those with a deadline, a state or tags, by slot. @type {Map<number, string>} */
-  #owners = new Map();
+  /** The keys of those with a deadline, a state or tags. */
+  #owners = new Owners();
   /** By slot, of a bounded store. @type {Uint8Array | undefined} */
   #states;
   /** By slot: there are some where the entry has tags. @type {readonly unknown[]} */
@@ -64,6 +71,12 @@ class NearCache extends Map {
   writes = 0;
   /** Other look-ups that were answered from here, counted by the store. */
   checks = 0;
+  /** Whether all that it takes is here. Who changes the native core clears it meanwhile. */
+  isWhole = true;
+  /** Whether it can be: nothing was forgotten that was there, and nothing is evicted. */
+  #mayBeWhole = true;
+  /** Of its keys. */
+  #units = 0;
   /** All of those when the trial began. */
   #hitsBefore = 0;
   /** Since the trial began; below 0, the cache rests. */
@@ -78,6 +91,8 @@ class NearCache extends Map {
    */
   guard(states) {
     this.#states = states;
+    this.isWhole = false;
+    this.#mayBeWhole = false;
   }
 
   /**
@@ -90,6 +105,63 @@ class NearCache extends Map {
   }
 
   /**
+   * Whether a key that is not here is nowhere.
+   *
+   * @param {string} key
+   */
+  isAbsent(key) {
+    return this.isWhole && takes(key);
+  }
+
+  /**
+   * Is about to be wrong about what is not here, should a call end half-way; whether it was right,
+   * for `trust`. What comes in the middle of that, or after such an end, leaves it wrong.
+   */
+  distrust() {
+    const { isWhole } = this;
+    this.#mayBeWhole = isWhole;
+    this.isWhole = false;
+    return isWhole;
+  }
+
+  /**
+   * Is in step again.
+   *
+   * @param {boolean} wasWhole what `distrust` said
+   */
+  trust(wasWhole) {
+    this.isWhole = wasWhole && this.#mayBeWhole;
+  }
+
+  /**
+   * Keeps a key that is not here, as what is whole must; whether it does.
+   *
+   * @param {string} key
+   * @param {number} code
+   */
+  add(key, code) {
+    if (!takes(key)) return false;
+    if (this.size < WHOLE_KEYS && this.#units + key.length <= WHOLE_UNITS) {
+      this.#keep(key, this.#doubted(code), undefined);
+      return true;
+    }
+    this.forgetAll();
+    return false;
+  }
+
+  /**
+   * The same of an entry without a deadline or tags, in a store without bounds.
+   *
+   * @param {string} key which it takes
+   * @param {number} code
+   */
+  addPlain(key, code) {
+    if (this.size >= WHOLE_KEYS || this.#units + key.length > WHOLE_UNITS) return this.forgetAll();
+    this.#units += key.length;
+    this.set(key, code);
+  }
+
+  /**
    * Learns of a miss that the native core answered, and perhaps admits the key.
    *
    * @param {string} key
@@ -98,9 +170,8 @@ class NearCache extends Map {
   admit(key, code) {
     this.#misses += 1;
     if ((this.#misses & (ADMIT_EVERY - 1)) !== 0) return;
-    if (this.#misses <= 0 || key.length > KEY_UNITS) return;
     const isWithin = !isPlain(key);
-    if (!(isKey(key) || isWithin)) return;
+    if (this.#misses <= 0 || !(takes(key) || (isWithin && key.length <= KEY_UNITS))) return;
     if (this.#misses > TRIAL_MISSES) return this.#evaluate();
     if (this.#total >= CAPACITY) this.#forgetOldest();
     if (isWithin) this.#keepSpot(key, code);
@@ -142,7 +213,7 @@ class NearCache extends Map {
   }
 
   /**
-   * Corrects the code of a key that is here.
+   * Corrects the code of a key, if it is here; whether it is.
    *
    * @param {string} key
    * @param {number} code
@@ -150,7 +221,15 @@ class NearCache extends Map {
   correct(key, code) {
     const known = this.get(key);
     const doubted = this.#doubted(code);
-    if (known !== undefined && known !== doubted) this.#keep(key, doubted, known);
+    if (known === undefined) return false;
+    if (known !== doubted) this.#keep(key, doubted, known);
+    return true;
+  }
+
+  /** Forgets a key that is here, of an entry that `addPlain` would add. @param {string} key */
+  forgetPlain(key) {
+    this.#units -= key.length;
+    this.delete(key);
   }
 
   /** @param {string} key */
@@ -160,6 +239,7 @@ class NearCache extends Map {
       if (this.spots.size > 0 && !isKey(key)) this.#forgetSpot(key);
       return;
     }
+    this.#units -= key.length;
     this.delete(key);
     if ((code & DOUBTED) !== 0) this.#disown(code >> FLAG_BITS, key);
   }
@@ -177,10 +257,19 @@ class NearCache extends Map {
   }
 
   forgetAll() {
+    this.isWhole = false;
+    this.#mayBeWhole = false;
     this.clear();
+    this.#units = 0;
     for (const spot of this.spots.values()) forgetSpot(spot);
     this.spots.clear();
     this.#owners.clear();
+  }
+
+  /** Is whole from now on: there is no entry. */
+  begin() {
+    this.#mayBeWhole = this.#states === undefined;
+    this.isWhole = this.#mayBeWhole;
   }
 
   /** Forgets all that a filter means. @param {{ means: (string: string) => boolean }} filter */
@@ -199,6 +288,7 @@ class NearCache extends Map {
     const isOwned = (code & DOUBTED) !== 0;
     // In this order, each step alone is right: a call may end anywhere, for want of stack.
     if (isOwned) this.#own(slot, key);
+    if (known === undefined) this.#units += key.length;
     this.set(key, code);
     if (known !== undefined && (known & DOUBTED) !== 0) {
       if (!isOwned || known >> FLAG_BITS !== slot) this.#disown(known >> FLAG_BITS, key);
@@ -244,7 +334,7 @@ class NearCache extends Map {
   /** @param {string} key that has no slot any more */
   #drop(key) {
     if (isKey(key)) {
-      this.delete(key);
+      if (this.delete(key)) this.#units -= key.length;
       return;
     }
     const spot = this.spots.get(key);
@@ -301,6 +391,8 @@ class NearCache extends Map {
    * in memory every table that the map has outgrown.
    */
   #forgetOldest() {
+    this.isWhole = false;
+    this.#mayBeWhole = false;
     let left = FORGET_KEYS;
     const most = this.spots.size > this.size ? this.spots : this;
     for (const key of most.keys()) {
@@ -308,6 +400,48 @@ class NearCache extends Map {
       left -= 1;
       if (left === 0) return;
     }
+  }
+}
+
+/** Whether a key may be here. @param {string} key */
+function takes(key) {
+  return key.length <= KEY_UNITS && isKey(key);
+}
+
+/** Keys by slot: an array is written faster than a `Map`, but only where there is little of it. */
+class Owners {
+  /** Of the lowest slots. @type {(string | undefined)[]} */
+  #low = [];
+  /** @type {Map<number, string>} */
+  #high = new Map();
+
+  /** @param {number} slot */
+  get(slot) {
+    return slot < LOW_SLOTS ? this.#low[slot] : this.#high.get(slot);
+  }
+
+  /**
+   * @param {number} slot
+   * @param {string} key
+   */
+  set(slot, key) {
+    if (slot >= LOW_SLOTS) {
+      this.#high.set(slot, key);
+      return;
+    }
+    while (this.#low.length < slot) this.#low.push(undefined);
+    this.#low[slot] = key;
+  }
+
+  /** @param {number} slot */
+  delete(slot) {
+    if (slot >= LOW_SLOTS) this.#high.delete(slot);
+    else if (slot < this.#low.length) this.#low[slot] = undefined;
+  }
+
+  clear() {
+    this.#low = [];
+    this.#high.clear();
   }
 }
 

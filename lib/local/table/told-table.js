@@ -18,7 +18,6 @@ const MAX_MS = Math.floor(Number.MAX_SAFE_INTEGER / 1000);
 
 class ToldTable extends ValueTable {
   #now;
-  #id;
   #latestUs = 0;
   /** Whether the function is running: what it does to this store sees the time of before. */
   #isAsked = false;
@@ -33,13 +32,12 @@ class ToldTable extends ValueTable {
     super(options, isLoading, firstUs);
     this.#now = now;
     this.#latestUs = firstUs;
-    this.#id = this.id;
-    Object.defineProperty(this, 'id', {
-      get: () => this.#told(),
-      set: (id) => {
-        this.#id = id;
-      },
-    });
+  }
+
+  /** @override */
+  get id() {
+    this.#told();
+    return super.id;
   }
 
   /** @override */
@@ -64,9 +62,9 @@ class ToldTable extends ValueTable {
     if (timer !== undefined) clearTimeout(timer);
   }
 
-  /** The number of the store, which knows the time now. */
+  /** Tells the store the time. */
   #told() {
-    if (this.#id === 0 || this.#isAsked) return this.#id;
+    if (!this.isOpen || this.#isAsked) return;
     // The function may use stores of its own, in the middle of a call of this one.
     const registers = native.registers.slice();
     let nowUs;
@@ -78,10 +76,9 @@ class ToldTable extends ValueTable {
       native.registers.set(registers);
     }
     // It may have closed this one.
-    if (this.#id === 0) return 0;
+    if (!this.isOpen) return;
     this.#latestUs = Math.max(this.#latestUs, nowUs);
-    native.tellTime(this.#id, this.#latestUs);
-    return this.#id;
+    native.tellTime(super.id, this.#latestUs);
   }
 }
 

@@ -18,7 +18,9 @@ const {
   TAGGED,
   TIMED,
 } = require('../near/near-cache.js');
+const { Backlog } = require('./backlog.js');
 const { EntryTags } = require('./entry-tags.js');
+const { Newcomers } = require('./newcomers.js');
 const { Purge } = require('./purge.js');
 
 /** Of a store whose time nobody tells. */
@@ -61,8 +63,6 @@ const NO_TIMES = new Float64Array(0);
  */
 
 class ValueTable {
-  /** The store in the native core; 0 once closed. */
-  id;
   near = new NearCache();
   /**
    * Slot 0 is nobody's; that it is not a number keeps numbers from being stored as such, so
@@ -71,6 +71,8 @@ class ValueTable {
    * @type {unknown[]}
    */
   values = [undefined];
+  backlog = new Backlog(this.values);
+  newcomers = new Newcomers();
   /** Deadlines on the native clock, where there is one; stale for what is not timed. */
   deadlines = NO_TIMES;
   /**
@@ -91,6 +93,7 @@ class ValueTable {
   /** Whether an entry of a namespace was ever stored. */
   hasNamespaces = false;
 
+  #id;
   /** Slots that the native core has freed, whose values are still here: the first `#pending`. */
   #drained = NOTHING_DRAINED;
   #pending = 0;
@@ -102,8 +105,6 @@ class ValueTable {
   #timer;
   /** Whether it goes off soon, and goes on with a purge then. */
   #isPurgeDue = false;
-  /** The slots of what was added since each walk began that is to see none of it. */
-  #walks = /** @type {Set<Set<number>>} */ (new Set());
   /** For what must not keep a store alive that nobody has any more. */
   weak = new WeakRef(this);
 
@@ -115,10 +116,26 @@ class ValueTable {
   constructor({ intervalMs, automatic, maxEntries, maxSize }, isLoading, toldUs = MACHINE_CLOCK) {
     this.tags = new EntryTags(isLoading);
     this.near.doubt(this.tags.lists);
-    this.id = native.open(intervalMs, automatic ? 1 : 0, maxEntries, maxSize, toldUs);
+    this.#id = native.open(intervalMs, automatic ? 1 : 0, maxEntries, maxSize, toldUs);
     this.isBounded = maxEntries > 0 || maxSize > 0;
     if (this.isBounded) this.near.guard(this.states);
-    abandoned.register(this, this.id, this);
+    abandoned.register(this, this.#id, this);
+  }
+
+  /** The store in the native core, which has caught up with what is here; 0 once closed. */
+  get id() {
+    if (this.backlog.count > 0) this.#catchUp();
+    return this.#id;
+  }
+
+  get isOpen() {
+    return this.#id !== 0;
+  }
+
+  /** Makes room for one more step of the backlog. */
+  reserveStep() {
+    if (this.backlog.count > 0) this.#catchUp();
+    this.backlog.grow();
   }
 
   /** Milliseconds by the clock of the deadlines. */
@@ -313,25 +330,6 @@ class ValueTable {
     return this.#watcher !== undefined;
   }
 
-  /** Notes what is added from now on; the slots of it. */
-  beginWalk() {
-    /** @type {Set<number>} */
-    const newcomers = new Set();
-    this.#walks.add(newcomers);
-    return newcomers;
-  }
-
-  /** @param {Set<number>} newcomers */
-  endWalk(newcomers) {
-    this.#walks.delete(newcomers);
-  }
-
-  /** @param {number} slot of an entry that was added */
-  noteNewcomer(slot) {
-    if (this.#walks.size === 0) return;
-    for (const newcomers of this.#walks) newcomers.add(slot);
-  }
-
   /**
    * Drops the value at a slot.
    *
@@ -406,6 +404,7 @@ class ValueTable {
     native.clear(this.id);
     // No call before the table is in step: see `place` of the entries.
     this.values.length = 1;
+    this.backlog.forgetSlots();
     this.#pending = 0;
     this.#departed = [];
     this.originals.clear();
@@ -413,17 +412,26 @@ class ValueTable {
     this.deadlines = new Float64Array(0);
     this.freshUntil = NO_TIMES;
     this.states.fill(0);
+    this.near.begin();
   }
 
   /** Drops everything; closing twice does nothing. */
   close() {
+    if (!this.isOpen) return;
     const { id } = this;
-    if (id === 0) return;
     abandoned.unregister(this);
     this.clear();
+    // Who asks for a key has to hear that the store is closed.
+    this.near.forgetAll();
     this.#disarm();
-    this.id = 0;
+    this.#id = 0;
     native.close(id);
+  }
+
+  #catchUp() {
+    // The core gives free slots for it.
+    this.finishDrain();
+    this.backlog.tell(this.#id);
   }
 
   /** @param {number} code */
@@ -472,7 +480,7 @@ class ValueTable {
   #onTimer() {
     this.#timer = undefined;
     this.#isPurgeDue = false;
-    if (this.id === 0) return;
+    if (!this.isOpen) return;
     // First of all: it releases what is then drained.
     this.#isPurgeDue = this.purge.slice();
     // Asked first: a sweep that ends between the two is drained by this very call.

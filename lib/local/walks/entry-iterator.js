@@ -146,7 +146,7 @@ Object.setPrototypeOf(EntryIterator.prototype, IteratorPrototype);
  * @param {number} cursor
  */
 function closeCursor(table, cursor) {
-  if (table !== undefined && table.id !== 0) native.closeCursor(table.id, cursor);
+  if (table?.isOpen) native.closeCursor(table.id, cursor);
 }
 
 module.exports = { EntryIterator };

@@ -52,13 +52,13 @@ function* listSteps(table, filter, method) {
   const cursor = native.openCursor(table.id);
   try {
     for (;;) {
-      if (table.id === 0) throw storeClosed(method);
+      if (!table.isOpen) throw storeClosed(method);
       const listed = native.listSome(table.id, cursor, filter.written);
       yield new Some(table.tags.isPending ? withoutGone(listed, table.tags) : listed);
       if (listed[0] === 0) return;
     }
   } finally {
-    if (table.id !== 0) native.closeCursor(table.id, cursor);
+    if (table.isOpen) native.closeCursor(table.id, cursor);
   }
 }
 

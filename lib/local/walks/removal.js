@@ -43,7 +43,8 @@ function* removalSteps(entries, loads, filter) {
 function removeUnobserved({ table, near, values }, loads, filter) {
   loads.invalidateWhere((string) => filter.means(string));
   table.purge.finish();
-  // It has few keys, and nothing comes to it before this is done.
+  // Nothing comes to it before this is done.
+  const wasWhole = near.distrust();
   near.forgetWhere(filter);
   const slots = new Uint32Array(MOST);
   const cursor = native.openCursor(table.id);
@@ -62,6 +63,7 @@ function removeUnobserved({ table, near, values }, loads, filter) {
   } finally {
     native.closeCursor(table.id, cursor);
   }
+  near.trust(wasWhole);
   return total;
 }
 
@@ -76,6 +78,7 @@ function remove(entries, loads, some, slots) {
   const { count } = some;
   /** @type {unknown[]} */
   const gone = new Array(count).fill(undefined);
+  const wasWhole = near.distrust();
   for (let index = 0; index < count; index += 1) {
     const key = some.key(index);
     loads.invalidate(key);
@@ -92,6 +95,7 @@ function remove(entries, loads, some, slots) {
       values[slot] = undefined;
     }
   }
+  near.trust(wasWhole);
   let removed = 0;
   for (let index = 0; index < count; index += 1) {
     const slot = /** @type {number} */ (slots[index]);

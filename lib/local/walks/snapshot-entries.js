@@ -54,7 +54,7 @@ class LocalSource {
   *entries() {
     const { table } = this.#open();
     // What is added goes behind all the rest: where the first of it stands, the walk ends.
-    const newcomers = table.beginWalk();
+    const newcomers = table.newcomers.begin();
     const cursor = native.openCursor(table.id);
     try {
       /** @type {[string]} */
@@ -67,8 +67,8 @@ class LocalSource {
         if (entry !== undefined) yield entry;
       }
     } finally {
-      table.endWalk(newcomers);
-      if (table.id !== 0) native.closeCursor(table.id, cursor);
+      table.newcomers.end(newcomers);
+      if (table.isOpen) native.closeCursor(table.id, cursor);
     }
   }
 

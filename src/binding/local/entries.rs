@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::binding::call::{Call, RawCallback, Value, raw_callback};
 use crate::contract::{Answer, Bits, Flag, Register};
 use crate::error::Error;
-use crate::local::index::{Lookup, Placed, Placement, Renamed};
+use crate::local::index::{Backlog, Lookup, Placed, Placement, Renamed};
 use crate::local::key::KeyForm;
 use crate::local::store::Store;
 use crate::platform::clock::{Clock, NEVER_US, Reading, deadline_us};
@@ -26,6 +26,7 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("touch", raw_callback(touch)),
     ("remove", raw_callback(remove)),
     ("rename", raw_callback(rename)),
+    ("catchUp", raw_callback(catch_up)),
     ("limit", raw_callback(limit)),
 ];
 
@@ -176,6 +177,30 @@ fn rename(call: &Call) -> Result<Value, Error> {
         Ok(Renamed::Kept) => 0,
         Err(_) => FULL,
     }))
+}
+
+/// `catchUp(id, steps, keys, slots)` → how many steps of a backlog were done: all, or there was
+/// no memory. The `Uint32Array` of steps has their number first, then how many of them were done
+/// before, and two words for each as in [`Backlog`]. The other one has the number of the slots
+/// behind it that the owner may take; it is filled up.
+fn catch_up(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let mut buffers = call.environment().values.borrow_mut();
+    let (units, space) = call.units(2, &mut buffers)?;
+    let done = call.with_words(1, |steps| {
+        let [count, first, steps @ ..] = steps else { return Err(Error::Argument) };
+        let steps = steps.get(..*count as usize * 2).ok_or(Error::Argument)?;
+        let backlog = Backlog { steps, first: *first as usize, units, space };
+        call.with_words(3, |slots| {
+            let [count, slots @ ..] = slots else { return Err(Error::Argument) };
+            let free = slots.get_mut(*count as usize..).ok_or(Error::Argument)?;
+            let (done, given) =
+                call.environment().with(id, |store| store.catch_up(backlog, free))?;
+            *count += u32::try_from(given).expect("no more than slots");
+            Ok(done)
+        })?
+    })??;
+    Ok(call.integer(i32::try_from(done).map_err(|_| Error::Argument)?))
 }
 
 /// `limit(id, slot)` → 1 if the limit that is kept at the slot allows what the registers ask for,
