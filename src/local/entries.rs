@@ -6,6 +6,7 @@
 //! JavaScript believes in is never given to another key behind its back.
 
 use super::key::{Key, KeyForm};
+use super::pieces::Pieces;
 use crate::contract::Removal;
 use crate::text::string::Text;
 
@@ -26,8 +27,8 @@ struct Links {
 /// The entries of a store: 32 bytes each, plus the bytes of a key longer than 21.
 #[derive(Debug)]
 pub struct Entries {
-    keys: Vec<Key>,
-    links: Vec<Links>,
+    keys: Pieces<Key>,
+    links: Pieces<Links>,
     first_free: u32,
     first_released: u32,
     live: usize,
@@ -42,8 +43,8 @@ pub struct Entries {
 impl Default for Entries {
     fn default() -> Self {
         Self {
-            keys: vec![Key::EMPTY],
-            links: vec![Links { newer: NO_SLOT, older: NO_SLOT }],
+            keys: Pieces::of(Key::EMPTY),
+            links: Pieces::of(Links { newer: NO_SLOT, older: NO_SLOT }),
             first_free: NO_SLOT,
             first_released: NO_SLOT,
             live: 0,
@@ -112,8 +113,8 @@ impl Entries {
     #[inline]
     pub fn add_at(&mut self, slot: u32, key: Text<'_>, form: KeyForm) -> Option<()> {
         if slot as usize == self.keys.len() {
-            self.keys.try_reserve(1).ok()?;
-            self.links.try_reserve(1).ok()?;
+            self.keys.reserve_one()?;
+            self.links.reserve_one()?;
             self.keys.push(Key::copy_of(key, form)?);
             self.links.push(Links { newer: NO_SLOT, older: NO_SLOT });
         } else {
@@ -187,8 +188,7 @@ impl Entries {
 
     /// Bytes that are allocated.
     pub fn bytes(&self) -> usize {
-        let entry_bytes = self.keys.capacity() * size_of::<Key>();
-        entry_bytes + self.links.capacity() * size_of::<Links>() + self.key_bytes
+        self.keys.bytes() + self.links.bytes() + self.key_bytes
     }
 
     /// The live slot after `slot`, or the oldest after `NO_SLOT`; `NO_SLOT` at the end.

@@ -178,7 +178,7 @@ impl Index {
         if deadline_us != NEVER_US {
             self.wheel.reserve(next_slot).ok_or(Error::Full)?;
         }
-        self.table.reserve_one().ok_or(Error::Full)?;
+        self.table.reserve_one(low_half(hash)).ok_or(Error::Full)?;
         if let Some(eviction) = &mut self.eviction {
             eviction.reserve(next_slot).ok_or(Error::Full)?;
         }
@@ -279,6 +279,7 @@ impl Index {
             return Ok(Renamed::Kept);
         }
         let key = Key::copy_of(to, form).ok_or(Error::Full)?;
+        self.table.reserve_one(low_half(hash_to)).ok_or(Error::Full)?;
         self.table.remove(low_half(hash_from), slot);
         self.table.insert(low_half(hash_to), slot);
         self.entries.set_key(slot, key);

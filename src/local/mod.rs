@@ -8,6 +8,7 @@
 //! - [`entries`]: the entries at their slots, their order, the slots that wait for reuse;
 //! - [`eviction`]: which entry goes when a bounded store is full;
 //! - [`table`]: from the hash of a key to its slot;
+//! - [`pieces`]: an array that grows without moving what it holds;
 //! - [`wheel`]: deadlines, found without a scan;
 //! - [`key`]: an exact JavaScript string in 24 bytes, or behind them;
 //! - [`clock`]: what the deadlines are compared with.
@@ -17,6 +18,7 @@ pub mod entries;
 pub mod eviction;
 pub mod index;
 pub mod key;
+pub mod pieces;
 pub mod store;
 pub mod sweeper;
 pub mod table;

@@ -26,8 +26,9 @@ const BASE_ENTRIES = 1_000_000;
 /** One in so many expires. */
 const EXPIRING_STRIDE = 10;
 /** Time for setting the deadlines, as a multiple of what a sample of them took. */
-const PATIENCE = 3;
-const PATIENCE_SAMPLE = 10_000;
+const PATIENCE = 2;
+/** One in so many of them is the sample, of which there are enough to outlast an interruption. */
+const PATIENCE_STRIDE = 20;
 /** Every so many entries one is read back after a restore. */
 const SAMPLE_STRIDE = 9973;
 const LONGEST_SET_MS = 2;
@@ -169,7 +170,7 @@ class Steps {
   /** A tenth of the entries gets one deadline; when it has passed, they are absent at once. */
   async #expire() {
     const expiring = Math.ceil(this.#entries / EXPIRING_STRIDE);
-    const sample = Math.min(expiring, PATIENCE_SAMPLE);
+    const sample = Math.ceil(expiring / PATIENCE_STRIDE);
     const began = performance.now();
     const far = 24 * 60 * 60_000;
     for (let place = 0; place < sample; place += 1) this.#touch(place, far);

@@ -101,7 +101,7 @@ impl Index {
             self.wheel.remove(former);
             self.release_expired(former);
         }
-        self.table.reserve_one().ok_or(Error::Full)?;
+        self.table.reserve_one(low_half(hash)).ok_or(Error::Full)?;
         self.entries.add_at(slot, key, KeyForm::String as u8).ok_or(Error::Full)?;
         self.table.insert(low_half(hash), slot);
         Ok(())
