@@ -4,7 +4,7 @@
 //! watches is told once with its key, and no slot is given away before it was drained or freed.
 
 use proptest::prelude::*;
-use shared_memory_store::local::eviction::{Bounds, FREQUENCY};
+use shared_memory_store::local::eviction::{Bounds, Eviction, FREQUENCY};
 use shared_memory_store::local::index::{Index, Lookup, Placed, Placement};
 use shared_memory_store::platform::clock::{Clock, NEVER_US, Reading};
 use shared_memory_store::text::string::Text;
@@ -12,6 +12,11 @@ use std::collections::BTreeMap;
 
 const KEYS: u8 = 24;
 const EXPIRED: u32 = 1;
+
+/// The bytes of a key: of some that fit into their entries, and of some that do not.
+fn name(key: u8) -> Vec<u8> {
+    vec![key; 1 + usize::from(key % 4) * 10]
+}
 
 #[derive(Clone, Debug)]
 enum Operation {
@@ -77,7 +82,7 @@ impl Subject {
                 self.find(key);
             }
             Operation::Remove { key } => {
-                let found = self.index.remove(Text::latin1(&[key]), &self.clock);
+                let found = self.index.remove(Text::latin1(&name(key)), &self.clock);
                 assert!(!matches!(found, Lookup::Live { .. }) || self.model.contains_key(&key));
                 self.model.remove(&key);
             }
@@ -102,7 +107,7 @@ impl Subject {
 
     /// Whether a key is live. What is found is what was placed last.
     fn find(&mut self, key: u8) -> bool {
-        match self.index.find(Text::latin1(&[key]), &self.clock) {
+        match self.index.find(Text::latin1(&name(key)), &self.clock) {
             Lookup::Live { slot, .. } => {
                 let entry = self.model.get(&key).expect("it was placed");
                 assert_eq!(entry.slot, slot);
@@ -124,7 +129,7 @@ impl Subject {
         let was_live = self.find(key);
         let evicted = self.index.counters().evicted;
         let held = self.live_sizes();
-        let name = [key];
+        let name = name(key);
         let placement = Placement { key: Text::latin1(&name), form: 0, deadline_us, size };
         let mut placed = self.index.place(placement, &self.clock, &mut self.states);
         self.untold += self.index.counters().evicted - evicted;
@@ -154,7 +159,7 @@ impl Subject {
 
     fn rename(&mut self, from: u8, to: u8) {
         let (from_is_live, to_is_live) = (self.find(from), self.find(to));
-        let (from_key, to_key) = ([from], [to]);
+        let (from_key, to_key) = (name(from), name(to));
         let (old, new) = (Text::latin1(&from_key), Text::latin1(&to_key));
         self.index.rename(old, new, 0, &self.clock).expect("memory");
         if from_is_live && !to_is_live {
@@ -170,7 +175,7 @@ impl Subject {
     }
 
     fn is_there(&mut self, key: u8) -> bool {
-        matches!(self.index.find(Text::latin1(&[key]), &self.clock), Lookup::Live { .. })
+        matches!(self.index.find(Text::latin1(&name(key)), &self.clock), Lookup::Live { .. })
     }
 
     fn drain(&mut self) {
@@ -180,7 +185,7 @@ impl Subject {
         }
         while let Some((_, why, key)) = self.index.drain_departed() {
             let bytes = key.as_ref().latin1_bytes().expect("Latin-1").to_vec();
-            assert_eq!(bytes.len(), 1, "it is told with its key");
+            assert_eq!(bytes, name(bytes[0]), "it is told with its key");
             self.untold -= u64::from(why > EXPIRED);
         }
         assert_eq!(self.untold, 0, "each eviction is told");
@@ -233,4 +238,69 @@ fn what_expired_goes_before_what_is_live() {
     assert_eq!(index.counters().evicted, 0);
     assert_eq!(index.counters().expired, 1);
     assert_eq!(index.size(50_000), 4);
+}
+
+/// Random numbers, the same each time.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888);
+        (self.0 >> 33) % most
+    }
+
+    fn slot(&mut self) -> u32 {
+        u32::try_from(self.below(SLOTS)).expect("few") + 1
+    }
+}
+
+const SLOTS: u64 = 200;
+
+#[test]
+fn policy_knows_what_is_in_and_gives_up_one_of_it_and_never_the_kept_one() {
+    for seed in 0..60 {
+        let mut random = Random(seed);
+        let bounds = Bounds { entries: random.slot(), size: 1 + random.below(3000) };
+        let mut eviction = Eviction::new(bounds);
+        eviction.reserve(u32::try_from(SLOTS).expect("few")).expect("memory");
+        let mut states = vec![0; usize::try_from(SLOTS).expect("few") + 1];
+        let mut sizes: BTreeMap<u32, u64> = BTreeMap::new();
+        for _ in 0..3000 {
+            let (slot, kept) = (random.slot(), random.slot());
+            let (size, hash) = (random.below(30), random.below(600) << 40 | random.below(600));
+            match (sizes.contains_key(&slot), random.below(8)) {
+                (false, _) => {
+                    states[slot as usize] = 0;
+                    eviction.admit(slot, hash, size, &mut states);
+                    sizes.insert(slot, size);
+                }
+                (true, 0) => {
+                    eviction.forget(slot);
+                    sizes.remove(&slot);
+                }
+                (true, 1) => {
+                    eviction.resize(slot, size);
+                    sizes.insert(slot, size);
+                }
+                (true, 2) => eviction.rehash(slot, hash),
+                (true, _) => {
+                    states[slot as usize] = (states[slot as usize] + 1).min(FREQUENCY);
+                }
+            }
+            if random.below(2) == 0 {
+                let victim = eviction.victim(kept, &mut states);
+                let others = sizes.keys().filter(|&&slot| slot != kept).count();
+                assert_eq!(victim.is_some(), others > 0, "seed {seed}");
+                if let Some(victim) = victim {
+                    assert_ne!(victim, kept, "seed {seed}");
+                    eviction.evict(victim);
+                    assert!(sizes.remove(&victim).is_some(), "seed {seed}: it was in");
+                }
+            }
+            assert_eq!(eviction.size(), sizes.values().sum::<u64>(), "seed {seed}");
+            assert!(sizes.iter().all(|(&slot, &size)| eviction.size_of(slot) == size));
+            let exceeds = sizes.len() >= bounds.entries as usize || eviction.size() > bounds.size;
+            assert_eq!(eviction.excess(1, 0).is_some(), exceeds, "seed {seed}");
+        }
+    }
 }
