@@ -69,7 +69,7 @@ impl Entries {
 
     /// Whether there is such a slot, taken or not.
     pub fn has_slot(&self, slot: u32) -> bool {
-        slot != NO_SLOT && (slot as usize) < self.keys.len()
+        slot != NO_SLOT && (slot as usize) < self.keys.count()
     }
 
     /// The slot that [`Self::add`] would take; `None` when every slot is taken.
@@ -77,7 +77,7 @@ impl Entries {
         if self.first_free != NO_SLOT {
             return Some(self.first_free);
         }
-        u32::try_from(self.keys.len()).ok().filter(|&slot| slot < SLOT_LIMIT)
+        u32::try_from(self.keys.count()).ok().filter(|&slot| slot < SLOT_LIMIT)
     }
 
     /// Whether the next entry would take a new slot although released ones could be drained.
@@ -105,14 +105,14 @@ impl Entries {
 
     /// Whether [`Self::add_at`] can be told this slot: one that there is, or the next.
     pub fn has_room_at(&self, slot: u32) -> bool {
-        slot as usize <= self.keys.len() && slot < SLOT_LIMIT
+        slot as usize <= self.keys.count() && slot < SLOT_LIMIT
     }
 
     /// Puts an entry at the newest end, in a slot that is in no list, or the next new one; `None`,
     /// and nothing happened, when there is no memory.
     #[inline]
     pub fn add_at(&mut self, slot: u32, key: Text<'_>, form: KeyForm) -> Option<()> {
-        if slot as usize == self.keys.len() {
+        if slot as usize == self.keys.count() {
             self.keys.reserve_one()?;
             self.links.reserve_one()?;
             self.keys.push(Key::copy_of(key, form)?);

@@ -28,7 +28,7 @@ impl<T> Pieces<T> {
     }
 
     /// How many elements there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.length
     }
 
@@ -103,7 +103,7 @@ mod tests {
             pieces.reserve_one().expect("memory");
             pieces.push(number as u64 * 3);
         }
-        assert_eq!(pieces.len(), count);
+        assert_eq!(pieces.count(), count);
         assert!((0..count).all(|number| pieces[number] == number as u64 * 3));
         pieces[Pieces::<u64>::LENGTH] = 1;
         assert_eq!(pieces[Pieces::<u64>::LENGTH], 1);
@@ -114,7 +114,7 @@ mod tests {
         let mut pieces = Pieces::of(7);
         let length = Pieces::<u64>::LENGTH;
         let fill = |pieces: &mut Pieces<u64>, to: usize| {
-            while pieces.len() < to {
+            while pieces.count() < to {
                 pieces.reserve_one().expect("memory");
                 pieces.push(7);
             }

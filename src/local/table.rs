@@ -139,8 +139,8 @@ impl Table {
 
     #[inline]
     fn leaf_of(&self, hash: u32) -> usize {
-        // Of 64 bits, for the shift may be as long as the hash.
-        self.directory[(u64::from(hash) >> self.shift) as usize] as usize
+        // The shift may be as long as the hash.
+        self.directory[hash.unbounded_shr(self.shift) as usize] as usize
     }
 
     #[inline]
@@ -215,7 +215,7 @@ impl Table {
         // Those with the same beginning are neighbours; of the second half, the next bit is set.
         let bits = HASH_BITS - self.shift;
         let width = 1_usize << (bits - depth);
-        let first = (u64::from(hash) >> self.shift) as usize & !(width - 1);
+        let first = hash.unbounded_shr(self.shift) as usize & !(width - 1);
         #[expect(clippy::cast_possible_truncation, reason = "no more than 2^DEEPEST")]
         self.directory[first + width / 2..first + width].fill(added as u32);
         self.words_mut(number).fill(0);
@@ -373,7 +373,7 @@ mod tests {
     fn no_step_moves_more_than_a_leaf() {
         let mut table = filled(spread, 24_576 * 40);
         let places = |table: &Table| -> Vec<*const u64> {
-            table.slabs.iter().skip(1).map(|slab| slab.as_ptr()).collect()
+            table.slabs.iter().skip(1).map(Vec::as_ptr).collect()
         };
         let before = places(&table);
         for slot in 24_576 * 40 + 1..=24_576 * 120 {
@@ -387,7 +387,7 @@ mod tests {
     #[test]
     fn room_ends_where_a_leaf_cannot_be_split() {
         let mut table = Table::default();
-        let most = LEAF_BUCKETS as u32 - 1;
+        let most = u32::try_from(LEAF_BUCKETS).expect("small") - 1;
         for slot in 1..=most {
             table.reserve_one(7).expect("memory");
             table.insert(7, slot);
