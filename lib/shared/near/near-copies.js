@@ -33,8 +33,11 @@ const PAYING_USES = 1 / 2;
 const PAYING_SHARE = 3 / 5;
 /** To make the copy of an object once more takes what so many uses save. */
 const RENEWAL_USES = 3;
-/** Misses for which the cache stays empty, and so costs nothing, when it does not pay. */
+/** Misses for which the cache stays empty, and so costs nothing, when it does not pay, */
 const REST_MISSES = TRIAL_MISSES * 32;
+/** and the first time, which may be for a walk over all keys; each time it grows so many times. */
+const FIRST_REST_MISSES = TRIAL_MISSES * 2;
+const REST_GROWTH = 4;
 /** A larger copy stays out. */
 const COPY_BYTES = 1024 * 1024;
 /** What a copy costs beside its value. */
@@ -146,6 +149,7 @@ class NearCopies extends Map {
   #misses = 0;
   /** Misses of this trial. */
   #trialMisses = TRIAL_MISSES;
+  #restMisses = FIRST_REST_MISSES;
   /** All uses of copies, those of hot ones, and how many there were, when the trial began. */
   #hitsBefore = 0;
   #sampledBefore = 0;
@@ -316,8 +320,11 @@ class NearCopies extends Map {
     const isHot = this.sampledHits - this.#sampledBefore - spent >= this.#misses * PAYING_USES;
     const uses = Math.max(0, hits - this.#hitsBefore - spent);
     const pays = isHot || this.#shareWhenFull(uses) >= PAYING_SHARE;
-    if (!pays) this.forgetAll();
-    this.#misses = pays ? 0 : -REST_MISSES;
+    this.#misses = pays ? 0 : -this.#restMisses;
+    if (!pays) {
+      this.forgetAll();
+      this.#restMisses = Math.min(this.#restMisses * REST_GROWTH, REST_MISSES);
+    }
     // To count the uses takes a look at each copy: one a miss at the most.
     this.#trialMisses = Math.max(TRIAL_MISSES, this.size);
     this.#sizeBefore = this.size;
