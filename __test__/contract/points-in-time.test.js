@@ -11,6 +11,8 @@ const { HOUR_MS, passDeadline, property } = require('./contract.js');
 /** What the caller's code takes, and half of it: what cannot be told from a rounding. */
 const SLOW_MS = 60;
 const HALF_MS = SLOW_MS / 2;
+/** Calls until one is on time: a busy machine may stop any between two looks at a clock. */
+const TRIES = 20;
 
 /** A key that takes its time to say what it is: `'"key"'`. */
 const slowKey = {
@@ -100,10 +102,15 @@ for (const [what, need, call] of all) {
   // Where the way to the data takes time, the point comes later by it.
   const near = { needs: [...needs, 'at hand'] };
   property(`${what} keeps to the point in time`, near, async (store) => {
-    const expiresAt = Date.now() + HOUR_MS;
-    await call(store, { expiresAt });
-    const [least, left] = [Date.now(), await store.ttl(KEY)];
-    assert.ok(left <= expiresAt - least + HALF_MS, `${left - (expiresAt - least)} ms late`);
+    let lateMs = Number.POSITIVE_INFINITY;
+    for (let tries = 0; tries < TRIES && lateMs > HALF_MS; tries += 1) {
+      await store.delete(KEY);
+      const expiresAt = Date.now() + HOUR_MS;
+      await call(store, { expiresAt });
+      const [least, left] = [Date.now(), await store.ttl(KEY)];
+      lateMs = Math.min(lateMs, left - (expiresAt - least));
+    }
+    assert.ok(lateMs <= HALF_MS, `${lateMs} ms late`);
   });
 
   property(`${what} stores nothing when the time has come`, { needs }, async (store) => {
