@@ -83,6 +83,7 @@ class MemoryStore extends WholeStore {
         return this.#values[slot];
       }
     } else if (near.isWhole && typeof key === 'string' && near.isAbsent(key)) {
+      // `isAbsent` looks at `isWhole`, too; to look at it first takes 5 % off a miss.
       this.#entries.missed += 1;
       return undefined;
     }
