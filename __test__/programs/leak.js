@@ -1,7 +1,7 @@
 /**
  * Repeats one leak scenario and prints how many bytes each operation left behind.
  *
- *     leak.js <scenario> [file of the scenarios]
+ *     leak.js <scenario> [file of the scenarios] [how many times the usual rounds]
  *
  * Compared are two plateaus, after garbage collections: the lowest of the early rounds, when every
  * table has its size, and the lowest of the last. Lowest, because noise only ever adds.
@@ -11,13 +11,14 @@ const { effort } = require('../helpers/effort');
 
 const { SCENARIOS } = require(`./${process.argv[3] ?? 'leak-scenarios'}`);
 
+const TIMES = Number(process.argv[4] ?? 1);
 const ROUNDS = effort(9, 12);
 const WARM_UP_ROUNDS = 3;
 const PLATEAU_ROUNDS = 3;
 
 async function main(name) {
   const scenario = SCENARIOS[name];
-  const rounds = scenario.rounds ?? ROUNDS;
+  const rounds = (scenario.rounds ?? ROUNDS) * TIMES;
   const runRound = scenario.open();
   const samples = [];
   for (let round = 0; round < rounds; round += 1) {
