@@ -11,6 +11,7 @@ const { createClientPool, createCluster, createSentinel } = require('redis');
 const { FleetStore } = require('shared-memory-store/fleet');
 const { PATIENCE_MS, fleetTest } = require('../helpers/fleet.js');
 const { NEARS } = require('../helpers/fleet-near.js');
+const { handOver, isFollowing, isMaster, untilWatched } = require('../helpers/masters.js');
 const servers = require('../helpers/servers.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 const { waitUntil } = require('../helpers/wait-until.js');
@@ -156,8 +157,7 @@ test('near copies over a cluster one of whose masters dies', how, async () => {
   try {
     const of = ['--cluster-slave', '--cluster-master-id', command(first, 'cluster', 'myid').trim()];
     await servers.beside('--cluster', 'add-node', `127.0.0.1:${replica.port}`, place, ...of);
-    const isUp = () => command(replica, 'info', 'replication').includes('master_link_status:up');
-    await waitUntil(isUp, 'it follows');
+    await waitUntil(() => isFollowing(replica), 'it follows');
     const agree = () => servers.beside('--cluster', 'check', place).catch(() => false);
     await waitUntil(agree, 'all agree');
     await NEARS.machine((given) => {
@@ -186,22 +186,15 @@ test('near copies over a cluster one of whose masters dies', how, async () => {
 /** Runs `body` with two stores over a sentinel with a master and a replica. */
 async function withSentinel(near, body) {
   const group = servers.startSentinel(SENTINEL_GROUP);
-  const { replica, sentinel } = group;
+  const { sentinel } = group;
   try {
-    const isUp = () => command(replica, 'info', 'replication').includes('master_link_status:up');
-    await waitUntil(isUp, 'it follows');
-    const isKnown = () => command(sentinel, 'info', 'sentinel').includes('slaves=1');
-    await waitUntil(isKnown, 'the sentinel knows it');
+    await untilWatched(group);
     const place = { host: '127.0.0.1', port: sentinel.port };
     const clientOf = () => createSentinel({ name: SENTINEL_GROUP, sentinelRootNodes: [place] });
     await withStores(clientOf, near, (...stores) => body(group, ...stores), 2000);
   } finally {
     group.stop();
   }
-}
-
-function isMaster(server) {
-  return answerOf(server, 'info', 'replication').includes('role:master');
 }
 
 /** Does it again until it is done. */
@@ -218,7 +211,7 @@ async function persist(act) {
 
 const FAILOVERS = {
   'is killed': ({ master }) => process.kill(master.pid, 'SIGKILL'),
-  'hands over': ({ sentinel }) => command(sentinel, 'sentinel', 'failover', SENTINEL_GROUP),
+  'hands over': ({ sentinel }) => handOver(sentinel, SENTINEL_GROUP),
   'stops for a while': async ({ master, replica }) => {
     process.kill(master.pid, 'SIGSTOP');
     await waitUntil(() => isMaster(replica), 'the replica goes on');
@@ -234,9 +227,7 @@ for (const [what, failOver] of Object.entries(FAILOVERS)) {
         const told = await watching(store);
         await assertTold(told, other);
         await failOver(group);
-        const isMaster = () =>
-          command(group.replica, 'info', 'replication').includes('role:master');
-        await waitUntil(isMaster, 'the replica goes on');
+        await waitUntil(() => isMaster(group.replica), 'the replica goes on');
         // What is read meanwhile may be what the old one says, and is not to stay.
         const isNext = async () => {
           await store.get(KEYS[0]).catch(() => {});

@@ -8,6 +8,7 @@ const { test } = require('node:test');
 const { createClientPool } = require('redis');
 const { FleetStore } = require('shared-memory-store/fleet');
 const { PATIENCE_MS, fleetTest } = require('../helpers/fleet.js');
+const { isFollowing } = require('../helpers/masters.js');
 const { command, missing, startServer } = require('../helpers/servers.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 const { waitUntil } = require('../helpers/wait-until.js');
@@ -52,8 +53,7 @@ test('a write waits for its replicas, or says that they have not got it', how, a
   };
   const [store, demanding] = [open(1), open(2, 2000)];
   try {
-    const isUp = () => command(replica, 'info', 'replication').includes('master_link_status:up');
-    await waitUntil(isUp, 'it follows');
+    await waitUntil(() => isFollowing(replica), 'it follows');
     assert.equal(await store.set('a', 1, { tags: ['x'] }), true);
     assert.equal(await store.increment('a'), 2);
     assert.equal(await store.add('a', 1), false);

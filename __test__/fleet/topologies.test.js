@@ -10,6 +10,7 @@ const { setTimeout } = require('node:timers/promises');
 const { createClientPool, createCluster, createSentinel } = require('redis');
 const { FleetStore } = require('shared-memory-store/fleet');
 const { PATIENCE_MS } = require('../helpers/fleet.js');
+const { isMaster, untilWatched } = require('../helpers/masters.js');
 const {
   beside,
   command,
@@ -166,8 +167,7 @@ test('a write to a slot that is being handed over waits for that, or is told', h
 test('a sentinel whose master dies: the replica goes on with what it has', how, async () => {
   const { master, replica, sentinel, stop } = startSentinel('main');
   try {
-    await waitUntil(() => info(replica).includes('master_link_status:up'), 'it follows');
-    await waitUntil(() => replicasOf(sentinel) === '1', 'the sentinel knows it');
+    await untilWatched({ replica, sentinel });
     const place = { host: '127.0.0.1', port: sentinel.port };
     const client = createSentinel({ name: 'main', sentinelRootNodes: [place] });
     await withStore(
@@ -187,7 +187,7 @@ test('a sentinel whose master dies: the replica goes on with what it has', how, 
           }
         };
         await waitUntil(setAgain, 'there is a master again');
-        assert.match(info(replica), /role:master/);
+        assert.ok(isMaster(replica));
         assert.equal(await store.get('kept'), 'value');
       },
       { timeout: 2000 },
@@ -200,14 +200,4 @@ test('a sentinel whose master dies: the replica goes on with what it has', how, 
 /** How many keys of a slot a server has. */
 function keysOf(server, slot) {
   return Number(command(server, 'cluster', 'countkeysinslot', slot));
-}
-
-function info(server) {
-  return command(server, 'info', 'replication');
-}
-
-/** How many replicas of the master a sentinel knows. */
-function replicasOf(sentinel) {
-  const [, count] = /slaves=(\d+)/.exec(command(sentinel, 'info', 'sentinel')) ?? [];
-  return count;
 }

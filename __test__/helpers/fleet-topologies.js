@@ -9,10 +9,12 @@ const { setTimeout: pause } = require('node:timers/promises');
 const { createCluster, createSentinel } = require('redis');
 const { FleetStore } = require('shared-memory-store/fleet');
 const { HUB, NETWORKS, openHub } = require('./fleet-lines.js');
+const masterships = require('./masters.js');
 const servers = require('./servers.js');
 const { waitUntil } = require('./wait-until.js');
 
 const { answerOf, beside } = servers;
+const { isFollowing, isMaster, untilWatched } = masterships;
 const HOST = '127.0.0.1';
 const GROUP = 'main';
 /** Slots of the keys `a`, `b` and `c`. */
@@ -23,18 +25,6 @@ const LOOK_MS = 20;
 /** What a client says of a connection that it has closed itself. */
 const CLOSED = /client is closed/;
 const MOST_FAILURES = 20;
-/** What a sentinel answers while it cannot hand over. */
-const NOT_YET = /INPROG|NOGOODSLAVE/;
-
-/** Whether a server is a replica, all of which is there. */
-function isFollowing(server) {
-  const told = answerOf(server, 'info', 'replication');
-  return told.includes('role:slave') && told.includes('master_link_status:up');
-}
-
-function isMaster(server) {
-  return answerOf(server, 'info', 'replication').includes('role:master');
-}
 
 /** Comes when a replica has all that its master has. */
 async function synced(master) {
@@ -77,17 +67,14 @@ async function startApart() {
 async function startWatched() {
   const { master, replica, sentinel, stop } = servers.startSentinel(GROUP);
   const all = [master, replica];
-  await waitUntil(() => isFollowing(replica), 'it follows');
-  const knows = () => answerOf(sentinel, 'info', 'sentinel').includes('slaves=1');
-  await waitUntil(knows, 'the sentinel knows it');
+  await untilWatched({ replica, sentinel });
   const masters = () => all.filter(isMaster);
   const handOver = ({ writer }) => {
     return writer.withoutWrites(async () => {
       const [first] = masters();
       const other = all.find((one) => one !== first);
       await synced(first);
-      const words = ['sentinel', 'failover', GROUP];
-      await waitUntil(() => !NOT_YET.test(answerOf(sentinel, ...words)), 'it hands over');
+      await masterships.handOver(sentinel, GROUP);
       await waitUntil(() => isMaster(other) && isFollowing(first), 'the other is the master');
     });
   };
