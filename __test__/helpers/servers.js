@@ -60,7 +60,8 @@ function tryStart(port, more, sentinel) {
   const given = ['--port', `${port}`, '--dir', folder, '--logfile', log, ...more];
   const first = sentinel === undefined ? ['--save', ''] : [file, '--sentinel'];
   // The shell ends the server when this process has ended, or says so.
-  const script = '"$@" & server=$!; read -r line; kill -9 $server; wait $server';
+  const script = `trap 'kill -9 $server; exit' HUP INT TERM
+    "$@" & server=$!; read -r line; kill -9 $server; wait $server`;
   const shell = spawn(
     'sh',
     ['-c', script, 'sh', program, ...first, '--bind', '127.0.0.1', ...given],
