@@ -10,6 +10,7 @@ const { describe, test } = require('node:test');
 const v8 = require('node:v8');
 const MemoryStore = require('../../index.js');
 const { lostSamples, uncloneableSamples } = require('../helpers/cloneable-samples.js');
+const { assertSame } = require('../helpers/same-values.js');
 const { printedSeed } = require('../helpers/seeded-random.js');
 const { withFile } = require('../helpers/snapshot-files.js');
 const { SLOW } = require('../helpers/test-timeout.js');
@@ -33,7 +34,7 @@ test('random_values_come_back_as_their_structured_clones', SLOW, () =>
     fc.assert(
       fc.property(value, (it) => {
         store.set('key', it);
-        assert.deepStrictEqual(store.get('key'), structuredClone(it));
+        assertSame(store.get('key'), structuredClone(it));
       }),
       { numRuns: 3000, seed },
     );

@@ -6,9 +6,9 @@
  */
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
-const v8 = require('node:v8');
 const fc = require('fast-check');
 const { HOUR_MS } = require('../helpers/expiry.js');
+const { assertSame } = require('../helpers/same-values.js');
 const { printedSeed } = require('../helpers/seeded-random.js');
 const { STORES, withFile } = require('../helpers/snapshot-files.js');
 const { SLOW } = require('../helpers/test-timeout.js');
@@ -40,12 +40,6 @@ const values = fc.oneof(
   { weight: 1, arbitrary: large },
 );
 const entries = fc.array(fc.tuple(strings, values, fc.boolean()), { maxLength: 40 });
-
-/** Equal bytes say more than Bun's comparison, which finds no two Maps of objects equal. */
-function assertSame(got, expected) {
-  if (v8.serialize(got).equals(v8.serialize(expected))) return;
-  assert.deepStrictEqual(got, expected);
-}
 
 for (const [from, openFrom] of Object.entries(STORES)) {
   for (const [to, openTo] of Object.entries(STORES)) {
