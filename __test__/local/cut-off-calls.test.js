@@ -63,6 +63,63 @@ for (const [name, call] of Object.entries(calls)) {
   });
 }
 
+const CHANGES = {
+  touch: (store) => store.touch('alice', 90_000),
+  'set with a ttl': (store) => store.set('alice', 'of alice', { ttl: 90_000 }),
+  setMany: (store) => store.setMany([['alice', 'of alice']], { ttl: 90_000 }),
+};
+for (const [name, change] of Object.entries(CHANGES)) {
+  test(`after ${name} was cut off a hot key has a deadline, as before`, SLOW, () => {
+    for (const frame of frames) {
+      const stores = Array.from({ length: STORES }, () => {
+        const store = new MemoryStore({ autoStartCleanup: false });
+        store.set('alice', 'of alice', { ttl: 60_000 });
+        for (let read = 0; read < READS_TO_BE_NEAR; read += 1) store.get('alice');
+        return store;
+      });
+      let next = 0;
+      onTheLastOfTheStack(frame, () => {
+        if (next < STORES) change(stores[next++]);
+        return true;
+      });
+      for (const store of stores.slice(0, next)) {
+        assert.equal(store.has('alice'), true);
+        assert.ok(store.ttl('alice') > 30_000);
+        assert.ok(store.getEntry('alice').ttl > 30_000);
+        assert.equal(
+          store.update('alice', () => 'anew'),
+          'anew',
+        );
+      }
+    }
+  });
+}
+
+test('a store whose first entries were cut off takes more, and can be emptied', SLOW, () => {
+  for (const frame of frames) {
+    for (const begun of [0, 16]) {
+      const stores = Array.from({ length: STORES }, () => {
+        const store = new MemoryStore({ autoStartCleanup: false });
+        for (let index = 0; index < begun; index += 1) store.set(`begun${index}`, index);
+        return store;
+      });
+      let next = 0;
+      onTheLastOfTheStack(frame, () => {
+        if (next < STORES) stores[next++].set('alice', 'of alice');
+        return true;
+      });
+      for (const store of stores.slice(0, next)) {
+        for (let index = 0; index < 40; index += 1) store.set(`key${index}`, index);
+        const isThere = store.has('alice');
+        assert.equal(store.size(), begun + 40 + (isThere ? 1 : 0));
+        store.clear();
+        assert.deepEqual(store.keys(), []);
+        store.close();
+      }
+    }
+  }
+});
+
 test('after set with a ttl was cut off a hot key does not outlive it', SLOW, () => {
   for (const frame of frames) {
     const stores = Array.from({ length: STORES }, () => {

@@ -9,7 +9,7 @@ const { describe, test } = require('node:test');
 const MemoryStore = require('../../index.js');
 const { effort } = require('../helpers/effort.js');
 const { HOUR_MS, passDeadline } = require('../helpers/expiry.js');
-const { warm } = require('../helpers/hot-path.js');
+const { WARM_READS, warm } = require('../helpers/hot-path.js');
 const { listenToAll } = require('../helpers/recorded-events.js');
 const { printedSeed, randomFrom } = require('../helpers/seeded-random.js');
 const { SLOW } = require('../helpers/test-timeout.js');
@@ -78,8 +78,10 @@ const operations = {
     model.delete(nameOf(path, key));
   },
   expire({ view, key, model, path }) {
-    view.touch(key, 1);
-    passDeadline(1);
+    view.touch(key, 3);
+    // It may expire meanwhile, or not be there.
+    for (let read = 0; read < WARM_READS; read += 1) view.get(key);
+    passDeadline(3);
     model.delete(nameOf(path, key));
   },
   touch: ({ view, key }) => view.touch(key, HOUR_MS),
@@ -111,7 +113,7 @@ const operations = {
 };
 
 const weights = { get: 40, warm: 4, set: 6, 'set for a while': 3, 'set with tags': 4 };
-Object.assign(weights, { expire: 0.05, clear: 0.2, invalidateTag: 0.4, deleteWhere: 0.2 });
+Object.assign(weights, { expire: 0.3, clear: 0.2, invalidateTag: 0.4, deleteWhere: 0.2 });
 const wheel = Object.keys(operations).flatMap((name) => {
   return Array.from({ length: Math.ceil((weights[name] ?? 1) * 20) }, () => name);
 });
@@ -182,6 +184,35 @@ test('hot keys of a namespace are answered by what the view remembers, and count
   assert.equal(after.hits - before.hits, 2000);
   assert.equal(after.nearShare * after.hits - before.nearShare * before.hits, 2000);
 });
+
+const MEETINGS = {
+  get: (view) => view.get('alice'),
+  peek: (view) => view.peek('alice'),
+  has: (view) => view.has('alice'),
+  ttl: (view) => view.ttl('alice'),
+  getEntry: (view) => view.getEntry('alice'),
+  getMany: (view) => view.getMany(['alice'])[0],
+  update: (view) => view.update('alice', () => undefined),
+  touch: (view) => view.touch('alice', HOUR_MS),
+  'add of another key': (view) => view.add('carol', 1, { ttl: 1 }),
+};
+for (const [what, meet] of Object.entries(MEETINGS)) {
+  test(`a hot key that has expired leads to nobody else's entry after ${what}`, () => {
+    for (const path of [['n'], ['m'], ['n', 'm']]) {
+      const clock = { ms: 0 };
+      const store = new MemoryStore({ now: () => clock.ms, autoStartCleanup: false });
+      const view = store.namespace('n');
+      view.set('alice', 'of alice', { ttl: 5 });
+      warm(view, 'alice');
+      clock.ms = 5;
+      meet(view);
+      const other = viewOf(store, path);
+      other.set('bob', 'of bob', { ttl: HOUR_MS });
+      assert.equal(view.get('alice'), undefined);
+      assert.equal(other.get('bob'), 'of bob');
+    }
+  });
+}
 
 test('a view of a store that is closed says so, however hot its keys', () => {
   const store = new MemoryStore();

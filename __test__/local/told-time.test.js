@@ -178,6 +178,54 @@ test('a clock may use stores, and close its own', () => {
   assert.throws(() => store.size(), { code: 'ERR_STORE_CLOSED' });
 });
 
+test('a clock that reads what is being removed brings nothing back', () => {
+  const removals = {
+    delete: (store) => store.delete('key'),
+    take: (store) => store.take('key'),
+    deleteMany: (store) => store.deleteMany(['key']),
+    deleteWhere: (store) => store.deleteWhere({ prefix: 'key' }),
+  };
+  for (const [name, remove] of Object.entries(removals)) {
+    let store;
+    let reads = 0;
+    const now = () => {
+      for (; reads > 0; reads -= 1) store.get('key');
+      return 1;
+    };
+    store = new MemoryStore({ now, autoStartCleanup: false });
+    store.set('key', 'value', { ttl: HOUR_MS });
+    for (let read = 0; read < 16; read += 1) store.get('key');
+    reads = 16;
+    remove(store);
+    assert.equal(store.has('key'), false, name);
+    assert.equal(store.get('key'), undefined, name);
+  }
+});
+
+test('a deadline outlives a change that a wrong time has ended', () => {
+  const changes = {
+    touch: (store) => store.touch('key', 5000),
+    set: (store) => store.set('key', 2, { ttl: 5000 }),
+    setMany: (store) => store.setMany([['key', 2]], { ttl: 5000 }),
+  };
+  for (const [name, change] of Object.entries(changes)) {
+    const clock = { ms: 1000, wrong: 0 };
+    const now = () => (clock.wrong-- > 0 ? Number.NaN : clock.ms);
+    const store = new MemoryStore({ now, autoStartCleanup: false });
+    store.set('key', 1, { ttl: 1000 });
+    clock.wrong = 1;
+    assert.throws(() => change(store), { code: 'ERR_OUT_OF_RANGE' }, name);
+    clock.wrong = 0;
+    assert.equal(store.ttl('key'), 1000, name);
+    assert.equal(store.getEntry('key').value, 1, name);
+    assert.equal(
+      store.update('key', (value) => value + 1),
+      2,
+      name,
+    );
+  }
+});
+
 test('what is no time is refused, and changes nothing', () => {
   assert.throws(() => new MemoryStore({ now: 5 }), { code: 'ERR_INVALID_ARG_TYPE' });
   for (const [ms, code] of [

@@ -167,7 +167,7 @@ impl Subject {
                 }
             }
             Operation::RemoveAhead { key } => {
-                if let Lookup::Live { slot, timed: false, .. } = index.find(named(key), clock) {
+                if let Lookup::Live { slot, deadline_us: NEVER_US, .. } = index.find(named(key), clock) {
                     index.catch_up(Ahead::Remove(slot)).expect("an entry");
                     model.entries.retain(|entry| entry.key != key);
                 }
@@ -229,8 +229,8 @@ impl Subject {
 
 fn assert_found(found: Lookup, entry: Option<&mut Entry>) {
     match (found, entry) {
-        (Lookup::Live { timed, form, .. }, Some(entry)) => {
-            assert_eq!(timed, entry.deadline_us != NEVER_US);
+        (Lookup::Live { deadline_us, form, .. }, Some(entry)) => {
+            assert_eq!(deadline_us, entry.deadline_us);
             assert_eq!(form, entry.form);
         }
         (Lookup::Expired(_) | Lookup::Absent, None) => {}
@@ -294,7 +294,7 @@ fn what_is_added_where_something_has_expired_is_the_one_that_is_found() {
     index.place(placement(key, 0, 10), &Reading(0), &mut []).expect("room");
     assert_eq!(index.catch_up(Ahead::Add(2, key)), Ok(()));
     let clock = Reading(5000);
-    assert_eq!(index.find(key, &clock), Lookup::Live { slot: 2, timed: false, form: 0 });
+    assert_eq!(index.find(key, &clock), Lookup::Live { slot: 2, deadline_us: NEVER_US, form: 0 });
     assert_eq!((index.size(clock.0), index.counters().expired), (1, 1));
     assert_eq!(index.drain(&mut [0; 4]), 1);
     assert_eq!(index.catch_up(Ahead::Add(1, key)), Err(Error::Argument));
@@ -312,7 +312,7 @@ fn backlog_goes_on_where_it_was_left() {
     assert_eq!(caught_up(&mut index, &steps[..4], 0), 2);
     assert_eq!(caught_up(&mut index, &steps, 2), 1);
     let found = index.find(Text::latin1(b"three"), &Reading(0));
-    assert_eq!(found, Lookup::Live { slot: 1, timed: false, form: 0 });
+    assert_eq!(found, Lookup::Live { slot: 1, deadline_us: NEVER_US, form: 0 });
     assert_eq!(index.find(Text::latin1(b"one"), &Reading(0)), Lookup::Absent);
 }
 
@@ -369,7 +369,7 @@ fn placed_until(deadline_us: u64) -> Placement<'static> {
 
 fn is_timed(store: &Store) -> Option<bool> {
     match store.find(Text::latin1(b"key")) {
-        Lookup::Live { timed, .. } => Some(timed),
+        Lookup::Live { deadline_us, .. } => Some(deadline_us != NEVER_US),
         _ => None,
     }
 }
@@ -404,6 +404,6 @@ fn entry_that_loses_its_deadline_has_nothing_to_release() {
     store.place(placed_until(now_us + LATER_US), &Monotonic, &mut []).expect("room");
     assert!(store.next_due_ms().is_some());
     let touched = store.touch(Text::latin1(b"key"), NEVER_US, &Reading(now_us));
-    assert_eq!(touched, Ok(Lookup::Live { slot: 1, timed: false, form: 0 }));
+    assert_eq!(touched, Ok(Lookup::Live { slot: 1, deadline_us: NEVER_US, form: 0 }));
     assert_eq!((is_timed(&store), store.next_due_ms()), (Some(false), None));
 }

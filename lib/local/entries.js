@@ -206,15 +206,19 @@ class Entries extends Lookups {
     this.#loads.invalidate(string);
     if (near.get(string) === undefined && near.isAbsent(string)) return NOTHING;
     this.release(string);
+    // Whoever tells the time may do something of his own.
+    const { id } = table;
     const wasWhole = near.distrust();
     near.forget(string);
-    const answer = remove(table.id, string);
+    const answer = remove(id, string);
     // No call before its value is gone.
     const slot = answer > 0 ? answer : -answer;
     const value = values[slot];
-    if (slot !== 0) values[slot] = undefined;
+    if (slot !== 0) {
+      values[slot] = undefined;
+      table.forgetParts(slot);
+    }
     near.trust(wasWhole);
-    if (slot !== 0) table.forgetParts(slot);
     if (answer <= 0) return NOTHING;
     this.events.note('delete', string, value, reason);
     if (this.events.isDisposing) this.events.note('dispose', string, value, reason);
@@ -247,12 +251,13 @@ class Entries extends Lookups {
     if (near.get(string) === undefined && near.isAbsent(string)) return false;
     table.reserveDeadline();
     this.release(string);
+    const { id } = table;
     const known = near.get(string);
     const wasWhole = near.distrust();
     const isKnown = known !== undefined && this.#suspend(string, known);
     if (!isKnown) near.forget(string);
     registers[TTL_MS] = ttlMs;
-    const code = touch(table.id, string);
+    const code = touch(id, string);
     if (code === FULL) throw errors.storeFull();
     if (code <= 0) {
       // Its deadline may have passed this very moment.
@@ -294,10 +299,11 @@ class Entries extends Lookups {
     this.#loads.invalidate(to);
     this.release(from);
     this.release(to);
+    const { id } = table;
     const wasWhole = near.distrust();
     near.forget(from);
     near.forget(to);
-    const slot = rename(table.id, from, to, Form.ORIGINAL);
+    const slot = rename(id, from, to, Form.ORIGINAL);
     if (slot === FULL) throw errors.storeFull();
     if (wasWhole) {
       // Neither is forgotten unless it is not there.

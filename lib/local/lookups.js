@@ -6,11 +6,14 @@
  */
 'use strict';
 
+const { isKey } = require('../keys/keyspace.js');
+const { Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
-const { DOUBTED, FLAG_BITS } = require('./near/near-cache.js');
+const { DOUBTED, FLAG_BITS, TIMED } = require('./near/near-cache.js');
 
 // A property of the native module is looked up anew in each call; a constant is not.
-const { find } = native;
+const { find, registers } = native;
+const { DEADLINE_MS } = Register;
 
 /** @typedef {InstanceType<typeof import('./table/value-table.js').ValueTable>} ValueTable */
 
@@ -177,15 +180,31 @@ class Lookups {
   }
 
   /**
-   * The code of a live entry by the native core, or 0.
+   * The code of a live entry by the native core, or 0. Only a namespace's keys are known near
+   * without the near cache's having them.
    *
    * @param {string} string
    */
   askLive(string) {
+    if (this.near.spots.size === 0 || isKey(string)) return this.#askLive(string);
+    // Should the call end half-way, what is known must not lead to a slot that somebody else gets.
+    const spot = this.near.suspend(string);
+    const code = this.#askLive(string);
+    if (code === 0) this.near.forget(string);
+    else if (spot !== undefined) this.near.settle(string, spot, code);
+    return code;
+  }
+
+  /** @param {string} string */
+  #askLive(string) {
     const code = this.#findLive(string);
-    // The core has just freed the slot of an expired entry.
-    if (code < 0) this.table.empty(-code);
-    return Math.max(code, 0);
+    if (code > 0) return code;
+    if (code < 0) {
+      // The core has just freed the slot of an expired entry. No call before its value is gone.
+      this.values[-code] = undefined;
+      this.table.forgetParts(-code);
+    }
+    return 0;
   }
 
   /**
@@ -195,6 +214,10 @@ class Lookups {
    */
   #findLive(string) {
     const code = find(this.table.id, string);
+    // Where a call that was to change it was cut off, the table does not know it any more.
+    if (code > 0 && (code & TIMED) !== 0) {
+      this.table.deadlines[code >> FLAG_BITS] = /** @type {number} */ (registers[DEADLINE_MS]);
+    }
     if (code <= 0 || !this.table.tags.isGone(code >> FLAG_BITS)) return code;
     this.table.purge.release(code >> FLAG_BITS);
     return 0;

@@ -18,8 +18,8 @@ group! {
         /// `sharedIncrement`.
         TtlMs = 0, "milliseconds";
         /// When the entry stops being there, on the clock of `now`; 0 for never. Written by
-        /// `place`, `placeBounded`, `touch` and `limit`, by reads of a shared store that find an
-        /// entry, and by `sharedIncrement`.
+        /// `place`, `placeBounded`, `touch` and `limit`, by `find` of an entry that has one, by
+        /// reads of a shared store that find an entry, and by `sharedIncrement`.
         DeadlineMs = 1, "milliseconds";
         /// What the value is, as a `Kind`. Read by `sharedWrite`. Written by reads of a shared
         /// store: 0 where there is no entry, below 0 a `Refusal`.

@@ -31,8 +31,8 @@ pub enum Lookup {
     Live {
         /// Where its value is.
         slot: u32,
-        /// Whether it has a deadline.
-        timed: bool,
+        /// Until when; `NEVER_US` for ever.
+        deadline_us: u64,
         /// The form in which its key was given.
         form: KeyForm,
     },
@@ -127,11 +127,10 @@ impl Index {
     fn find_hashed(&mut self, key: Text<'_>, hash: u64, clock: &impl Clock) -> Lookup {
         let Some(slot) = self.slot_of(key, hash) else { return Lookup::Absent };
         let deadline_us = self.wheel.deadline_us(slot);
-        let timed = deadline_us != NEVER_US;
-        if timed && deadline_us <= clock.now_us() {
+        if deadline_us != NEVER_US && deadline_us <= clock.now_us() {
             return self.expire(slot);
         }
-        Lookup::Live { slot, timed, form: self.entries.key(slot).form() }
+        Lookup::Live { slot, deadline_us, form: self.entries.key(slot).form() }
     }
 
     /// Places an entry; in a bounded store, others may have to go. `states` has a byte for each
@@ -150,8 +149,8 @@ impl Index {
         let Placement { key, form, deadline_us, size } = placement;
         let hash = self.hash(key);
         let found = self.find_hashed(key, hash, clock);
-        if let Lookup::Live { slot, timed, .. } = found {
-            if timed || deadline_us != NEVER_US {
+        if let Lookup::Live { slot, deadline_us: former_us, .. } = found {
+            if former_us != NEVER_US || deadline_us != NEVER_US {
                 self.set_deadline(slot, deadline_us)?;
             }
             self.entries.set_form(slot, form);
@@ -208,7 +207,7 @@ impl Index {
         let found = self.find(key, clock);
         let Lookup::Live { slot, form, .. } = found else { return Ok(found) };
         self.set_deadline(slot, deadline_us)?;
-        Ok(Lookup::Live { slot, timed: deadline_us != NEVER_US, form })
+        Ok(Lookup::Live { slot, deadline_us, form })
     }
 
     /// The deadline of the live entry of `key` at `now_us`; `None` where there is none. Changes

@@ -252,7 +252,7 @@ class NearCache extends Map {
   forgetSlot(slot) {
     const key = this.#owners.get(slot);
     if (key === undefined) return;
-    this.#drop(key);
+    this.#drop(key, slot);
     this.#owners.delete(slot);
   }
 
@@ -327,18 +327,27 @@ class NearCache extends Map {
    */
   #own(slot, key) {
     const former = this.#owners.get(slot);
-    if (former !== undefined && former !== key) this.#drop(former);
+    if (former !== undefined && former !== key) this.#drop(former, slot);
     this.#owners.set(slot, key);
   }
 
-  /** @param {string} key that has no slot any more */
-  #drop(key) {
+  /**
+   * Forgets a key, unless it has another slot by now: a call may have ended before its former
+   * owner was forgotten.
+   *
+   * @param {string} key
+   * @param {number} slot that is not the key's any more
+   */
+  #drop(key, slot) {
     if (isKey(key)) {
-      if (this.delete(key)) this.#units -= key.length;
+      const code = this.get(key);
+      if (code === undefined || code >> FLAG_BITS !== slot) return;
+      this.delete(key);
+      this.#units -= key.length;
       return;
     }
     const spot = this.spots.get(key);
-    if (spot === undefined) return;
+    if (spot === undefined || spot.slot !== slot) return;
     forgetSpot(spot);
     this.spots.delete(key);
   }

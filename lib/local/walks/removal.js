@@ -43,15 +43,15 @@ function* removalSteps(entries, loads, filter) {
 function removeUnobserved({ table, near, values }, loads, filter) {
   loads.invalidateWhere((string) => filter.means(string));
   table.purge.finish();
+  const slots = new Uint32Array(MOST);
+  const cursor = native.openCursor(table.id);
   // Nothing comes to it before this is done.
   const wasWhole = near.distrust();
   near.forgetWhere(filter);
-  const slots = new Uint32Array(MOST);
-  const cursor = native.openCursor(table.id);
   let total = 0;
   try {
     for (let answer = 0; answer >= 0; ) {
-      answer = native.removeSome(table.id, cursor, filter.written, slots);
+      answer = native.removeSome(table.laggingId, cursor, filter.written, slots);
       const removed = answer >= 0 ? answer : -1 - answer;
       // No call from here until the values are gone.
       for (let index = 0; index < removed; index += 1) {
@@ -61,7 +61,7 @@ function removeUnobserved({ table, near, values }, loads, filter) {
       for (const slot of slots.subarray(0, removed)) table.forgetParts(slot);
     }
   } finally {
-    native.closeCursor(table.id, cursor);
+    native.closeCursor(table.laggingId, cursor);
   }
   near.trust(wasWhole);
   return total;
@@ -78,6 +78,7 @@ function remove(entries, loads, some, slots) {
   const { count } = some;
   /** @type {unknown[]} */
   const gone = new Array(count).fill(undefined);
+  const { id } = table;
   const wasWhole = near.distrust();
   for (let index = 0; index < count; index += 1) {
     const key = some.key(index);
@@ -85,7 +86,7 @@ function remove(entries, loads, some, slots) {
     near.forget(key);
     slots[index] = some.slot(index);
   }
-  native.removeSlots(table.id, slots, count);
+  native.removeSlots(id, slots, count);
   // No call from here until the values are gone.
   for (let index = 0; index < count; index += 1) {
     const slot = /** @type {number} */ (slots[index]);
@@ -95,13 +96,12 @@ function remove(entries, loads, some, slots) {
       values[slot] = undefined;
     }
   }
+  for (const slot of slots.subarray(0, count)) if (slot !== 0) table.forgetParts(slot);
   near.trust(wasWhole);
   let removed = 0;
   for (let index = 0; index < count; index += 1) {
-    const slot = /** @type {number} */ (slots[index]);
-    if (slot === 0) continue;
+    if (slots[index] === 0) continue;
     removed += 1;
-    table.forgetParts(slot);
     const key = some.key(index);
     events.note('delete', key, gone[index], 'delete');
     if (events.isDisposing) events.note('dispose', key, gone[index], 'delete');

@@ -34,6 +34,11 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
 fn find(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
     let found = call.with_key(1, |key| call.environment().with(id, |store| store.find(key)))??;
+    if let Lookup::Live { deadline_us, .. } = found
+        && deadline_us != NEVER_US
+    {
+        call.environment().registers().put_deadline(deadline_us);
+    }
     Ok(call.integer(found_code(found)))
 }
 
@@ -229,8 +234,8 @@ fn deadline_after(now: Reading, ttl_ms: u64) -> u64 {
 
 fn found_code(found: Lookup) -> i32 {
     match found {
-        Lookup::Live { slot, timed, form } => {
-            let timed = if timed { TIMED } else { 0 };
+        Lookup::Live { slot, deadline_us, form } => {
+            let timed = if deadline_us == NEVER_US { 0 } else { TIMED };
             let other_form = if form == 0 { 0 } else { OTHER_FORM };
             slot.cast_signed() << Bits::FLAGS | timed | other_form
         }
