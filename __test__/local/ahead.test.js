@@ -6,11 +6,13 @@
  */
 const assert = require('node:assert/strict');
 const { after, test } = require('node:test');
+const { setTimeout: pause } = require('node:timers/promises');
 // Before the facade, which keeps some of the functions.
 const native = require('../../lib/native/loader.js');
 const { HOUR_MS, passDeadline } = require('../helpers/expiry.js');
 const { printedSeed, randomFrom } = require('../helpers/seeded-random.js');
 const { effort } = require('../helpers/effort.js');
+const { waitUntil } = require('../helpers/wait-until.js');
 
 const { catchUp, find, remove, place } = native;
 let asked = 0;
@@ -126,6 +128,44 @@ test('without memory for the core, nothing is lost, and what needs the core is r
   assert.deepEqual(store.keys(), keysOf(added));
   assert.equal(store.set(`key${added}`, 1), true);
   assert.equal(store.size(), added + 1);
+});
+
+test('without memory for the core, a store can be emptied and closed', () => {
+  for (const keepsOpen of [true, false]) {
+    const store = fill(new MemoryStore(), keysOf(100));
+    store.size();
+    hasMemory = false;
+    try {
+      assert.throws(() => fill(store, keysOf(1000, 'more')), { code: 'ERR_STORE_FULL' });
+      if (keepsOpen) store.clear();
+      else store.close();
+    } finally {
+      hasMemory = true;
+    }
+    if (!keepsOpen) continue;
+    assert.deepEqual(store.keys(), []);
+    fill(store, keysOf(500));
+    assert.deepEqual(store.keys(), keysOf(500));
+  }
+});
+
+test('a timer that finds no memory for the core throws nothing, and comes again', async () => {
+  const store = fill(new MemoryStore({ cleanupInterval: 1 }), keysOf(20));
+  store.set('timed', 1, 1);
+  store.set('plain', 1);
+  hasMemory = false;
+  const thrown = [];
+  const note = (error) => thrown.push(error);
+  process.on('uncaughtException', note);
+  try {
+    await pause(300);
+  } finally {
+    hasMemory = true;
+    process.off('uncaughtException', note);
+  }
+  assert.deepEqual(thrown, []);
+  await waitUntil(() => store.stats().expired === 1, 'it is swept');
+  assert.equal(store.get('plain'), 1);
 });
 
 /** What is done to a store and to a `Map` of `[value, is it about to expire]`. */

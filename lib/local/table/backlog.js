@@ -7,12 +7,11 @@
  */
 'use strict';
 
-const errors = require('../../errors/errors.js');
 const { BacklogStep } = require('../../native/contract.js');
 const native = require('../../native/loader.js');
 
 // A property of the native module is looked up anew in each call; a constant is not.
-const { catchUp } = native;
+const { catchUp, clear } = native;
 const { ADD, REMOVE } = BacklogStep;
 /** Steps after which the core catches up: some 20 µs, which no request notices. */
 const MOST = 256;
@@ -44,11 +43,14 @@ class Backlog {
   /** Makes room where there is none, and nothing that the core has not caught up with. */
   grow() {
     if (this.room === MOST) return;
-    this.room = this.room === 0 ? FEW : MOST;
-    this.#steps = new Uint32Array(FIRST + this.room * STEP_WORDS);
-    const slots = new Uint32Array(1 + this.room);
+    const room = this.room === 0 ? FEW : MOST;
+    const steps = new Uint32Array(FIRST + room * STEP_WORDS);
+    const slots = new Uint32Array(1 + room);
     slots.set(this.#slots);
+    // No call from here, and so no room that is not there.
+    this.#steps = steps;
     this.#slots = slots;
+    this.room = room;
   }
 
   /**
@@ -93,7 +95,8 @@ class Backlog {
   }
 
   /**
-   * Has the core catch up. Where it has no memory for it, what is left waits for the next time.
+   * Has the core catch up; whether it has. Where it has no memory for it, what is left waits for
+   * the next time.
    *
    * @param {number} id of the store in the core
    */
@@ -106,11 +109,20 @@ class Backlog {
     steps[DONE] = isAll ? 0 : done;
     if (isAll) this.count = 0;
     if (isAll) this.#keys = '';
-    if (!isAll) throw errors.storeFull();
+    return isAll;
   }
 
-  /** The core has dropped all: it has no slots for this thread, either. */
-  forgetSlots() {
+  /**
+   * Has the core drop all, of what it has not caught up with, too: that takes no memory.
+   *
+   * @param {number} id of the store in the core
+   */
+  clear(id) {
+    clear(id);
+    // No call from here. The core has no slots for this thread any more, either.
+    this.#steps[DONE] = 0;
+    this.count = 0;
+    this.#keys = '';
     this.#slots[0] = 0;
   }
 }

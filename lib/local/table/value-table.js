@@ -6,6 +6,7 @@
  */
 'use strict';
 
+const { storeFull } = require('../../errors/errors.js');
 const { time } = require('../../native/clock.js');
 const native = require('../../native/loader.js');
 const { startTimer, stopTimer } = require('../../native/timers.js');
@@ -22,6 +23,7 @@ const { Backlog } = require('./backlog.js');
 const { EntryTags } = require('./entry-tags.js');
 const { Newcomers } = require('./newcomers.js');
 const { Purge } = require('./purge.js');
+const { NO_TIMES, roomFor, withRoom } = require('./times.js');
 
 /** Of a store whose time nobody tells. */
 const MACHINE_CLOCK = -1;
@@ -33,10 +35,12 @@ const RESUME_MS = 1;
 const RETRY_MS = 5;
 /** Time between slices of a purge, which so takes a fifth of the thread at the most. */
 const PURGE_MS = 4;
+/** Time after which a core that had no memory to catch up is asked again. */
+const FULL_MS = 100;
+/** Slots up to which this thread adds entries ahead of the core: some below the core's end. */
+const SLOTS_AHEAD = 2 ** 25 - 1024;
 /** Slots that a purge looks at for each value that is stored meanwhile. */
 const PURGE_SLOTS = 4;
-/** Deadlines, or states, that the first one makes room for. */
-const FIRST_SLOTS = 64;
 
 /**
  * Closes, in the native core, the stores that nobody has any more. It knows their ids only: a
@@ -48,7 +52,6 @@ const abandoned = new FinalizationRegistry((id) => native.close(id));
 
 const NOTHING_DRAINED = new Uint32Array(0);
 const NO_STATES = new Uint8Array(0);
-const NO_TIMES = new Float64Array(0);
 
 /** @typedef {import('../local-options.js').LocalOptions} StoreOptions */
 /** @typedef {(string | number)[]} Departed */
@@ -128,6 +131,11 @@ class ValueTable {
     return this.#id;
   }
 
+  /** The same, whether or not the core has caught up. */
+  get laggingId() {
+    return this.#id;
+  }
+
   get isOpen() {
     return this.#id !== 0;
   }
@@ -136,6 +144,8 @@ class ValueTable {
   reserveStep() {
     if (this.backlog.count > 0) this.#catchUp();
     this.backlog.grow();
+    // The core says where its slots end.
+    if (this.values.length > SLOTS_AHEAD) this.near.forgetAll();
   }
 
   /** Milliseconds by the clock of the deadlines. */
@@ -222,26 +232,17 @@ class ValueTable {
     return leftMs > 0 ? Math.ceil(leftMs) : 0;
   }
 
-  /**
-   * Makes room for the deadline of any slot that the next entry may get.
-   */
+  /** Makes room for the deadline of any slot that the next entry may get. */
   reserveDeadline() {
     const needed = this.values.length + 1;
-    if (needed <= this.deadlines.length) return;
-    const grown = new Float64Array(Math.max(FIRST_SLOTS, needed * 2));
-    grown.set(this.deadlines);
-    this.deadlines = grown;
+    if (needed > this.deadlines.length) this.deadlines = withRoom(this.deadlines, needed);
   }
 
-  /**
-   * The same for when it turns stale. What is timed by then is fresh to its deadline.
-   */
+  /** The same for when it turns stale. What is timed by then is fresh to its deadline. */
   reserveFreshness() {
     const needed = this.values.length + 1;
-    if (needed <= this.freshUntil.length) return;
-    const grown = new Float64Array(Math.max(FIRST_SLOTS, needed * 2)).fill(Infinity);
-    grown.set(this.freshUntil);
-    this.freshUntil = grown;
+    const { freshUntil } = this;
+    if (needed > freshUntil.length) this.freshUntil = withRoom(freshUntil, needed, Infinity);
   }
 
   /**
@@ -276,14 +277,12 @@ class ValueTable {
     if (this.isStale(code)) this.freshUntil[code >> FLAG_BITS] = this.time() + freshMs;
   }
 
-  /**
-   * Makes room for the state of any slot that the next entry may get.
-   */
+  /** Makes room for the state of any slot that the next entry may get. */
   reserveState() {
     const needed = this.values.length + 1;
     if (needed <= this.states.length) return;
     // A buffer of its own does not move.
-    const grown = new Uint8Array(new ArrayBuffer(Math.max(FIRST_SLOTS, needed * 2)));
+    const grown = new Uint8Array(new ArrayBuffer(roomFor(needed)));
     grown.set(this.states);
     native.shareStates(this.id, grown);
     this.states = grown;
@@ -401,15 +400,14 @@ class ValueTable {
 
   clear() {
     this.near.forgetAll();
-    native.clear(this.id);
+    this.backlog.clear(this.#id);
     // No call before the table is in step: see `place` of the entries.
     this.values.length = 1;
-    this.backlog.forgetSlots();
     this.#pending = 0;
     this.#departed = [];
     this.originals.clear();
     this.tags.clear();
-    this.deadlines = new Float64Array(0);
+    this.deadlines = NO_TIMES;
     this.freshUntil = NO_TIMES;
     this.states.fill(0);
     this.near.begin();
@@ -418,7 +416,7 @@ class ValueTable {
   /** Drops everything; closing twice does nothing. */
   close() {
     if (!this.isOpen) return;
-    const { id } = this;
+    const id = this.#id;
     abandoned.unregister(this);
     this.clear();
     // Who asks for a key has to hear that the store is closed.
@@ -429,9 +427,13 @@ class ValueTable {
   }
 
   #catchUp() {
+    if (!this.#hasCaughtUp()) throw storeFull();
+  }
+
+  #hasCaughtUp() {
     // The core gives free slots for it.
     this.finishDrain();
-    this.backlog.tell(this.#id);
+    return this.backlog.tell(this.#id);
   }
 
   /** @param {number} code */
@@ -481,6 +483,8 @@ class ValueTable {
     this.#timer = undefined;
     this.#isPurgeDue = false;
     if (!this.isOpen) return;
+    // Nobody is there to be told that there is no memory: later there may be.
+    if (this.backlog.count > 0 && !this.#hasCaughtUp()) return this.#arm(FULL_MS);
     // First of all: it releases what is then drained.
     this.#isPurgeDue = this.purge.slice();
     // Asked first: a sweep that ends between the two is drained by this very call.

@@ -146,7 +146,7 @@ Object.setPrototypeOf(EntryIterator.prototype, IteratorPrototype);
  * @param {number} cursor
  */
 function closeCursor(table, cursor) {
-  if (table?.isOpen) native.closeCursor(table.id, cursor);
+  if (table?.isOpen) native.closeCursor(table.laggingId, cursor);
 }
 
 module.exports = { EntryIterator };
