@@ -50,8 +50,8 @@ class Lookups {
    */
   peek(string) {
     const known = this.near.get(string);
-    if (known === undefined) return this.near.isAbsent(string) ? 0 : this.askLive(string);
-    return this.isRight(known) ? known : this.askAnew(string);
+    if (known !== undefined) return this.isRight(known) ? known : this.askAnew(string);
+    return this.near.isAbsent(string) ? 0 : this.#spotted(string) || this.askLive(string);
   }
 
   /**
@@ -176,7 +176,19 @@ class Lookups {
    * @param {string} string
    */
   #seek(string) {
-    return this.near.isAbsent(string) ? 0 : this.ask(string);
+    return this.near.isAbsent(string) ? 0 : this.#spotted(string) || this.ask(string);
+  }
+
+  /**
+   * The code of a live entry of a namespace of which there is a spot, and one that is right, or 0.
+   *
+   * @param {string} string
+   */
+  #spotted(string) {
+    const { spots } = this.near;
+    if (spots.size === 0 || isKey(string)) return 0;
+    const code = spots.get(string)?.code ?? 0;
+    return code !== 0 && this.isRight(code) ? code : 0;
   }
 
   /**
