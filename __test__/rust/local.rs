@@ -167,7 +167,9 @@ impl Subject {
                 }
             }
             Operation::RemoveAhead { key } => {
-                if let Lookup::Live { slot, deadline_us: NEVER_US, .. } = index.find(named(key), clock) {
+                if let Lookup::Live { slot, deadline_us: NEVER_US, .. } =
+                    index.find(named(key), clock)
+                {
                     index.catch_up(Ahead::Remove(slot)).expect("an entry");
                     model.entries.retain(|entry| entry.key != key);
                 }
