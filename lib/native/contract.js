@@ -30,8 +30,8 @@ const Register = Object.freeze({
   TTL_MS: 0,
   /**
    * When the entry stops being there, on the clock of `now`; 0 for never. Written by `place`,
-   * `placeBounded`, `touch` and `limit`, by reads of a shared store that find an entry, and by
-   * `sharedIncrement`. In milliseconds.
+   * `placeBounded`, `touch` and `limit`, by `find` of an entry that has one, by reads of a shared
+   * store that find an entry, and by `sharedIncrement`. In milliseconds.
    */
   DEADLINE_MS: 1,
   /**
