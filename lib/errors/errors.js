@@ -232,13 +232,13 @@ function withCause(error, cause) {
 
 /**
  * @param {unknown} part of the value, or all of it
- * @param {{ cause?: unknown, key?: string | undefined, path?: string }} [where]
+ * @param {{ cause?: unknown, key?: string | undefined, path?: string, expected?: string }} [where]
  */
-function notCloneable(part, where) {
-  const { cause, key, path } = { cause: undefined, key: undefined, path: 'value', ...where };
+function notCloneable(part, where = {}) {
+  const { cause, key, path = 'value', expected = 'a value that can be cloned' } = where;
   const name = key === undefined ? 'a store or snapshot' : `the key ${description(key)}`;
   const at = path === 'value' ? '' : `, at ${path}`;
-  const message = `${sentence('a value that can be cloned', name, part)}${at}`;
+  const message = `${sentence(expected, name, part)}${at}`;
   return withCode(new TypeError(message, { cause }), 'ERR_NOT_CLONEABLE');
 }
 

@@ -9,8 +9,10 @@
 const { types } = require('node:util');
 const { description } = require('../errors/description.js');
 
-/** Deeper parts the clone itself judges. */
+/** Levels of objects in a value. V8 writes deeper ones than it can read: some 3,100 and 1,900. */
 const DEPTH = 1000;
+/** Of where a part is, what is shown of one that lies too deep. */
+const SHOWN_PATH = 40;
 /** Longer arrays are looked at by their keys: they may be mostly holes. */
 const ARRAY_LENGTH = 2 ** 20;
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
@@ -22,9 +24,10 @@ const eachOfSet = Set.prototype.forEach;
 const CARRIED = Object.freeze([types.isDate, types.isRegExp, types.isBoxedPrimitive]);
 
 /**
- * A part that a clone does not carry: what it is, and where in the value.
+ * A part that a clone does not carry: what it is, where in the value, and what was expected there,
+ * if not just a part that can be cloned.
  *
- * @typedef {{ part: unknown, path: string }} Refused
+ * @typedef {{ part: unknown, path: string, expected?: string }} Refused
  */
 
 /**
@@ -49,7 +52,8 @@ class Search {
    */
   look(part, path, depth) {
     if (typeof part === 'function' || typeof part === 'symbol') return { part, path };
-    if (typeof part !== 'object' || part === null || depth > DEPTH) return undefined;
+    if (typeof part !== 'object' || part === null) return undefined;
+    if (depth >= DEPTH) return tooDeep(part, path);
     if (this.#causing.has(part) || types.isProxy(part)) return { part, path };
     if (this.#met.has(part)) return undefined;
     this.#met.add(part);
@@ -137,6 +141,15 @@ class Search {
     }
     return undefined;
   }
+}
+
+/**
+ * @param {object} part
+ * @param {string} path
+ */
+function tooDeep(part, path) {
+  const expected = `a value of at most ${DEPTH} levels`;
+  return { part, path: `${path.slice(0, SHOWN_PATH)}…`, expected };
 }
 
 /** @param {unknown} held */

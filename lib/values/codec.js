@@ -210,8 +210,7 @@ function record(bytes, start, end) {
  */
 function clone(value, key) {
   const refused = refusedPart(value);
-  if (refused !== undefined)
-    throw notCloneable(refused.part, { key: shown(key), path: refused.path });
+  if (refused !== undefined) throw notCloneable(refused.part, { key: shown(key), ...refused });
   try {
     return serialize(value);
   } catch (cause) {
