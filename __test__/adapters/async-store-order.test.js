@@ -11,6 +11,7 @@ const { MemoryStore } = require('shared-memory-store/memory-store');
 const { KeyQueue } = require('../../lib/loads/key-queue.js');
 const { deferred } = require('../helpers/deferred.js');
 const { HOUR_MS, passDeadline } = require('../helpers/expiry.js');
+const { withFile } = require('../helpers/snapshot-files.js');
 const { untilCollected, weakly } = require('../helpers/weak-references.js');
 
 const UPDATES = 200;
@@ -301,6 +302,95 @@ describe('clear:', () => {
     finish();
     await Promise.all([updated, cleared]);
   });
+});
+
+const REMOVALS = {
+  clear: (store) => store.clear(),
+  'clear of a namespace': (store) => store.clear(),
+  deleteWhere: (store) => store.deleteWhere({ prefix: '' }),
+};
+describe('removals of many:', () => {
+  for (const [name, remove] of Object.entries(REMOVALS)) {
+    for (const isBusy of [false, true]) {
+      test(`${name} overtakes loads ${isBusy ? 'beside an update' : 'when idle'}`, async () => {
+        const root = new MemoryStore();
+        const store = name.includes('namespace') ? root.namespace('n') : root;
+        const [made, changed] = [deferred(), deferred()];
+        const load = store.getOrSet('a', () => made.promise);
+        const update = isBusy ? store.update('b', () => changed.promise) : undefined;
+        const removed = remove(store);
+        made.resolve('made from before');
+        changed.resolve(1);
+        await Promise.all([load, update, removed]);
+        assert.equal(await store.get('a'), undefined);
+      });
+    }
+  }
+
+  for (const isBusy of [false, true]) {
+    for (const filter of [{ prefix: 'key' }, { match: 'key*' }]) {
+      const how = `${JSON.stringify(filter)}${isBusy ? ', beside an update' : ''}`;
+      test(`deleteWhere comes before what is asked later: ${how}`, async () => {
+        // As many as take several turns.
+        const count = 100_000;
+        const store = new MemoryStore();
+        const keys = Array.from({ length: count }, (_, index) => `key${index}`);
+        await store.setMany(keys.map((key) => [key, 1]));
+        const gate = deferred();
+        const update = isBusy ? store.update('key0', () => gate.promise) : undefined;
+        const removed = store.deleteWhere(filter);
+        const [last, third, second] = keys.slice(-3);
+        const got = store.get(last);
+        const set = store.set(third, 'set');
+        const updated = store.update(second, (value) => [value]);
+        const made = store.getOrSet(keys[count - 4], () => 'made');
+        gate.resolve(2);
+        assert.equal(await removed, count);
+        assert.equal(await got, undefined);
+        await Promise.all([set, update]);
+        assert.deepEqual(await updated, [undefined]);
+        assert.equal(await made, 'made');
+        assert.deepEqual((await store.keys()).sort(), [third, second, keys[count - 4]].sort());
+      });
+    }
+  }
+});
+
+describe('getOrSet behind an update:', () => {
+  test('it waits no longer than its signal, and makes nothing then', async () => {
+    const { store, updated, finish } = await updating();
+    const controller = new AbortController();
+    let isMade = false;
+    const made = () => {
+      isMade = true;
+    };
+    const load = store.getOrSet('a', made, { signal: controller.signal });
+    controller.abort();
+    await assert.rejects(load, { name: 'AbortError' });
+    finish();
+    await updated;
+    assert.equal(await store.get('a'), 2);
+    assert.equal(isMade, false);
+  });
+
+  test('it gives what the update has left', async () => {
+    const { store, updated, finish } = await updating();
+    const load = store.getOrSet('a', () => 5, { signal: new AbortController().signal });
+    finish();
+    assert.deepEqual(await Promise.all([updated, load]), [2, 2]);
+  });
+});
+
+test('a snapshot waits for no key that has its name', async () => {
+  const store = await opened();
+  const gate = deferred();
+  const updates = ['snapshot', 'restore'].map((key) => store.update(key, () => gate.promise));
+  await withFile(async (file) => {
+    assert.equal((await store.snapshot(file)).entries, 1);
+    assert.equal((await store.restore(file)).entries, 1);
+  });
+  gate.resolve(1);
+  await Promise.all(updates);
 });
 
 describe('memory:', () => {

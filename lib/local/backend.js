@@ -276,6 +276,15 @@ class LocalBackend {
     return this.walk(filter).steps();
   }
 
+  /**
+   * Who is making a value of such a key makes it of what was there before.
+   *
+   * @param {Filter} filter
+   */
+  overtakeLoads(filter) {
+    this.loads.invalidateWhere((string) => filter.means(string));
+  }
+
   /** @param {Filter} filter */
   removeWhere(filter) {
     const { entries, loads } = this;
@@ -297,16 +306,6 @@ class LocalBackend {
   /** @param {Filter} filter */
   *countSteps(filter) {
     for (const { count } of listSteps(this.entries.table, filter, 'count')) yield count;
-  }
-
-  /** @param {Filter} filter */
-  *removeSteps(filter) {
-    const steps = removal().removalSteps(this.entries, this.loads, filter);
-    for (;;) {
-      const { done, value } = this.entries.act(() => steps.next());
-      if (done) return;
-      yield value;
-    }
   }
 
   /** @param {Filter} filter */

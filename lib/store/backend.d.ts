@@ -149,5 +149,5 @@ export interface Reopening {
 export interface Stepwise {
   keySteps(filter: Filter): Iterable<string[]>;
   countSteps(filter: Filter): Iterable<number>;
-  removeSteps(filter: Filter): Iterable<number>;
+  overtakeLoads(filter: Filter): void;
 }

@@ -4,7 +4,7 @@
  *
  * Knows a backend that answers at once, by its methods: one whose first argument is or has a key
  * waits for its turn. Invariant: while an update of a key is under way, every other call on that
- * key waits for it.
+ * key waits for it, and what is to remove a key is done before whatever was asked of that key later.
  */
 'use strict';
 
@@ -12,24 +12,33 @@ const { PLAIN } = require('../keys/keyspace.js');
 const { KeyQueue } = require('../loads/key-queue.js');
 const errors = require('../errors/errors.js');
 const { allWithin } = require('../arguments/filter.js');
+const { abortReason } = require('../arguments/options.js');
 const { When } = require('../arguments/writes.js');
 const { listInTurns, sumInTurns } = require('./walks.js');
 
 /** What no call of a store asks for. */
 const OTHERS = Object.freeze([
   ...['ownWrites', 'whole', 'attach'],
-  ...['keySteps', 'countSteps', 'removeSteps'],
+  ...['keySteps', 'countSteps', 'overtakeLoads'],
 ]);
 
 /** @typedef {import('./backend.js').Direct & import('./backend.js').Stepwise} Direct */
 /** @typedef {InstanceType<typeof import('../arguments/filter.js').Filter>} Filter */
 /** @typedef {(...given: any[]) => any} Method */
+/**
+ * The removal of what a filter means: the keys that it leaves alone, and how many were removed
+ * since something was asked of them.
+ *
+ * @typedef {{ filter: Filter, settled: Set<string>, early: number }} Removal
+ */
 
 class QueuedBackend {
   /** Functions of updates may give promises. */
   mayWait = true;
   #backend;
   #queue = new KeyQueue();
+  /** Those that are under way. @type {Set<Removal>} */
+  #removals = new Set();
 
   /** @param {Direct} backend */
   constructor(backend) {
@@ -54,16 +63,28 @@ class QueuedBackend {
    * @param {(backend: Direct) => unknown} act
    */
   alone(string, act) {
+    this.#settle(string);
     return this.#queue.run(string, () => act(this.#open('update')));
   }
 
   /** @param {import('../arguments/load-options.js').LoadRequest} request */
   async load(request) {
     const { string } = request;
+    const { signal } = request.how;
+    this.#settle(string);
     if (!this.#queue.isBusy(string)) return this.#backend.load(request);
     // It begins in its turn, and lets others go on: its factory may ask for the key.
-    const [load] = await this.#queue.run(string, () => [this.#open('getOrSet').load(request)]);
+    const begin = () => {
+      if (signal?.aborted) throw abortReason(signal);
+      return [this.#open('getOrSet').load(request)];
+    };
+    const [load] = await untilAborted(this.#queue.run(string, begin), signal);
     return load;
+  }
+
+  /** A name is no key. @param {string} method */
+  stored(method) {
+    return this.#backend.stored(method);
   }
 
   /** @param {string[]} strings */
@@ -95,8 +116,10 @@ class QueuedBackend {
   async clear(space = PLAIN) {
     const busy = this.#queue.busyKeys().filter((string) => space.covers(string));
     if (busy.length === 0) return this.#backend.clear(space);
+    const filter = allWithin(space);
+    this.#backend.overtakeLoads(filter);
     // A key that is busy is cleared in its turn; the others do not wait for it.
-    for (const string of this.#backend.keys(allWithin(space))) {
+    for (const string of this.#backend.keys(filter)) {
       if (!this.#queue.isBusy(string)) this.#backend.remove(string);
     }
     await this.removeMany(busy);
@@ -114,22 +137,43 @@ class QueuedBackend {
 
   /** @param {Filter} filter */
   async removeWhere(filter) {
-    if (this.#queue.isIdle) return sumInTurns(this.#backend.removeSteps(filter));
+    this.#backend.overtakeLoads(filter);
     // As in `clear`: what is busy goes in its turn, though it may not be there yet.
-    const busy = this.removeMany(this.#queue.busyKeys().filter((key) => filter.means(key)));
-    const [others, late] = await Promise.all([sumInTurns(this.#removeIdle(filter)), busy]);
-    return others + late;
+    const busy = this.#queue.busyKeys().filter((key) => filter.means(key));
+    const removal = { filter, settled: new Set(busy), early: 0 };
+    const late = this.removeMany(busy);
+    this.#removals.add(removal);
+    try {
+      const [idle, busied] = await Promise.all([sumInTurns(this.#removeIdle(removal)), late]);
+      return removal.early + idle + busied;
+    } finally {
+      this.#removals.delete(removal);
+    }
   }
 
   /**
-   * Removes what is meant and not busy, some at a time; how many.
+   * Removes what is meant and not settled, and so not busy, some at a time; how many.
    *
-   * @param {Filter} filter
+   * @param {Removal} removal
    */
-  *#removeIdle(filter) {
+  *#removeIdle({ filter, settled }) {
     for (const keys of this.#backend.keySteps(filter)) {
-      const idle = keys.filter((key) => !this.#queue.isBusy(key));
-      yield this.#backend.removeMany(idle);
+      yield this.#backend.removeMany(keys.filter((key) => !settled.has(key)));
+    }
+  }
+
+  /**
+   * Does to a key that something is about to be asked of what was to be done to it before: the
+   * removals that are under way and have not come to it leave it alone from now on.
+   *
+   * @param {string} string
+   */
+  #settle(string) {
+    if (this.#removals.size === 0 || !this.isOpen) return;
+    for (const removal of this.#removals) {
+      if (removal.settled.has(string) || !removal.filter.means(string)) continue;
+      removal.settled.add(string);
+      if (this.#backend.remove(string)) removal.early += 1;
     }
   }
 
@@ -143,6 +187,7 @@ class QueuedBackend {
   #inTurn(name, method, given) {
     const [first] = given;
     const key = typeof first === 'object' ? first.string : first;
+    if (key !== undefined) this.#settle(key);
     if (key === undefined || !this.#queue.isBusy(key)) return method.apply(this.#backend, given);
     return this.#queue.run(key, () => method.apply(this.#open(name), given));
   }
@@ -160,6 +205,7 @@ class QueuedBackend {
   #each(many, keyOf, method, act) {
     const answers = many.map((one) => {
       const key = keyOf(one);
+      this.#settle(key);
       if (!this.#queue.isBusy(key)) return act(this.#backend, one);
       return this.#queue.run(key, () => act(this.#open(method), one));
     });
@@ -171,6 +217,25 @@ class QueuedBackend {
     if (!this.#backend.isOpen) throw errors.storeClosed(method);
     return this.#backend;
   }
+}
+
+/**
+ * What something gives, at the most until a signal is aborted.
+ *
+ * @template T
+ * @param {Promise<T>} given
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<T>}
+ */
+function untilAborted(given, signal) {
+  if (signal === undefined) return given;
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(abortReason(signal));
+    const stay = () => signal.removeEventListener('abort', leave);
+    signal.addEventListener('abort', leave, { once: true });
+    given.then(resolve, reject).finally(stay);
+    if (signal.aborted) leave();
+  });
 }
 
 module.exports = { QueuedBackend };
