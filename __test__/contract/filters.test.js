@@ -67,6 +67,59 @@ const filter = fc.oneof(
   fc.record({ prefix: text, match: text.map((it) => `${it}*`) }),
 );
 
+/** Expressions whose syntax other engines read otherwise. */
+const EXPRESSIONS = [
+  String.raw`[[a]] [[:a]] ^[a&&b]$ ^[&&a]$ ^[+--]$ [a~~b] [\w-]+ [^\d] [] [^] [-a]b [a-]b [\w-z] [é-ë]`,
+  String.raw`\Auser x\z ^\Z \<div\> \a \pL \_ \u{2} \x6 x{,2} x{1,2}$ a{1} (?:a|b)+ (?<name>a)b a\/b`,
+  String.raw`^\d+$ ^\w+$ ^\W+$ ^\s+$ \bb \Bb a.b a$ ^b \. # \x20 \x61 \cI [\b] \0 \u0061 [a-c]b`,
+].flatMap((some) => some.split(' ').map((source) => new RegExp(source)));
+EXPRESSIONS.push(/a.b/s, /USER/i, /\u{1F600}/u, /\p{Lu}/u, /[\p{L}]/u, /\ud83d\ude00/);
+const SUBJECTS = [
+  ...[
+    'user:1',
+    'Auser',
+    'USER',
+    'a',
+    'b',
+    '&',
+    'a&b',
+    '-',
+    '+',
+    ',',
+    'xz',
+    'z',
+    'x',
+    'xx',
+    'x{,2}',
+  ],
+  ...[
+    '<div>',
+    'div',
+    '\x07',
+    '\x08',
+    'pL',
+    'uu',
+    '[a]',
+    'a]',
+    '[:a]',
+    'ab',
+    'a/b',
+    'a.b',
+    '~',
+    'a~b',
+  ],
+  ...['1', '٣', 'é', 'É', 'a\nb', 'a\r', 'a\rb', 'a\u2028b', 'a b', '\ufeff', '\u00a0', '\u0085'],
+  ...['😀', '', '\0x', 'tab\t', 'a_b', 'a-b', 'x6', 'u{2}', '#', '^', '\\', ' '],
+];
+
+property('regular expressions mean what JavaScript means by them', async (store) => {
+  await store.setMany(SUBJECTS.map((key) => [key, 1]));
+  for (const match of EXPRESSIONS) {
+    const expected = SUBJECTS.filter((key) => match.test(key)).sort();
+    assert.deepEqual([...(await store.keys({ match }))].sort(), expected, String(match));
+  }
+});
+
 property('listings by a filter show what JavaScript would', (_store, scope) =>
   fc.assert(
     fc.asyncProperty(fc.uniqueArray(text, { maxLength: 40 }), filter, (keys, which) =>

@@ -24,7 +24,7 @@ const NONE = '-';
 /** Keys of the store and of all namespaces. */
 const ANY = '+';
 /** What patterns know of the flags of a regular expression. */
-const FLAGS = /[^ims]/g;
+const FLAGS = /[^imsuv]/g;
 
 /** @typedef {InstanceType<typeof import('../keys/keyspace.js').Keyspace>} Keyspace */
 

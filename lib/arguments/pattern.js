@@ -5,6 +5,7 @@
  */
 'use strict';
 
+const { types } = require('node:util');
 const { sharedKeyArgument } = require('../keys/key.js');
 
 /** A regular expression between slashes. */
@@ -18,7 +19,7 @@ const EXPRESSION = /^\/(.+)\/$/s;
  * @param {number} count of arguments
  */
 function patternOf(pattern, method, count) {
-  if (pattern instanceof RegExp) return { source: pattern.source, flags: pattern.flags };
+  if (types.isRegExp(pattern)) return { source: pattern.source, flags: pattern.flags };
   const string = sharedKeyArgument(method, pattern, count);
   const [, source] = EXPRESSION.exec(string) ?? [];
   if (source !== undefined) return { source, flags: '' };

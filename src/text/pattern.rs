@@ -6,6 +6,7 @@
 use regex::{Regex, RegexBuilder};
 
 use crate::error::Error;
+use crate::text::expression;
 use crate::text::string::Text;
 
 /// Bytes of a compiled pattern: some 10 ms of compiling at the most.
@@ -45,10 +46,9 @@ impl Pattern {
     /// [`Error::Pattern`] when it is none, too large, or needs what takes more than linear time.
     pub fn expression(source: &str, flags: &str) -> Result<Self, Error> {
         within_limit(source)?;
-        Self::compile(&with_ascii_classes(source), |it| {
-            it.case_insensitive(flags.contains('i'))
-                .multi_line(flags.contains('m'))
-                .dot_matches_new_line(flags.contains('s'))
+        let translated = expression::translated(source, flags).ok_or(Error::Pattern)?;
+        Self::compile(&translated, |it| {
+            it.case_insensitive(flags.contains('i')).multi_line(flags.contains('m'))
         })
     }
 
@@ -72,29 +72,6 @@ impl Pattern {
 
 fn within_limit(source: &str) -> Result<(), Error> {
     if source.len() > SOURCE_BYTES_MAX { Err(Error::Pattern) } else { Ok(()) }
-}
-
-/// The classes of JavaScript, which are those of ASCII but for `\\s`.
-fn with_ascii_classes(source: &str) -> String {
-    let mut translated = String::with_capacity(source.len());
-    let mut characters = source.chars();
-    while let Some(character) = characters.next() {
-        if character != '\\' {
-            translated.push(character);
-            continue;
-        }
-        match characters.next() {
-            Some('d') => translated.push_str("[0-9]"),
-            Some('D') => translated.push_str("[^0-9]"),
-            Some('w') => translated.push_str("[0-9A-Za-z_]"),
-            Some('W') => translated.push_str("[^0-9A-Za-z_]"),
-            Some('b') => translated.push_str(r"(?-u:\b)"),
-            Some('B') => translated.push_str(r"(?-u:\B)"),
-            Some(escaped) => translated.extend(['\\', escaped]),
-            None => translated.push('\\'),
-        }
-    }
-    translated
 }
 
 #[cfg(test)]
