@@ -256,6 +256,26 @@ property(
 );
 
 property(
+  'a change that writes to other keys overwrites nothing that others have written',
+  { needs: ['at once', 'shared'] },
+  (store, scope) => {
+    const other = scope.again(store);
+    let runs = 0;
+    store.set('a', 0);
+    // Late each time, but for the last: more often than a change that meddles with its own key.
+    const made = store.update('a', (n) => {
+      runs += 1;
+      store.increment('log');
+      if (runs <= 3000) other.set('a', n + 1);
+      store.increment('log');
+      return n + 1e6;
+    });
+    assert.equal(made, 3000 + 1e6);
+    assert.equal(store.get('a'), made);
+  },
+);
+
+property(
   'updates of two objects in turn all count',
   { needs: ['shared'] },
   async (store, scope) => {

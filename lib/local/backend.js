@@ -75,6 +75,16 @@ class LocalBackend {
     return this.entries.placed + this.entries.near.writes;
   }
 
+  /**
+   * To that key, perhaps: nobody else could have.
+   *
+   * @param {string} _string
+   * @param {number} since
+   */
+  hasWritten(_string, since) {
+    return this.ownWrites !== since;
+  }
+
   get isOpen() {
     return this.entries.table.isOpen;
   }
@@ -383,6 +393,9 @@ class LocalBackend {
       },
       get ownWrites() {
         return backend.ownWrites;
+      },
+      hasWritten: (/** @type {string} */ string, /** @type {number} */ since) => {
+        return backend.hasWritten(string, since);
       },
       look: (/** @type {string} */ string) => this.#look(string),
       exchange: (/** @type {Write} */ write, /** @type {Seen | undefined} */ seen) => {

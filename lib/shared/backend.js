@@ -141,6 +141,17 @@ class SharedBackend {
   }
 
   /**
+   * As far as is known: of several writes, the last counts.
+   *
+   * @param {string} string
+   * @param {number} since
+   */
+  hasWritten(string, since) {
+    const { writes, written } = this.handle;
+    return writes !== since && (written === undefined || written === string);
+  }
+
+  /**
    * @param {string} string
    * @param {number} [waitMs] for a key that others have locked
    */

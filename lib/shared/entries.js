@@ -283,7 +283,7 @@ class SharedEntries {
    * @param {number} ttlMs 0 for none
    */
   put(string, encoded, ttlMs) {
-    this.handle.writes += 1;
+    this.handle.noteWrite(string);
     registers[TTL_MS] = ttlMs;
     registers[IS_KEPT] = 0;
     registers[KIND] = encoded.kind;
@@ -309,7 +309,7 @@ class SharedEntries {
     const isVersion = condition === Condition.SAME_VERSION;
     const tags = how.tags && keptTags(how.string, how.tags);
     const text = tags === undefined || tags.length === 0 ? '' : packed(tags);
-    this.handle.writes += 1;
+    this.handle.noteWrite(how.string);
     registers[TTL_MS] = how.ttlMs;
     registers[IS_KEPT] = how.isKept ? 1 : 0;
     registers[KIND] = kind;
@@ -350,7 +350,7 @@ class SharedEntries {
    * @param {number} [waitMs]
    */
   remove(string, waitMs = 0) {
-    this.handle.writes += 1;
+    this.handle.noteWrite(string);
     registers[WAIT_MS] = waitMs;
     return this.#isDone(string, native.sharedRemove(this.handle.id, string));
   }
@@ -362,7 +362,7 @@ class SharedEntries {
    * @param {number} version
    */
   removeVersion(string, version) {
-    this.handle.writes += 1;
+    this.handle.noteWrite(string);
     registers[VERSION] = version;
     return this.#isDone(string, native.sharedRemoveVersion(this.handle.id, string));
   }
@@ -375,7 +375,7 @@ class SharedEntries {
   take(string) {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       registers[WAIT_MS] = 0;
-      this.handle.writes += 1;
+      this.handle.noteWrite(string);
       const read = native.sharedTake(this.handle.id, string);
       const kind = /** @type {number} */ (registers[KIND]);
       if (kind === 0) return NOTHING;
@@ -395,7 +395,7 @@ class SharedEntries {
    * @param {number} ttlMs
    */
   touch(string, ttlMs) {
-    this.handle.writes += 1;
+    this.handle.noteWrite(string);
     registers[TTL_MS] = ttlMs;
     registers[WAIT_MS] = 0;
     return this.#isDone(string, native.sharedTouch(this.handle.id, string));
@@ -411,7 +411,7 @@ class SharedEntries {
   increment(string, by, counting) {
     const ttlMs = ttlMsOf(counting.expiry, counting.defaultMs);
     const isPast = ttlMs < 0;
-    this.handle.writes += 1;
+    this.handle.noteWrite(string);
     registers[TTL_MS] = isPast ? 0 : ttlMs;
     registers[AMOUNT] = by;
     registers[IF_PRESENT] = counting.ifPresent || isPast ? 1 : 0;
@@ -437,7 +437,7 @@ class SharedEntries {
   }
 
   clear() {
-    this.handle.writes += 1;
+    this.handle.noteWrite();
     this.#isDone(this.handle.name, native.sharedClear(this.handle.id));
   }
 

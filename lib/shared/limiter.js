@@ -35,7 +35,7 @@ function take(handle, { string, rate }) {
     return { allowed: false, remaining, retryMs };
   }
   if (rate.cost > 0) {
-    handle.writes += 1;
+    handle.noteWrite(string);
     handle.loads.invalidate(string);
   }
   return { allowed: true, remaining, retryMs: 0 };

@@ -36,7 +36,7 @@ class SharedTags {
 
   /** @param {readonly string[]} tags */
   invalidate(tags) {
-    this.#handle.writes += 1;
+    this.#handle.noteWrite();
     this.#checked(native.invalidateTags(this.#handle.id, packed(tags)));
   }
 
@@ -46,7 +46,7 @@ class SharedTags {
    * @param {string} path
    */
   clear(path) {
-    this.#handle.writes += 1;
+    this.#handle.noteWrite();
     this.#checked(native.clearSpace(this.#handle.id, path));
   }
 

@@ -97,13 +97,17 @@ export interface Backend {
 export interface Far {
   readonly isOpen: boolean;
   readonly ownWrites: number;
+  hasWritten(string: string, since: number): boolean;
   look(string: string): Promise<Seen | undefined>;
   exchange(write: Write, seen: Seen | undefined): Promise<boolean>;
   write(write: Write, when: number): Promise<boolean>;
 }
 
 /** The steps of what reads, decides and writes. */
-export type Steps = Pick<Direct, 'isOpen' | 'ownWrites' | 'look' | 'exchange' | 'write'>;
+export type Steps = Pick<
+  Direct,
+  'isOpen' | 'ownWrites' | 'hasWritten' | 'look' | 'exchange' | 'write'
+>;
 
 /** A backend that answers at once: a thread, a process or a machine. */
 export type Direct = {
@@ -116,6 +120,8 @@ export type Direct = {
   whole<T>(act: (steps: Steps) => T): T;
   /** Grows with what this thread writes, so that it can tell its own writes from others'. */
   readonly ownWrites: number;
+  /** Whether this thread has written to a key since it had written so much. */
+  hasWritten(string: string, since: number): boolean;
 };
 
 /** A backend that counts for itself: told of looks and writes of what takes several steps. */

@@ -13,7 +13,7 @@ const { time } = require('../native/clock.js');
 const { When } = require('../arguments/writes.js');
 
 /** @typedef {import('./backend.js').Direct} Backend */
-/** @typedef {Pick<Backend, 'isOpen' | 'ownWrites' | 'look' | 'exchange' | 'write'>} Direct */
+/** @typedef {Pick<Backend, 'isOpen' | 'ownWrites' | 'hasWritten' | 'look' | 'exchange' | 'write'>} Direct */
 /** One that answers by promises. @typedef {import('./backend.js').Far} Far */
 /** @typedef {import('./backend.js').Seen} Seen */
 /** @typedef {import('../arguments/writes.js').Update} Update */
@@ -99,7 +99,7 @@ function tryUpdate(backend, request, attempts) {
     const value = request.change(seen?.value);
     if (types.isPromise(value)) throw refusedPromise(value);
     // A function that writes to the key itself would be too late for ever.
-    if (backend.ownWrites !== before) request.own += 1;
+    if (backend.hasWritten(request.string, before)) request.own += 1;
     const given = finish(backend, request, seen, value, request.own >= OWN_ATTEMPTS);
     if (given !== AGAIN) return given;
   }
@@ -120,7 +120,7 @@ async function updateLater(backend, request) {
     const seen = looked instanceof Promise ? await looked : looked;
     request.looked?.(seen !== undefined);
     const value = await request.change(seen?.value);
-    if (backend.ownWrites !== before) request.own += 1;
+    if (backend.hasWritten(request.string, before)) request.own += 1;
     const finished = finish(backend, request, seen, value, request.own >= OWN_ATTEMPTS);
     const given = finished instanceof Promise ? await finished : finished;
     if (given !== AGAIN) return given;

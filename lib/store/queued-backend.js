@@ -18,7 +18,7 @@ const { listInTurns, sumInTurns } = require('./walks.js');
 
 /** What no call of a store asks for. */
 const OTHERS = Object.freeze([
-  ...['ownWrites', 'whole', 'attach'],
+  ...['ownWrites', 'hasWritten', 'whole', 'attach'],
   ...['keySteps', 'countSteps', 'overtakeLoads'],
 ]);
 

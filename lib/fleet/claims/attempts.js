@@ -22,13 +22,14 @@ const LONGEST_MS = 64;
 class Attempts {
   /** Whoever writes to a key himself while he updates it is late as often, and is told as well. */
   ownWrites = 0;
+  hasWritten = () => false;
   #backend;
   #method;
   #count = 0;
   #endMs = performance.now() + TRIED_MS;
 
   /**
-   * @param {Omit<Far, 'ownWrites'> & { check: (method: string) => void }} backend
+   * @param {Omit<Far, 'ownWrites' | 'hasWritten'> & { check: (method: string) => void }} backend
    * @param {string} method for whom
    */
   constructor(backend, method) {

@@ -72,8 +72,10 @@ class Handle {
   /** Copies of entries that were read: of primitives, and of frozen values, too. */
   copies;
   frozenCopies;
-  /** Writes of this thread so far. */
+  /** Writes of this thread so far, and to which key the last was: none for many. */
   writes = 0;
+  /** @type {string | undefined} */
+  written;
   /** How often each key is claimed. @type {Map<string, number>} */
   #claims = new Map();
   #words;
@@ -103,6 +105,16 @@ class Handle {
   /** Reads of this thread that copies answered. */
   get nearHits() {
     return this.copies.hits + this.frozenCopies.hits;
+  }
+
+  /**
+   * This thread writes to a key, or to many.
+   *
+   * @param {string} [string]
+   */
+  noteWrite(string) {
+    this.writes += 1;
+    this.written = string;
   }
 
   /** A task has to wait for a lock. */

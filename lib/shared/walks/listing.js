@@ -85,7 +85,7 @@ class SharedListing {
     let moved = 0;
     yield* this.#steps((cursor) => {
       const id = this.#id('deleteWhere');
-      handle.writes += 1;
+      handle.noteWrite();
       // Others may remove between two steps.
       native.registers[Register.MOVED] = moved;
       const next = native.sharedDeleteWhere(id, cursor, filter.written);

@@ -111,6 +111,14 @@ class NamespaceBackend {
     return this.#store.ownWrites;
   }
 
+  /**
+   * @param {string} string
+   * @param {number} since
+   */
+  hasWritten(string, since) {
+    return this.#store.hasWritten(string, since);
+  }
+
   /** @param {string} string */
   get(string) {
     return then(this.#store.get(string), (value) => {
