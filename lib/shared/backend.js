@@ -140,21 +140,12 @@ class SharedBackend {
     return this.handle.writes;
   }
 
-  /**
-   * As far as is known: of several writes, the last counts.
-   *
-   * @param {string} string
-   * @param {number} since
-   */
+  /** @param {string} string @param {number} since */
   hasWritten(string, since) {
-    const { writes, written } = this.handle;
-    return writes !== since && (written === undefined || written === string);
+    return this.handle.hasWritten(string, since);
   }
 
-  /**
-   * @param {string} string
-   * @param {number} [waitMs] for a key that others have locked
-   */
+  /** @param {string} string @param {number} [waitMs] for a key that others have locked */
   get(string, waitMs = 0) {
     const value = this.entries.get(string, waitMs);
     return value === NOTHING ? undefined : value;
@@ -205,20 +196,14 @@ class SharedBackend {
     return this.#put(write, encoded, when, waitMs);
   }
 
-  /**
-   * @param {Write} write
-   * @param {Seen | undefined} seen
-   */
+  /** @param {Write} write @param {Seen | undefined} seen */
   exchange(write, seen) {
     const encoded = this.handle.codec.encode(write.value, write.string);
     this.#check('set');
     return this.#exchange(write, encoded, seen);
   }
 
-  /**
-   * @param {string} string
-   * @param {number} [waitMs] for a key that others have locked
-   */
+  /** @param {string} string @param {number} [waitMs] for a key that others have locked */
   remove(string, waitMs = 0) {
     this.handle.loads.invalidate(string);
     return this.entries.remove(string, waitMs);
@@ -231,10 +216,7 @@ class SharedBackend {
     return value === NOTHING ? undefined : value;
   }
 
-  /**
-   * @param {string} string
-   * @param {number} ttlMs
-   */
+  /** @param {string} string @param {number} ttlMs */
   touch(string, ttlMs) {
     return ttlMs < 0 ? this.remove(string) : this.entries.touch(string, ttlMs);
   }
@@ -265,10 +247,7 @@ class SharedBackend {
     return take(this.handle, limit);
   }
 
-  /**
-   * @param {Write} write
-   * @param {unknown} expected
-   */
+  /** @param {Write} write @param {unknown} expected */
   compareAndSet(write, expected) {
     const encoded = this.handle.codec.encodeToKeep(write.value, write.string);
     this.#check('compareAndSet');
@@ -500,10 +479,7 @@ class SharedBackend {
   }
 }
 
-/**
- * @param {Write} write
- * @param {number} ttlMs
- */
+/** @param {Write} write @param {number} ttlMs */
 function howOf({ string, isKept, staleMs, tags, asOf }, ttlMs) {
   return { string, ttlMs, isKept, staleMs, tags, asOf };
 }

@@ -117,6 +117,17 @@ class Handle {
     this.written = string;
   }
 
+  /**
+   * Whether this thread has written to a key since it had written so much, as far as is known: of
+   * several writes, the last counts.
+   *
+   * @param {string} string
+   * @param {number} since
+   */
+  hasWritten(string, since) {
+    return this.writes !== since && (this.written === undefined || this.written === string);
+  }
+
   /** A task has to wait for a lock. */
   beginWait() {
     this.waits.lockWaits += 1;
