@@ -6,6 +6,7 @@
  */
 const assert = require('node:assert/strict');
 const { setTimeout: pause } = require('node:timers/promises');
+const { deferred } = require('../helpers/deferred.js');
 const { withClient } = require('../helpers/fleet.js');
 const { nearTest } = require('../helpers/fleet-near.js');
 const { Kind, withProxy } = require('../helpers/fleet-proxy.js');
@@ -60,6 +61,29 @@ nearTest('who writes meanwhile reads what he has written, answers held back', (o
     }
   });
 });
+
+const WATCHED = {
+  'a write': ['a', (other) => other.set('a', 'new'), 'new'],
+  'a removal': [{ prefix: 'a' }, (other) => other.delete('a'), undefined],
+  'a tag': [{ tag: 'x' }, (other) => other.invalidateTag('x'), undefined],
+  'a flush': ['a', () => withClient((client) => client.flushAll()), undefined],
+};
+for (const [what, [watched, change, after]] of Object.entries(WATCHED)) {
+  nearTest(`who is told of ${what} reads nothing older, however late it is near`, (open, near) => {
+    return withProxy(sharedServer().port, async (proxy) => {
+      const [store, other] = [open({ url: proxy.url, near }), open()];
+      await other.set('a', 'old', { tags: ['x'] });
+      await warm(store, 'a');
+      // Who listens for near copies hears of nothing from now on; who watches has his own line.
+      proxy.holdThose(Kind.LISTENER);
+      const read = deferred();
+      await store.watch(watched, () => read.resolve(store.get('a')));
+      await change(other);
+      assert.equal(await read.promise, after);
+      assert.equal(await store.get('a'), after);
+    });
+  });
+}
 
 nearTest('what is said in pieces, or by a line that breaks, is heard', async (open, near) => {
   const draw = randomFrom(printedSeed('near copies in pieces'));

@@ -17,6 +17,7 @@ const Kind = Object.freeze({ LISTENER: 'listener', DATA: 'data' });
  *   url: string,
  *   cut: () => void,
  *   hold: (kind: string) => void,
+ *   holdThose: (kind: string) => void,
  *   release: () => void,
  *   heldBytes: () => number,
  *   drop: (kind: string) => number,
@@ -36,7 +37,7 @@ async function withProxy(port, body, pieceOf = (length) => length) {
   };
   const server = net.createServer((socket) => {
     const onward = net.connect({ port, host: '127.0.0.1' });
-    const link = { socket, onward, kind: Kind.DATA, waiting: [] };
+    const link = { socket, onward, kind: Kind.DATA, isHeld: false, waiting: [] };
     socket.setNoDelay(true);
     links.add(link);
     for (const [from, to] of [
@@ -55,7 +56,7 @@ async function withProxy(port, body, pieceOf = (length) => length) {
     });
     onward.on('data', (chunk) => {
       if (isCut) return;
-      if (held.has(link.kind)) link.waiting.push(chunk);
+      if (link.isHeld || held.has(link.kind)) link.waiting.push(chunk);
       else send(link, chunk);
     });
   });
@@ -73,9 +74,16 @@ async function withProxy(port, body, pieceOf = (length) => length) {
       hold: (kind) => {
         held.add(kind);
       },
+      /** The same on those that there are now. */
+      holdThose: (kind) => {
+        for (const link of of(kind)) link.isHeld = true;
+      },
       release: () => {
         held.clear();
-        for (const link of links) for (const chunk of link.waiting.splice(0)) send(link, chunk);
+        for (const link of links) {
+          link.isHeld = false;
+          for (const chunk of link.waiting.splice(0)) send(link, chunk);
+        }
       },
       heldBytes: () => [...links].flatMap(({ waiting }) => waiting).reduce(sum, 0),
       /** Closes such connections; how many. */

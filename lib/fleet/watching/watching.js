@@ -3,7 +3,8 @@
  *
  * Knows names and versions, no connection but by its pushes. A push says that something was written
  * under a name; of a version it is asked which it is, for it is pushed when it is only used, too.
- * Invariant: who began is told of every change, or that some may be missing.
+ * Invariant: who began is told of every change, or that some may be missing; when he is told, no
+ * near copy is older than that, for who listens for those may hear of it later.
  */
 'use strict';
 
@@ -268,9 +269,10 @@ class FleetWatching {
     }
     const string = names.keyOf(name);
     if (string === undefined) return;
-    for (const { means, take } of this.#watches) {
-      if (means(string)) take({ type: 'change', key: keyOf(string) });
-    }
+    const watches = [...this.#watches].filter(({ means }) => means(string));
+    if (watches.length === 0) return;
+    this.#entries.near?.change(string);
+    for (const { take } of watches) take({ type: 'change', key: keyOf(string) });
   }
 
   /** @param {string} mark whose version was written, or used */
@@ -279,11 +281,11 @@ class FleetWatching {
     if (watches.length === 0) return;
     this.#version(mark).then(
       (version) => {
-        for (const { marks, told, take } of watches) {
-          const isNew = version !== marks.get(mark);
-          marks.set(mark, version);
-          if (isNew && version.startsWith(INVALIDATED)) take(told(mark));
-        }
+        const changed = watches.filter(({ marks }) => marks.get(mark) !== version);
+        for (const { marks } of changed) marks.set(mark, version);
+        if (changed.length === 0 || !version.startsWith(INVALIDATED)) return;
+        this.#entries.near?.changeMarks([Names.unescaped(mark)]);
+        for (const { told, take } of changed) take(told(mark));
       },
       // The connection is lost, which is told when it is there again.
       () => {},
@@ -311,6 +313,7 @@ class FleetWatching {
 
   /** Something may have been missed. */
   #overflow() {
+    if (this.#watches.size > 0) this.#entries.near?.changeAll();
     for (const watch of this.#watches) {
       watch.take(OVERFLOW);
       this.#look(watch).catch(() => {});
