@@ -11,12 +11,21 @@ const { createClient } = require('redis');
 const { FleetStore } = require('shared-memory-store/fleet');
 const { reasonOf } = require('../../lib/errors/fleet-errors.js');
 const { PATIENCE_MS, fleetTest } = require('../helpers/fleet.js');
+const { OwnClient } = require('../../lib/fleet/connection/own-client.js');
+const { Kind, withProxy } = require('../helpers/fleet-proxy.js');
 const { command, missing, sharedServer, startServer } = require('../helpers/servers.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 const { freePort } = require('../helpers/web-servers.js');
 
 const how = { ...SLOW, skip: missing };
+
+/** Whether a call is done, in its time. */
+const done = (call) =>
+  call.then(
+    () => true,
+    () => false,
+  );
 
 /** Runs `body` with a server of its own. */
 async function withServer(more, body) {
@@ -50,6 +59,67 @@ test('a server that accepts and says nothing is given up in time', SLOW, async (
   await assert.rejects(store.set('a', 1), { code: 'ERR_STORE_UNAVAILABLE' });
   await store.close();
   silent.close();
+});
+
+test('a connection that is never greeted is given up for the next', how, async () => {
+  const sockets = new Set();
+  const server = net.createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    if (sockets.size > 1) {
+      const onward = net.connect({ port: sharedServer().port, host: '127.0.0.1' });
+      onward.on('error', () => {});
+      socket.on('close', () => onward.destroy());
+      socket.pipe(onward).pipe(socket);
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const url = `redis://127.0.0.1:${server.address().port}`;
+  const store = new FleetStore({ name: 'greeted', url, timeout: 500 });
+  await waitUntil(() => done(store.get('a')), 'it is asked over another');
+  await store.close();
+  for (const socket of sockets) socket.destroy();
+  server.close();
+});
+
+test('a connection that falls silent is given up for the next', how, async () => {
+  await withProxy(sharedServer().port, async (proxy) => {
+    const store = new FleetStore({ name: 'quiet', url: proxy.url, timeout: 500 });
+    await waitUntil(() => done(store.set('a', 1)), 'it is connected');
+    proxy.holdThose(Kind.DATA);
+    await waitUntil(() => done(store.get('a')), 'it is asked over another');
+    assert.equal(proxy.heldBytes(), 0, 'the first is closed');
+    await store.close();
+  });
+});
+
+test('a connection that falls silent behind an answer is closed, too', how, async () => {
+  await withProxy(sharedServer().port, async (proxy) => {
+    const client = new OwnClient(proxy.url, 500);
+    await waitUntil(() => done(client.connect()), 'it is connected');
+    const before = client.heard;
+    await client.send(['PING']);
+    proxy.holdThose(Kind.DATA);
+    const ping = client.send(['PING']);
+    // As if that had been sent before the other was answered.
+    client.late(before);
+    await assert.rejects(ping);
+    client.close();
+  });
+});
+
+test('a store that is closed waits no longer than its calls do', how, async () => {
+  await withProxy(sharedServer().port, async (proxy) => {
+    const store = new FleetStore({ name: 'closed', url: proxy.url, timeout: 500 });
+    await waitUntil(() => done(store.set('a', 1)), 'it is connected');
+    proxy.hold(Kind.DATA);
+    const read = done(store.get('a'));
+    await waitUntil(() => proxy.heldBytes() > 0, 'the answer is on its way');
+    await store.close();
+    assert.equal(await read, false);
+    await waitUntil(() => proxy.heldBytes() === 0, 'the connection is closed');
+  });
 });
 
 test('an error of a client that has no text is told by its class', () => {

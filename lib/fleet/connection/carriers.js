@@ -20,6 +20,9 @@ const AS_BYTES = Object.freeze({ typeMapping: Object.freeze({ [BLOB_STRING]: Buf
  * @property {() => Promise<Send[]>} masters what sends to each of them
  * @property {() => Promise<void>} connect comes when commands can be sent; rejects if not
  * @property {boolean} [isReady] whether commands can be sent at once, without `connect`
+ * @property {number} [heard] rises with whatever its servers say
+ * @property {(heard: number) => void} [late] told when no answer came in time, and how much was
+ *   heard before that was sent
  * @property {() => void} close
  */
 

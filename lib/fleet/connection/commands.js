@@ -241,6 +241,7 @@ class Commands {
   async #limited(isRead, send) {
     if (this.isClosed) throw storeClosed('A verb');
     const endMs = performance.now() + this.#timeoutMs;
+    const { heard } = this.#carrier;
     let isSent = this.#isChecked && this.#carrier.isReady !== false;
     const begin = async () => {
       await this.#carrier.connect();
@@ -252,7 +253,10 @@ class Commands {
     try {
       // Within the call where that can be: calls reach the server in the order in which they came.
       const sent = isSent ? send(endMs) : begin();
-      const answer = await this.#deadlines.limit(sent, () => this.#late(isRead, isSent));
+      const answer = await this.#deadlines.limit(sent, () => {
+        if (heard !== undefined) this.#carrier.late?.(heard);
+        return this.#late(isRead, isSent);
+      });
       if (this.#isUp !== true) this.#change(true);
       return answer;
     } catch (error) {
