@@ -15,6 +15,8 @@ const { sharedServer } = require('../helpers/servers.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 const { warm } = require('../helpers/warm.js');
 
+const HOUR_MS = 3_600_000;
+
 const CHANGES = {
   'a write': { change: (other) => other.set('a', 'new'), after: 'new' },
   'a removal': { change: (other) => other.delete('a'), after: undefined },
@@ -59,6 +61,94 @@ nearTest('who writes meanwhile reads what he has written, answers held back', (o
       proxy.release();
       assert.equal(await store.get('a'), round);
     }
+  });
+});
+
+const SEEN = {
+  'has of what is gone': [(other) => other.delete('a'), (store) => store.has('a'), false],
+  'ttl of what is gone': [(other) => other.delete('a'), (store) => store.ttl('a'), undefined],
+  'a longer ttl': [
+    (other) => other.set('a', 'new', { ttl: 2 * HOUR_MS }),
+    async (store) => (await store.ttl('a')) > HOUR_MS,
+    true,
+  ],
+  'a shorter ttl': [
+    (other) => other.set('a', 'new', { ttl: HOUR_MS / 2 }),
+    async (store) => (await store.ttl('a')) < HOUR_MS,
+    true,
+  ],
+  'no end': [(other) => other.set('a', 'new'), (store) => store.ttl('a'), Infinity],
+  entries: [(other) => other.set('a', 'new'), (store) => firstOf(store.entries()), ['a', 'new']],
+  values: [(other) => other.set('a', 'new'), (store) => firstOf(store.values()), 'new'],
+};
+
+async function firstOf(all) {
+  for await (const one of all) return one;
+}
+
+for (const [what, [change, look, said]] of Object.entries(SEEN)) {
+  nearTest(`what ${what} has shown is not older near`, (open, near) => {
+    return withProxy(sharedServer().port, async (proxy) => {
+      const [store, other] = [open({ url: proxy.url, near }), open()];
+      await other.set('a', 'old', { ttl: HOUR_MS });
+      await warm(store, 'a');
+      proxy.hold(Kind.LISTENER);
+      await change(other);
+      assert.deepEqual(await look(store), said);
+      assert.equal(await store.get('a'), await other.get('a'));
+    });
+  });
+}
+
+nearTest('looks that say the same leave a copy near', async (open, near) => {
+  const [store, other] = [open({ near }), open()];
+  await other.set('a', 1, { ttl: HOUR_MS });
+  await other.set('b', 1);
+  for (const key of ['a', 'b', 'none']) {
+    await waitUntil(async () => {
+      await store.get(key);
+      const { nearHits } = await store.stats();
+      await store.has(key);
+      await store.ttl(key);
+      await store.get(key);
+      return (await store.stats()).nearHits > nearHits;
+    }, `${key} stays near`);
+  }
+});
+
+nearTest('an answer that comes after has it is older than is not kept', (open, near) => {
+  return withProxy(sharedServer().port, (proxy) => {
+    return withClient(async (client) => {
+      const [held, release] = [deferred(), deferred()];
+      let isHolding = false;
+      const send = async (words) => {
+        const isHeld = isHolding;
+        isHolding = false;
+        const answer = await client.sendCommand(words, { typeMapping: { 36: Buffer } });
+        if (isHeld) {
+          held.resolve();
+          await release.promise;
+        }
+        return answer;
+      };
+      const carrier = { send, masters: async () => [send], connect: async () => {}, close() {} };
+      const [store, other] = [open({ client: carrier, url: proxy.url, near }), open()];
+      await other.set('a', 'old');
+      await other.set('b', 1);
+      await warm(store, 'b');
+      proxy.hold(Kind.LISTENER);
+      isHolding = true;
+      const first = store.get('a');
+      await held.promise;
+      await other.delete('a');
+      assert.equal(await store.has('a'), false);
+      const second = store.get('a');
+      release.resolve();
+      await first;
+      assert.equal(await second, undefined);
+      assert.equal(await store.get('a'), undefined);
+      await store.close();
+    });
   });
 });
 

@@ -166,12 +166,12 @@ class FleetBackend {
 
   /** @param {string} string */
   has(string) {
-    return this.entries.has(string);
+    return (this.near?.asked ?? this.entries).has(string);
   }
 
   /** @param {string} string */
   ttl(string) {
-    return this.entries.ttl(string);
+    return (this.near?.asked ?? this.entries).ttl(string);
   }
 
   /** @param {string} string */
@@ -339,7 +339,10 @@ class FleetBackend {
     const keys = await this.keys(filter);
     for (let at = 0; at < keys.length; at += WALKED_AT_ONCE) {
       const some = keys.slice(at, at + WALKED_AT_ONCE);
-      const found = await Promise.all(some.map((key) => this.entries.value(key)));
+      const asked = this.near?.asked;
+      const found = await Promise.all(
+        some.map((key) => (asked === undefined ? this.entries.value(key) : asked.passing(key))),
+      );
       for (const [index, key] of some.entries()) {
         this.check('next');
         const it = found[index];

@@ -12,9 +12,12 @@ const { endOf } = require('./process-copies.js');
 
 /** How long others wait for an answer: it may be lost on a line that theirs would not take. */
 const YOUNG_MS = 100;
+/** So much earlier than its entry a copy may end: its answer took so long to come. */
+const EARLY_MS = 100;
 
 /** @typedef {import('../../store/backend.js').Seen} Seen */
 /** @typedef {import('./near.js').Note} Note */
+/** @typedef {InstanceType<typeof import('./near.js').Near>} Near */
 /**
  * @typedef {object} Question
  * @property {Note} note as it was noted before it was sent
@@ -30,7 +33,7 @@ class Asked {
 
   /**
    * @param {import('./near.js').FleetEntries} entries
-   * @param {Pick<InstanceType<typeof import('./near.js').Near>, 'note' | 'keep' | 'stands'>} near
+   * @param {Pick<Near, 'note' | 'keep' | 'stands' | 'holds' | 'heed'>} near
    * @param {{ isFrozen: boolean }} how
    */
   constructor(entries, near, { isFrozen }) {
@@ -58,6 +61,48 @@ class Asked {
     const open = this.#open.get(string);
     if (open !== undefined && this.#isGood(string, open)) return this.#joined(open, string);
     return this.#begin(string);
+  }
+
+  /**
+   * Whether there is an entry, which its copy is to say, too.
+   *
+   * @param {string} string
+   */
+  async has(string) {
+    const is = await this.#entries.has(string);
+    this.#near.heed(string, ({ isThere }) => isThere === is);
+    return is;
+  }
+
+  /**
+   * How long an entry lives: a copy that ends at another time may be of another value.
+   *
+   * @param {string} string
+   */
+  async ttl(string) {
+    const askedMs = time();
+    const ttl = await this.#entries.ttl(string);
+    const waitedMs = time() - askedMs;
+    this.#near.heed(string, ({ isThere, leftMs }) => {
+      if (ttl === undefined || !isThere) return (ttl !== undefined) === isThere;
+      if (ttl === Number.POSITIVE_INFINITY) return leftMs === ttl;
+      return leftMs <= ttl + 1 && leftMs >= ttl - waitedMs - EARLY_MS;
+    });
+    return ttl;
+  }
+
+  /**
+   * The value of an entry that is walked over: kept where there is a copy, for the others are read
+   * once.
+   *
+   * @param {string} string
+   * @returns {Promise<{ value: unknown } | undefined>}
+   */
+  async passing(string) {
+    if (this.#near.holds(string)) return this.look(string);
+    const found = await this.#entries.value(string);
+    this.#near.heed(string, () => false);
+    return found;
   }
 
   /**

@@ -63,6 +63,16 @@ class MachineCopies {
     }
   }
 
+  /** @param {string} string */
+  found(string) {
+    try {
+      const seen = this.#mirror.seen(string);
+      return seen && { isThere: seen.value !== undefined, leftMs: seen.leftMs };
+    } catch {
+      return undefined;
+    }
+  }
+
   isTrusted() {
     return this.#mirror.isTrusted();
   }
@@ -106,6 +116,16 @@ class MachineCopies {
     } catch {
       // Nobody trusts what is there.
     }
+  }
+
+  /**
+   * @param {string} string
+   * @param {(found: import('./near.js').Found) => boolean} agrees
+   */
+  heed(string, agrees) {
+    const found = this.found(string);
+    // Where there is none, one may be on its way, to any process.
+    if (found === undefined || !agrees(found)) this.change(string);
   }
 
   /** @param {string} string */

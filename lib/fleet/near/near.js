@@ -45,6 +45,7 @@ const { Stale } = require('./stale.js');
  */
 /** What is noted before an entry is asked for. */
 /** @typedef {Sight & { readonly askedMs: number }} Note */
+/** What a copy says of an entry. @typedef {{ isThere: boolean, leftMs: number }} Found */
 /**
  * Copies, wherever they are kept.
  *
@@ -53,10 +54,12 @@ const { Stale } = require('./stale.js');
  * @property {(string: string) => unknown} get the value, `undefined` for what is absent, or
  *   `UNKNOWN`
  * @property {(string: string) => unknown} peek the same, trusted or not
+ * @property {(string: string) => Found | undefined} found `undefined` for no copy
  * @property {() => boolean} isTrusted
  * @property {(string: string) => N | undefined} note
  * @property {(one: N, later: N) => boolean} isSame whether nothing has changed between two notes
  * @property {(string: string, note: N | undefined, seen: Seen | undefined) => void} keep
+ * @property {(string: string, agrees: (found: Found) => boolean) => void} heed
  * @property {(string: string) => void} change
  * @property {(marks: readonly string[]) => void} changeMarks
  * @property {() => void} changeAll
@@ -204,6 +207,27 @@ class Near {
     // Of what is not told somebody has to have said how long it is right.
     const isBounded = Number.isFinite(seen?.leftMs) || isTracked(note?.run ?? '');
     this.#copies?.keep(string, isHeard && isBounded ? note : undefined, seen);
+  }
+
+  /**
+   * Whether there is a copy, trusted or not.
+   *
+   * @param {string} string
+   */
+  holds(string) {
+    return this.#copies?.found(string) !== undefined;
+  }
+
+  /**
+   * Somebody was told of an entry what is not kept: no copy that says something else is given after
+   * that, nor is one kept that was asked for before.
+   *
+   * @param {string} string
+   * @param {(found: Found) => boolean} agrees whether a copy says the same
+   */
+  heed(string, agrees) {
+    this.asked.forget(string);
+    this.#copies?.heed(string, agrees);
   }
 
   /**

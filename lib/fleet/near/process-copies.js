@@ -93,6 +93,14 @@ class ProcessCopies {
     return copy === undefined ? UNKNOWN : this.#given(string, copy, time());
   }
 
+  /** @param {string} string */
+  found(string) {
+    const copy = this.#copies.get(string);
+    const nowMs = time();
+    if (copy === undefined || !this.#isRight(copy, nowMs)) return undefined;
+    return { isThere: (copy.bytes ?? copy.value) !== undefined, leftMs: copy.endMs - nowMs };
+  }
+
   isTrusted() {
     return this.#words.isTrusted(time());
   }
@@ -103,12 +111,20 @@ class ProcessCopies {
    * @param {number} nowMs
    */
   #given(string, copy, nowMs) {
-    const { note } = copy;
-    const words = this.#words;
-    if (nowMs >= copy.endMs) return UNKNOWN;
-    if (words.word(note.stripe) !== note.word || words.epoch !== note.epoch) return UNKNOWN;
-    for (const { stripe, word } of copy.marks) if (words.word(stripe) !== word) return UNKNOWN;
+    if (!this.#isRight(copy, nowMs)) return UNKNOWN;
     return copy.bytes === undefined ? copy.value : this.#codec.decode(copy.bytes, string);
+  }
+
+  /**
+   * @param {Copy} copy
+   * @param {number} nowMs
+   */
+  #isRight({ note, endMs, marks }, nowMs) {
+    const words = this.#words;
+    if (nowMs >= endMs) return false;
+    if (words.word(note.stripe) !== note.word || words.epoch !== note.epoch) return false;
+    for (const { stripe, word } of marks) if (words.word(stripe) !== word) return false;
+    return true;
   }
 
   /**
@@ -116,7 +132,7 @@ class ProcessCopies {
    * @returns {Note}
    */
   note(string) {
-    const hash = hashOf(this.#names.value(string));
+    const hash = this.#hashOf(string);
     const stripe = hash & (STRIPES - 1);
     const count = hash & (COUNTS - 1);
     const answered = this.#answered(count);
@@ -153,7 +169,7 @@ class ProcessCopies {
     const size = string.length + (bytes?.length ?? 0) + OVERHEAD_BYTES;
     this.#forget(string);
     const isLast = this.#answered(note.count) === note.answered;
-    this.#answers[note.count] = this.#answered(note.count) + 1;
+    this.#answer(note.count);
     // Somebody has asked before, or since, and was answered first: which is newer is not known.
     if (!isLast) return;
     const marks = this.#marksOf(seen);
@@ -167,6 +183,17 @@ class ProcessCopies {
       if (this.#bytes <= this.#maxBytes) return;
       this.#forget(oldest);
     }
+  }
+
+  /**
+   * @param {string} string
+   * @param {(found: import('./near.js').Found) => boolean} agrees
+   */
+  heed(string, agrees) {
+    // Of those who have asked before, nobody's answer is kept.
+    this.#answer(this.#hashOf(string) & (COUNTS - 1));
+    const found = this.found(string);
+    if (found !== undefined && !agrees(found)) this.#forget(string);
   }
 
   /** @param {string} string */
@@ -211,6 +238,16 @@ class ProcessCopies {
       const stripe = stripeOf(this.#names.mark(Names.escaped(mark)));
       return { stripe, word: this.#words.word(stripe) };
     });
+  }
+
+  /** @param {string} string */
+  #hashOf(string) {
+    return hashOf(this.#names.value(string));
+  }
+
+  /** @param {number} count of answers, to which one has come */
+  #answer(count) {
+    this.#answers[count] = this.#answered(count) + 1;
   }
 
   /** @param {number} count */

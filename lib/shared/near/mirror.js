@@ -117,6 +117,15 @@ class Mirror {
   }
 
   /**
+   * A copy and what there is beside its value, and nobody learns of it; `undefined` for none.
+   *
+   * @param {string} string
+   */
+  seen(string) {
+    return this.#entries.watch(string);
+  }
+
+  /**
    * What is to be noted before an entry is asked for.
    *
    * @param {string} string
