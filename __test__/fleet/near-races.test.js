@@ -6,6 +6,7 @@
  */
 const assert = require('node:assert/strict');
 const { setTimeout: pause } = require('node:timers/promises');
+const { AS_BYTES } = require('../../lib/fleet/connection/carriers.js');
 const { deferred } = require('../helpers/deferred.js');
 const { withClient } = require('../helpers/fleet.js');
 const { nearTest } = require('../helpers/fleet-near.js');
@@ -16,6 +17,11 @@ const { waitUntil } = require('../helpers/wait-until.js');
 const { warm } = require('../helpers/warm.js');
 
 const HOUR_MS = 3_600_000;
+
+/** What carries commands by a function that sends them. */
+function carrierOf(send) {
+  return { send, masters: async () => [send], connect: async () => {}, close() {} };
+}
 
 const CHANGES = {
   'a write': { change: (other) => other.set('a', 'new'), after: 'new' },
@@ -124,15 +130,15 @@ nearTest('an answer that comes after has it is older than is not kept', (open, n
       const send = async (words) => {
         const isHeld = isHolding;
         isHolding = false;
-        const answer = await client.sendCommand(words, { typeMapping: { 36: Buffer } });
+        const answer = await client.sendCommand(words, AS_BYTES);
         if (isHeld) {
           held.resolve();
           await release.promise;
         }
         return answer;
       };
-      const carrier = { send, masters: async () => [send], connect: async () => {}, close() {} };
-      const [store, other] = [open({ client: carrier, url: proxy.url, near }), open()];
+      const store = open({ client: carrierOf(send), url: proxy.url, near });
+      const other = open();
       await other.set('a', 'old');
       await other.set('b', 1);
       await warm(store, 'b');
@@ -149,6 +155,38 @@ nearTest('an answer that comes after has it is older than is not kept', (open, n
       assert.equal(await store.get('a'), undefined);
       await store.close();
     });
+  });
+});
+
+const LOOKS = {
+  get: (store, key) => store.get(key),
+  getOrSet: (store, key) => store.getOrSet(key, () => assert.fail('it is there')),
+};
+
+nearTest('what is asked again of whom nobody listens to is not kept', async (open, near) => {
+  const { url } = sharedServer();
+  const away = { url: `${url}/5` };
+  await withClient((client) => {
+    return withClient(async (elsewhere) => {
+      const here = (words) => client.sendCommand(words, AS_BYTES);
+      const there = (words) => elsewhere.sendCommand(words, AS_BYTES);
+      const refused = () => Promise.reject(new Error('TRYAGAIN a slot is handed over'));
+      /** Who answers the next scripts. */
+      const next = [];
+      const send = (words) =>
+        ((String(words[0]).startsWith('EVAL') && next.shift()) || here)(words);
+      const store = open({ client: carrierOf(send), url, near });
+      await store.set('b', 1);
+      await warm(store, 'b');
+      for (const [key, look] of Object.entries(LOOKS)) {
+        await open(away).set(key, 'old');
+        await open().set(key, 'new');
+        next.push(refused, there);
+        assert.equal(await look(store, key), 'old');
+        assert.equal(await store.get(key), 'new');
+      }
+      await store.close();
+    }, away.url);
   });
 });
 

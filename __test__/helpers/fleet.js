@@ -42,8 +42,8 @@ function fleetTest(name, body) {
 }
 
 /** Runs `body(client)` with a client of the server, for what a store does not say. */
-async function withClient(body) {
-  const client = createClient({ url: sharedServer().url });
+async function withClient(body, url = sharedServer().url) {
+  const client = createClient({ url });
   await client.connect();
   try {
     return await body(client);

@@ -181,15 +181,18 @@ class Commands {
    */
   async #call(script, keys, given, endMs, sight) {
     const [key = ''] = keys;
-    const again = () => this.#evaluate(script, keys, given);
+    const again = () => {
+      // By a name that anybody may know: perhaps of nobody who is listened to.
+      if (sight !== undefined) sight.isElsewhere = true;
+      return this.#evaluate(script, keys, given);
+    };
     if (this.#repeats.has(key)) return this.#repeats.send(key, again, isForNow, endMs);
     try {
       return await this.#carrier.send(evaluation(script, keys, given, sight), key);
     } catch (error) {
       if (isForNow(error)) return this.#repeats.send(key, again, isForNow, endMs);
       if (replyCode(error) !== 'NOSCRIPT') throw error;
-      // Of nobody who is listened to; or the server has been started anew, or is another.
-      if (sight !== undefined) sight.isElsewhere = true;
+      // The server has been started anew, or is another.
       return this.#sent(key, again, endMs);
     }
   }
