@@ -11,7 +11,7 @@ const { ticks = [0] } = require('../../lib/native/loader.js');
 const { PATIENCE_MS, fleetTest } = require('../helpers/fleet.js');
 const { withProxy } = require('../helpers/fleet-proxy.js');
 const { withProcesses } = require('../helpers/processes.js');
-const { sharedServer } = require('../helpers/servers.js');
+const { command, sharedServer } = require('../helpers/servers.js');
 const { withFolder } = require('../helpers/store-folders.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 const { warm } = require('../helpers/warm.js');
@@ -53,6 +53,19 @@ machineTest('a look after a rest is trusted no more than the one before', async 
       assert.equal(store.near('a'), undefined);
     }
   });
+});
+
+machineTest('who may not listen leaves it to those who may', async (open, near) => {
+  const may = ['on', '>secret', '~*', '&*', '+@all', '-client|tracking'];
+  command(sharedServer(), 'acl', 'setuser', 'limited', ...may);
+  open({ url: sharedServer().url.replace('//', '//limited:secret@'), near });
+  await waitUntil(() => {
+    const told = command(sharedServer(), 'info', 'commandstats');
+    return /cmdstat_client\|tracking:.*rejected_calls=[1-9]/.test(told);
+  }, 'it is refused');
+  const store = open({ near });
+  await store.set('a', 1);
+  await warm(store, 'a');
 });
 
 machineTest('what one process writes the others read', async (open, near, start) => {

@@ -13,6 +13,7 @@ const { Words, moment } = require('./words.js');
  * @template M a moment
  * @typedef {object} Board
  * @property {() => boolean} lead whether this thread is the one to listen
+ * @property {() => void} yieldLead lets others try who share the board
  * @property {() => M} now
  * @property {() => void} begin nothing that was read before is right; nothing is trusted yet
  * @property {(run: string, news: News) => void} follow says by which run of the masters answers
@@ -48,6 +49,10 @@ class ProcessBoard {
 
   lead() {
     return true;
+  }
+
+  yieldLead() {
+    // Nobody else could.
   }
 
   now() {
@@ -121,6 +126,10 @@ class MachineBoard {
 
   lead() {
     return this.#mirror.lead();
+  }
+
+  yieldLead() {
+    this.#mirror.yieldLead();
   }
 
   now() {

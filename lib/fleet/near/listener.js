@@ -3,7 +3,8 @@
  *
  * Knows who is followed, and a board where it tells others. An answer proves that whatever was
  * acknowledged before the question was sent has been heard, for a server answers in order.
- * Invariant: trust is given only while all masters track, and only after older copies are void.
+ * Invariant: trust is given only while all masters track, and only after older copies are void; who
+ * cannot give any does not keep others from it.
  */
 'use strict';
 
@@ -15,7 +16,10 @@ const scripts = require('../server/scripts.js');
 const { boardOf } = require('./boards.js');
 const { Lags } = require('./lags.js');
 
-/** Waits before the next connection: the first, and the longest. */
+/**
+ * Waits before the next connection: the first, and the longest. Who has left the lead to others
+ * waits longer than they do between two attempts.
+ */
 const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 500;
 /** Between two attempts to lead: so late it is seen that the one who led is dead. */
@@ -41,6 +45,8 @@ class Listener {
   #lags = new Lags();
   #lagToldMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
+  /** Whether anything was heard since it began to listen. */
+  #isHeard = false;
   /** Of whoever led last. */
   #run = '';
   #news = { flush: 0, failover: 0 };
@@ -145,11 +151,14 @@ class Listener {
       if (this.#isClosed || this.#following !== following) return;
       this.#following = undefined;
       this.#board.distrust();
+      // Others may be let in where this one is not: with another name, or another word.
+      if (!this.#isHeard) attempt(() => this.#board.yieldLead());
       this.#next = setTimeout(() => this.lead(), this.#waitMs);
       this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
     };
     const following = this.#followed.begin({ hear: (parts) => this.#hear(parts), over });
     this.#following = following;
+    this.#isHeard = false;
     try {
       const { maxStaleMs } = this.#how;
       const run = await this.#open(following);
@@ -182,6 +191,7 @@ class Listener {
     if (stand === Standing.UNSURE) return;
     if (isMoved) this.#flush();
     if (!board.trust(sent)) throw new Error('somebody else leads');
+    this.#isHeard = true;
     this.#waitMs = FIRST_WAIT_MS;
     this.#lags.add(heardMs - askedMs);
     if (heardMs - this.#lagToldMs >= LAG_MS) {

@@ -236,6 +236,11 @@ class Mirror {
     return this.#entries.lock(LEADER, 0);
   }
 
+  /** Leaves the lead to others. */
+  yieldLead() {
+    this.#entries.release(LEADER);
+  }
+
   /** Begins to lead anew: nothing is trusted until something is heard. The number of the term. */
   beginTerm() {
     return native.beginTerm(this.#handle.id);
