@@ -13,6 +13,7 @@ const DEPTH = 8;
 /** A longer message is none that was asked for. */
 const MOST_BYTES = 64 * 1024 ** 2;
 
+const NOT_RESP3 = 'no message of RESP3';
 /** Of a text, what says its kind, and a colon. */
 const KIND_UNITS = 4;
 
@@ -26,13 +27,38 @@ class Push {
   }
 }
 
-/** What more bytes are needed for. */
+/** What more bytes are needed for, or more items. */
 const PARTIAL = Symbol('partial');
+const NO_BYTES = Buffer.alloc(0);
+
+/** A list that has begun. */
+class Begun {
+  /** @type {unknown[]} */
+  items = [];
+
+  /**
+   * @param {number} count of items that it is to have
+   * @param {(items: unknown[]) => unknown} form what it is then
+   */
+  constructor(count, form) {
+    this.count = count;
+    this.form = form;
+  }
+}
 
 class Reader {
-  /** @type {Buffer} */
-  #bytes = Buffer.alloc(0);
+  /** What has come and was not read: this from `#at` on, then the chunks. @type {Buffer} */
+  #bytes = NO_BYTES;
   #at = 0;
+  /** @type {Buffer[]} */
+  #chunks = [];
+  #unread = 0;
+  /** With fewer the next item is not whole. */
+  #needed = 0;
+  /** Bytes of a message that has begun. */
+  #read = 0;
+  /** Each an item of the one before. @type {Begun[]} */
+  #lists = [];
   #encoding;
 
   /** @param {'utf8' | 'latin1'} [encoding] of strings: the second for those that may be bytes */
@@ -41,27 +67,75 @@ class Reader {
   }
 
   /**
-   * The messages that are whole now.
+   * The messages that are whole now. However many chunks one comes in, each item is read once.
    *
    * @param {Buffer} chunk
    */
   *read(chunk) {
-    this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
-    if (this.#bytes.length > MOST_BYTES) throw new RangeError('too long a message');
-    let start = 0;
-    for (;;) {
-      this.#at = start;
-      const message = this.#message(0);
-      if (message === PARTIAL) break;
-      start = this.#at;
+    this.#chunks.push(chunk);
+    this.#unread += chunk.length;
+    if (this.#read + this.#unread > MOST_BYTES) throw new RangeError('too long a message');
+    if (this.#unread < this.#needed) return;
+    this.#join();
+    let message = this.#message();
+    while (message !== PARTIAL) {
       yield message;
+      message = this.#message();
     }
-    this.#bytes = this.#bytes.subarray(start);
   }
 
-  /** @param {number} depth @returns {unknown} */
-  #message(depth) {
-    if (depth > DEPTH) throw new RangeError('too deep a message');
+  #join() {
+    const rest = this.#bytes.subarray(this.#at);
+    const [first = NO_BYTES] = this.#chunks;
+    const isOne = rest.length === 0 && this.#chunks.length === 1;
+    this.#bytes = isOne ? first : Buffer.concat([rest, ...this.#chunks]);
+    this.#at = 0;
+    this.#chunks = [];
+    this.#needed = 0;
+  }
+
+  #message() {
+    for (;;) {
+      if (this.#lists.length > DEPTH) throw new RangeError('too deep a message');
+      const start = this.#at;
+      const item = this.#item();
+      if (item === PARTIAL) {
+        this.#at = start;
+        return PARTIAL;
+      }
+      this.#read += this.#at - start;
+      this.#unread -= this.#at - start;
+      if (item instanceof Begun) {
+        this.#lists.push(item);
+      } else {
+        const whole = this.#placed(item);
+        if (whole !== PARTIAL) return whole;
+      }
+    }
+  }
+
+  /**
+   * The message that an item is, or makes whole.
+   *
+   * @param {unknown} item
+   */
+  #placed(item) {
+    let whole = item;
+    for (;;) {
+      const list = this.#lists.at(-1);
+      if (list === undefined) break;
+      list.items.push(whole);
+      if (list.items.length < list.count) return PARTIAL;
+      this.#lists.pop();
+      whole = list.form(list.items);
+    }
+    this.#read = 0;
+    return whole;
+  }
+
+  /** @returns {unknown} */
+  #item() {
+    const start = this.#at;
     const line = this.#line();
     if (line === undefined) return PARTIAL;
     const rest = line.slice(1);
@@ -80,48 +154,38 @@ class Reader {
         return rest === 't';
       case '$':
       case '!':
-        return this.#blob(Number(rest));
+        return this.#blob(countOf(rest), start);
       case '=': {
         // What kind of text it is stands before it.
-        const text = this.#blob(Number(rest));
+        const text = this.#blob(countOf(rest), start);
         return typeof text === 'string' ? text.slice(KIND_UNITS) : text;
       }
       case '*':
       case '~':
-        return this.#list(Number(rest), depth);
+        return list(countOf(rest), (items) => items);
       case '%':
-        return this.#list(2 * Number(rest), depth);
-      case '>': {
-        const parts = this.#list(Number(rest), depth);
-        return Array.isArray(parts) ? new Push(parts) : parts;
-      }
+        return list(2 * countOf(rest), (items) => items);
+      case '>':
+        return list(countOf(rest), (items) => new Push(items));
       default:
-        throw new TypeError('no message of RESP3');
+        throw new TypeError(NOT_RESP3);
     }
-  }
-
-  /** @param {number} length */
-  #blob(length) {
-    if (length < 0) return null;
-    if (this.#bytes.length < this.#at + length + 2) return PARTIAL;
-    const text = this.#bytes.toString(this.#encoding, this.#at, this.#at + length);
-    this.#at += length + 2;
-    return text;
   }
 
   /**
-   * @param {number} count
-   * @param {number} depth
+   * @param {number} length
+   * @param {number} start of the item
    */
-  #list(count, depth) {
-    if (count < 0) return null;
-    const list = [];
-    for (let index = 0; index < count; index += 1) {
-      const item = this.#message(depth + 1);
-      if (item === PARTIAL) return PARTIAL;
-      list.push(item);
+  #blob(length, start) {
+    if (length < 0) return null;
+    const end = this.#at + length;
+    if (this.#bytes.length < end + 2) {
+      this.#needed = end + 2 - start;
+      return PARTIAL;
     }
-    return list;
+    const text = this.#bytes.toString(this.#encoding, this.#at, end);
+    this.#at = end + 2;
+    return text;
   }
 
   #line() {
@@ -135,6 +199,22 @@ class Reader {
     this.#at = end + 2;
     return line;
   }
+}
+
+/**
+ * @param {number} count
+ * @param {(items: unknown[]) => unknown} form
+ */
+function list(count, form) {
+  if (count < 0) return null;
+  return count === 0 ? form([]) : new Begun(count, form);
+}
+
+/** @param {string} text */
+function countOf(text) {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count)) throw new TypeError(NOT_RESP3);
+  return count;
 }
 
 module.exports = { Push, Reader, Refusal };
