@@ -230,6 +230,16 @@ nearTest('a near store that is closed has no copies', async (open, near) => {
   assert.throws(() => plain.near(), { code: 'ERR_MISSING_ARGS' });
 });
 
+fleetTest('a dead line is noticed long before a long bound is over', (open) => {
+  return withProxy(sharedServer().port, async ({ url, cut }) => {
+    const store = open({ url, near: { scope: 'process', maxStaleMs: HOUR_MS } });
+    await store.set('a', 1);
+    await warm(store, 'a');
+    cut();
+    await waitUntil(() => store.near('a') === undefined, 'it is not trusted any more');
+  });
+});
+
 fleetTest('options of near copies that cannot be are refused', async (open) => {
   for (const [given, code] of [
     [1, 'ERR_INVALID_ARG_TYPE'],

@@ -32,8 +32,12 @@ const LEAST_BEAT_MS = 1;
 const MOST_BEAT_MS = 250;
 /** Between two times at which it is told how long answers take. */
 const LAG_MS = 1000;
-/** How long a server may owe an answer; for a longer bound, twice that. */
+/**
+ * How long a server may owe an answer: twice the bound, within these. A line that is dead is to be
+ * noticed long before a bound of minutes is over.
+ */
 const LEAST_SILENT_MS = 1000;
+const MOST_SILENT_MS = 10_000;
 
 /** @typedef {import('./near.js').Listening} Listening */
 
@@ -59,7 +63,8 @@ class Listener {
   constructor(how) {
     this.#how = how;
     this.#board = boardOf(how);
-    this.#followed = new Followed(how.servers, Math.max(how.maxStaleMs * 2, LEAST_SILENT_MS));
+    const silentMs = Math.min(Math.max(how.maxStaleMs * 2, LEAST_SILENT_MS), MOST_SILENT_MS);
+    this.#followed = new Followed(how.servers, silentMs);
   }
 
   /** Listens once nobody else of those who share the board does. */
