@@ -15,6 +15,7 @@ const { withProxy } = require('../helpers/fleet-proxy.js');
 const { command, missing, sharedServer, startServer } = require('../helpers/servers.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 const { Lags } = require('../../lib/fleet/near/lags.js');
+const { Sleep } = require('../../lib/fleet/near/sleep.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 const { warm } = require('../helpers/warm.js');
 
@@ -240,4 +241,29 @@ fleetTest('choices that cannot be are refused', async (open) => {
   const store = open({ near, whenDown: 'error', timeout: PATIENCE_MS });
   await store.set('a', 1);
   assert.equal((await store.stats()).staleHits, 0);
+});
+
+test('a sleep of the machine is noticed once, and a wait of a thread is none', () => {
+  const clocks = { awake: 5, always: 100 };
+  const sleep = new Sleep(
+    () => clocks.awake,
+    () => clocks.always,
+  );
+  const pass = (awake, always) => {
+    clocks.awake += awake;
+    clocks.always += always;
+    return sleep.isOver();
+  };
+  assert.equal(pass(50_000, 50_000), false);
+  // A thread that waits between the two looks, and what is seen next.
+  assert.equal(pass(0, 900), false);
+  assert.equal(pass(900, 0), false);
+  assert.equal(pass(10, 8 * HOUR_MS), true);
+  assert.equal(pass(10, 10), false);
+  assert.equal(pass(0, 1000), true);
+  // Longer ones do not hide a sleep that comes later.
+  assert.equal(pass(1000, 0), false);
+  assert.equal(pass(0, 1000), true);
+  // By the clocks of this machine.
+  assert.equal(typeof new Sleep().isOver(), 'boolean');
 });

@@ -15,6 +15,7 @@ const { Standing } = require('../following/routes.js');
 const scripts = require('../server/scripts.js');
 const { boardOf } = require('./boards.js');
 const { Lags } = require('./lags.js');
+const { Sleep } = require('./sleep.js');
 
 /**
  * Waits before the next connection: the first, and the longest. Who has left the lead to others
@@ -47,6 +48,7 @@ class Listener {
   #followed;
   #waitMs = FIRST_WAIT_MS;
   #lags = new Lags();
+  #sleep = new Sleep();
   #lagToldMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
   /** Whether anything was heard since it began to listen. */
@@ -194,7 +196,9 @@ class Listener {
     const heardMs = performance.now();
     if (following.isOver || stand === Standing.OVER) throw new Error('there are other masters');
     if (stand === Standing.UNSURE) return;
-    if (isMoved) this.#flush();
+    // Deadlines of copies stood still meanwhile, and are late from now on.
+    const hasSlept = this.#sleep.isOver();
+    if (isMoved || hasSlept) this.#flush();
     if (!board.trust(sent)) throw new Error('somebody else leads');
     this.#isHeard = true;
     this.#waitMs = FIRST_WAIT_MS;
