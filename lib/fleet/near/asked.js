@@ -9,15 +9,19 @@
 const { time } = require('../../native/clock.js');
 const { freeze } = require('../../values/freeze.js');
 const { endOf } = require('./process-copies.js');
+const { STRIPES, stripeOf } = require('./words.js');
 
 /** How long others wait for an answer: it may be lost on a line that theirs would not take. */
 const YOUNG_MS = 100;
+
+/** Of a question that is about to be asked. @type {Promise<undefined>} */
+const NO_ANSWER = Promise.resolve(undefined);
 
 /** @typedef {import('../../store/backend.js').Seen} Seen */
 /** @typedef {import('./near.js').Note} Note */
 /**
  * @typedef {object} Question
- * @property {Note} note as it was noted before it was sent
+ * @property {Note | undefined} note as it was noted before it was sent, for the last time
  * @property {Promise<Seen | undefined>} answer
  */
 
@@ -27,10 +31,14 @@ class Asked {
   #isFrozen;
   /** Those whose answer others may have, by key. @type {Map<string, Question>} */
   #open = new Map();
+  /** Writes of this process that have begun, of the keys of a stripe, and of all keys. */
+  #writes = new Uint32Array(STRIPES);
+  #writesOfAll = 0;
 
   /**
    * @param {import('./near.js').FleetEntries} entries
-   * @param {Pick<InstanceType<typeof import('./near.js').Near>, 'note' | 'keep' | 'stands'>} near
+   * @param {Pick<InstanceType<typeof import('./near.js').Near>,
+   *   'note' | 'keep' | 'change' | 'stands'>} near
    * @param {{ isFrozen: boolean }} how
    */
   constructor(entries, near, { isFrozen }) {
@@ -45,7 +53,7 @@ class Asked {
    * @param {string} string
    */
   look(string) {
-    return this.#ask(string, this.#near.note(string));
+    return this.#ask(string, { note: this.#near.note(string), answer: NO_ANSWER });
   }
 
   /**
@@ -58,6 +66,23 @@ class Asked {
     const open = this.#open.get(string);
     if (open !== undefined && this.#isGood(string, open)) return this.#joined(open, string);
     return this.#begin(string);
+  }
+
+  /**
+   * This process is about to write: who asks from now on gets what is there after that, who has
+   * asked before what was there before.
+   *
+   * @param {string} string
+   */
+  begin(string) {
+    const stripe = stripeOf(string);
+    this.#writes[stripe] = /** @type {number} */ (this.#writes[stripe]) + 1;
+    this.forget(string);
+  }
+
+  beginAll() {
+    this.#writesOfAll += 1;
+    this.forgetAll();
   }
 
   /**
@@ -78,29 +103,63 @@ class Asked {
    * @param {Question} open
    */
   #isGood(string, { note }) {
-    return time() - note.askedMs < YOUNG_MS && this.#near.stands(string, note);
+    if (note === undefined || time() - note.askedMs >= YOUNG_MS) return false;
+    return this.#near.stands(string, note);
   }
 
   /** @param {string} string */
   #begin(string) {
-    const note = this.#near.note(string);
-    const answer = this.#ask(string, note);
-    if (note !== undefined) this.#open.set(string, { note, answer });
-    return answer;
+    /** @type {Question} */
+    const question = { note: this.#near.note(string), answer: NO_ANSWER };
+    if (question.note !== undefined) this.#open.set(string, question);
+    question.answer = this.#ask(string, question);
+    return question.answer;
   }
 
   /**
    * @param {string} string
-   * @param {Note | undefined} note
+   * @param {Question} question
    */
-  async #ask(string, note) {
+  async #ask(string, question) {
+    const writes = this.#writesTo(string);
     try {
-      const seen = await this.#entries.look(string, note);
-      this.#near.keep(string, note, seen);
+      const seen = await this.#entries.look(string, question.note);
+      if (this.#near.keep(string, question.note, seen)) return seen;
+      // Calls keep their order: what was written here since then is not for who asked before.
+      if (this.#writesTo(string) === writes) return await this.#askAgain(string, question, seen);
+      this.#near.change(string);
       return seen;
     } finally {
-      this.#open.delete(string);
+      if (this.#open.get(string) === question) this.#open.delete(string);
     }
+  }
+
+  /**
+   * Once more, for something has changed meanwhile. To give such an answer takes that nothing is
+   * kept that others were asked for by then: where many processes ask all the time, that nothing
+   * ever is. So it is given only for want of a better one.
+   *
+   * @param {string} string
+   * @param {Question} question
+   * @param {Seen | undefined} seen
+   */
+  async #askAgain(string, question, seen) {
+    question.note = this.#near.note(string);
+    let last = seen;
+    try {
+      last = await this.#entries.look(string, question.note);
+      if (this.#near.keep(string, question.note, last)) return last;
+    } catch {
+      // Whoever waits for that asks for himself.
+      question.note = undefined;
+    }
+    this.#near.change(string);
+    return last;
+  }
+
+  /** @param {string} string */
+  #writesTo(string) {
+    return /** @type {number} */ (this.#writes[stripeOf(string)]) + this.#writesOfAll;
   }
 
   /**
@@ -108,10 +167,11 @@ class Asked {
    * @param {string} string
    * @returns {Promise<{ value: unknown } | undefined>}
    */
-  async #joined({ note, answer }, string) {
-    const seen = await answer;
+  async #joined(open, string) {
+    const seen = await open.answer;
+    const { note } = open;
     // Said by who is no master any more, perhaps; or its time was over before this read began.
-    const isOver = note.isElsewhere || time() >= endOf(note.askedMs, seen);
+    const isOver = note === undefined || note.isElsewhere || time() >= endOf(note.askedMs, seen);
     if (isOver) return this.#begin(string);
     const { value, bytes } = seen ?? {};
     if (bytes === undefined || typeof value !== 'object' || value === null) return seen;

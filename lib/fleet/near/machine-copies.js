@@ -97,14 +97,18 @@ class MachineCopies {
    */
   keep(string, note, seen) {
     if (this.#isFrozen && seen !== undefined) freeze(seen.value);
-    if (note === undefined) return this.change(string);
+    if (note === undefined) {
+      this.change(string);
+      return true;
+    }
     const endMs = endOf(note.askedMs, seen);
     const { value, tags = [] } = seen ?? {};
     const untilMs = Number.isFinite(endMs) ? endMs : 0;
     try {
-      this.#mirror.fill(string, note.noted, { value, tags, untilMs });
+      return this.#mirror.fill(string, note.noted, { value, tags, untilMs });
     } catch {
       // Nobody trusts what is there.
+      return true;
     }
   }
 

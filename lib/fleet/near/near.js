@@ -56,7 +56,8 @@ const { Stale } = require('./stale.js');
  * @property {() => boolean} isTrusted
  * @property {(string: string) => N | undefined} note
  * @property {(one: N, later: N) => boolean} isSame whether nothing has changed between two notes
- * @property {(string: string, note: N | undefined, seen: Seen | undefined) => void} keep
+ * @property {(string: string, note: N | undefined, seen: Seen | undefined) => boolean} keep
+ *   whether the answer may be given as it is; if not, nothing was changed
  * @property {(string: string) => void} change
  * @property {(marks: readonly string[]) => void} changeMarks
  * @property {() => void} changeAll
@@ -193,17 +194,18 @@ class Near {
 
   /**
    * Keeps what was answered, by those who are listened to: what is read later is never older.
+   * `false` if something newer may have been read or written meanwhile: the answer is given to
+   * nobody before `change`.
    *
    * @param {string} string
    * @param {any} note as it was noted
    * @param {Seen | undefined} seen
    */
   keep(string, note, seen) {
-    this.asked.forget(string);
     const isHeard = note !== undefined && note.run !== '' && !note.isElsewhere;
     // Of what is not told somebody has to have said how long it is right.
     const isBounded = Number.isFinite(seen?.leftMs) || isTracked(note?.run ?? '');
-    this.#copies?.keep(string, isHeard && isBounded ? note : undefined, seen);
+    return this.#copies?.keep(string, isHeard && isBounded ? note : undefined, seen) ?? true;
   }
 
   /**
@@ -212,12 +214,12 @@ class Near {
    * @param {string} string
    */
   begin(string) {
-    this.asked.forget(string);
+    this.asked.begin(string);
   }
 
   /** The same of several keys, whichever they are. */
   beginAll() {
-    this.asked.forgetAll();
+    this.asked.beginAll();
   }
 
   /**

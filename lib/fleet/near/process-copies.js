@@ -7,6 +7,7 @@
  */
 'use strict';
 
+const { isDeepStrictEqual } = require('node:util');
 const { time } = require('../../native/clock.js');
 const { Mirror } = require('../../shared/near/mirror.js');
 const { freeze } = require('../../values/freeze.js');
@@ -103,12 +104,20 @@ class ProcessCopies {
    * @param {number} nowMs
    */
   #given(string, copy, nowMs) {
-    const { note } = copy;
-    const words = this.#words;
-    if (nowMs >= copy.endMs) return UNKNOWN;
-    if (words.word(note.stripe) !== note.word || words.epoch !== note.epoch) return UNKNOWN;
-    for (const { stripe, word } of copy.marks) if (words.word(stripe) !== word) return UNKNOWN;
+    if (!this.#isRight(copy, nowMs)) return UNKNOWN;
     return copy.bytes === undefined ? copy.value : this.#codec.decode(copy.bytes, string);
+  }
+
+  /**
+   * @param {Copy} copy
+   * @param {number} nowMs
+   */
+  #isRight({ note, endMs, marks }, nowMs) {
+    const words = this.#words;
+    if (nowMs >= endMs) return false;
+    if (words.word(note.stripe) !== note.word || words.epoch !== note.epoch) return false;
+    for (const { stripe, word } of marks) if (words.word(stripe) !== word) return false;
+    return true;
   }
 
   /**
@@ -148,25 +157,28 @@ class ProcessCopies {
     const isObject = typeof value === 'object' && value !== null;
     // What cannot be frozen whole is decoded for each reader.
     const isShared = isObject && !(this.#isFrozen && freeze(value));
-    if (note === undefined) return this.change(string);
+    if (note === undefined) {
+      this.change(string);
+      return true;
+    }
     const endMs = endOf(note.askedMs, seen);
-    const size = string.length + (bytes?.length ?? 0) + OVERHEAD_BYTES;
-    this.#forget(string);
-    const isLast = this.#answered(note.count) === note.answered;
-    this.#answers[note.count] = this.#answered(note.count) + 1;
-    // Somebody has asked before, or since, and was answered first: which is newer is not known.
-    if (!isLast) return;
     const marks = this.#marksOf(seen);
-    // Which of them has changed since it was asked for is not known.
-    if (size > this.#maxBytes || (marks.length > 0 && this.#words.marks !== note.marks)) return;
     const kept = isShared ? bytes : undefined;
-    this.#copies.set(string, { note, endMs, value, bytes: kept, size, marks });
+    const size = string.length + (bytes?.length ?? 0) + OVERHEAD_BYTES;
+    const copy = { note, endMs, value, bytes: kept, size, marks };
+    if (!this.#stands(note, marks) && !this.#confirms(string, copy)) return false;
+    // Of what was asked for before nothing is kept that says something else.
+    this.#answers[note.count] = this.#answered(note.count) + 1;
+    this.#forget(string);
+    if (size > this.#maxBytes) return true;
+    this.#copies.set(string, copy);
     this.#bytes += size;
     // The oldest go: what is read will be asked for again.
     for (const oldest of this.#copies.keys()) {
-      if (this.#bytes <= this.#maxBytes) return;
+      if (this.#bytes <= this.#maxBytes) break;
       this.#forget(oldest);
     }
+    return true;
   }
 
   /** @param {string} string */
@@ -211,6 +223,41 @@ class ProcessCopies {
       const stripe = stripeOf(this.#names.mark(Names.escaped(mark)));
       return { stripe, word: this.#words.word(stripe) };
     });
+  }
+
+  /**
+   * Whether nobody has read or written anything since this was noted that may be newer.
+   *
+   * @param {Note} note
+   * @param {readonly Word[]} marks as they are now
+   */
+  #stands({ stripe, word, epoch, marks: count, count: counted, answered }, marks) {
+    const words = this.#words;
+    if (words.word(stripe) !== word || words.epoch !== epoch) return false;
+    // Somebody has asked before, or since, and was answered first: which is newer is not known.
+    if (this.#answered(counted) !== answered) return false;
+    // Which of them has changed since it was asked for is not known.
+    return marks.length === 0 || words.marks === count;
+  }
+
+  /**
+   * Whether a copy that comes too late says what one says that is right: then it takes its place,
+   * as that was noted, and ends with whichever ends first.
+   *
+   * @param {string} string
+   * @param {Copy} late
+   */
+  #confirms(string, late) {
+    const copy = this.#copies.get(string);
+    if (copy === undefined || !this.#isRight(copy, time())) return false;
+    const isSame = copy.marks.length === late.marks.length;
+    if (!isSame || copy.marks.some(({ stripe }, at) => stripe !== late.marks[at]?.stripe))
+      return false;
+    if (!isDeepStrictEqual([copy.bytes ?? copy.value], [late.bytes ?? late.value])) return false;
+    late.note = copy.note;
+    late.marks = copy.marks;
+    late.endMs = Math.min(copy.endMs, late.endMs);
+    return true;
   }
 
   /** @param {number} count */
