@@ -15,6 +15,7 @@ const { sharedServer } = require('../helpers/servers.js');
 const { withFolder } = require('../helpers/store-folders.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 const { warm } = require('../helpers/warm.js');
+const { untilCollected } = require('../helpers/weak-references.js');
 
 const HOUR_MS = 3_600_000;
 
@@ -228,6 +229,30 @@ nearTest('a near store that is closed has no copies', async (open, near) => {
   await plain.get('a');
   assert.equal(plain.near('a'), undefined);
   assert.throws(() => plain.near(), { code: 'ERR_MISSING_ARGS' });
+});
+
+nearTest('a copy keeps no more of an answer than it counts', async (open, near) => {
+  await withClient(async (client) => {
+    /** What the bytes of values came in, with whatever came beside them. */
+    const chunks = [];
+    const send = async (words) => {
+      const answer = await client.sendCommand(words, { typeMapping: { 36: Buffer } });
+      if (!Buffer.isBuffer(answer?.[0])) return answer;
+      const bytes = answer[0];
+      const chunk = Buffer.alloc(65_536);
+      bytes.copy(chunk, 100);
+      chunks.push(new WeakRef(chunk.buffer));
+      return [chunk.subarray(100, 100 + bytes.length), ...answer.slice(1)];
+    };
+    const carrier = { send, masters: async () => [], connect: async () => {}, close() {} };
+    const store = open({ client: carrier, url: sharedServer().url, near });
+    const keys = Array.from({ length: 50 }, (_, index) => `a${index}`);
+    await open().setMany(keys.map((key) => [key, { key }]));
+    for (const key of keys) await warm(store, key);
+    assert.ok(chunks.length >= keys.length);
+    await untilCollected(chunks);
+    for (const key of keys) assert.deepEqual(await store.get(key), { key });
+  });
 });
 
 fleetTest('options of near copies that cannot be are refused', async (open) => {

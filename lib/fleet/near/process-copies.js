@@ -41,7 +41,7 @@ const NO_MARKS = Object.freeze([]);
  * @property {Noted} note
  * @property {number} endMs by the clock of deadlines
  * @property {unknown} value of what nobody can change
- * @property {Buffer | undefined} bytes of what each reader gets a copy of
+ * @property {Buffer | undefined} bytes of what each reader gets a copy of: then there is no value
  * @property {number} size
  * @property {readonly Word[]} marks the words of its tags and of the namespaces that it is in
  */
@@ -163,14 +163,15 @@ class ProcessCopies {
     }
     const endMs = endOf(note.askedMs, seen);
     const marks = this.#marksOf(seen);
-    const kept = isShared ? bytes : undefined;
+    const kept = isShared ? { value: undefined, bytes } : { value, bytes: undefined };
     const size = string.length + (bytes?.length ?? 0) + OVERHEAD_BYTES;
-    const copy = { note, endMs, value, bytes: kept, size, marks };
+    const copy = { note, endMs, ...kept, size, marks };
     if (!this.#stands(note, marks) && !this.#confirms(string, copy)) return false;
     // Of what was asked for before nothing is kept that says something else.
     this.#answers[note.count] = this.#answered(note.count) + 1;
     this.#forget(string);
     if (size > this.#maxBytes) return true;
+    copy.bytes &&= ownBytes(copy.bytes);
     this.#copies.set(string, copy);
     this.#bytes += size;
     // The oldest go: what is read will be asked for again.
@@ -272,6 +273,17 @@ class ProcessCopies {
     this.#copies.delete(string);
     this.#bytes -= copy.size;
   }
+}
+
+/**
+ * Bytes that keep no others: those of an answer lie among all that came with it.
+ *
+ * @param {Buffer} bytes
+ */
+function ownBytes(bytes) {
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(own);
+  return own;
 }
 
 /**
