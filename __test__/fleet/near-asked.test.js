@@ -121,9 +121,24 @@ nearTest('a read that fails fails for all who wait for it, and the next one asks
     await withClient((client) => client.set(`${store.name}{a}`, 'of somebody else'));
     const reads = await Promise.allSettled([store.get('a'), store.get('a')]);
     for (const { reason } of reads) assert.equal(reason.code, 'ERR_FOREIGN_VALUE');
+    assert.notEqual(reads[0].reason, reads[1].reason, 'each has his own');
     await open().set('a', 'new');
     await waitUntil(async () => (await store.get('a').catch(() => {})) === 'new');
     assert.equal(proxy.heldBytes(), 0);
+  });
+});
+
+nearTest('whoever waits for an answer that is void asks again with all others', (open, near) => {
+  return withHeld(open, near, async (store) => {
+    await open().set('a', { list: [1] });
+    // Who has not been told the script may be no master any more.
+    await withClient((client) => client.sendCommand(['SCRIPT', 'FLUSH']));
+    const before = await asked();
+    const all = await Promise.all(Array.from({ length: 100 }, () => store.get('a')));
+    for (const one of all) assert.deepEqual(one, { list: [1] });
+    assert.equal(new Set(all).size, all.length, 'each has his own');
+    const questions = (await asked()) - before;
+    assert.ok(questions < 20, `${questions} questions`);
   });
 });
 

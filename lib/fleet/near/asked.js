@@ -6,6 +6,7 @@
  */
 'use strict';
 
+const { another } = require('../../errors/errors.js');
 const { time } = require('../../native/clock.js');
 const { freeze } = require('../../values/freeze.js');
 const { endOf } = require('./process-copies.js');
@@ -163,22 +164,48 @@ class Asked {
   }
 
   /**
+   * The answer to a question that was open when this read began; or, where that is void, to one
+   * that is asked from now on, whoever of those who waited asks it: it is an answer to all of them.
+   *
    * @param {Question} open
    * @param {string} string
    * @returns {Promise<{ value: unknown } | undefined>}
    */
   async #joined(open, string) {
-    const seen = await open.answer;
+    const seen = await answerOf(open);
     const { note } = open;
     // Said by who is no master any more, perhaps; or its time was over before this read began.
     const isOver = note === undefined || note.isElsewhere || time() >= endOf(note.askedMs, seen);
-    if (isOver) return this.#begin(string);
+    if (!isOver) return this.#own(seen, string);
+    const later = this.#open.get(string);
+    return later === undefined ? this.#begin(string) : this.#own(await answerOf(later), string);
+  }
+
+  /**
+   * Each reader has an object of his own.
+   *
+   * @param {Seen | undefined} seen
+   * @param {string} string
+   */
+  #own(seen, string) {
     const { value, bytes } = seen ?? {};
     if (bytes === undefined || typeof value !== 'object' || value === null) return seen;
-    // Each reader has an object of his own.
     const own = this.#entries.codec.decode(bytes, string);
     if (this.#isFrozen) freeze(own);
     return { value: own };
+  }
+}
+
+/**
+ * The answer for one who has not asked himself.
+ *
+ * @param {Question} question
+ */
+async function answerOf({ answer }) {
+  try {
+    return await answer;
+  } catch (error) {
+    throw another(error);
   }
 }
 
