@@ -11,6 +11,7 @@ const path = require('node:path');
 const { Worker } = require('node:worker_threads');
 const { outside } = require('../../native/timers.js');
 const { keyOf, plainString } = require('../../keys/keyspace.js');
+const { freeze } = require('../../values/freeze.js');
 const { isTracked } = require('../following/following.js');
 const { Asked } = require('./asked.js');
 const { NONE } = require('./lags.js');
@@ -84,6 +85,7 @@ class Near {
   #copies;
   #worker;
   #excluded;
+  #isFrozen;
 
   /**
    * @param {FleetEntries} entries
@@ -93,6 +95,7 @@ class Near {
    */
   constructor(entries, how, staleMs, tell) {
     this.#excluded = how.excluded;
+    this.#isFrozen = how.isFrozen;
     const { names } = entries;
     const copies = copiesOf(entries, how);
     this.#copies = copies;
@@ -173,8 +176,7 @@ class Near {
    * @returns {Note | undefined}
    */
   note(string) {
-    if (this.#excluded.length > 0 && this.#isExcluded(string)) return undefined;
-    return this.#copies?.note(string);
+    return this.#isExcluded(string) ? undefined : this.#copies?.note(string);
   }
 
   /**
@@ -202,6 +204,11 @@ class Near {
    * @param {Seen | undefined} seen
    */
   keep(string, note, seen) {
+    // Nobody who shares these copies has one, so none has to go.
+    if (note === undefined && this.#isExcluded(string)) {
+      if (this.#isFrozen) freeze(seen?.value);
+      return true;
+    }
     const isHeard = note !== undefined && note.run !== '' && !note.isElsewhere;
     // Of what is not told somebody has to have said how long it is right.
     const isBounded = Number.isFinite(seen?.leftMs) || isTracked(note?.run ?? '');
@@ -260,6 +267,7 @@ class Near {
 
   /** @param {string} string */
   #isExcluded(string) {
+    if (this.#excluded.length === 0) return false;
     const key = plainString(keyOf(string));
     return this.#excluded.some((filter) => filter.means(key));
   }
