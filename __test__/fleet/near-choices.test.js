@@ -264,6 +264,15 @@ withoutTracking('what has a time to live is near, if asked for', async (openNear
   assert.equal(await store.get('absent'), 1);
 });
 
+withoutTracking('what others keep for its time to live is theirs', async (openNear, open) => {
+  const [store, other, foreign] = [openNear({ untracked: 'ttl' }), openNear({}), open()];
+  await foreign.set('a', 'old', HOUR_MS);
+  await warm(store, 'a');
+  await foreign.set('a', 'new', HOUR_MS);
+  assert.equal(other.near('a'), undefined);
+  assert.equal(await other.get('a'), 'new');
+});
+
 fleetTest('choices that cannot be are refused', async (open) => {
   const near = { scope: 'process' };
   for (const [given, code] of [

@@ -36,7 +36,7 @@ class MachineCopies {
   /**
    * @param {import('./near.js').FleetEntries} entries
    * @param {{ place: string, path: string | undefined, maxBytes: number, isFrozen: boolean,
-   *   maxStaleMs: number, excluded: readonly Filter[] }} how
+   *   maxStaleMs: number, excluded: readonly Filter[], untracked: 'off' | 'ttl' }} how
    */
   constructor({ names }, how) {
     const { place, path, maxBytes, isFrozen, maxStaleMs } = how;
@@ -160,13 +160,14 @@ class MachineCopies {
 
 /**
  * What tells copies apart that only who wants the same may have: others would give a key that is
- * excluded.
+ * excluded, or what nobody is told of.
  *
- * @param {{ excluded: readonly Filter[] }} how
+ * @param {{ excluded: readonly Filter[], untracked: 'off' | 'ttl' }} how
  */
-function apart({ excluded }) {
+function apart({ excluded, untracked }) {
   const patterns = excluded.map(({ written }) => written).sort();
-  return patterns.length === 0 ? '' : ` without ${hashOf(JSON.stringify(patterns))}`;
+  const without = patterns.length === 0 ? '' : ` without ${hashOf(JSON.stringify(patterns))}`;
+  return untracked === 'off' ? without : ` ${untracked}${without}`;
 }
 
 /** @param {string} text */
