@@ -71,6 +71,23 @@ mirrorTest('an answer that comes after an invalidation is kept by no other', (mi
   assert.equal(mirror.get('a'), Mirror.NOTHING);
 });
 
+mirrorTest('a tag that is too long for any copy voids none, and none is kept with it', (mirror) => {
+  const term = mirror.beginTerm();
+  assert.ok(mirror.sayHeard(term, Mirror.now()));
+  assert.ok(mirror.fill('a', mirror.note('a'), answer('here', ['tag'])));
+  for (const units of [65_535, 65_536, 70_000, 200_000]) {
+    const long = '\u0001x'.repeat(units / 2).padEnd(units);
+    assert.equal(long.length, units);
+    mirror.invalidateTags([long]);
+    assert.ok(mirror.isTrusted());
+    assert.equal(mirror.get('a'), 'here');
+    mirror.fill('b', mirror.note('b'), answer('gone', [long]));
+    assert.equal(mirror.get('b'), Mirror.NOTHING);
+  }
+  mirror.invalidateTags(['x'.repeat(70_000), 'tag']);
+  assert.equal(mirror.get('a'), Mirror.NOTHING);
+});
+
 mirrorTest('of two answers that say the same the copy ends with the first', (mirror) => {
   const beginMs = Math.ceil(time()) + HOUR_MS;
   const [soon, late] = [beginMs, beginMs + HOUR_MS];

@@ -14,7 +14,7 @@ const native = require('../../native/loader.js');
 const { SharedEntries } = require('../entries.js');
 const { openHandle } = require('../opening/handle.js');
 const { storeFile } = require('../opening/store-file.js');
-const { packed } = require('../tags.js');
+const { isPackable, packed } = require('../tags.js');
 const { writeRefusal } = require('../waiting/refusal.js');
 const { NOTHING, wordOf } = require('./looks.js');
 
@@ -146,7 +146,8 @@ class Mirror {
       if (!isPlain(string)) this.#noteNamespaces();
       // Runs no code of a caller: the value was just decoded.
       const encoded = this.#handle.codec.encode(copied.value);
-      const answer = this.#write(string, noted, encoded, copied);
+      const isKept = copied.tags.every(isPackable);
+      const answer = isKept ? this.#write(string, noted, encoded, copied) : -1;
       if (answer >= 0) return answer === 1 || this.#confirm(string, noted, encoded, copied);
     } catch {
       // As below.
@@ -172,13 +173,14 @@ class Mirror {
   }
 
   /**
-   * The same of every key that has one of these tags, as they came with it.
+   * The same of every key that has one of these tags, as they came with it. What is too long for a
+   * tag no copy has.
    *
    * @param {readonly string[]} tags
    */
   invalidateTags(tags) {
     try {
-      this.#entries.tags.invalidate(tags);
+      this.#entries.tags.invalidate(tags.filter(isPackable));
     } catch (error) {
       this.distrust();
       throw error;
