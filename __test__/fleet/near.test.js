@@ -11,6 +11,7 @@ const { passDeadline } = require('../helpers/expiry.js');
 const { fleetTest, withClient } = require('../helpers/fleet.js');
 const { nearTest } = require('../helpers/fleet-near.js');
 const { withProxy } = require('../helpers/fleet-proxy.js');
+const { IS_BUN } = require('../helpers/run-program.js');
 const { sharedServer } = require('../helpers/servers.js');
 const { withFolder } = require('../helpers/store-folders.js');
 const { waitUntil } = require('../helpers/wait-until.js');
@@ -229,6 +230,29 @@ nearTest('a near store that is closed has no copies', async (open, near) => {
   await plain.get('a');
   assert.equal(plain.near('a'), undefined);
   assert.throws(() => plain.near(), { code: 'ERR_MISSING_ARGS' });
+});
+
+nearTest('a listener that dies is followed by another', async (open, near) => {
+  // Other engines do not tell which threads are started.
+  if (IS_BUN) return;
+  const threads = [];
+  const note = (thread) => threads.push(thread);
+  process.on('worker', note);
+  try {
+    const [store, other] = [open({ near }), open()];
+    for (let round = 0; round < 2; round += 1) {
+      await other.set('a', `old ${round}`);
+      await waitUntil(() => store.near('a') !== `new ${round - 1}`, 'the change is heard');
+      await warm(store, 'a');
+      await threads.at(-1).terminate();
+      await other.set('a', `new ${round}`);
+      await waitUntil(() => threads.length === round + 2, 'another is started');
+      await waitUntil(() => store.near('a') !== `old ${round}`, 'it begins anew');
+      assert.equal(await warm(store, 'a'), `new ${round}`);
+    }
+  } finally {
+    process.off('worker', note);
+  }
 });
 
 nearTest('a copy keeps no more of an answer than it counts', async (open, near) => {

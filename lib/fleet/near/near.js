@@ -7,9 +7,6 @@
  */
 'use strict';
 
-const path = require('node:path');
-const { Worker } = require('node:worker_threads');
-const { outside } = require('../../native/timers.js');
 const { keyOf, plainString } = require('../../keys/keyspace.js');
 const { freeze } = require('../../values/freeze.js');
 const { isTracked } = require('../following/following.js');
@@ -18,6 +15,7 @@ const { NONE } = require('./lags.js');
 const { MachineCopies } = require('./machine-copies.js');
 const { ProcessCopies, UNKNOWN } = require('./process-copies.js');
 const { Stale } = require('./stale.js');
+const { ListenerThread } = require('./thread.js');
 
 /** @typedef {import('../../store/backend.js').Seen} Seen */
 /** @typedef {ReturnType<typeof import('../fleet-options.js').fleetOptions>} Options */
@@ -83,7 +81,7 @@ class Near {
   scope;
   /** @type {Copies<any> | undefined} */
   #copies;
-  #worker;
+  #thread;
   #excluded;
   #isFrozen;
 
@@ -102,7 +100,7 @@ class Near {
     this.asked = new Asked(entries, this, how);
     this.scope = copies instanceof MachineCopies ? 'machine' : 'process';
     /** @type {Listening} */
-    const workerData = {
+    const told = {
       servers: how.servers,
       prefix: names.prefix,
       marks: names.marks,
@@ -111,22 +109,17 @@ class Near {
       untracked: how.untracked,
       ...copies.told,
     };
-    const file = path.join(__dirname, 'listener.js');
-    this.#worker = outside(() => new Worker(file, { workerData, stdin: false, name: 'listener' }));
-    this.#worker.on('message', (what) => {
-      if (this.#copies === undefined) return;
+    const hear = (/** @type {'flush' | 'failover'} */ what) => {
       if (what === 'flush') this.flushes += 1;
       tell(what);
-    });
-    this.#worker.unref();
+    };
+    // Without it there is no trust, so the server is asked each time.
+    this.#thread = new ListenerThread(told, hear, () => this.#copies?.distrust());
     this.stale = new Stale(
       staleMs,
       { isTrusted: () => copies.isTrusted(), hits: () => this.hits },
       () => tell('stale'),
     );
-    // Without it there is no trust, so the server is asked each time.
-    this.#worker.on('error', () => this.#copies?.distrust());
-    this.#worker.on('exit', () => this.#copies?.distrust());
   }
 
   /**
@@ -262,7 +255,7 @@ class Near {
     this.stale.close();
     this.#copies?.close();
     this.#copies = undefined;
-    this.#worker.postMessage('close');
+    this.#thread.close();
   }
 
   /** @param {string} string */
