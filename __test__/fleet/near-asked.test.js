@@ -17,6 +17,7 @@ const { sharedServer } = require('../helpers/servers.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 const { warm } = require('../helpers/warm.js');
 
+const HOUR_MS = 3_600_000;
 const ROUNDS = 500;
 const READERS = 4;
 
@@ -120,9 +121,24 @@ nearTest('a read that fails fails for all who wait for it, and the next one asks
     await withClient((client) => client.set(`${store.name}{a}`, 'of somebody else'));
     const reads = await Promise.allSettled([store.get('a'), store.get('a')]);
     for (const { reason } of reads) assert.equal(reason.code, 'ERR_FOREIGN_VALUE');
+    assert.notEqual(reads[0].reason, reads[1].reason, 'each has his own');
     await open().set('a', 'new');
     await waitUntil(async () => (await store.get('a').catch(() => {})) === 'new');
     assert.equal(proxy.heldBytes(), 0);
+  });
+});
+
+nearTest('whoever waits for an answer that is void asks again with all others', (open, near) => {
+  return withHeld(open, near, async (store) => {
+    await open().set('a', { list: [1] });
+    // Who has not been told the script may be no master any more.
+    await withClient((client) => client.sendCommand(['SCRIPT', 'FLUSH']));
+    const before = await asked();
+    const all = await Promise.all(Array.from({ length: 100 }, () => store.get('a')));
+    for (const one of all) assert.deepEqual(one, { list: [1] });
+    assert.equal(new Set(all).size, all.length, 'each has his own');
+    const questions = (await asked()) - before;
+    assert.ok(questions < 20, `${questions} questions`);
   });
 });
 
@@ -175,17 +191,20 @@ for (const [what, act] of Object.entries(MEANWHILE)) {
           await act(other, foreign);
           const next = store.get('a');
           proxy.release();
-          assert.deepEqual([await answered(), await next], ['old', 'new']);
+          assert.deepEqual([await answered(), await next], ['new', 'new']);
         });
       });
     });
   });
 }
 
-nearTest('an answer that comes after that to a later question is not kept', (open, near) => {
+/**
+ * Runs `body({ store, foreign, hold, late })` with a store that hears of changes. `late()` gives
+ * what lets the answers come to what is asked from now on, until `late.no()`.
+ */
+function withLate(open, near, body) {
   return withProxy(sharedServer().port, ({ url, hold }) => {
     return withClient(async (client) => {
-      /** When the answers may come. */
       let mayCome = Promise.resolve();
       const send = async (words) => {
         const until = mayCome;
@@ -193,25 +212,93 @@ nearTest('an answer that comes after that to a later question is not kept', (ope
         await until;
         return answer;
       };
+      const late = () => {
+        const { promise, resolve } = deferred();
+        mayCome = promise;
+        return resolve;
+      };
+      late.no = () => {
+        mayCome = Promise.resolve();
+      };
       const carrier = { send, masters: async () => [], connect: async () => {}, close() {} };
       const [store, foreign] = [open({ client: carrier, url, near }), open()];
       await foreign.set('a', 'old');
       await foreign.set('warm', 0);
       await warm(store, 'warm');
       await waitUntil(() => store.near('a') === undefined);
-      hold(Kind.LISTENER);
-      const before = await asked();
-      const late = deferred();
-      mayCome = late.promise;
-      const first = store.get('a');
-      await waitUntil(async () => (await asked()) > before, 'it is asked');
-      mayCome = Promise.resolve();
-      await foreign.set('a', 'new');
-      assert.equal(await store.get('a', { fresh: true }), 'new');
-      late.resolve();
-      assert.equal(await first, 'old');
-      assert.equal(await store.get('a'), 'new');
+      await body({ store, foreign, hold, late });
     });
+  });
+}
+
+/** Asks, and waits until the server has been asked. */
+async function begun(ask) {
+  const before = await asked();
+  const answer = ask();
+  await waitUntil(async () => (await asked()) > before, 'it is asked');
+  return () => answer;
+}
+
+nearTest('an answer that comes after that to a later question is not kept', (open, near) => {
+  return withLate(open, near, async ({ store, foreign, hold, late }) => {
+    hold(Kind.LISTENER);
+    const come = late();
+    const first = await begun(() => store.get('a'));
+    late.no();
+    await foreign.set('a', 'new');
+    assert.equal(await store.get('a', { fresh: true }), 'new');
+    come();
+    assert.equal(await first(), 'new', 'it is asked once more');
+    assert.equal(await store.get('a'), 'new');
+  });
+});
+
+nearTest('of two that ask at once both have a copy, whoever is first', (open, near) => {
+  return withLate(open, near, async (late) => {
+    for (const value of ['new', 7, { list: [1] }, undefined]) {
+      await askAtOnce(late, value, { tags: ['tag'] }, (one) => one);
+      await askAtOnce(late, value, { ttl: HOUR_MS }, (one) => one);
+    }
+    await askAtOnce(late, 7, {}, (one) => one.namespace('space'));
+  });
+});
+
+/** Reads a value twice at once; then it is near. */
+async function askAtOnce({ store, foreign, late }, value, lifetime, viewOf) {
+  const [view, other] = [store, foreign].map(viewOf);
+  await other.set('a', value ?? 'gone', lifetime);
+  if (value === undefined) await other.delete('a');
+  await foreign.set('warm', 1);
+  await waitUntil(() => store.near('warm') === undefined, 'the change is heard');
+  await warm(store, 'warm');
+  const come = [late()];
+  const first = await begun(() => view.get('a'));
+  come.push(late());
+  const second = await begun(() => view.peek('a'));
+  late.no();
+  for (const one of come) one();
+  assert.deepEqual([await first(), await second()], [value, value]);
+  const before = await asked();
+  assert.deepEqual(await view.get('a'), value);
+  assert.equal(await asked(), before, 'it is near');
+}
+
+nearTest('what was asked for before a change keeps nothing out that is right', (open, near) => {
+  return withLate(open, near, async ({ store, foreign, late }) => {
+    const come = late();
+    const first = await begun(() => store.get('a'));
+    late.no();
+    await foreign.set('a', 'new');
+    await foreign.set('warm', 1);
+    await waitUntil(() => store.near('warm') === undefined, 'the change is heard');
+    const comeToo = late();
+    const second = await begun(() => store.get('a'));
+    late.no();
+    come();
+    assert.equal(await first(), 'new');
+    comeToo();
+    assert.equal(await second(), 'new');
+    assert.equal(store.near('a'), 'new');
   });
 });
 

@@ -11,11 +11,12 @@ const { FleetStore } = require('shared-memory-store/fleet');
 const { passDeadline } = require('../helpers/expiry.js');
 const { PATIENCE_MS, fleetTest, withClient } = require('../helpers/fleet.js');
 const { NEARS, nearTest } = require('../helpers/fleet-near.js');
-const { withProxy } = require('../helpers/fleet-proxy.js');
+const { Kind, withProxy } = require('../helpers/fleet-proxy.js');
 const { command, missing, sharedServer, startServer } = require('../helpers/servers.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 const { Lags } = require('../../lib/fleet/near/lags.js');
 const { Sleep } = require('../../lib/fleet/near/sleep.js');
+const { stripeOf } = require('../../lib/fleet/near/words.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 const { warm } = require('../helpers/warm.js');
 
@@ -68,6 +69,47 @@ nearTest('keys that are excluded are asked of the server each time', async (open
     await view.get('other');
     return (await store.stats()).nearHits > nearHits;
   });
+});
+
+fleetTest('keys that are excluded are near to nobody who excludes them', (open) => {
+  return NEARS.machine((near) => {
+    return withProxy(sharedServer().port, async ({ url, hold }) => {
+      const [other, foreign] = [open({ url, near }), open()];
+      const store = open({ url, near: { ...near, exclude: ['hits:*'] } });
+      await foreign.set('hits:1', 'old');
+      await foreign.set('warm', 0);
+      for (const one of [store, other]) await warm(one, 'warm');
+      await warm(other, 'hits:1');
+      hold(Kind.LISTENER);
+      await foreign.set('hits:1', 'new');
+      assert.equal(store.near('hits:1'), undefined);
+      assert.equal(await store.get('hits:1'), 'new');
+      // Who excludes the same, in whatever order, shares what is near.
+      const same = [{ exclude: ['b', 'hits:*'] }, { exclude: ['hits:*', 'b'] }];
+      const [one, two] = same.map((more) => open({ near: { ...near, ...more } }));
+      await warm(one, 'warm');
+      assert.equal(two.near('warm'), 0);
+    });
+  });
+});
+
+nearTest('reads of excluded keys leave the copies of others', async (open, near) => {
+  const store = open({ near: { ...near, exclude: ['hits:*'], reads: 'frozen' } });
+  const stripe = stripeOf(`${store.name}{a}`);
+  const keys = Array.from({ length: 50_000 }, (_, index) => `hits:${index}`);
+  const beside = keys.filter((key) => stripeOf(`${store.name}{${key}}`) === stripe);
+  assert.ok(beside.length > 0);
+  await store.set('a', 1);
+  for (const key of beside) await store.set(key, { key });
+  await store.set('last', 1);
+  await warm(store, 'last');
+  await open().set('last', 2);
+  await waitUntil(() => store.near('last') === undefined, 'all writes are heard');
+  await warm(store, 'a');
+  for (const key of beside) assert.ok(Object.isFrozen(await store.get(key)));
+  const { nearHits } = await store.stats();
+  assert.equal(await store.get('a'), 1);
+  assert.equal((await store.stats()).nearHits, nearHits + 1);
 });
 
 for (const [scope, withNear] of Object.entries(NEARS)) {
@@ -221,6 +263,15 @@ withoutTracking('what has a time to live is near, if asked for', async (openNear
   assert.equal(await store.get('absent'), undefined);
   await other.set('absent', 1);
   assert.equal(await store.get('absent'), 1);
+});
+
+withoutTracking('what others keep for its time to live is theirs', async (openNear, open) => {
+  const [store, other, foreign] = [openNear({ untracked: 'ttl' }), openNear({}), open()];
+  await foreign.set('a', 'old', HOUR_MS);
+  await warm(store, 'a');
+  await foreign.set('a', 'new', HOUR_MS);
+  assert.equal(other.near('a'), undefined);
+  assert.equal(await other.get('a'), 'new');
 });
 
 fleetTest('choices that cannot be are refused', async (open) => {

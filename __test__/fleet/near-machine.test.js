@@ -83,6 +83,27 @@ machineTest('what one process writes the others read', async (open, near, start)
   await reader.result;
 });
 
+machineTest('what all processes ask for at once is near to all', async (open, near, start) => {
+  const other = open();
+  await other.set('warm', 0);
+  await other.set('a', { of: 'all' });
+  // So long that questions of several processes overlap.
+  const lateMs = 1;
+  await withProxy(
+    sharedServer().port,
+    async ({ url }) => {
+      const options = { ...optionsOf(other, { ...near, maxStaleMs: 10_000 }), url };
+      const input = { options, key: 'a', hits: 300 };
+      const readers = Array.from({ length: 4 }, () => start('fleet.readUntilNear', input));
+      for (const reader of readers) await reader.said('ready');
+      for (const reader of readers) reader.tell('go');
+      for (const reader of readers) await reader.result;
+    },
+    undefined,
+    lateMs,
+  );
+});
+
 machineTest(
   'a machine has one listener, and another when it is killed',
   async (open, near, start) => {

@@ -11,10 +11,12 @@ const { passDeadline } = require('../helpers/expiry.js');
 const { fleetTest, withClient } = require('../helpers/fleet.js');
 const { nearTest } = require('../helpers/fleet-near.js');
 const { withProxy } = require('../helpers/fleet-proxy.js');
+const { IS_BUN } = require('../helpers/run-program.js');
 const { sharedServer } = require('../helpers/servers.js');
 const { withFolder } = require('../helpers/store-folders.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 const { warm } = require('../helpers/warm.js');
+const { untilCollected } = require('../helpers/weak-references.js');
 
 const HOUR_MS = 3_600_000;
 
@@ -237,6 +239,53 @@ fleetTest('a dead line is noticed long before a long bound is over', (open) => {
     await warm(store, 'a');
     cut();
     await waitUntil(() => store.near('a') === undefined, 'it is not trusted any more');
+  });
+});
+
+nearTest('a listener that dies is followed by another', async (open, near) => {
+  // Other engines do not tell which threads are started.
+  if (IS_BUN) return;
+  const threads = [];
+  const note = (thread) => threads.push(thread);
+  process.on('worker', note);
+  try {
+    const [store, other] = [open({ near }), open()];
+    for (let round = 0; round < 2; round += 1) {
+      await other.set('a', `old ${round}`);
+      await waitUntil(() => store.near('a') !== `new ${round - 1}`, 'the change is heard');
+      await warm(store, 'a');
+      await threads.at(-1).terminate();
+      await other.set('a', `new ${round}`);
+      await waitUntil(() => threads.length === round + 2, 'another is started');
+      await waitUntil(() => store.near('a') !== `old ${round}`, 'it begins anew');
+      assert.equal(await warm(store, 'a'), `new ${round}`);
+    }
+  } finally {
+    process.off('worker', note);
+  }
+});
+
+nearTest('a copy keeps no more of an answer than it counts', async (open, near) => {
+  await withClient(async (client) => {
+    /** What the bytes of values came in, with whatever came beside them. */
+    const chunks = [];
+    const send = async (words) => {
+      const answer = await client.sendCommand(words, { typeMapping: { 36: Buffer } });
+      if (!Buffer.isBuffer(answer?.[0])) return answer;
+      const bytes = answer[0];
+      const chunk = Buffer.alloc(65_536);
+      bytes.copy(chunk, 100);
+      chunks.push(new WeakRef(chunk.buffer));
+      return [chunk.subarray(100, 100 + bytes.length), ...answer.slice(1)];
+    };
+    const carrier = { send, masters: async () => [], connect: async () => {}, close() {} };
+    const store = open({ client: carrier, url: sharedServer().url, near });
+    const keys = Array.from({ length: 50 }, (_, index) => `a${index}`);
+    await open().setMany(keys.map((key) => [key, { key }]));
+    for (const key of keys) await warm(store, key);
+    assert.ok(chunks.length >= keys.length);
+    await untilCollected(chunks);
+    for (const key of keys) assert.deepEqual(await store.get(key), { key });
   });
 });
 

@@ -23,8 +23,9 @@ const Kind = Object.freeze({ LISTENER: 'listener', DATA: 'data' });
  *   drop: (kind: string) => number,
  * }) => Promise<void>} body
  * @param {(length: number) => number} [pieceOf] how much of what a server says goes at once
+ * @param {number} [lateMs] how long what it is asked is on its way
  */
-async function withProxy(port, body, pieceOf = (length) => length) {
+async function withProxy(port, body, pieceOf = (length) => length, lateMs = 0) {
   const links = new Set();
   let isCut = false;
   const held = new Set();
@@ -52,7 +53,9 @@ async function withProxy(port, body, pieceOf = (length) => length) {
     }
     socket.on('data', (chunk) => {
       if (chunk.includes('TRACKING')) link.kind = Kind.LISTENER;
-      if (!isCut) onward.write(chunk);
+      if (isCut) return;
+      if (lateMs === 0) onward.write(chunk);
+      else setTimeout(() => onward.write(chunk), lateMs);
     });
     onward.on('data', (chunk) => {
       if (isCut) return;

@@ -17,6 +17,9 @@ const STILL_MS = 100;
 /** So long of its own time a process that stood still may give what it had. */
 const TICK_MS = 10;
 
+/** Rounds of reads after which a key is near, however slow the machine is. */
+const ROUNDS = 20_000;
+
 /** Reads a key until it is near, says so, and stays until it is told to go. */
 async function stay({ options, key }, say, told) {
   const store = new FleetStore(options);
@@ -33,6 +36,21 @@ async function lookOn({ options, key }) {
   const value = store.near(key);
   await store.close();
   return value;
+}
+
+/** Reads a key all the time, several times at once, until so many reads in a row were near. */
+async function readUntilNear({ options, key, hits }, say, told) {
+  const store = new FleetStore(options);
+  await warm(store, 'warm');
+  say('ready');
+  await told('go');
+  for (let [row, round] = [0, 0]; row < hits; row += 1, round += 1) {
+    if (round > ROUNDS) throw new Error(`${key} is not near for long`);
+    if (store.near(key) === undefined) row = 0;
+    for (let read = 0; read < 3; read += 1) store.get(key);
+    await pause(Math.random() * 2);
+  }
+  await store.close();
 }
 
 /** Reads a key as often as it is told to, and says what there is. */
@@ -125,4 +143,4 @@ async function live({ place, options, keys }, say, told) {
   return atRest;
 }
 
-module.exports = { live, lookOn, readUntilStopped, readWhenTold, stay };
+module.exports = { live, lookOn, readUntilNear, readUntilStopped, readWhenTold, stay };

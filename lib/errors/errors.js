@@ -231,6 +231,16 @@ function withCause(error, cause) {
 }
 
 /**
+ * An error of a store for somebody else who gets it, too: what he does to it is his own.
+ *
+ * @param {unknown} error
+ */
+function another(error) {
+  if (!(error instanceof StoreError)) return error;
+  return withCause(new StoreError(error.code, error.message), error.cause);
+}
+
+/**
  * @param {unknown} part of the value, or all of it
  * @param {{ cause?: unknown, key?: string | undefined, path?: string, expected?: string }} [where]
  */
@@ -316,6 +326,7 @@ function sentence(what, name, value) {
 
 module.exports = {
   StoreError,
+  another,
   atCaller,
   bothExpiries,
   busy,

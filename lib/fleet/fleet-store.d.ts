@@ -69,7 +69,10 @@ export interface NearOptions {
   maxStaleMs?: number;
   /** Whether each reader gets a copy of an object, or all the same, frozen; default `'copy'`. */
   reads?: 'copy' | 'frozen';
-  /** Patterns of keys that are asked of the server each time, in every namespace; at most 64. */
+  /**
+   * Patterns of keys that are asked of the server each time, in every namespace; at most 64. The
+   * copies of a machine are shared by those who give the same.
+   */
   exclude?: readonly (string | RegExp)[];
   /**
    * Where the server does not tell what changes (`CLIENT TRACKING` is refused): no copies, or, with

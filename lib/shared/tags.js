@@ -26,6 +26,9 @@ const { AS_OF, KIND, VERSION } = Register;
 /** Counts of a number that others remove or make each time. */
 const ATTEMPTS = 1000;
 
+/** Units of a tag that can be packed: their number is a unit itself. */
+const MOST_UNITS = 0xffff;
+
 class SharedTags {
   #handle;
 
@@ -87,7 +90,12 @@ class SharedTags {
   }
 }
 
-/** @param {readonly string[]} tags */
+/** @param {string} tag */
+function isPackable(tag) {
+  return tag.length <= MOST_UNITS;
+}
+
+/** @param {readonly string[]} tags each of which is packable */
 function packed(tags) {
   let text = '';
   for (const tag of tags) text += String.fromCharCode(tag.length) + tag;
@@ -134,4 +142,4 @@ function counted(entries, { string, by, counting }) {
   throw outpaced(keyOf(string), ATTEMPTS);
 }
 
-module.exports = { counted, SharedTags, packed, unpacked };
+module.exports = { counted, SharedTags, isPackable, packed, unpacked };

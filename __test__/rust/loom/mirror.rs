@@ -41,18 +41,26 @@ impl Mirror {
         self.change(0);
     }
 
-    /// Asks elsewhere, and keeps the answer if it may; what it was.
+    /// Asks elsewhere, and keeps the answer if it may, or if the copy says the same; else asks once
+    /// more. What the answer was: none that is older is kept after it.
     fn read_through(&self) -> u64 {
+        self.ask().or_else(|_| self.ask()).unwrap_or_else(|late| {
+            self.make_void();
+            late
+        })
+    }
+
+    /// An answer that may be given, or one that comes too late.
+    fn ask(&self) -> Result<u64, u64> {
         let noted = stripe::version(&self.stripe);
         let answer = self.elsewhere.load(Ordering::Acquire);
-        let held = self.lock.lock().unwrap();
-        if stripe::version(&self.stripe) == noted {
-            self.change(answer);
-            return answer;
+        let _held = self.lock.lock().unwrap();
+        let stands = stripe::version(&self.stripe) == noted;
+        if !stands && seqlock::first_load(&self.copy) != answer {
+            return Err(answer);
         }
-        drop(held);
-        self.make_void();
-        answer
+        self.change(answer);
+        Ok(answer)
     }
 
     fn copy(&self) -> u64 {

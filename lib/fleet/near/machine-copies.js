@@ -1,9 +1,10 @@
 /**
  * Near copies of a machine: what any of its processes has read, in a store that they share.
  *
- * The store's name has the address of the server in it. What is known to be absent is kept as
- * `undefined`, which reads give alike. Invariant: no verb fails for its near copies: where they
- * cannot be had the server is asked, and where they cannot be made void nobody trusts them.
+ * The store's name has the address of the server in it, and who may share it. What is known to be
+ * absent is kept as `undefined`, which reads give alike. Invariant: no verb fails for its near
+ * copies: where they cannot be had the server is asked, and where they cannot be made void nobody
+ * trusts them.
  */
 'use strict';
 
@@ -20,6 +21,7 @@ const RUN_UNITS = 16;
 const NAME_UNITS = 200;
 
 /** @typedef {import('../../store/backend.js').Seen} Seen */
+/** @typedef {InstanceType<typeof import('../../arguments/filter.js').Filter>} Filter */
 /** @typedef {ReturnType<InstanceType<typeof Mirror>['note']>} Noted */
 /** @typedef {import('./near.js').Note & { noted: Noted }} Note */
 
@@ -34,10 +36,11 @@ class MachineCopies {
   /**
    * @param {import('./near.js').FleetEntries} entries
    * @param {{ place: string, path: string | undefined, maxBytes: number, isFrozen: boolean,
-   *   maxStaleMs: number }} how
+   *   maxStaleMs: number, excluded: readonly Filter[], untracked: 'off' | 'ttl' }} how
    */
-  constructor({ names }, { place, path, maxBytes, isFrozen, maxStaleMs }) {
-    const name = nameOf(`near ${place} ${names.store}`);
+  constructor({ names }, how) {
+    const { place, path, maxBytes, isFrozen, maxStaleMs } = how;
+    const name = nameOf(`near ${place} ${names.store}${apart(how)}`);
     const mirror = { name, path, maxBytes, isFrozen, boundMs: maxStaleMs };
     this.#mirror = new Mirror(mirror);
     this.#isFrozen = isFrozen;
@@ -107,14 +110,18 @@ class MachineCopies {
    */
   keep(string, note, seen) {
     if (this.#isFrozen && seen !== undefined) freeze(seen.value);
-    if (note === undefined) return this.change(string);
+    if (note === undefined) {
+      this.change(string);
+      return true;
+    }
     const endMs = endOf(note.askedMs, seen);
     const { value, tags = [] } = seen ?? {};
     const untilMs = Number.isFinite(endMs) ? endMs : 0;
     try {
-      this.#mirror.fill(string, note.noted, { value, tags, untilMs });
+      return this.#mirror.fill(string, note.noted, { value, tags, untilMs });
     } catch {
       // Nobody trusts what is there.
+      return true;
     }
   }
 
@@ -171,10 +178,27 @@ class MachineCopies {
   }
 }
 
+/**
+ * What tells copies apart that only who wants the same may have: others would give a key that is
+ * excluded, or what nobody is told of.
+ *
+ * @param {{ excluded: readonly Filter[], untracked: 'off' | 'ttl' }} how
+ */
+function apart({ excluded, untracked }) {
+  const patterns = excluded.map(({ written }) => written).sort();
+  const without = patterns.length === 0 ? '' : ` without ${hashOf(JSON.stringify(patterns))}`;
+  return untracked === 'off' ? without : ` ${untracked}${without}`;
+}
+
+/** @param {string} text */
+function hashOf(text) {
+  return createHash('sha256').update(text).digest('hex');
+}
+
 /** @param {string} name */
 function nameOf(name) {
   if (name.length <= NAME_UNITS) return name;
-  const hash = createHash('sha256').update(name).digest('hex');
+  const hash = hashOf(name);
   return `${name.slice(0, NAME_UNITS - hash.length)}${hash}`;
 }
 

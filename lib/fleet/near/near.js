@@ -7,16 +7,15 @@
  */
 'use strict';
 
-const path = require('node:path');
-const { Worker } = require('node:worker_threads');
-const { outside } = require('../../native/timers.js');
 const { keyOf, plainString } = require('../../keys/keyspace.js');
+const { freeze } = require('../../values/freeze.js');
 const { isTracked } = require('../following/following.js');
 const { Asked } = require('./asked.js');
 const { NONE } = require('./lags.js');
 const { MachineCopies } = require('./machine-copies.js');
 const { ProcessCopies, UNKNOWN } = require('./process-copies.js');
 const { Stale } = require('./stale.js');
+const { ListenerThread } = require('./thread.js');
 
 /** @typedef {import('../../store/backend.js').Seen} Seen */
 /** @typedef {ReturnType<typeof import('../fleet-options.js').fleetOptions>} Options */
@@ -58,7 +57,8 @@ const { Stale } = require('./stale.js');
  * @property {() => boolean} isTrusted
  * @property {(string: string) => N | undefined} note
  * @property {(one: N, later: N) => boolean} isSame whether nothing has changed between two notes
- * @property {(string: string, note: N | undefined, seen: Seen | undefined) => void} keep
+ * @property {(string: string, note: N | undefined, seen: Seen | undefined) => boolean} keep
+ *   whether the answer may be given as it is; if not, nothing was changed
  * @property {(string: string, agrees: (found: Found) => boolean) => void} heed
  * @property {(string: string) => void} change
  * @property {(marks: readonly string[]) => void} changeMarks
@@ -84,8 +84,9 @@ class Near {
   scope;
   /** @type {Copies<any> | undefined} */
   #copies;
-  #worker;
+  #thread;
   #excluded;
+  #isFrozen;
 
   /**
    * @param {FleetEntries} entries
@@ -95,13 +96,14 @@ class Near {
    */
   constructor(entries, how, staleMs, tell) {
     this.#excluded = how.excluded;
+    this.#isFrozen = how.isFrozen;
     const { names } = entries;
     const copies = copiesOf(entries, how);
     this.#copies = copies;
     this.asked = new Asked(entries, this, how);
     this.scope = copies instanceof MachineCopies ? 'machine' : 'process';
     /** @type {Listening} */
-    const workerData = {
+    const told = {
       servers: how.servers,
       prefix: names.prefix,
       marks: names.marks,
@@ -110,22 +112,17 @@ class Near {
       untracked: how.untracked,
       ...copies.told,
     };
-    const file = path.join(__dirname, 'listener.js');
-    this.#worker = outside(() => new Worker(file, { workerData, stdin: false, name: 'listener' }));
-    this.#worker.on('message', (what) => {
-      if (this.#copies === undefined) return;
+    const hear = (/** @type {'flush' | 'failover'} */ what) => {
       if (what === 'flush') this.flushes += 1;
       tell(what);
-    });
-    this.#worker.unref();
+    };
+    // Without it there is no trust, so the server is asked each time.
+    this.#thread = new ListenerThread(told, hear, () => this.#copies?.distrust());
     this.stale = new Stale(
       staleMs,
       { isTrusted: () => copies.isTrusted(), hits: () => this.hits },
       () => tell('stale'),
     );
-    // Without it there is no trust, so the server is asked each time.
-    this.#worker.on('error', () => this.#copies?.distrust());
-    this.#worker.on('exit', () => this.#copies?.distrust());
   }
 
   /**
@@ -175,8 +172,7 @@ class Near {
    * @returns {Note | undefined}
    */
   note(string) {
-    if (this.#excluded.length > 0 && this.#isExcluded(string)) return undefined;
-    return this.#copies?.note(string);
+    return this.#isExcluded(string) ? undefined : this.#copies?.note(string);
   }
 
   /**
@@ -196,17 +192,23 @@ class Near {
 
   /**
    * Keeps what was answered, by those who are listened to: what is read later is never older.
+   * `false` if something newer may have been read or written meanwhile: the answer is given to
+   * nobody before `change`.
    *
    * @param {string} string
    * @param {any} note as it was noted
    * @param {Seen | undefined} seen
    */
   keep(string, note, seen) {
-    this.asked.forget(string);
+    // Nobody who shares these copies has one, so none has to go.
+    if (note === undefined && this.#isExcluded(string)) {
+      if (this.#isFrozen) freeze(seen?.value);
+      return true;
+    }
     const isHeard = note !== undefined && note.run !== '' && !note.isElsewhere;
     // Of what is not told somebody has to have said how long it is right.
     const isBounded = Number.isFinite(seen?.leftMs) || isTracked(note?.run ?? '');
-    this.#copies?.keep(string, isHeard && isBounded ? note : undefined, seen);
+    return this.#copies?.keep(string, isHeard && isBounded ? note : undefined, seen) ?? true;
   }
 
   /**
@@ -226,6 +228,7 @@ class Near {
    * @param {(found: Found) => boolean} agrees whether a copy says the same
    */
   heed(string, agrees) {
+    if (this.#isExcluded(string)) return;
     this.asked.forget(string);
     this.#copies?.heed(string, agrees);
   }
@@ -236,12 +239,12 @@ class Near {
    * @param {string} string
    */
   begin(string) {
-    this.asked.forget(string);
+    this.asked.begin(string);
   }
 
   /** The same of several keys, whichever they are. */
   beginAll() {
-    this.asked.forgetAll();
+    this.asked.beginAll();
   }
 
   /**
@@ -277,11 +280,12 @@ class Near {
     this.stale.close();
     this.#copies?.close();
     this.#copies = undefined;
-    this.#worker.postMessage('close');
+    this.#thread.close();
   }
 
   /** @param {string} string */
   #isExcluded(string) {
+    if (this.#excluded.length === 0) return false;
     const key = plainString(keyOf(string));
     return this.#excluded.some((filter) => filter.means(key));
   }

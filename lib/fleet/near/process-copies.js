@@ -7,6 +7,7 @@
  */
 'use strict';
 
+const { isDeepStrictEqual } = require('node:util');
 const { time } = require('../../native/clock.js');
 const { Mirror } = require('../../shared/near/mirror.js');
 const { freeze } = require('../../values/freeze.js');
@@ -40,7 +41,7 @@ const NO_MARKS = Object.freeze([]);
  * @property {Noted} note
  * @property {number} endMs by the clock of deadlines
  * @property {unknown} value of what nobody can change
- * @property {Buffer | undefined} bytes of what each reader gets a copy of
+ * @property {Buffer | undefined} bytes of what each reader gets a copy of: then there is no value
  * @property {number} size
  * @property {readonly Word[]} marks the words of its tags and of the namespaces that it is in
  */
@@ -164,25 +165,29 @@ class ProcessCopies {
     const isObject = typeof value === 'object' && value !== null;
     // What cannot be frozen whole is decoded for each reader.
     const isShared = isObject && !(this.#isFrozen && freeze(value));
-    if (note === undefined) return this.change(string);
+    if (note === undefined) {
+      this.change(string);
+      return true;
+    }
     const endMs = endOf(note.askedMs, seen);
-    const size = string.length + (bytes?.length ?? 0) + OVERHEAD_BYTES;
-    this.#forget(string);
-    const isLast = this.#answered(note.count) === note.answered;
-    this.#answer(note.count);
-    // Somebody has asked before, or since, and was answered first: which is newer is not known.
-    if (!isLast) return;
     const marks = this.#marksOf(seen);
-    // Which of them has changed since it was asked for is not known.
-    if (size > this.#maxBytes || (marks.length > 0 && this.#words.marks !== note.marks)) return;
-    const kept = isShared ? bytes : undefined;
-    this.#copies.set(string, { note, endMs, value, bytes: kept, size, marks });
+    const kept = isShared ? { value: undefined, bytes } : { value, bytes: undefined };
+    const size = string.length + (bytes?.length ?? 0) + OVERHEAD_BYTES;
+    const copy = { note, endMs, ...kept, size, marks };
+    if (!this.#stands(note, marks) && !this.#confirms(string, copy)) return false;
+    // Of what was asked for before nothing is kept that says something else.
+    this.#answer(note.count);
+    this.#forget(string);
+    if (size > this.#maxBytes) return true;
+    copy.bytes &&= ownBytes(copy.bytes);
+    this.#copies.set(string, copy);
     this.#bytes += size;
     // The oldest go: what is read will be asked for again.
     for (const oldest of this.#copies.keys()) {
-      if (this.#bytes <= this.#maxBytes) return;
+      if (this.#bytes <= this.#maxBytes) break;
       this.#forget(oldest);
     }
+    return true;
   }
 
   /**
@@ -240,6 +245,41 @@ class ProcessCopies {
     });
   }
 
+  /**
+   * Whether nobody has read or written anything since this was noted that may be newer.
+   *
+   * @param {Note} note
+   * @param {readonly Word[]} marks as they are now
+   */
+  #stands({ stripe, word, epoch, marks: count, count: counted, answered }, marks) {
+    const words = this.#words;
+    if (words.word(stripe) !== word || words.epoch !== epoch) return false;
+    // Somebody has asked before, or since, and was answered first: which is newer is not known.
+    if (this.#answered(counted) !== answered) return false;
+    // Which of them has changed since it was asked for is not known.
+    return marks.length === 0 || words.marks === count;
+  }
+
+  /**
+   * Whether a copy that comes too late says what one says that is right: then it takes its place,
+   * as that was noted, and ends with whichever ends first.
+   *
+   * @param {string} string
+   * @param {Copy} late
+   */
+  #confirms(string, late) {
+    const copy = this.#copies.get(string);
+    if (copy === undefined || !this.#isRight(copy, time())) return false;
+    const isSame = copy.marks.length === late.marks.length;
+    if (!isSame || copy.marks.some(({ stripe }, at) => stripe !== late.marks[at]?.stripe))
+      return false;
+    if (!isDeepStrictEqual([copy.bytes ?? copy.value], [late.bytes ?? late.value])) return false;
+    late.note = copy.note;
+    late.marks = copy.marks;
+    late.endMs = Math.min(copy.endMs, late.endMs);
+    return true;
+  }
+
   /** @param {string} string */
   #hashOf(string) {
     return hashOf(this.#names.value(string));
@@ -262,6 +302,17 @@ class ProcessCopies {
     this.#copies.delete(string);
     this.#bytes -= copy.size;
   }
+}
+
+/**
+ * Bytes that keep no others: those of an answer lie among all that came with it.
+ *
+ * @param {Buffer} bytes
+ */
+function ownBytes(bytes) {
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(own);
+  return own;
 }
 
 /**

@@ -9,17 +9,17 @@
 
 const { NOW } = require('../../arguments/writes.js');
 const { isPlain } = require('../../keys/keyspace.js');
-const { Condition, Register } = require('../../native/contract.js');
+const { Condition, Kind, Register } = require('../../native/contract.js');
 const native = require('../../native/loader.js');
 const { SharedEntries } = require('../entries.js');
 const { openHandle } = require('../opening/handle.js');
 const { storeFile } = require('../opening/store-file.js');
-const { packed } = require('../tags.js');
+const { isPackable, packed } = require('../tags.js');
 const { writeRefusal } = require('../waiting/refusal.js');
 const { NOTHING, wordOf } = require('./looks.js');
 
-const { AMOUNT, AS_OF, CONDITION, END, IS_KEPT, IS_LATIN1, KIND, START } = Register;
-const { TTL_MS, UNTIL_MS, VERSION, WAIT_MS } = Register;
+const { AMOUNT, AS_OF, CONDITION, DEADLINE_MS, END, IS_KEPT, IS_LATIN1, KIND } = Register;
+const { LENGTH, START, TTL_MS, UNTIL_MS, VERSION, WAIT_MS } = Register;
 
 /** Words of the count of milliseconds: itself, 0 while it stands, and whether somebody looks. */
 const [COUNT, LOOKED] = [0, 1];
@@ -32,6 +32,8 @@ const ticks = native.ticks ?? new Int32Array(2);
  * and for twice as many when they are used up: where looks are rare, few go by before time does.
  */
 const LOOKS = 64;
+/** Looks at a copy that is there already, while its stripe moves for another key's sake. */
+const ATTEMPTS = 4;
 /** The key of the lock of who leads: one that no entry has. */
 const LEADER = 'leader';
 
@@ -47,6 +49,7 @@ const SAID = '\0said';
  * @property {number} version of the key's stripe
  * @property {number} moment of the last invalidation of a tag
  */
+/** @typedef {import('../../values/codec.js').Encoded} Encoded */
 /**
  * What was answered.
  *
@@ -139,16 +142,28 @@ class Mirror {
   }
 
   /**
-   * Keeps what was answered, if what was noted still stands; else there is no copy afterwards.
+   * Keeps what was answered, if what was noted still stands, or a copy says the same; there is none
+   * afterwards of what cannot be kept here. `false` if it comes too late, and nothing is changed:
+   * whoever goes by the answer all the same invalidates first.
    *
    * @param {string} string
    * @param {Noted} noted
    * @param {Copied} copied
    */
   fill(string, noted, copied) {
-    if (this.#fill(string, noted, copied)) return true;
+    try {
+      if (!isPlain(string)) this.#noteNamespaces();
+      // Runs no code of a caller: the value was just decoded.
+      const encoded = this.#handle.codec.encode(copied.value);
+      const isKept = copied.tags.every(isPackable);
+      const answer = isKept ? this.#write(string, noted, encoded, copied) : -1;
+      if (answer >= 0) return answer === 1 || this.#confirm(string, noted, encoded, copied);
+    } catch {
+      // As below.
+    }
+    // A value that cannot be kept here, or a key, is asked for each time.
     this.invalidate(string);
-    return false;
+    return true;
   }
 
   /**
@@ -167,13 +182,14 @@ class Mirror {
   }
 
   /**
-   * The same of every key that has one of these tags, as they came with it.
+   * The same of every key that has one of these tags, as they came with it. What is too long for a
+   * tag no copy has.
    *
    * @param {readonly string[]} tags
    */
   invalidateTags(tags) {
     try {
-      this.#entries.tags.invalidate(tags);
+      this.#entries.tags.invalidate(tags.filter(isPackable));
     } catch (error) {
       this.distrust();
       throw error;
@@ -213,7 +229,7 @@ class Mirror {
   name(name, leads) {
     const noted = this.note(NAME);
     if (this.named === name || !leads()) return;
-    this.fill(NAME, noted, { value: name, tags: [], untilMs: 0 });
+    this.#put(NAME, noted, name);
   }
 
   /**
@@ -228,7 +244,7 @@ class Mirror {
 
   /** @param {string} text */
   say(text) {
-    this.fill(SAID, this.note(SAID), { value: text, tags: [], untilMs: 0 });
+    this.#put(SAID, this.note(SAID), text);
   }
 
   /** Takes the lead if nobody has it: whether this thread leads, until it closes or dies. */
@@ -289,16 +305,73 @@ class Mirror {
   /**
    * @param {string} string
    * @param {Noted} noted
+   * @param {string} value
+   */
+  #put(string, noted, value) {
+    if (!this.fill(string, noted, { value, tags: [], untilMs: 0 })) this.invalidate(string);
+  }
+
+  /**
+   * Writes a copy that says the same once more, and with that moves its version: nobody who has
+   * asked before brings back what is older. Whether there is one.
+   *
+   * @param {string} string
+   * @param {Noted} noted
+   * @param {Encoded} encoded
    * @param {Copied} copied
    */
-  #fill(string, { version, moment }, { value, tags, untilMs }) {
+  #confirm(string, { moment }, encoded, copied) {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const same = this.#same(string, encoded, copied);
+      if (same === undefined) return false;
+      const untilMs = earlier(same.untilMs, copied.untilMs);
+      const noted = { version: same.version, moment };
+      if (this.#write(string, noted, encoded, { ...copied, untilMs }) === 1) return true;
+    }
+    return false;
+  }
+
+  /**
+   * The version and the deadline of a copy with this value and these tags, if there is one.
+   *
+   * @param {string} string
+   * @param {Encoded} encoded
+   * @param {Copied} copied
+   */
+  #same(string, { kind, bytes, start, end }, { value, tags }) {
+    const { registers, scratch } = native;
+    const { id } = this.#handle;
+    const text = native.sharedTags(id, string);
+    const version = /** @type {number} */ (registers[VERSION]);
+    if (/** @type {number} */ (registers[KIND]) <= 0 || text !== packed(tags)) return undefined;
+    // Should another take its place in between, the version has moved.
+    const read = native.sharedView(id, string);
+    const foundKind = /** @type {number} */ (registers[KIND]);
+    if (foundKind <= 0) return undefined;
+    const untilMs = /** @type {number} */ (registers[DEADLINE_MS]);
+    if (foundKind <= Kind.UNDEFINED)
+      return Object.is(read, value) ? { version, untilMs } : undefined;
+    if (foundKind !== kind || typeof bytes === 'string') return undefined;
+    const length = /** @type {number} */ (registers[LENGTH]);
+    const found = /** @type {Uint8Array} */ (read ?? scratch.subarray(0, length));
+    const isSame = Buffer.compare(found, bytes.subarray(start, end)) === 0;
+    return isSame ? { version, untilMs } : undefined;
+  }
+
+  /**
+   * What the native core says to a copy: 1 if it is kept, 0 if what was noted does not stand, below
+   * 0 if it cannot be.
+   *
+   * @param {string} string
+   * @param {Noted} noted
+   * @param {Encoded} encoded
+   * @param {Copied} copied
+   */
+  #write(string, { version, moment }, encoded, { tags, untilMs }) {
     const { registers } = native;
     const { id } = this.#handle;
+    const text = packed(tags);
     try {
-      if (!isPlain(string)) this.#noteNamespaces();
-      // Runs no code of a caller: the value was just decoded.
-      const encoded = this.#handle.codec.encode(value);
-      const text = packed(tags);
       registers[TTL_MS] = 0;
       registers[UNTIL_MS] = untilMs;
       registers[IS_KEPT] = 0;
@@ -311,14 +384,9 @@ class Mirror {
       registers[VERSION] = version;
       registers[WAIT_MS] = 0;
       registers[AS_OF] = moment;
-      const answer =
-        text === ''
-          ? native.sharedWrite(id, string, encoded.bytes)
-          : native.sharedWriteTagged(id, string, encoded.bytes, text);
-      return answer === 1;
-    } catch {
-      // A value that cannot be kept here, or a key, is asked for each time.
-      return false;
+      return text === ''
+        ? native.sharedWrite(id, string, encoded.bytes)
+        : native.sharedWriteTagged(id, string, encoded.bytes, text);
     } finally {
       // A call for which no stack was left has not put it back to rest.
       registers[AS_OF] = NOW;
@@ -330,6 +398,14 @@ class Mirror {
     this.#handle.noteNamespaces();
     this.#hasNamespaces = true;
   }
+}
+
+/**
+ * @param {number} one deadline, 0 for none
+ * @param {number} other
+ */
+function earlier(one, other) {
+  return one === 0 || other === 0 ? one + other : Math.min(one, other);
 }
 
 module.exports = { Mirror };

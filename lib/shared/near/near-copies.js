@@ -288,7 +288,8 @@ class NearCopies extends Map {
     this.forget(key);
     const isWithin = !isPlain(key);
     if (bytes > COPY_BYTES || !(isKey(key) || isWithin)) return;
-    if (this.size >= CAPACITY || this.#bytes + bytes > CAPACITY_BYTES) this.#forgetOldest();
+    // However little the oldest take: as many leave as the new one needs.
+    while (this.size > 0 && !this.#hasRoomFor(bytes)) this.#forgetOldest();
     const kept = new Copy(value, found, bytes, isWithin, shape);
     this.set(key, kept);
     this.#bytes += bytes;
@@ -343,6 +344,11 @@ class NearCopies extends Map {
     const meanSize = (this.#sizeBefore + this.size) / 2;
     const fullSize = Math.min(CAPACITY, (CAPACITY_BYTES / this.#bytes) * this.size);
     return this.size === 0 ? 0 : ((uses / (uses + this.#misses)) * fullSize) / meanSize;
+  }
+
+  /** @param {number} bytes */
+  #hasRoomFor(bytes) {
+    return this.size < CAPACITY && this.#bytes + bytes <= CAPACITY_BYTES;
   }
 
   #forgetOldest() {
