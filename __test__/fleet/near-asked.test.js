@@ -21,10 +21,13 @@ const HOUR_MS = 3_600_000;
 const ROUNDS = 500;
 const READERS = 4;
 
-/** How many times the server was asked for an entry. */
-async function asked() {
+/** How many times the server was asked for an entry; or for one or its claim. */
+const asked = () => callsOf(/cmdstat_evalsha_ro:calls=(\d+)/);
+const claimed = () => callsOf(/cmdstat_evalsha:calls=(\d+)/);
+
+async function callsOf(pattern) {
   const told = await withClient((client) => client.info('commandstats'));
-  return Number(/cmdstat_evalsha_ro:calls=(\d+)/.exec(told)?.[1] ?? 0);
+  return Number(pattern.exec(told)?.[1] ?? 0);
 }
 
 /** Runs `body(store, proxy)` with a store that hears of changes, and answers that can be held. */
@@ -232,10 +235,10 @@ function withLate(open, near, body) {
 }
 
 /** Asks, and waits until the server has been asked. */
-async function begun(ask) {
-  const before = await asked();
+async function begun(ask, count = asked) {
+  const before = await count();
   const answer = ask();
-  await waitUntil(async () => (await asked()) > before, 'it is asked');
+  await waitUntil(async () => (await count()) > before, 'it is asked');
   return () => answer;
 }
 
@@ -299,6 +302,25 @@ nearTest('what was asked for before a change keeps nothing out that is right', (
     comeToo();
     assert.equal(await second(), 'new');
     assert.equal(store.near('a'), 'new');
+  });
+});
+
+nearTest('what getOrSet was told too late is no newer than what is near', (open, near) => {
+  return withLate(open, near, async ({ store, foreign, hold, late }) => {
+    const factory = () => assert.fail('there is an entry');
+    hold(Kind.LISTENER);
+    const come = late();
+    const first = await begun(() => store.get('a'));
+    await foreign.set('a', 'new');
+    const comeToo = late();
+    const second = await begun(() => store.getOrSet('a', factory), claimed);
+    late.no();
+    come();
+    assert.equal(await first(), 'old');
+    comeToo();
+    assert.equal(await second(), 'new');
+    assert.equal(store.near('a') ?? 'new', 'new');
+    assert.equal(await store.get('a'), 'new');
   });
 });
 

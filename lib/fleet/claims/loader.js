@@ -202,7 +202,27 @@ class FleetLoadScope {
    * @param {LoadRequest} request
    * @param {boolean} mayRenew
    */
-  async #ask({ string, how }, mayRenew) {
+  async #ask(request, mayRenew) {
+    const { string } = request;
+    const { near } = this.#backend;
+    const writes = near?.asked.writesTo(string);
+    const found = await this.#find(request, mayRenew);
+    if (near === undefined || found.isKept) return found;
+    // As reads do, once more; not while somebody has a claim, nor past a write of this process.
+    const isOpen = found.seen !== undefined && !found.isStale;
+    const mayAsk = isOpen && near.asked.writesTo(string) === writes;
+    const last = mayAsk ? await this.#find(request, mayRenew) : found;
+    if (!mayAsk || !last.isKept) near.change(string);
+    return last;
+  }
+
+  /**
+   * The same in one step.
+   *
+   * @param {LoadRequest} request
+   * @param {boolean} mayRenew
+   */
+  async #find({ string, how }, mayRenew) {
     const { entries } = this.#backend;
     if (entries.isCluster === undefined) await entries.learn();
     const token = randomUUID();
@@ -219,8 +239,9 @@ class FleetLoadScope {
     if (claimed === MINE) this.#taken.set(string, this.#claimed(mine, string, askedMs));
     this.#backend.check('getOrSet');
     const seen = bytes === null ? undefined : entries.seen(string, bytes, left);
-    this.#backend.near?.keep(string, note, seen);
-    return { seen, isStale: seen !== undefined && (claimed === MINE || claimed === OTHERS) };
+    const isKept = this.#backend.near?.keep(string, note, seen) ?? true;
+    const isClaimed = claimed === MINE || claimed === OTHERS;
+    return { seen, isKept, isStale: seen !== undefined && isClaimed };
   }
 
   /**

@@ -144,6 +144,15 @@ class Asked {
   }
 
   /**
+   * How many writes to a key have begun here, at the most: who asks again asks past none.
+   *
+   * @param {string} string
+   */
+  writesTo(string) {
+    return /** @type {number} */ (this.#writes[stripeOf(string)]) + this.#writesOfAll;
+  }
+
+  /**
    * @param {string} string
    * @param {Question} open
    */
@@ -166,12 +175,12 @@ class Asked {
    * @param {Question} question
    */
   async #ask(string, question) {
-    const writes = this.#writesTo(string);
+    const writes = this.writesTo(string);
     try {
       const seen = await this.#entries.look(string, question.note);
       if (this.#near.keep(string, question.note, seen)) return seen;
       // Calls keep their order: what was written here since then is not for who asked before.
-      if (this.#writesTo(string) === writes) return await this.#askAgain(string, question, seen);
+      if (this.writesTo(string) === writes) return await this.#askAgain(string, question, seen);
       this.#near.change(string);
       return seen;
     } finally {
@@ -200,11 +209,6 @@ class Asked {
     }
     this.#near.change(string);
     return last;
-  }
-
-  /** @param {string} string */
-  #writesTo(string) {
-    return /** @type {number} */ (this.#writes[stripeOf(string)]) + this.#writesOfAll;
   }
 
   /**
