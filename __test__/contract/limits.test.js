@@ -8,7 +8,14 @@ const assert = require('node:assert/strict');
 const fc = require('fast-check');
 const LocalStore = require('../../index.js');
 const { printedSeed } = require('../helpers/seeded-random.js');
-const { HOUR_MS, assertRefused, passDeadline, property, sinceNow } = require('./contract.js');
+const {
+  HOUR_MS,
+  assertRefused,
+  passDeadline,
+  property,
+  setExpired,
+  sinceNow,
+} = require('./contract.js');
 
 const seed = printedSeed('contract-limits');
 const RUNS = 200;
@@ -81,6 +88,18 @@ property('what is no number is refused, and stays', async (store, scope) => {
     await store.set('a', value, HOUR_MS);
     const expected = { name: 'TypeError', code: 'ERR_NOT_A_NUMBER' };
     await assertRefused(store, scope, 'limit', call, expected);
+  }
+});
+
+property('what has expired is no obstacle, number or not', async (store) => {
+  for (const value of ['text', 1e6, null]) {
+    await setExpired(store, 'a', value);
+    assert.deepEqual(await store.limit('a', { rate: 2, per: HOUR_MS }), {
+      allowed: true,
+      remaining: 1,
+      retryMs: 0,
+    });
+    assert.equal(await store.get('a'), 1);
   }
 });
 

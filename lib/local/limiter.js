@@ -64,7 +64,11 @@ class Limiter {
     if (code === 0) return undefined;
     const slot = code >> FLAG_BITS;
     const count = entries.values[slot];
-    if (typeof count !== 'number') throw errors.notANumber(keyOf(string), count);
+    if (typeof count !== 'number') {
+      // The core looks at the deadlines of numbers only.
+      if (entries.find(string) === 0) return undefined;
+      throw errors.notANumber(keyOf(string), count);
+    }
     if ((code & TIMED) === 0) {
       return { allowed: false, remaining: 0, retryMs: Number.POSITIVE_INFINITY };
     }
@@ -81,7 +85,8 @@ class Limiter {
   }
 
   /**
-   * The code of the entry, or 0. Whether its deadline has passed the core looks at anyway.
+   * The code of the entry, or 0. Whether the deadline of a limit has passed the core looks at
+   * anyway.
    *
    * @param {string} string
    */
