@@ -140,6 +140,36 @@ property(
   },
 );
 
+/** Verbs that give the key of an expired entry a new one. */
+const RENEWALS = {
+  set: (store, key) => store.set(key, 1),
+  'set with a ttl': (store, key) => store.set(key, 1, { ttl: 1e6 }),
+  setMany: (store, key) => store.setMany([[key, 1]]),
+  add: (store, key) => store.add(key, 1),
+  increment: (store, key) => store.increment(key),
+  hit: (store, key) => store.hit(key),
+  limit: (store, key) => store.limit(key, { rate: 1, per: 1e6 }),
+  update: (store, key) => store.update(key, () => 1),
+  compareAndSet: (store, key) => store.compareAndSet(key, undefined, 1),
+  getOrSet: (store, key) => store.getOrSet(key, () => 1),
+  take: async (store, key) => [await store.take(key), await store.set(key, 1)],
+};
+for (const [verb, renew] of Object.entries(RENEWALS)) {
+  property(
+    `what has expired is counted where ${verb} renews it`,
+    { needs: ['whole', 'counts all'] },
+    async (store) => {
+      const { expired, entries } = await changeOf(store, async () => {
+        for (const key of keys) {
+          await setExpired(store, key);
+          await renew(store, key);
+        }
+      });
+      assert.deepEqual([expired, entries], [10, 10]);
+    },
+  );
+}
+
 property(
   'a store counts for all its objects',
   { needs: ['whole', 'counts all', 'shared'] },

@@ -123,6 +123,41 @@ fn each_kind_of_change_is_told_in_order_by_whom() {
     assert_eq!(message, Some((true, 9, b"message".to_vec())));
 }
 
+/// Overwrites what has expired, among others that fill the store or alone.
+fn overwrite_expired(when_full: WhenFull, others: usize, (length, deadline_us): (usize, u64)) {
+    let engine = store(16 * 1024, 16, 1, when_full);
+    let user = User::of(&engine);
+    let others = (0..others).map(|other| format!("other {other}"));
+    let full = others.map(|other| user.set_until(&other, &[7; 900], 10));
+    assert!(full.take_while(Result::is_ok).count() < 1000);
+    user.set_until("t", &[1; 300], 10).expect("less than there is left, or room is made");
+    user.who.begin_watching().expect("memory");
+    let mut reader = Reader::of(&engine);
+    let before = user.who.stats().expect("sound");
+    user.clock.0.set(10);
+    user.set_until("t", &vec![2; length], deadline_us).expect("room of what has expired");
+    user.who.sweep(1000, &user.clock).expect("sound");
+    let told = all(&engine, &mut reader);
+    let of_key = told.iter().filter(|(_, key)| key == "t").map(|(change, _)| *change);
+    assert_eq!(of_key.collect::<Vec<_>>(), [Change::Expire, Change::Set]);
+    let after = user.who.stats().expect("sound");
+    assert_eq!(told.len() as u64, before.entries + 1);
+    assert_eq!(after.expired - before.expired, before.entries);
+    assert_eq!((after.entries, after.evicted), (1, before.evicted));
+}
+
+#[test]
+fn what_has_expired_is_told_and_counted_once_also_where_it_is_overwritten() {
+    for deadline_us in [NEVER_US, 1_000_000] {
+        for when_full in [WhenFull::Refuse, WhenFull::Evict] {
+            for length in [1, 300, 3000, 40_000] {
+                overwrite_expired(when_full, 0, (length, deadline_us));
+                overwrite_expired(when_full, 300, (length, deadline_us));
+            }
+        }
+    }
+}
+
 #[test]
 fn changes_are_found_by_tags_that_the_entry_has_or_had_until_then() {
     let engine = store(16 * 1024, 16, 2, WhenFull::Refuse);

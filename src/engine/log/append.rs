@@ -40,6 +40,17 @@ pub(crate) enum Departure {
     Invalidated,
 }
 
+/// What was there of a key that is given a new item.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Was {
+    /// Nothing.
+    Absent,
+    /// An entry whose deadline has not passed.
+    Live,
+    /// An entry that had expired, and that no sweep has met.
+    Expired,
+}
+
 impl<'a> Shard<'a> {
     /// Which open segment takes a new item: those that expire at about the same time share one.
     pub(crate) fn class_of(&self, deadline_us: u64, now_us: u64) -> usize {
@@ -114,13 +125,13 @@ impl<'a> Shard<'a> {
     /// Lets `slot` name a new item, in place of an old one if there is.
     pub(crate) fn publish(
         &mut self,
-        hash: Hash,
-        slot: &AtomicU64,
+        (hash, slot): (Hash, &AtomicU64),
         new: NewItem,
         old: Option<&Held<'a>>,
+        was: Was,
     ) -> Result<(), Error> {
         self.region.written(())?;
-        self.commit_item(self.transaction(), (hash, slot), new, old)
+        self.commit_item(self.transaction(), (hash, slot), new, (old, was))
     }
 
     /// Moves an entry's item to the end of an open segment. No reader can tell.
@@ -142,23 +153,43 @@ impl<'a> Shard<'a> {
     }
 
     /// Completes a change that gives a key a new item, and makes it while the key's stripe is odd.
-    /// Reads go on as often as before the old item was replaced.
+    /// Reads go on as often as before the old item was replaced. Of one that had expired, and that
+    /// no sweep has met, it is counted and told here.
     pub(super) fn commit_item(
         &mut self,
         mut change: Transaction<'a>,
         (hash, slot): (Hash, &AtomicU64),
         new: NewItem,
-        old: Option<&Held<'a>>,
+        (old, was): (Option<&Held<'a>>, Was),
     ) -> Result<(), Error> {
         let frequency = old.map_or(0, |held| held.word.frequency());
         let word = Slot::new(hash.tag(), new.place).with_frequency(frequency);
         self.name_item(&mut change, (slot, word), new, old)?;
+        if was == Was::Expired {
+            self.count_expired(&mut change);
+        }
         self.change_entry(hash, || change.commit());
+        if let (Was::Expired, Some(held)) = (was, old) {
+            self.tell_expired(&held.item);
+        }
         self.tell_set(new.place, old.map(|held| &held.item))?;
         match old {
             Some(held) => self.retire_if_dead(held.item.segment),
             None => Ok(()),
         }
+    }
+
+    /// Apart, as the next: within every write they cost it 2 ns of some 180.
+    #[cold]
+    #[inline(never)]
+    fn count_expired(&self, change: &mut Transaction<'_>) {
+        change.add(&self.header.expired, 1);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn tell_expired(&self, item: &Item) {
+        self.tell(Change::Expire, item);
     }
 
     /// Notes that `slot` names a new item, and what that means for the counts.

@@ -3,7 +3,7 @@
 //! The bytes are written to free segments, which have no readers; then one change makes them an
 //! extent, puts it into a queue and lets the slot name it.
 
-use super::append::{NewItem, head_of};
+use super::append::{NewItem, Was, head_of};
 use super::reclaim::ReclaimLevel;
 use crate::engine::entry::{Key, Value};
 use crate::engine::fail_points::{Point, pass};
@@ -50,10 +50,10 @@ impl<'a> Shard<'a> {
     /// Writes a large item and publishes it. There is room.
     pub(crate) fn publish_extent(
         &mut self,
-        hash: Hash,
-        slot: &AtomicU64,
+        (hash, slot): (Hash, &AtomicU64),
         (key, value): (&Key<'_>, &Value<'_>),
         old: Option<&Held<'a>>,
+        was: Was,
     ) -> Result<(), Error> {
         let extent = self.write_extent(key, value)?;
         self.region.written(())?;
@@ -72,7 +72,7 @@ impl<'a> Shard<'a> {
             self.region.layout().segment_start(extent.first) - self.region.layout().segments;
         let bytes = head_of(key, value).item_bytes();
         let new = NewItem { place, segment: extent.first, bytes, deadline_us: value.deadline_us };
-        self.commit_item(change, (hash, slot), new, old)
+        self.commit_item(change, (hash, slot), new, (old, was))
     }
 
     fn write_extent(&self, key: &Key<'_>, value: &Value<'_>) -> Result<Extent, Error> {

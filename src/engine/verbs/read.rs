@@ -242,7 +242,7 @@ impl Found {
 
 /// Whether an entry with this deadline has not expired. Only what has a deadline asks for the time.
 #[inline]
-fn is_live(deadline_us: u64, clock: &impl Clock) -> bool {
+pub(super) fn is_live(deadline_us: u64, clock: &impl Clock) -> bool {
     deadline_us == NEVER_US || deadline_us > clock.now_us()
 }
 

@@ -1,17 +1,17 @@
 //! Writing an entry: set, add, replace, compare and set. One lock, one commit.
 
-use crate::contract::Change;
+use super::read::is_live;
 use crate::engine::entry::{Condition, FORM_MAX, Key, Lifetime, NEVER_US, Tagging, Value};
 use crate::engine::index::Held;
 use crate::engine::index::hash::Hash;
-use crate::engine::log::append::{CLASS_FOR_EVER, head_of, target_after};
+use crate::engine::log::append::{CLASS_FOR_EVER, Was, head_of, target_after};
 use crate::engine::log::queue::MAIN;
 use crate::engine::log::reclaim::ReclaimLevel;
 use crate::engine::participant::Participant;
 use crate::engine::shard::Shard;
 use crate::engine::tags::{Spaces, Tags, with_spaces};
 use crate::error::Error;
-use crate::platform::clock::Clock;
+use crate::platform::clock::{Clock, Reading};
 use crate::region::segment::Role;
 use crate::sync::{Ordering, tags};
 
@@ -83,7 +83,7 @@ impl Participant {
             && lifetime == Lifetime::Given
             && !matches!(value.tags, Tagging::Kept);
         // A reading of the clock is 35 ns, of some 200.
-        if !(needs_no_time && shard.overwrite(&key, hash, &value)?) {
+        if !(needs_no_time && shard.overwrite(&key, hash, &value, clock)?) {
             let now_us = clock.now_us();
             // Before it is known what is there.
             let moment = tags::moment(engine.region.tag_counter());
@@ -91,12 +91,6 @@ impl Participant {
             let live = shard.live(old.as_ref(), now_us)?;
             if !shard.allows(condition, hash, live) {
                 return Ok(false);
-            }
-            if let (Some(old), None) = (&old, live)
-                && old.item.deadline_us(&engine.region)? <= now_us
-            {
-                // Gone before it was swept.
-                shard.tell(Change::Expire, &old.item);
             }
             let (deadline_us, stale_us) = match (lifetime, live) {
                 (Lifetime::Kept, Some(Held { item, .. })) => {
@@ -139,6 +133,13 @@ impl<'a> Shard<'a> {
         })
     }
 
+    /// What a new item takes the place of.
+    fn was(&self, old: Option<&Held<'a>>, clock: &impl Clock) -> Result<Was, Error> {
+        let Some(held) = old else { return Ok(Was::Absent) };
+        let is_live = is_live(held.item.deadline_us(self.region)?, clock);
+        Ok(if is_live { Was::Live } else { Was::Expired })
+    }
+
     /// The tags of what is there, for what takes its place; where nothing is, those of the key.
     fn kept_tags<'t>(
         &self,
@@ -170,13 +171,20 @@ impl<'a> Shard<'a> {
 
     /// Lets a value for ever take the place of another, if there is one and no room has to be made:
     /// whether it did.
-    fn overwrite(&mut self, key: &Key<'_>, hash: Hash, value: &Value<'_>) -> Result<bool, Error> {
+    fn overwrite(
+        &mut self,
+        key: &Key<'_>,
+        hash: Hash,
+        value: &Value<'_>,
+        clock: &impl Clock,
+    ) -> Result<bool, Error> {
         let Some(old) = self.find(key, hash)? else { return Ok(false) };
         let open = self.target_beside(&old, CLASS_FOR_EVER)?;
         let bytes = head_of(key, value).item_bytes();
         let Some(room) = self.room(open, bytes) else { return Ok(false) };
+        let was = self.was(Some(&old), clock)?;
         let new = self.write_item(room, key, value)?;
-        self.publish(hash, old.slot, new, Some(&old))?;
+        self.publish((hash, old.slot), new, Some(&old), was)?;
         Ok(true)
     }
 
@@ -209,7 +217,8 @@ impl<'a> Shard<'a> {
             // Finding a slot may have made room once more.
             let Some(room) = self.room(open, bytes) else { continue };
             let new = self.write_item(room, key, value)?;
-            return self.publish(hash, slot, new, old.as_ref());
+            let was = self.was(old.as_ref(), &Reading(now_us))?;
+            return self.publish((hash, slot), new, old.as_ref(), was);
         }
         Err(Error::Full)
     }
@@ -231,7 +240,8 @@ impl<'a> Shard<'a> {
         self.open_next(open, now_us, ReclaimLevel::Reserve)?;
         let room = self.room(open, bytes).ok_or(Error::Full)?;
         let new = self.write_item(room, key, value)?;
-        self.publish(hash, old.slot, new, Some(&old))?;
+        let was = self.was(Some(&old), &Reading(now_us))?;
+        self.publish((hash, old.slot), new, Some(&old), was)?;
         if self.free_segments() == 0 {
             self.close_segment(old.item.segment);
             self.compact_segment(old.item.segment, now_us)?;
@@ -254,7 +264,8 @@ impl<'a> Shard<'a> {
                 None => self.vacancy(hash, now_us)?,
             };
             if self.free_segments() > parts {
-                return self.publish_extent(hash, slot, (key, value), old.as_ref());
+                let was = self.was(old.as_ref(), &Reading(now_us))?;
+                return self.publish_extent((hash, slot), (key, value), old.as_ref(), was);
             }
         }
         Err(Error::Full)
