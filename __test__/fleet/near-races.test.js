@@ -5,9 +5,12 @@
  * of things, at rest a near copy is what the server has.
  */
 const assert = require('node:assert/strict');
+const { test } = require('node:test');
 const { setTimeout: pause } = require('node:timers/promises');
 const { AS_BYTES } = require('../../lib/fleet/connection/carriers.js');
 const { deferred } = require('../helpers/deferred.js');
+const { ProcessCopies, UNKNOWN } = require('../../lib/fleet/near/process-copies.js');
+const { Words, moment } = require('../../lib/fleet/near/words.js');
 const { withClient } = require('../helpers/fleet.js');
 const { nearTest } = require('../helpers/fleet-near.js');
 const { Kind, withProxy } = require('../helpers/fleet-proxy.js');
@@ -253,4 +256,40 @@ nearTest('what is said in pieces, or by a line that breaks, is heard', async (op
     },
     pieceOf,
   );
+});
+
+/** Runs `body` while ordered looks at a memory find what was there, plain ones what is there. */
+function withOrderedLooksLate(memory, body) {
+  const { load } = Atomics;
+  const before = new SharedArrayBuffer(memory.byteLength);
+  new Uint8Array(before).set(new Uint8Array(memory));
+  Atomics.load = (array, index) => {
+    if (array.buffer !== memory) return load(array, index);
+    return load(new array.constructor(before, array.byteOffset, array.length), index);
+  };
+  try {
+    return body();
+  } finally {
+    Atomics.load = load;
+  }
+}
+
+test('a processor that sees the trust before the change gives no old copy', () => {
+  const names = { value: (string) => string };
+  const copies = new ProcessCopies({ names }, { maxBytes: 1e6, isFrozen: false });
+  const words = new Words(copies.told.words);
+  for (const key of ['a', 'b']) {
+    copies.keep(key, copies.note(key), { value: 'old', leftMs: 1e9, tags: [] });
+  }
+  assert.equal(copies.get('a'), UNKNOWN);
+  // As one processor sees it: what follows happens between its ordered looks and the plain ones.
+  const seen = withOrderedLooksLate(copies.told.words, () => {
+    words.change('a');
+    words.trust(moment(), 1e9);
+    return copies.get('a');
+  });
+  assert.equal(seen, UNKNOWN);
+  assert.deepEqual([copies.get('a'), copies.get('b')], [UNKNOWN, 'old']);
+  words.distrust();
+  assert.equal(copies.get('b'), UNKNOWN);
 });

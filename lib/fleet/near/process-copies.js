@@ -123,8 +123,8 @@ class ProcessCopies {
   #isRight({ note, endMs, marks }, nowMs) {
     const words = this.#words;
     if (nowMs >= endMs) return false;
-    if (words.word(note.stripe) !== note.word || words.epoch !== note.epoch) return false;
-    for (const { stripe, word } of marks) if (words.word(stripe) !== word) return false;
+    if (!(words.isAt(note.stripe, note.word) && words.isOf(note.epoch))) return false;
+    for (const { stripe, word } of marks) if (!words.isAt(stripe, word)) return false;
     return true;
   }
 
