@@ -105,3 +105,21 @@ fn bucket_that_fills_again_a_turn_later_is_not_taken_for_the_one_being_emptied()
         assert_eq!(take_due(&mut wheel, round * turn_us + 200_000, |_| ()), [1]);
     }
 }
+
+#[test]
+fn wheel_of_many_slots_grows_by_a_piece_and_not_by_all_that_it_has() {
+    const PIECE_BYTES: usize = 4 * 1024 * 1024;
+    let mut wheel = Wheel::default();
+    let mut taken = [0, 0];
+    for slot in 1..600_000 {
+        wheel.reserve(slot).expect("memory");
+        if wheel.bytes() != taken[1] {
+            taken = [taken[1], wheel.bytes()];
+            assert!(taken[1] <= taken[0] + PIECE_BYTES, "{taken:?}");
+        }
+    }
+    assert!(taken[1] > 2 * PIECE_BYTES);
+    wheel.set(599_999, 1);
+    wheel.set(1, 2);
+    assert_eq!(take_due(&mut wheel, 5000, |_| ()), [1, 599_999]);
+}

@@ -11,9 +11,15 @@ const PIECE_BYTES: usize = 4 * 1024 * 1024;
 /// Elements by their numbers, from 0.
 #[derive(Debug)]
 pub struct Pieces<T> {
-    /// Each full but the last, and the first not empty.
+    /// Each full but the last.
     pieces: Vec<Vec<T>>,
     length: usize,
+}
+
+impl<T> Default for Pieces<T> {
+    fn default() -> Self {
+        Self { pieces: Vec::new(), length: 0 }
+    }
 }
 
 impl<T> Pieces<T> {
@@ -54,18 +60,50 @@ impl<T> Pieces<T> {
         self.length += 1;
     }
 
+    /// The element of this number, if there is one.
+    #[inline]
+    pub fn get(&self, number: usize) -> Option<&T> {
+        self.pieces.get(number >> Self::SHIFT)?.get(number & (Self::LENGTH - 1))
+    }
+
+    /// Puts more of these at the end until there is one of this number; `None` when there is no
+    /// memory for all.
+    #[inline]
+    pub fn reach(&mut self, number: usize, element: T) -> Option<()>
+    where
+        T: Copy,
+    {
+        if number < self.length { Some(()) } else { self.fill(number, element) }
+    }
+
     /// Bytes that are allocated.
     pub fn bytes(&self) -> usize {
         self.pieces.iter().map(|piece| piece.capacity() * size_of::<T>()).sum()
     }
 
+    #[inline(never)]
+    fn fill(&mut self, number: usize, element: T) -> Option<()>
+    where
+        T: Copy,
+    {
+        while self.length <= number {
+            self.reserve_one()?;
+            self.push(element);
+        }
+        Some(())
+    }
+
     #[cold]
     fn grow(&mut self) -> Option<()> {
+        if self.pieces.is_empty() {
+            self.pieces.try_reserve(1).ok()?;
+            self.pieces.push(Vec::new());
+        }
         if let [first] = &mut self.pieces[..]
             && first.len() < Self::LENGTH
         {
             // By doubling, like any small array: a piece is a power of two, and so its end is met.
-            return first.try_reserve_exact(first.len()).ok();
+            return first.try_reserve_exact(first.len().max(1)).ok();
         }
         let mut piece = Vec::new();
         piece.try_reserve_exact(Self::LENGTH).ok()?;

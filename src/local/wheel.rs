@@ -9,6 +9,7 @@
 //! into finer ones and is emptied before anything else. A node
 //! whose `older` carries `BUCKET` is the head of that bucket.
 
+use super::pieces::Pieces;
 use crate::platform::clock::NEVER_US;
 
 /// A tick is 2^10 microseconds.
@@ -47,7 +48,7 @@ pub enum Step {
 /// The deadlines of a store's slots.
 #[derive(Debug, Default)]
 pub struct Wheel {
-    nodes: Vec<Node>,
+    nodes: Pieces<Node>,
     buckets: Vec<u32>,
     occupied: [u64; LEVELS],
     elapsed_ticks: u64,
@@ -74,7 +75,7 @@ impl Wheel {
 
     /// Bytes that are allocated.
     pub fn bytes(&self) -> usize {
-        self.nodes.capacity() * size_of::<Node>() + self.buckets.capacity() * size_of::<u32>()
+        self.nodes.bytes() + self.buckets.capacity() * size_of::<u32>()
     }
 
     /// The deadline of `slot`; `NEVER_US` when it has none.
@@ -84,11 +85,7 @@ impl Wheel {
 
     /// Makes room for every slot up to `slot`; `None` when there is no memory.
     pub fn reserve(&mut self, slot: u32) -> Option<()> {
-        let wanted = slot as usize + 1;
-        if wanted > self.nodes.len() {
-            self.nodes.try_reserve(wanted - self.nodes.len()).ok()?;
-            self.nodes.resize(wanted, IDLE);
-        }
+        self.nodes.reach(slot as usize, IDLE)?;
         if self.buckets.is_empty() {
             self.buckets.try_reserve_exact(LEVELS * BUCKETS_PER_LEVEL).ok()?;
             self.buckets.resize(LEVELS * BUCKETS_PER_LEVEL, NONE);
@@ -100,16 +97,17 @@ impl Wheel {
     pub fn set(&mut self, slot: u32, deadline_us: u64) {
         self.remove(slot);
         if deadline_us != NEVER_US {
-            self.nodes[slot as usize].deadline_us = deadline_us;
-            self.insert(slot);
+            self.insert(slot, deadline_us);
             self.count += 1;
         }
     }
 
     /// Takes the deadline of `slot` away, where it has one.
     pub fn remove(&mut self, slot: u32) {
-        if self.deadline_us(slot) != NEVER_US {
-            self.unlink(slot);
+        if let Some(&node) = self.nodes.get(slot as usize)
+            && node.deadline_us != NEVER_US
+        {
+            self.unlink(node);
             self.nodes[slot as usize] = IDLE;
             self.count -= 1;
         }
@@ -175,8 +173,9 @@ impl Wheel {
 
     fn move_one(&mut self) -> Step {
         let slot = self.buckets[self.moving];
-        self.unlink(slot);
-        self.insert(slot);
+        let node = self.nodes[slot as usize];
+        self.unlink(node);
+        self.insert(slot, node.deadline_us);
         Step::Moved
     }
 
@@ -190,21 +189,21 @@ impl Wheel {
         Some((level * BUCKETS_PER_LEVEL + digit as usize, start_ticks))
     }
 
-    fn insert(&mut self, slot: u32) {
-        let bucket = self.bucket_of(self.nodes[slot as usize].deadline_us);
+    /// Puts a slot that is in no bucket into that of its deadline.
+    fn insert(&mut self, slot: u32, deadline_us: u64) {
+        let bucket = self.bucket_of(deadline_us);
         let head = self.buckets[bucket];
         if head != NONE {
             self.nodes[head as usize].older = slot;
         }
-        let node = &mut self.nodes[slot as usize];
-        node.newer = head;
-        node.older = BUCKET | u32::try_from(bucket).expect("few buckets");
+        let older = BUCKET | u32::try_from(bucket).expect("few buckets");
+        self.nodes[slot as usize] = Node { deadline_us, newer: head, older };
         self.buckets[bucket] = slot;
         self.occupied[bucket / BUCKETS_PER_LEVEL] |= 1 << (bucket % BUCKETS_PER_LEVEL);
     }
 
-    fn unlink(&mut self, slot: u32) {
-        let Node { newer, older, .. } = self.nodes[slot as usize];
+    /// Takes a node out of its bucket, and leaves it as it is.
+    fn unlink(&mut self, Node { newer, older, .. }: Node) {
         if newer != NONE {
             self.nodes[newer as usize].older = older;
         }
