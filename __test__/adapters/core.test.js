@@ -76,8 +76,10 @@ describe('the keys of an adapter', () => {
         assert.deepEqual([...(await store.keys())].sort(), ['p', 'p:ab', 'q:a:1']);
         await adapted.clear();
         assert.deepEqual([...(await store.keys())].sort(), ['p', 'q:a:1']);
+        await store.namespace('of others').set('a', 1);
         await adapt({ store }).clear();
         assert.equal(await store.size(), 0);
+        assert.equal(await store.namespace('of others').get('a'), 1);
       }));
   }
 });

@@ -107,13 +107,13 @@ class Adapted {
   }
 
   /**
-   * Removes the entries whose keys begin with `begin`, and no others.
+   * Removes the entries whose keys begin with `begin`, and no others: `clear` of a store would take
+   * those of its namespaces, too.
    *
    * @param {string} [begin]
    * @returns {void | Promise<void>}
    */
   clear(begin = '') {
-    if (this.prefix + begin === '') return after(this.store.clear(), () => {});
     return after(this.store.deleteWhere({ prefix: this.prefix + begin }), () => {});
   }
 
