@@ -190,6 +190,17 @@ test('bentocache cannot have a store of promises as its first level', () => {
   assert.throws(() => memoryDriver({ store }), { code: 'ERR_INVALID_ARG_TYPE' });
 });
 
+test('wrong options of a level of bentocache are told', () => {
+  const code = 'ERR_INVALID_ARG_TYPE';
+  for (const store of [null, 'x', {}]) assert.throws(() => memoryDriver({ store }), { code });
+  for (const make of [memoryDriver, sharedMemoryDriver]) {
+    assert.throws(() => make({ prefix: 5 }), { code, message: /option prefix/ });
+  }
+  assert.throws(() => memoryDriver({ maxEntires: 5 }), { code: 'ERR_UNKNOWN_OPTION' });
+  const both = { store: new MemoryStore(), maxEntries: 5 };
+  assert.throws(() => memoryDriver(both), { code: 'ERR_INVALID_ARG_VALUE' });
+});
+
 test('an answer that cannot be kept fails its stream', async () => {
   const store = new MemoryStore();
   const cache = new CacheStore({ store });

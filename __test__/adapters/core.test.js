@@ -65,6 +65,42 @@ describe('the store of an adapter', () => {
   });
 });
 
+describe('what is no options object is told, and opens no store', () => {
+  const bento = require('shared-memory-store/bentocache');
+  const { createKeyv, KeyvAdapter } = require('shared-memory-store/keyv');
+  const { createCacheHandler } = require('shared-memory-store/next');
+  const { createUseCacheHandler } = require('shared-memory-store/next/use-cache');
+  const made = (subpath) => {
+    const Class = require(`shared-memory-store/${subpath}`);
+    return (given) => new Class(given);
+  };
+  const makers = {
+    ...{ createKeyv, createCacheHandler, createUseCacheHandler },
+    KeyvAdapter: (given) => new KeyvAdapter(given),
+    'express-session': made('express-session'),
+    'rate-limit': made('rate-limit'),
+    'fastify-rate-limit': require('shared-memory-store/fastify-rate-limit'),
+    unstorage: require('shared-memory-store/unstorage'),
+    'better-auth': require('shared-memory-store/better-auth'),
+    apollo: made('apollo'),
+    envelop: require('shared-memory-store/envelop'),
+    undici: made('undici'),
+    memoryDriver: bento.memoryDriver,
+    sharedMemoryDriver: (given) => bento.sharedMemoryDriver(given).factory(),
+    sharedMemoryBus: (given) => bento.sharedMemoryBus(given).factory(),
+  };
+  for (const [name, make] of Object.entries(makers)) {
+    test(name, () => {
+      const code = 'ERR_INVALID_ARG_TYPE';
+      for (const none of [null, 5, 'name', [], new Date(), new Map(), () => {}]) {
+        assert.throws(() => make(none), { code, message: /a plain object for options/ });
+      }
+      const stores = [new MemoryStore(), new MemoryStore().namespace('a')];
+      for (const store of stores) assert.throws(() => make(store), { code, message: /{ store }/ });
+    });
+  }
+});
+
 describe('the keys of an adapter', () => {
   for (const scope of scopes) {
     test(`clear removes what begins so and nothing else: ${scope.name}`, () =>

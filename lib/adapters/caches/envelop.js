@@ -10,7 +10,7 @@
 const { createHash } = require('node:crypto');
 const { MOST_TAG_UNITS, MOST_TAGS } = require('../../arguments/tags.js');
 const { callable } = require('../../arguments/options.js');
-const { adapt, after, isPromise } = require('../core/adapted.js');
+const { adapt, after, isPromise, optionsOf } = require('../core/adapted.js');
 const { WarnOnce } = require('../core/warn-once.js');
 
 const PREFIX = 'envelop:';
@@ -23,9 +23,11 @@ const MANY = '++';
 /** @typedef {{ errors?: readonly { toJSON?: () => unknown }[] }} Result */
 /** @typedef {(typename: string, id: string | number) => string} BuildEntityId */
 
-/** @param {Record<string, unknown> & { buildEntityId?: BuildEntityId }} [options] */
-function createCache({ buildEntityId = defaultBuildEntityId, ...options } = {}) {
-  callable(buildEntityId, 'option buildEntityId');
+/** @param {unknown} [given] */
+function createCache(given) {
+  const { buildEntityId: build = defaultBuildEntityId, ...options } = optionsOf(given);
+  /** @type {BuildEntityId} */
+  const buildEntityId = callable(build, 'option buildEntityId');
   const adapted = adapt(options, PREFIX);
   const { store } = adapted;
   const unstored = new WarnOnce('Responses are not cached', 'SMS_ENVELOP_UNSTORED');

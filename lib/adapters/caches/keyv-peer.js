@@ -5,6 +5,8 @@
  */
 'use strict';
 
+const { optionsOf } = require('../core/adapted.js');
+
 const METHODS = Object.freeze([
   ...['get', 'getMany', 'has', 'hasMany', 'set', 'setMany'],
   ...['delete', 'deleteMany', 'clear', 'disconnect', 'iterator'],
@@ -30,9 +32,9 @@ const CAPABILITIES = Object.freeze({
  * @param {new (options: object) => object} Adapter
  */
 function creatorOf(Adapter) {
-  return function createKeyv(/** @type {Record<string, unknown>} */ given = {}) {
+  return function createKeyv(/** @type {unknown} */ given) {
     // Keyv counts `ttl` itself, so that it knows when an entry expires.
-    const { namespace, ttl, ...options } = given;
+    const { namespace, ttl, ...options } = optionsOf(given);
     // @ts-expect-error: an optional peer, which only who calls this needs
     const { Keyv } = require('keyv');
     return new Keyv({ store: new Adapter(options), namespace, ttl, ...AS_THEY_ARE });

@@ -9,7 +9,7 @@
 
 const errors = require('../../errors/errors.js');
 const options = require('../../arguments/options.js');
-const { adapt, after } = require('../core/adapted.js');
+const { adapt, after, optionsOf } = require('../core/adapted.js');
 const { collecting } = require('../core/collecting.js');
 const { answerKey, including } = require('./answer-index.js');
 
@@ -32,11 +32,12 @@ class CacheStore {
   #adapted;
   #maxEntryBytes;
 
-  /** @param {Record<string, unknown>} [given] */
-  constructor({ maxEntrySize = DEFAULT_ENTRY_BYTES, ...given } = {}) {
+  /** @param {unknown} [given] */
+  constructor(given) {
+    const { maxEntrySize = DEFAULT_ENTRY_BYTES, ...rest } = optionsOf(given);
     const most = Number.MAX_SAFE_INTEGER;
     this.#maxEntryBytes = options.whole(maxEntrySize, 'option maxEntrySize', 0, most, ' of bytes');
-    this.#adapted = adapt(given, PREFIX);
+    this.#adapted = adapt(rest, PREFIX);
   }
 
   /** @param {Request} request */

@@ -146,19 +146,30 @@ class Adapted {
 }
 
 /**
+ * The options that an adapter was given, to be taken apart: its own properties, and no other
+ * object's. What is taken apart unchecked opens the store of everybody, named 'default'.
+ *
+ * @param {unknown} given
+ * @returns {Record<string, any>}
+ */
+function optionsOf(given) {
+  if (isStore(given)) throw invalidType('{ store }, not the store itself,', 'options', given);
+  return { __proto__: null, ...(given === undefined ? undefined : options.plainObject(given)) };
+}
+
+/**
  * What an adapter was given: `{ store }`, or the options of a `SharedStore` to open.
  *
  * @param {unknown} given
  * @param {string} [prefix] of keys, where none is given
  */
 function adapt(given, prefix = '') {
-  const { store, ...rest } = options.record(given, [
+  const { store, ...rest } = options.record(optionsOf(given), [
     ...new Set([...ADAPTER_OPTIONS, ...STORE_OPTIONS]),
   ]);
   const { prefix: wanted = prefix, ttl, ...opening } = rest;
-  if (typeof wanted !== 'string') throw invalidType('a string', 'option prefix', wanted);
   const ttlMs = ttl === undefined ? undefined : defaultTtl(ttl) || Number.POSITIVE_INFINITY;
-  const how = { prefix: wanted, ttlMs, isOwn: store === undefined };
+  const how = { prefix: prefixOf(wanted), ttlMs, isOwn: store === undefined };
   if (store === undefined) {
     return new Adapted(new SharedStore({ ...DEFAULTS, ...opening }), how);
   }
@@ -168,6 +179,12 @@ function adapt(given, prefix = '') {
     throw invalidValue('none beside option store', `option ${both}`, opening[both]);
   }
   return new Adapted(store, how);
+}
+
+/** @param {unknown} prefix */
+function prefixOf(prefix) {
+  if (typeof prefix !== 'string') throw invalidType('a string', 'option prefix', prefix);
+  return prefix;
 }
 
 /**
@@ -209,4 +226,4 @@ function isPromise(answer) {
   return typeof (/** @type {any} */ (answer)?.then) === 'function';
 }
 
-module.exports = { Adapted, adapt, after, isPromise, longest };
+module.exports = { Adapted, adapt, after, isPromise, longest, optionsOf, prefixOf };

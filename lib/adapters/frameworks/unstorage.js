@@ -5,15 +5,16 @@
  */
 'use strict';
 
-const { adapt, after } = require('../core/adapted.js');
+const { adapt, after, optionsOf } = require('../core/adapted.js');
 const { changesOf } = require('../core/changes.js');
 
 const MS_PER_SECOND = 1000;
 
 /** @typedef {{ ttl?: number }} Options of a write, in seconds */
 
-/** @param {Record<string, unknown>} [options] */
-function driver({ driver: _itself, base, ...options } = {}) {
+/** @param {unknown} [given] */
+function driver(given) {
+  const { driver: _itself, base, ...options } = optionsOf(given);
   // Frameworks hand on what they were configured with, their own words for it included.
   const prefix = base === undefined || base === '' ? '' : `${base}:`;
   const adapted = adapt(options, prefix);

@@ -5,7 +5,7 @@
  */
 'use strict';
 
-const { adapt, after, longest } = require('../core/adapted.js');
+const { adapt, after, longest, optionsOf } = require('../core/adapted.js');
 const { tell } = require('../core/callbacks.js');
 const { Failing } = require('../core/failing.js');
 
@@ -19,8 +19,9 @@ const PREFIX = 'fastify-rate-limit:';
  * @property {{ method?: unknown, url?: unknown }} [routeInfo]
  */
 
-/** @param {Record<string, unknown>} [options] */
-function createRateLimitStore({ onError, ...options } = {}) {
+/** @param {unknown} [given] */
+function createRateLimitStore(given) {
+  const { onError, ...options } = optionsOf(given);
   const failing = new Failing(onError);
   const adapted = adapt(options, PREFIX);
 

@@ -6,7 +6,7 @@
  */
 'use strict';
 
-const { adapt, after, longest } = require('../core/adapted.js');
+const { adapt, after, longest, optionsOf } = require('../core/adapted.js');
 const { Failing } = require('../core/failing.js');
 
 const PREFIX = 'rl:';
@@ -23,8 +23,9 @@ class RateLimitStore {
   #failing;
   #windowMs = DEFAULT_WINDOW_MS;
 
-  /** @param {Record<string, unknown>} [options] */
-  constructor({ onError, ...options } = {}) {
+  /** @param {unknown} [given] */
+  constructor(given) {
+    const { onError, ...options } = optionsOf(given);
     this.#failing = new Failing(onError);
     this.#adapted = adapt(options, PREFIX);
     this.#windowMs = this.#adapted.ttlMs ?? DEFAULT_WINDOW_MS;

@@ -5,7 +5,7 @@
  */
 'use strict';
 
-const { adapt } = require('../core/adapted.js');
+const { adapt, optionsOf } = require('../core/adapted.js');
 // @ts-expect-error: an optional peer
 const { RateLimiterRes } = require('rate-limiter-flexible');
 /** Not among the exports of the package, though its typings say so. @type {any} */
@@ -22,8 +22,9 @@ const FOR_EVER = -1;
 class RateLimiterSharedMemory extends RateLimiterStoreAbstract {
   #adapted;
 
-  /** @param {Record<string, unknown>} [options] */
-  constructor({ storeClient, ...options } = {}) {
+  /** @param {unknown} [all] */
+  constructor(all) {
+    const { storeClient, ...options } = optionsOf(all);
     super(options);
     const given = OPTIONS.filter((name) => options[name] !== undefined);
     const opening = Object.fromEntries(given.map((name) => [name, options[name]]));

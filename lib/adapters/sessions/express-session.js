@@ -7,7 +7,7 @@
  */
 'use strict';
 
-const { adapt, after } = require('../core/adapted.js');
+const { adapt, after, optionsOf } = require('../core/adapted.js');
 const { tell } = require('../core/callbacks.js');
 const { baseClass } = require('./base-class.js');
 const { sessionOf, sessionsOf, storedOf } = require('./stored-session.js');
@@ -24,9 +24,10 @@ class SessionStore extends baseClass() {
   /** Milliseconds that a session lives whose cookie says nothing, or what says so. */
   #ttl;
 
-  /** @param {Record<string, unknown>} [options] */
-  constructor({ ttl = DAY_MS, ...options } = {}) {
+  /** @param {unknown} [given] */
+  constructor(given) {
     super();
+    const { ttl = DAY_MS, ...options } = optionsOf(given);
     const isFunction = typeof ttl === 'function';
     this.#adapted = adapt(isFunction ? options : { ...options, ttl }, PREFIX);
     this.#ttl = isFunction ? ttl : () => undefined;

@@ -8,7 +8,8 @@
 
 const { invalidType } = require('../../../errors/errors.js');
 const { MemoryStore } = require('../../../local/memory-store.js');
-const { adapt } = require('../../core/adapted.js');
+const { record } = require('../../../arguments/options.js');
+const { adapt, optionsOf, prefixOf } = require('../../core/adapted.js');
 const { Bus } = require('./bus.js');
 const { FirstLevel, SecondLevel } = require('./levels.js');
 
@@ -16,36 +17,44 @@ const { FirstLevel, SecondLevel } = require('./levels.js');
 const DEFAULT_ENTRIES = 1000;
 const BUS_PREFIX = 'bentocache:';
 
-/** @typedef {Record<string, unknown> & { prefix?: string }} Config */
+const LEVEL_OPTIONS = Object.freeze(['store', 'maxEntries', 'prefix', 'ttl']);
 
-/** @param {Config & { maxEntries?: number }} [options] */
-function memoryDriver(options = {}) {
-  const { prefix, store, maxEntries = DEFAULT_ENTRIES, ttl } = options;
-  if (store !== undefined && Symbol.asyncIterator in /** @type {object} */ (store)) {
+/** @typedef {{ prefix?: string }} Config what bentocache adds */
+
+/** @param {unknown} [given] */
+function memoryDriver(given) {
+  const options = optionsOf(given);
+  const { prefix = '', store, maxEntries, ttl } = record(options, LEVEL_OPTIONS);
+  const below = prefixOf(prefix);
+  const known = store === undefined ? undefined : adapt({ store, maxEntries, ttl });
+  if (known !== undefined && Symbol.asyncIterator in known.store) {
     throw invalidType('a store that answers at once', 'option store', store);
   }
+  const own = () => new MemoryStore({ maxEntries: maxEntries ?? DEFAULT_ENTRIES });
   return {
     options,
     /** @param {Config} [config] */
     factory: (config = {}) => {
-      const kept = adapt({ store: store ?? new MemoryStore({ maxEntries }), ttl });
-      return new FirstLevel('l1', kept, config.prefix ?? prefix);
+      return new FirstLevel('l1', known ?? adapt({ store: own(), ttl }), config.prefix ?? below);
     },
   };
 }
 
-/** @param {Config} [options] */
-function sharedMemoryDriver(options = {}) {
-  const { prefix, ...opening } = options;
+/** @param {unknown} [given] */
+function sharedMemoryDriver(given) {
+  const options = optionsOf(given);
+  const { prefix = '', ...opening } = options;
+  const below = prefixOf(prefix);
   return {
     options,
     /** @param {Config} [config] */
-    factory: (config = {}) => new SecondLevel('l2', adapt(opening), config.prefix ?? prefix),
+    factory: (config = {}) => new SecondLevel('l2', adapt(opening), config.prefix ?? below),
   };
 }
 
-/** @param {Config & { retryQueue?: object }} [options] */
-function sharedMemoryBus(options = {}) {
+/** @param {unknown} [given] */
+function sharedMemoryBus(given) {
+  const options = optionsOf(given);
   // That is bentocache's own, which looks for it in `options`.
   const { retryQueue: _retryQueue, ...opening } = options;
   return { options, factory: () => new Bus(adapt(opening, BUS_PREFIX)) };

@@ -6,7 +6,7 @@
  */
 'use strict';
 
-const { adapt } = require('../../core/adapted.js');
+const { adapt, optionsOf } = require('../../core/adapted.js');
 const { WarnOnce } = require('../../core/warn-once.js');
 const { TagMarks } = require('./tag-marks.js');
 
@@ -29,9 +29,9 @@ class SharedCache {
   /** @type {Opened | undefined} */
   #opened;
 
-  /** @param {object} [options] those of the environment by default */
-  constructor(options) {
-    this.#options = options;
+  /** @param {unknown} [given] options; those of the environment by default */
+  constructor(given) {
+    this.#options = given === undefined ? undefined : optionsOf(given);
   }
 
   get adapted() {
