@@ -5,6 +5,7 @@
  */
 'use strict';
 
+const { STORE_OPTIONS } = require('../../shared/opening/shared-options.js');
 const { adapt, optionsOf } = require('../core/adapted.js');
 // @ts-expect-error: an optional peer
 const { RateLimiterRes } = require('rate-limiter-flexible');
@@ -12,10 +13,8 @@ const { RateLimiterRes } = require('rate-limiter-flexible');
 // @ts-expect-error: as above
 const RateLimiterStoreAbstract = require('rate-limiter-flexible/lib/RateLimiterStoreAbstract.js');
 
-/** Of an adapter; the other options are the limiter's. */
-const OPTIONS = Object.freeze([
-  ...['store', 'name', 'scope', 'path', 'maxBytes', 'maxEntries', 'whenFull'],
-]);
+/** Of an adapter; the other options are the limiter's, which also says how long points live. */
+const OPTIONS = Object.freeze(['store', ...STORE_OPTIONS.filter((name) => name !== 'ttl')]);
 /** What a limiter is told of a key without an end. */
 const FOR_EVER = -1;
 

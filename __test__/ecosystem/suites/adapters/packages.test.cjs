@@ -42,6 +42,15 @@ test('rate-limiter-flexible: consumes, blocks, rewards, resets', async () => {
   await assert.rejects(failed, { code: 'ERR_STORE_CLOSED' });
 });
 
+test('rate-limiter-flexible: every option of a store reaches it', () => {
+  for (const option of ['scope', 'access', 'whenFull', 'whenOrphaned', 'reads']) {
+    const make = () => new RateLimiterSharedMemory({ points: 2, [option]: 'wrong' });
+    assert.throws(make, { code: 'ERR_INVALID_ARG_VALUE', message: new RegExp(`option ${option}`) });
+  }
+  const options = { code: 'ERR_INVALID_ARG_TYPE', message: /{ store }/ };
+  assert.throws(() => new RateLimiterSharedMemory(temporaryStore()), options);
+});
+
 for (const version of ['unstorage', 'unstorage2']) {
   test(`${version}: items, raw items, times, bases`, async () => {
     const { createStorage } = await import(version);
