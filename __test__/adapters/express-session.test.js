@@ -83,6 +83,23 @@ for (const scope of scopes) {
         assert.ok((await store.ttl('sess:id')) <= HOUR_MS);
       }));
 
+    test('a function that gives no time ends the session, one that says nothing leaves a day', () =>
+      over({ ttl: ({ ttl }) => ttl }, async (sessions, store) => {
+        for (const method of ['set', 'touch']) {
+          for (const ttl of [undefined, null]) {
+            await call(sessions, 'set', 'id', session({ ttl: HOUR_MS }, null));
+            await call(sessions, method, 'id', session({ ttl }, null));
+            const left = await store.ttl('sess:id');
+            assert.ok(left > DAY_MS / 2 && left <= DAY_MS, `${method}, ${ttl}: ${left}`);
+          }
+          for (const ttl of [0, -5]) {
+            await call(sessions, 'set', 'id', session({ ttl: HOUR_MS }, null));
+            await call(sessions, method, 'id', session({ ttl }, null));
+            assert.equal(await call(sessions, 'get', 'id'), undefined);
+          }
+        }
+      }));
+
     test('touch gives it time and writes no data', () =>
       over({}, async (sessions) => {
         await call(sessions, 'set', 'id', session({ n: 1 }, new Date(Date.now() + HOUR_MS / 2)));

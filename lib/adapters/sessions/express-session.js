@@ -18,10 +18,11 @@ const PREFIX = 'sess:';
 /** @typedef {import('../core/callbacks.js').Callback} Callback */
 /** @typedef {{ expires?: unknown, maxAge?: unknown, originalMaxAge?: unknown }} Cookie */
 /** @typedef {{ cookie?: Cookie }} SessionData */
+/** @typedef {import('../../store/interface.js').Expiry} Expiry */
 
 class SessionStore extends baseClass() {
   #adapted;
-  /** Milliseconds that a session lives whose cookie says nothing, or what says so. */
+  /** Says how many milliseconds a session lives whose cookie does not; nothing for the default. */
   #ttl;
 
   /** @param {unknown} [given] */
@@ -29,7 +30,7 @@ class SessionStore extends baseClass() {
     super();
     const { ttl = DAY_MS, ...options } = optionsOf(given);
     const isFunction = typeof ttl === 'function';
-    this.#adapted = adapt(isFunction ? options : { ...options, ttl }, PREFIX);
+    this.#adapted = adapt({ ...options, ttl: isFunction ? DAY_MS : ttl }, PREFIX);
     this.#ttl = isFunction ? ttl : () => undefined;
   }
 
@@ -55,7 +56,6 @@ class SessionStore extends baseClass() {
   touch(id, session, callback) {
     tell(callback, () => {
       const expiry = this.#expiry(session, id);
-      if (expiry === undefined) return undefined;
       return after(this.#adapted.store.touch(this.#adapted.keyOf(id), expiry), () => {});
     });
   }
@@ -104,9 +104,9 @@ class SessionStore extends baseClass() {
     const { expires, maxAge } = session.cookie ?? {};
     if (typeof expires === 'string') return { expiresAt: new Date(expires) };
     if (expires instanceof Date) return { expiresAt: expires };
-    // 0 ends the session, too: no default may stand for it.
-    if (typeof maxAge === 'number') return this.#adapted.expiry(maxAge || -1);
-    return this.#adapted.expiry(this.#ttl(session, id));
+    const ttl = typeof maxAge === 'number' ? maxAge || -1 : this.#ttl(session, id);
+    // 0 ends the session, too: no default may stand for it. For nothing, there is one.
+    return /** @type {Expiry} */ (this.#adapted.expiry(ttl === 0 ? -1 : ttl));
   }
 }
 
