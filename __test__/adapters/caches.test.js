@@ -168,6 +168,18 @@ async function answersOf(store) {
   await write(cache, request({ a: '1' }), 'last', again);
   assert.equal(await bodyOf(cache, request({ a: '2' })), undefined, 'removed stays removed');
 
+  // The server begins to vary its answers, and later to vary them by less.
+  await cache.delete(request({}));
+  const at = Date.now();
+  await write(cache, request({ a: '1' }), 'old', { cachedAt: at });
+  await write(cache, request({ a: '1' }), 'new', { vary: { a: '1' }, cachedAt: at });
+  assert.equal(await bodyOf(cache, request({ a: '1' })), 'new');
+  assert.equal(await bodyOf(cache, request({ a: '2' })), undefined, 'what it replaced has gone');
+  await write(cache, request({ a: '2' }), 'newer', { cachedAt: at + 1 });
+  assert.equal(await bodyOf(cache, request({ a: '1' })), 'newer', 'the latest is given');
+  assert.equal(await bodyOf(cache, request({ a: '2' })), 'newer');
+  await cache.delete(request({}));
+
   await write(cache, request({ a: '1' }), 'past', { ...again, deleteAt: Date.now() - 1 });
   assert.equal(await bodyOf(cache, request({ a: '1' })), undefined);
   const large = cache.createWriteStream(request({ a: '3' }), { deleteAt: Date.now() + HOUR_MS });

@@ -26,6 +26,18 @@ function including(shape) {
 }
 
 /**
+ * Where answers to a request may lie: each of its shapes has one, or had.
+ *
+ * @param {string} place
+ * @param {Index | undefined} index
+ * @param {{ method: string, headers?: Record<string, Header> }} request
+ */
+function answerKeys(place, index, { method, headers }) {
+  const shapes = index?.shapes.filter((shape) => shape.method === method) ?? [];
+  return shapes.map(({ names }) => answerKey(place, index?.mark, method, names, headers));
+}
+
+/**
  * @param {string} place
  * @param {string | undefined} mark
  * @param {string} method
@@ -42,4 +54,4 @@ function isSame(one, other) {
   return one.method === other.method && String(one.names) === String(other.names);
 }
 
-module.exports = { answerKey, including };
+module.exports = { answerKey, answerKeys, including };

@@ -11,7 +11,7 @@ const errors = require('../../errors/errors.js');
 const options = require('../../arguments/options.js');
 const { adapt, after, optionsOf } = require('../core/adapted.js');
 const { collecting } = require('../core/collecting.js');
-const { answerKey, including } = require('./answer-index.js');
+const { answerKey, answerKeys, including } = require('./answer-index.js');
 
 const PREFIX = 'undici:';
 /** As in the stores of undici. */
@@ -25,7 +25,7 @@ const DEFAULT_ENTRY_BYTES = 5 * 1024 ** 2;
  * @property {string} path
  * @property {Record<string, Header>} [headers]
  */
-/** @typedef {{ vary?: Record<string, Header>, deleteAt: number }} Answer */
+/** @typedef {{ vary?: Record<string, Header>, cachedAt?: number, deleteAt: number }} Answer */
 /** @typedef {import('./answer-index.js').Index} Index */
 
 class CacheStore {
@@ -44,12 +44,8 @@ class CacheStore {
   get(request) {
     const place = this.#placeOf(request);
     return after(this.#adapted.store.get(place), (/** @type {Index | undefined} */ index) => {
-      const shapes = index?.shapes.filter(({ method }) => method === request.method) ?? [];
-      const keys = shapes.map(({ names }) => {
-        return answerKey(place, index?.mark, request.method, names, request.headers);
-      });
-      return after(this.#adapted.store.getMany(keys), (answers) => {
-        const found = answers.find((answer) => answer?.deleteAt > Date.now());
+      return after(this.#adapted.store.getMany(answerKeys(place, index, request)), (answers) => {
+        const found = latest(answers);
         return found && { ...found, body: [found.body] };
       });
     });
@@ -78,8 +74,9 @@ class CacheStore {
    * @param {Request} request
    * @param {Answer & { body: Buffer }} answer
    */
-  async #keep(place, { method }, answer) {
+  async #keep(place, request, answer) {
     const { store } = this.#adapted;
+    const { method } = request;
     const { vary = {}, deleteAt } = answer;
     const names = Object.keys(vary).sort();
     const leftMs = await store.ttl(place);
@@ -88,6 +85,9 @@ class CacheStore {
     const index = await store.update(place, including({ method, names }), expiry);
     const key = answerKey(place, index?.mark, method, names, vary);
     await store.set(key, answer, { expiresAt: deleteAt });
+    // What this request was answered by before, where it varied by other headers.
+    const others = answerKeys(place, index, request).filter((other) => other !== key);
+    if (others.length > 0) await store.deleteMany(others);
   }
 
   /** @param {Request} request */
@@ -95,6 +95,22 @@ class CacheStore {
     if (typeof request?.path !== 'string') throw errors.invalidType('a request', 'key', request);
     return this.#adapted.keyOf(JSON.stringify([request.origin, request.path]));
   }
+}
+
+/**
+ * The answer that was cached last, of those that may still be given.
+ *
+ * @param {(Answer & { body: Buffer } | undefined)[]} answers
+ */
+function latest(answers) {
+  const now = Date.now();
+  let found;
+  for (const answer of answers) {
+    if (answer === undefined || answer.deleteAt <= now) continue;
+    const isLater = found === undefined || (answer.cachedAt ?? 0) > (found.cachedAt ?? 0);
+    if (isLater) found = answer;
+  }
+  return found;
 }
 
 // The first line tells an `import` the names; the second is what there is.
