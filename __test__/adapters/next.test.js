@@ -42,6 +42,12 @@ function entry(texts = ['a', 'b'], more = {}) {
   return { value: streamOf(...texts), tags: ['one'], ...times, ...more };
 }
 
+/** What is made after it is later than what was made before. */
+async function nextMillisecond() {
+  const before = Date.now();
+  await waitUntil(() => Date.now() > before, 'the next millisecond');
+}
+
 const textOf = async (found) => found && new Response(found.value).text();
 
 for (const scope of scopes) {
@@ -66,22 +72,62 @@ for (const scope of scopes) {
         for (const revalidated of ['b', ['x', 'b']]) {
           await one.set('/', page('text'));
           assert.notEqual(await other.get('/'), null);
-          const before = Date.now();
-          await waitUntil(() => Date.now() > before, 'the next millisecond');
           await one.revalidateTag('other');
           assert.notEqual(await other.get('/'), null);
           await one.revalidateTag(revalidated);
           assert.equal(await other.get('/'), null);
           assert.equal(await one.get('/'), null);
+          await nextMillisecond();
         }
       }));
 
-    test('what is to expire later is served until then', () =>
+    test('what is to expire later is served until then, as a stale page', () =>
       scope.with({}, async (store) => {
         const [one, other] = servers(store);
-        await one.set('/', page('text'));
+        const cacheControl = { revalidate: 60, expire: HOUR_S };
+        await one.set('/', page('text'), { cacheControl });
+        await one.set('/static', page('text'), { cacheControl: { revalidate: false } });
         await one.revalidateTag('a', { expire: HOUR_S });
-        assert.notEqual(await other.get('/'), null);
+        for (const handler of [one, other]) {
+          const { value, lastModified } = await handler.get('/');
+          assert.deepEqual(value, page('text'));
+          const ageS = (Date.now() - lastModified) / 1000;
+          assert.ok(ageS > 60 && ageS < HOUR_S, `${ageS} s`);
+          assert.equal((await handler.get('/static')).lastModified, -1);
+        }
+        await nextMillisecond();
+        await one.set('/', page('renewed'), { cacheControl });
+        assert.ok((await other.get('/')).lastModified > Date.now() - (HOUR_S * 1000) / 2);
+      }));
+
+    test('a fetch that is stale is older than it may be, however old that is', () =>
+      scope.with({}, async (store) => {
+        const [one, other] = servers(store);
+        for (const revalidate of [60, 0xff_ff_ff_fe]) {
+          await one.set('f', { kind: 'FETCH', data: {}, tags: ['own'], revalidate });
+          await one.revalidateTag('own', { expire: HOUR_S });
+          for (const asked of [undefined, 2 * revalidate]) {
+            const context = { kind: 'FETCH', revalidate: asked };
+            const { lastModified } = await other.get('f', context);
+            assert.ok((Date.now() - lastModified) / 1000 > (asked ?? revalidate));
+          }
+          await nextMillisecond();
+        }
+      }));
+
+    test('what has expired is not served again, though its tag is to expire later, too', () =>
+      scope.with({}, async (store) => {
+        const [one, other] = servers(store);
+        for (const durations of [undefined, { expire: 0 }]) {
+          await one.set('/', page('text'));
+          await one.revalidateTag('a', durations);
+          assert.equal(await other.get('/'), null);
+          for (const later of [{ expire: HOUR_S }, {}, { expire: HOUR_S }]) {
+            await one.revalidateTag('a', later);
+            assert.equal(await other.get('/'), null);
+          }
+          await nextMillisecond();
+        }
       }));
 
     test('a fetch is asked for by tags, of its own and of its path', () =>
@@ -92,10 +138,9 @@ for (const scope of scopes) {
           await one.set('f', fetched, { fetchCache: true, tags: ['own'] });
           const context = { kind: 'FETCH', tags: ['asked'], softTags: ['soft'] };
           assert.notEqual(await other.get('f', context), null);
-          const before = Date.now();
-          await waitUntil(() => Date.now() > before, 'the next millisecond');
           await one.revalidateTag(tag);
           assert.equal(await other.get('f', context), null);
+          await nextMillisecond();
         }
       }));
 
@@ -191,6 +236,22 @@ describe('builds', () => {
     }
     assert.equal(store.size(), 0);
   });
+});
+
+test('what was made in the millisecond of a mark is not served as fresh', async () => {
+  const [handler] = servers(new MemoryStore());
+  const { now } = Date;
+  const at = now();
+  Date.now = () => at;
+  try {
+    await handler.set('/', page('text'));
+    await handler.revalidateTag('a', { expire: HOUR_S });
+    assert.equal((await handler.get('/')).lastModified, -1);
+    await handler.revalidateTag('a');
+    assert.equal(await handler.get('/'), null);
+  } finally {
+    Date.now = now;
+  }
 });
 
 test('what cannot be stored is told, and the page goes out', async () => {

@@ -13,13 +13,27 @@ const { SharedCache } = require('./shared-cache.js');
 const MS_PER_SECOND = 1000;
 const TAGS_HEADER = 'x-next-cache-tags';
 const BUILDING = 'phase-production-build';
+/** What Next.js makes anew: since 16.3 before it answers, until then behind an old answer. */
+const OUTDATED = -1;
+/** How far the clocks of Next.js and ours may be apart. */
+const LEEWAY_S = 60;
 
-/** @typedef {{ kind?: string, headers?: Record<string, unknown>, tags?: string[] } | null} Value */
+/**
+ * @typedef {object} Kept
+ * @property {string} [kind]
+ * @property {Record<string, unknown>} [headers]
+ * @property {string[]} [tags]
+ * @property {number | false} [revalidate] of a fetch, in seconds
+ */
+/** @typedef {Kept | null} Value */
+/** In seconds. @typedef {{ revalidate?: number | false, expire?: number }} CacheControl */
+/** @typedef {{ value: Value, cacheControl?: CacheControl, lastModified: number }} Entry */
 /**
  * @typedef {object} Context of a call
  * @property {string[]} [tags]
  * @property {string[]} [softTags]
- * @property {{ expire?: number }} [cacheControl]
+ * @property {number | false} [revalidate] of a fetch, in seconds
+ * @property {CacheControl} [cacheControl]
  */
 /** @typedef {{ serverDistDir?: string, revalidatedTags?: string[] }} Settings */
 
@@ -38,7 +52,7 @@ function createCacheHandler(options) {
     }
 
     /** @param {string} key @param {Context} [context] */
-    async get(key, { tags = [], softTags = [] } = {}) {
+    async get(key, { tags = [], softTags = [], revalidate } = {}) {
       if (isBuilding()) return null;
       const entry = await cache.adapted.store.get(this.#keyOf(key));
       if (entry === undefined) return null;
@@ -46,7 +60,9 @@ function createCacheHandler(options) {
       const asked = entry.value?.kind === 'FETCH' ? [...tags, ...softTags] : [];
       if (asked.some((tag) => this.#revalidated.includes(tag))) return null;
       const state = await cache.marks.stateOf([...own, ...asked], entry.lastModified);
-      return state === 'expired' ? null : entry;
+      if (state === 'expired') return null;
+      if (state === 'fresh') return entry;
+      return { ...entry, lastModified: outdatedSince(entry, revalidate) };
     }
 
     /** @param {string} key @param {Value} value @param {Context} [context] */
@@ -75,6 +91,25 @@ function createCacheHandler(options) {
       return cache.adapted.keyOf(`${this.#buildId}:${key}`);
     }
   };
+}
+
+/**
+ * A time from which Next.js sees that an entry is stale and has not expired: there is no other way
+ * to say it. It looks at the age of a fetch, and whether that of a page is between the two times of
+ * its cache control, which may be others in another process: halfway is furthest from both.
+ *
+ * @param {Entry} entry
+ * @param {number | false | undefined} asked of a fetch
+ */
+function outdatedSince({ value, cacheControl, lastModified }, asked) {
+  const now = Date.now();
+  if (value?.kind === 'FETCH') {
+    const lasts = asked || value.revalidate || 0;
+    return Math.min(lastModified, now - (lasts + LEEWAY_S) * MS_PER_SECOND);
+  }
+  const { revalidate = false, expire = 0 } = cacheControl ?? {};
+  if (revalidate === false || expire - revalidate < 2 * LEEWAY_S) return OUTDATED;
+  return now - ((revalidate + expire) / 2) * MS_PER_SECOND;
 }
 
 /** @param {Value} value */

@@ -7,7 +7,14 @@
 'use strict';
 
 /** @typedef {InstanceType<typeof import('../../core/adapted.js').Adapted>} Adapted */
-/** Points in time. @typedef {{ stale?: number, expired?: number }} Mark */
+/**
+ * Points in time.
+ *
+ * @typedef {object} Mark
+ * @property {number} [stale] when the tag was marked last
+ * @property {number} [expired] when it expired last, before that
+ * @property {number} [expires] when it expires by that, or did
+ */
 
 const MS_PER_SECOND = 1000;
 const PREFIX = 'tag:';
@@ -30,10 +37,12 @@ class TagMarks {
     const now = Date.now();
     /** @param {Mark | undefined} mark */
     const renewed = (mark) => {
-      if (durations === undefined) return { ...mark, expired: now };
+      if (durations === undefined) return { ...mark, expired: now, expires: undefined };
       const { expire } = durations;
       if (expire === undefined) return { ...mark, stale: now };
-      return { ...mark, stale: now, expired: now + expire * MS_PER_SECOND };
+      // What has expired stays so, whatever is to expire later.
+      const expired = lastExpiry(mark, now);
+      return { stale: now, expired, expires: now + expire * MS_PER_SECOND };
     };
     for (const tag of new Set(tags)) {
       const expiry = { ttl: Number.POSITIVE_INFINITY };
@@ -50,9 +59,9 @@ class TagMarks {
    */
   async stateOf(tags, madeAt) {
     const [marks, now] = [await this.#read(tags), Date.now()];
-    const hasExpired = marks.some(({ expired = 0 }) => expired > madeAt && expired <= now);
-    if (hasExpired) return 'expired';
-    return marks.some(({ stale = 0 }) => stale > madeAt) ? 'stale' : 'fresh';
+    // What was made in the millisecond of a mark may have been made before it.
+    if (marks.some((mark) => lastExpiry(mark, now) >= madeAt)) return 'expired';
+    return marks.some(({ stale = 0 }) => stale >= madeAt) ? 'stale' : 'fresh';
   }
 
   /**
@@ -61,8 +70,8 @@ class TagMarks {
    * @param {readonly string[]} tags
    */
   async lastExpired(tags) {
-    const marks = await this.#read(tags);
-    return Math.max(0, ...marks.map(({ expired = 0 }) => expired));
+    const [marks, now] = [await this.#read(tags), Date.now()];
+    return Math.max(0, ...marks.map((mark) => lastExpiry(mark, now)));
   }
 
   /**
@@ -79,6 +88,16 @@ class TagMarks {
   #keyOf(tag) {
     return this.#adapted.keyOf(PREFIX + tag);
   }
+}
+
+/**
+ * When a tag expired last; 0 for never.
+ *
+ * @param {Mark | undefined} mark
+ * @param {number} now
+ */
+function lastExpiry({ expired = 0, expires = Number.POSITIVE_INFINITY } = {}, now) {
+  return expires <= now ? Math.max(expired, expires) : expired;
 }
 
 module.exports = { TagMarks };
