@@ -121,6 +121,16 @@ describe('windows', () => {
   }
 });
 
+test('a window without an end is reset on the last day that there is', () => {
+  for (const windowMs of [Infinity, 1e300, Number.MAX_SAFE_INTEGER]) {
+    const counter = new RateLimitStore({ store: new MemoryStore() });
+    counter.init({ windowMs });
+    for (const { resetTime } of [counter.increment('ann'), counter.get('ann')]) {
+      assert.equal(resetTime.getTime(), 8.64e15);
+    }
+  }
+});
+
 describe('a store that fails', () => {
   function closed() {
     const store = new MemoryStore();

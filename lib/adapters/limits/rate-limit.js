@@ -14,6 +14,8 @@ const PREFIX = 'rl:';
 const DEFAULT_WINDOW_MS = 60_000;
 /** A window of a store is more than 0. */
 const LEAST_WINDOW_MS = 1;
+/** The last point in time that a `Date` can say. */
+const LAST_DATE_MS = 8.64e15;
 
 class RateLimitStore {
   /** Others count the same clients. */
@@ -94,7 +96,7 @@ class RateLimitStore {
  */
 function counted({ value, ttl }) {
   const now = Date.now();
-  const resetTime = new Date(now + ttl);
+  const resetTime = new Date(Math.min(now + ttl, LAST_DATE_MS));
   return { totalHits: value, resetTime, count: value, nextReset: resetTime, start: now };
 }
 
