@@ -10,6 +10,7 @@ const { describe, test } = require('node:test');
 const MemoryStore = require('../../index.js');
 const { createRateLimitStore } = require('shared-memory-store/fastify-rate-limit');
 const { RateLimitStore } = require('shared-memory-store/rate-limit');
+const { temporaryStore } = require('shared-memory-store/testing');
 const { scopes } = require('../contract/scopes.js');
 
 const HOUR_MS = 3_600_000;
@@ -167,6 +168,20 @@ describe('a store that fails', () => {
     await assert.rejects(new RateLimitStore({ store }).increment('a'), {
       code: 'ERR_STORE_CLOSED',
     });
+  });
+
+  test('is none that refuses a key, so that no key is without a limit', async () => {
+    const { MemoryStore: AsyncStore } = require('shared-memory-store/memory-store');
+    const [code, key] = ['ERR_TOO_LARGE', 'k'.repeat(100_000)];
+    const shared = temporaryStore({ scope: 'threads', maxBytes: 2 ** 20 });
+    const counter = new RateLimitStore({ store: shared, onError: 'open' });
+    assert.throws(() => counter.increment(key), { code });
+    const fastify = limiter(shared, {}, { onError: 'open' });
+    await assert.rejects(fastify.hit(key), { code });
+    const late = new RateLimitStore({ store: new AsyncStore(), onError: 'open' });
+    late.init({ windowMs: Number.NaN });
+    await assert.rejects(late.increment('a'), { code: 'ERR_OUT_OF_RANGE' });
+    shared.destroy();
   });
 
   test('an unknown choice is told', () => {

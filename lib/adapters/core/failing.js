@@ -1,7 +1,8 @@
 /**
  * What a limiter does when its store fails: lets requests pass, or hands the error on.
  *
- * Knows no limiter. Invariant: a failure is never silent, whoever let requests pass is told once.
+ * Knows no limiter. Invariant: a failure is never silent, whoever let requests pass is told once;
+ * and what a caller did wrong is no failure, or a key that is too long would have no limit.
  */
 'use strict';
 
@@ -24,7 +25,7 @@ class Failing {
   }
 
   /**
-   * What `call` gives; if it fails and requests may pass, what `instead` makes.
+   * What `call` gives; if the store fails and requests may pass, what `instead` makes.
    *
    * @template T
    * @param {() => T} call
@@ -35,6 +36,7 @@ class Failing {
     if (!this.#isOpen) return call();
     /** @param {unknown} error */
     const pass = (error) => {
+      if (isOfCaller(error)) throw error;
       this.#warning.tell(error);
       return instead();
     };
@@ -45,6 +47,15 @@ class Failing {
       return pass(error);
     }
   }
+}
+
+/**
+ * Whether it is about the arguments of a call.
+ *
+ * @param {unknown} error
+ */
+function isOfCaller(error) {
+  return (error instanceof TypeError || error instanceof RangeError) && 'code' in error;
 }
 
 module.exports = { Failing };
