@@ -132,6 +132,16 @@ for (const scope of scopes) {
   });
 }
 
+test('express-session is told at once where its class is not found', (context) => {
+  const sessions = new SessionStore({ store: new MemoryStore() });
+  if ('createSession' in sessions) return context.skip('its class is found here');
+  const give = () => {
+    sessions.generate = () => {};
+  };
+  assert.throws(give, { code: 'MODULE_NOT_FOUND', message: /express-session to be found from/ });
+  return undefined;
+});
+
 describe('callbacks', () => {
   const open = () => new SessionStore({ store: new MemoryStore() });
 
