@@ -85,6 +85,7 @@ describe('what is no options object is told, and opens no store', () => {
     apollo: made('apollo'),
     envelop: require('shared-memory-store/envelop'),
     undici: made('undici'),
+    'socket.io': require('shared-memory-store/socket.io'),
     memoryDriver: bento.memoryDriver,
     sharedMemoryDriver: (given) => bento.sharedMemoryDriver(given).factory(),
     sharedMemoryBus: (given) => bento.sharedMemoryBus(given).factory(),

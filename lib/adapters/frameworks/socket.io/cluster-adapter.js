@@ -8,6 +8,7 @@
 
 const { MAX_DELAY_MS } = require('../../../native/timers.js');
 const options = require('../../../arguments/options.js');
+const { optionsOf } = require('../../core/adapted.js');
 const { adapterClass } = require('./adapter-class.js');
 const { SharedUse } = require('./shared-use.js');
 
@@ -19,13 +20,14 @@ const HEARTBEAT = Object.freeze({ heartbeatInterval: 5000, heartbeatTimeout: 10_
 /**
  * For `io.adapter`, which makes one of these for each namespace.
  *
- * @param {Record<string, unknown>} [given]
+ * @param {unknown} [given]
  */
-function createAdapter({
-  heartbeatInterval = HEARTBEAT.heartbeatInterval,
-  heartbeatTimeout = HEARTBEAT.heartbeatTimeout,
-  ...rest
-} = {}) {
+function createAdapter(given) {
+  const {
+    heartbeatInterval = HEARTBEAT.heartbeatInterval,
+    heartbeatTimeout = HEARTBEAT.heartbeatTimeout,
+    ...rest
+  } = optionsOf(given);
   const heartbeat = {
     heartbeatInterval: delay(heartbeatInterval, 'option heartbeatInterval'),
     heartbeatTimeout: delay(heartbeatTimeout, 'option heartbeatTimeout'),
