@@ -14,6 +14,7 @@ const MemoryStore = require('../../index.js');
 const { adapt } = require('../../lib/adapters/core/adapted.js');
 const { Channels } = require('../../lib/adapters/core/channels.js');
 const { pack, unpack } = require('../../lib/adapters/frameworks/socket.io/wire.js');
+const { runToExit } = require('../helpers/run-program.js');
 const { runProcesses } = require('../helpers/processes.js');
 const { freshName } = require('../helpers/shared-names.js');
 const { withFolder } = require('../helpers/store-folders.js');
@@ -117,6 +118,28 @@ describe("socket.io's messages", () => {
     const [, ...rest] = pack({ data: [{ 0: 0 }, Buffer.from('secret')] });
     assert.equal(rest.length, 2);
   });
+
+  test('bytes come back from any depth, and beside any name', () => {
+    const [, mark, ...bytes] = pack([Buffer.from('a')]);
+    const text = `[${'['.repeat(100_000)}{"${mark}":0}${']'.repeat(100_000)}]`;
+    let found = unpack([text, mark, ...bytes]);
+    while (Array.isArray(found)) [found] = found;
+    assert.deepEqual(found, Buffer.from('a'));
+    const named = unpack([`{"__proto__":{"${mark}":0},"a":[{"${mark}":0}]}`, mark, ...bytes]);
+    assert.equal(Object.getPrototypeOf(named), Object.prototype);
+    assert.deepEqual(Object.entries(named), [
+      ['__proto__', bytes[0]],
+      ['a', [bytes[0]]],
+    ]);
+  });
+
+  test('a message of a client that cannot go on is a warning, and ends no server', () =>
+    withFolder(async (folder) => {
+      const how = { env: { NODE_PATH: folder } };
+      const { stdout, stderr } = await runToExit(0, 'socket-adapter.js', [folder], how);
+      assert.deepEqual(stdout.trim().split('\n'), ['after', "a listener's own error"]);
+      assert.match(stderr, /SMS_SOCKET_MISSED\].*lost: too deep/);
+    }));
 
   test('wrong options of an adapter are told', () => {
     assert.throws(() => createAdapter({ heartbeatInterval: 0 }), { code: 'ERR_OUT_OF_RANGE' });

@@ -24,6 +24,9 @@ const { pack, unpack } = require('./wire.js');
  * }} Base
  */
 
+/** The number that socket.io gives a message which only goes on to clients. */
+const BROADCAST = 3;
+
 /** @type {ReturnType<typeof makeClass> | undefined} */
 let known;
 
@@ -88,11 +91,29 @@ function makeClass() {
     #hear(channel, tell) {
       const stop = this.#channels.subscribe(channel, {
         hear: ([from, packed]) => {
-          if (from !== this.uid) tell(unpack(packed));
+          if (from !== this.uid) this.#heard(packed, tell);
         },
         miss: () => this.#shared.missed.tell('this process was too slow'),
       });
       this.#stops.push(stop);
+    }
+
+    /**
+     * What clients wrote must not end the servers that hear it, however odd it is; what a server's
+     * own listeners throw is the process's affair, as in socket.io.
+     *
+     * @param {import('./wire.js').Packed} packed
+     * @param {(message: unknown) => void} tell
+     */
+    #heard(packed, tell) {
+      let message;
+      try {
+        message = unpack(packed);
+        if (message?.type === BROADCAST) return tell(message);
+      } catch (error) {
+        return this.#shared.missed.tell(error);
+      }
+      return tell(message);
     }
 
     /** @param {string} channel @param {unknown} message */

@@ -34,10 +34,31 @@ function pack(message) {
 function unpack(packed) {
   if (typeof packed === 'string') return JSON.parse(packed);
   const [text, mark, ...bytes] = packed;
-  return JSON.parse(text, (_key, value) => {
-    const isMark = typeof value === 'object' && value !== null && Object.hasOwn(value, mark);
-    return isMark ? bytes[value[mark]] : value;
-  });
+  return withBytes(JSON.parse(text), mark, bytes);
+}
+
+/**
+ * A message with its bytes back in place. A client decides how deep it is: a `JSON.parse` that
+ * calls back, or a function that calls itself, would overflow the stack of each server that hears.
+ *
+ * @param {unknown} parsed
+ * @param {string} mark
+ * @param {unknown[]} bytes
+ */
+function withBytes(parsed, mark, bytes) {
+  const whole = { parsed };
+  /** What may have marks in it. @type {any[]} */
+  const left = [whole];
+  for (let holder = left.pop(); holder !== undefined; holder = left.pop()) {
+    for (const key of Object.keys(holder)) {
+      const value = holder[key];
+      if (typeof value !== 'object' || value === null) continue;
+      // The name is its own, even `__proto__`: this makes no other property, and sets no prototype.
+      if (Object.hasOwn(value, mark)) holder[key] = bytes[value[mark]];
+      else left.push(value);
+    }
+  }
+  return whole.parsed;
 }
 
 module.exports = { pack, unpack };
