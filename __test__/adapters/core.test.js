@@ -10,10 +10,12 @@ const path = require('node:path');
 const { describe, test } = require('node:test');
 const MemoryStore = require('../../index.js');
 const { adapt } = require('../../lib/adapters/core/adapted.js');
+const { WarnOnce } = require('../../lib/adapters/core/warn-once.js');
 const { scopes } = require('../contract/scopes.js');
 const { REPOSITORY, runToExit } = require('../helpers/run-program.js');
 const { freshName } = require('../helpers/shared-names.js');
 const { withFolder } = require('../helpers/store-folders.js');
+const { waitUntil } = require('../helpers/wait-until.js');
 
 const { SharedStore } = MemoryStore;
 const { exports: SUBPATHS } = require('../../package.json');
@@ -174,6 +176,28 @@ describe('the modules', () => {
         assert.ok(required[one] !== undefined && one in imported, one);
         if (one !== 'default') assert.equal(imported[one], required[one]);
       }
+    });
+  }
+});
+
+describe('a warning', () => {
+  const REASON = 'messages of other processes were lost, since this one was too slow for them';
+  const cases = [
+    ['a reason', (warning) => warning.say(REASON), REASON],
+    ['an error', (warning) => warning.tell(new Error(REASON)), REASON],
+    ['what is no error', (warning) => warning.tell(1), '1'],
+  ];
+  for (const [what, tell, reason] of cases) {
+    test(`is told whole, and once: ${what}`, async () => {
+      const heard = [];
+      const hear = (warning) => warning.code === 'SMS_TEST' && heard.push(warning.message);
+      process.on('warning', hear);
+      const warning = new WarnOnce('So it is', 'SMS_TEST');
+      tell(warning);
+      tell(warning);
+      await waitUntil(() => heard.length > 0, 'it is told');
+      process.off('warning', hear);
+      assert.deepEqual(heard, [`So it is: ${reason}`]);
     });
   }
 });

@@ -23,10 +23,14 @@ class WarnOnce {
 
   /** @param {unknown} error */
   tell(error) {
+    this.say(error instanceof Error ? error.message : description(error));
+  }
+
+  /** @param {string} reason in words of our own, where there is no error */
+  say(reason) {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
-    const said = error instanceof Error ? error.message : description(error);
-    process.emitWarning(`${this.#text}: ${said}`, { code: this.#code });
+    process.emitWarning(`${this.#text}: ${reason}`, { code: this.#code });
   }
 }
 

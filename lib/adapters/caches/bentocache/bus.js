@@ -51,7 +51,7 @@ class Bus {
         handler(message);
       },
       miss: () => {
-        this.#missed.tell('messages of other processes were lost, since this one was too slow');
+        this.#missed.say('messages of other processes were lost, since this one was too slow');
         for (const namespace of this.#namespaces) handler(clearing(namespace));
       },
     });

@@ -93,7 +93,7 @@ function makeClass() {
         hear: ([from, packed]) => {
           if (from !== this.uid) this.#heard(packed, tell);
         },
-        miss: () => this.#shared.missed.tell('this process was too slow'),
+        miss: () => this.#shared.missed.say('this process was too slow'),
       });
       this.#stops.push(stop);
     }
