@@ -9,6 +9,7 @@ const { once } = require('node:events');
 const { readdirSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 const { finished } = require('node:stream/promises');
+const { setImmediate: turn } = require('node:timers/promises');
 const { describe, test } = require('node:test');
 const { SharedMemoryCache } = require('shared-memory-store/apollo');
 const { sharedMemoryBus, sharedMemoryDriver } = require('shared-memory-store/bentocache');
@@ -23,6 +24,8 @@ const RateLimitStore = require('shared-memory-store/rate-limit');
 const CacheStore = require('shared-memory-store/undici');
 const driver = require('shared-memory-store/unstorage');
 const MemoryStore = require('../../index.js');
+const { adapt } = require('../../lib/adapters/core/adapted.js');
+const { Channels } = require('../../lib/adapters/core/channels.js');
 const { freshName } = require('../helpers/shared-names.js');
 const { withFolder } = require('../helpers/store-folders.js');
 const { SLOW } = require('../helpers/test-timeout.js');
@@ -210,6 +213,49 @@ for (const adapter of ADAPTERS) {
         assert.equal(failure?.code, 'ERR_CORRUPTED');
       }));
   });
+}
+
+/** Runs `body(store, destroy)` with a store, or a namespace of one, that goes over to the next. */
+const withDestroyed = (isNamespace, body) =>
+  withFolder(async (folder) => {
+    const place = { name: 'destroyed', path: folder, scope: 'processes', maxBytes: 2 ** 20 };
+    const whole = new SharedStore({ ...place, whenOrphaned: 'rejoin' });
+    const destroy = () => new SharedStore(place).destroy();
+    try {
+      await body(isNamespace ? whole.namespace('part') : whole, destroy);
+    } finally {
+      whole.destroy();
+    }
+  });
+
+for (const isNamespace of [false, true]) {
+  const of = isNamespace ? 'a namespace of one' : 'a store';
+  test(`who hears by ${of} that was destroyed is told so, and hears on`, SLOW, () =>
+    withDestroyed(isNamespace, async (store, destroy) => {
+      const channels = new Channels(adapt({ store, prefix: 'p:' }));
+      const storage = driver({ store, base: 'app' });
+      const heard = [];
+      const changed = [];
+      const listening = channels.subscribe('c', {
+        hear: (message) => heard.push(message),
+        miss: (reason) => heard.push(`missed: ${reason}`),
+      });
+      storage.watch((event, key) => changed.push(`${event} ${key}`));
+      destroy();
+      await waitUntil(() => heard.length > 0 && changed.length > 0, 'both are told');
+      await channels.publish('c', 'after');
+      await storage.setItem('after', 'text');
+      await waitUntil(() => heard.length > 1 && changed.length > 1, 'both hear on');
+      assert.deepEqual(heard, ['missed: the store was destroyed', 'after']);
+      assert.deepEqual(changed, ['remove ', 'update after']);
+      listening.stop();
+      storage.dispose();
+      destroy();
+      channels.publish('c', 'unheard');
+      await turn();
+      assert.equal(heard.length + changed.length, 4);
+    }),
+  );
 }
 
 test("bentocache's bus hears on when the store was destroyed", SLOW, () =>

@@ -39,7 +39,7 @@ describe('channels', () => {
     withStore(async (store) => {
       const channels = new Channels(adapt({ store, prefix: 'p:' }));
       const heard = [];
-      const stop = channels.subscribe('c', {
+      const listening = channels.subscribe('c', {
         hear: (message) => heard.push(message),
         miss: () => assert.fail('nothing was missed'),
       });
@@ -51,7 +51,7 @@ describe('channels', () => {
       assert.deepEqual(heard, ['a', { long: LONG }, undefined, null, 'b']);
       assert.equal(store.size(), 1);
       assert.ok(store.ttl(store.keys()[0]) <= 60_000);
-      stop();
+      listening.stop();
       await channels.publish('c', 'unheard');
     }));
 
@@ -86,6 +86,77 @@ describe('channels', () => {
       assert.throws(() => sharedMemoryBus({ store }).factory(), none);
     });
   }
+});
+
+describe('a store that begins later', () => {
+  /** What a store of a fleet does: `beginnings` are what it gives one after another. */
+  function laterStore(beginnings) {
+    const told = { listeners: [], stops: 0 };
+    const none = () => {};
+    const store = {
+      ...{ get: none, set: none, getEntry: none, hit: none, publish: none },
+      peek: async () => {
+        throw new Error('out of reach');
+      },
+      subscribe: async (_name, listener) => {
+        const failure = beginnings.shift();
+        if (failure !== undefined) throw failure;
+        told.listeners.push(listener);
+        return () => {
+          told.stops += 1;
+        };
+      },
+    };
+    return { store, told };
+  }
+  const outOfReach = () => new Error('out of reach');
+  const closed = () => Object.assign(new Error('closed'), { code: 'ERR_STORE_CLOSED' });
+
+  test('who stops before it has begun hears nothing, and so who stops later', async () => {
+    const { store, told } = laterStore([]);
+    const channels = new Channels(adapt({ store }));
+    const hearing = { hear: () => assert.fail('heard'), miss: () => assert.fail('missed') };
+    const [early, late] = [1, 2].map(() => channels.subscribe('c', hearing));
+    early.stop();
+    await early.begun;
+    assert.equal(told.stops, 1);
+    await late.begun;
+    told.listeners[1]({ at: 'somewhere' }, { type: 'message' });
+    late.stop();
+    assert.equal(told.stops, 2);
+  });
+
+  test('one that fails is asked again, and who hears is told each time', async () => {
+    const { store, told } = laterStore([outOfReach(), outOfReach()]);
+    const missed = [];
+    const listening = new Channels(adapt({ store })).subscribe('c', {
+      hear: () => assert.fail('heard'),
+      miss: (reason) => missed.push(reason),
+    });
+    await listening.begun;
+    await waitUntil(() => missed.length === 3, 'it is told');
+    assert.deepEqual(new Set(missed), new Set(['the store failed: out of reach']));
+    told.listeners[0]({ at: 'somewhere' }, { type: 'message' });
+    await waitUntil(() => missed.length === 4, 'a long message is missed');
+    assert.match(missed[3], /long one/);
+    listening.stop();
+    assert.deepEqual([told.listeners.length, told.stops], [1, 1]);
+  });
+
+  test('the bus stops what has begun, and closed ones are an error', async () => {
+    const { store, told } = laterStore([undefined, undefined, undefined, closed()]);
+    const bus = sharedMemoryBus({ store }).factory().setId('one');
+    for (const channel of ['c', 'c', 'd']) await bus.subscribe(channel, () => {});
+    assert.equal(told.stops, 1);
+    await bus.unsubscribe('c');
+    assert.equal(told.stops, 2);
+    await assert.rejects(
+      bus.subscribe('e', () => {}),
+      { code: 'ERR_STORE_CLOSED' },
+    );
+    await bus.disconnect();
+    assert.equal(told.stops, 3);
+  });
 });
 
 describe("socket.io's messages", () => {
@@ -222,6 +293,16 @@ describe('changes for unstorage', () => {
       await store.close();
     });
   }
+
+  test('a driver that is disposed of watches no longer', async () => {
+    const store = new MemoryStore();
+    const storage = driver({ store });
+    await storage.watch(() => {});
+    assert.equal(store.listenerCount('set'), 1);
+    await storage.dispose();
+    assert.equal(store.listenerCount('set'), 0);
+    store.close();
+  });
 
   test('a store that tells no changes has no watch', () => {
     const store = new MemoryStore();

@@ -7,11 +7,14 @@
 const assert = require('node:assert/strict');
 const { setImmediate: turn } = require('node:timers/promises');
 const { createClientPool } = require('redis');
+const { sharedMemoryBus } = require('shared-memory-store/bentocache');
+const driver = require('shared-memory-store/unstorage');
 const { fleetTest, withClient } = require('../helpers/fleet.js');
 const { sharedServer } = require('../helpers/servers.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 
 const HOUR_MS = 3_600_000;
+const LONG = 'x'.repeat(2 ** 20);
 
 /** Watches, and gives what was told as a list that grows. */
 async function watched(store, what, options) {
@@ -241,4 +244,29 @@ fleetTest('what cannot be watched is refused', async (open) => {
   begun();
   await assert.rejects(asked, { code: 'ERR_STORE_CLOSED' });
   await assert.rejects(store.watch('a', listener), { code: 'ERR_STORE_CLOSED' });
+});
+
+fleetTest('adapters hear by it as by a shared store, until they stop', async (open) => {
+  const store = open();
+  const [one, two] = ['one', 'two'].map((id) => sharedMemoryBus({ store }).factory().setId(id));
+  const heard = [];
+  await two.subscribe('c', ({ keys }) => heard.push(...keys));
+  const storage = driver({ store, base: 'app' });
+  const unwatch = await storage.watch((_event, key) => heard.push(key));
+  await one.publish('c', { type: 'set', keys: ['short'] });
+  await one.publish('c', { type: 'set', keys: [LONG] });
+  await storage.setItem('key', 'text');
+  await waitUntil(() => heard.length === 3);
+  assert.deepEqual(new Set(heard), new Set(['short', LONG, 'key']));
+  await unwatch();
+  await two.disconnect();
+  await one.publish('c', { type: 'set', keys: ['unheard'] });
+  await storage.setItem('unheard', 'text');
+  // Those who began later are told later.
+  const last = await watched(store, { prefix: 'app:' });
+  await storage.setItem('last', 'text');
+  await waitUntil(() => last.told.length === 1);
+  last.stop();
+  assert.equal(heard.length, 3);
+  await one.disconnect();
 });

@@ -51,7 +51,9 @@ const told: Promise<void> = sharedMemoryBus({ name: 'bus', retryQueue: {} }).fac
 createAdapter({ name: 'chat', heartbeatInterval: 1000 });
 // @ts-expect-error: messages have no time
 createAdapter({ ttl: 1000 });
-const unwatch: (() => void) | undefined = driver().watch?.((event, key) => `${event}${key}`);
+const unwatch: driver.Later<() => void> | undefined = driver().watch?.(
+  (event, key) => `${event}${key}`,
+);
 
 const count: Promise<number> = secondaryStorage({ name: 'auth' }).increment('key', 60);
 

@@ -34,6 +34,8 @@ class Adapted {
   prefix;
   /** Milliseconds to live of what is set without a time of its own. @type {number | undefined} */
   ttlMs;
+  /** Who listens to the store for the adapter. @type {Set<{ stop(): void }>} */
+  listenings = new Set();
   #isOwn;
 
   /**
@@ -117,30 +119,9 @@ class Adapted {
     return after(this.store.deleteWhere({ prefix: this.prefix + begin }), () => {});
   }
 
-  /**
-   * Begins to listen to the store, and again when it was destroyed: with the one of its name.
-   *
-   * @param {() => () => void} begin gives what stops it
-   * @returns {() => void} stops it
-   */
-  listening(begin) {
-    /** @type {any} */
-    const { store } = this;
-    let stop = begin();
-    if (typeof store.destroy !== 'function') return stop;
-    const again = () => {
-      stop();
-      stop = begin();
-    };
-    store.on('orphaned', again);
-    return () => {
-      store.off('orphaned', again);
-      stop();
-    };
-  }
-
-  /** Ends the use of the store, if the adapter opened it. */
+  /** Ends what listens to the store, and the use of the store, if the adapter opened it. */
   close() {
+    for (const one of this.listenings) one.stop();
     return this.#isOwn ? this.store.close() : undefined;
   }
 }

@@ -8,6 +8,7 @@
 
 const { MemoryStore } = require('../../local/memory-store.js');
 const { MemoryStore: AsyncMemoryStore } = require('../drop-ins/memory-store.js');
+const { Listening } = require('./listening.js');
 
 /** What a local store tells of one key. */
 const EVENTS = Object.freeze(['set', 'delete', 'expire', 'evict']);
@@ -16,10 +17,10 @@ const EVENTS = Object.freeze(['set', 'delete', 'expire', 'evict']);
 /** @typedef {(event: 'update' | 'remove', key: string) => unknown} Listener */
 
 /**
- * What tells a listener of changes, and gives what stops it; none for a store that tells none.
+ * What tells a listener of changes until it is stopped; none for a store that tells none.
  *
  * @param {Adapted} adapted
- * @returns {((listener: Listener) => () => void) | undefined}
+ * @returns {((listener: Listener) => InstanceType<typeof Listening>) | undefined}
  */
 function changesOf(adapted) {
   const { store, prefix } = adapted;
@@ -33,7 +34,10 @@ function changesOf(adapted) {
         if (key === undefined) listener('remove', '');
         else listener(eventOf(type), keyOf(key));
       };
-      return adapted.listening(() => watched.watch({ prefix }, hear));
+      return new Listening(adapted, {
+        begin: () => watched.watch({ prefix }, hear),
+        miss: () => listener('remove', ''),
+      });
     };
   }
   if (!(store instanceof MemoryStore || store instanceof AsyncMemoryStore)) return undefined;
@@ -45,10 +49,13 @@ function changesOf(adapted) {
       return { type, hear };
     });
     heard.push({ type: 'clear', hear: () => listener('remove', '') });
-    for (const { type, hear } of heard) watched.on(type, hear);
-    return () => {
-      for (const { type, hear } of heard) watched.off(type, hear);
+    const begin = () => {
+      for (const { type, hear } of heard) watched.on(type, hear);
+      return () => {
+        for (const { type, hear } of heard) watched.off(type, hear);
+      };
     };
+    return new Listening(adapted, { begin, miss: () => listener('remove', '') });
   };
 }
 

@@ -10,16 +10,19 @@
 const { randomUUID } = require('node:crypto');
 const { invalidType } = require('../../errors/errors.js');
 const { after, isPromise } = require('./adapted.js');
+const { Listening } = require('./listening.js');
 
 /** How long a long message lies there: a listener that is later than this has lost it. */
 const KEPT_MS = 60_000;
+const TOO_SLOW = 'this process was too slow';
+const UNREAD = 'the store failed when a long one was read';
 
 /** @typedef {InstanceType<typeof import('./adapted.js').Adapted>} Adapted */
 /** @typedef {{ message: unknown } | { at: string }} Sent itself, or where it lies */
 /**
  * @typedef {object} Hearing
  * @property {(message: any) => void} hear
- * @property {() => void} miss messages may be missing
+ * @property {(reason: string) => void} miss messages may be missing
  */
 
 class Channels {
@@ -59,20 +62,44 @@ class Channels {
   /**
    * @param {string} name
    * @param {Hearing} hearing
-   * @returns {() => void} stops it
    */
   subscribe(name, { hear, miss }) {
     /** @param {unknown} message */
-    const found = (message) => (message === undefined ? miss() : hear(message));
+    const found = (message) => {
+      if (listening.isOver) return;
+      if (message === undefined) miss(TOO_SLOW);
+      else hear(message);
+    };
     /** @param {Sent} sent @param {{ type: string }} about */
     const listener = (sent, { type }) => {
-      if (type === 'overflow') miss();
-      else if ('at' in sent) after(this.#store.peek(sent.at), found);
+      if (type === 'overflow') miss(TOO_SLOW);
+      else if ('at' in sent) this.#fetch(sent.at, found, () => listening.isOver || miss(UNREAD));
       else hear(sent.message);
     };
-    return this.#adapted.listening(() => {
-      return this.#store.subscribe(this.#adapted.keyOf(name), listener);
+    const listening = new Listening(this.#adapted, {
+      begin: () => this.#store.subscribe(this.#adapted.keyOf(name), listener),
+      miss,
     });
+    return listening;
+  }
+
+  /**
+   * Gets a long message; at once from a store that answers at once, so that it comes in order.
+   *
+   * @param {string} at
+   * @param {(message: unknown) => void} found
+   * @param {() => void} failed
+   */
+  #fetch(at, found, failed) {
+    let message;
+    try {
+      message = this.#store.peek(at);
+    } catch {
+      return failed();
+    }
+    if (!isPromise(message)) return found(message);
+    message.then(found, failed);
+    return undefined;
   }
 
   /** @param {string} name @param {Sent} sent */

@@ -44,8 +44,8 @@ declare namespace driver {
      * Tells what anybody changes, until its result is called; over a store that tells no changes,
      * there is none. The empty key: all of them, or some that are not known.
      */
-    watch?: (listener: (event: 'update' | 'remove', key: string) => Any) => () => void;
-    /** Closes the store, if the driver opened it. */
+    watch?: (listener: (event: 'update' | 'remove', key: string) => Any) => Later<() => void>;
+    /** Ends what watches, and closes the store, if the driver opened it. */
     dispose(): Later<void>;
   }
   export { driver, driver as default };

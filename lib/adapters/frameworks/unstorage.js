@@ -27,7 +27,12 @@ function driver(given) {
     const expiry = adapted.expiry(ttl && ttl * MS_PER_SECOND);
     return after(store.set(adapted.keyOf(key), value, expiry), () => {});
   };
-  const watch = changesOf(adapted);
+  const changes = changesOf(adapted);
+  /** @param {import('../core/changes.js').Listener} listener */
+  const watch = (listener) => {
+    const listening = /** @type {NonNullable<typeof changes>} */ (changes)(listener);
+    return after(listening.begun, () => () => listening.stop());
+  };
   return {
     name: 'shared-memory-store',
     options,
@@ -61,7 +66,7 @@ function driver(given) {
     /** @param {string} [begin] */
     clear: (begin) => adapted.clear(begin),
     // Without it, unstorage tells what it does itself.
-    ...(watch && { watch }),
+    ...(changes && { watch }),
     dispose: () => adapted.close(),
   };
 }

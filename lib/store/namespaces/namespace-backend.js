@@ -103,6 +103,11 @@ class NamespaceBackend {
     return /** @type {{ watching?: unknown }} */ (/** @type {unknown} */ (this.#store)).watching;
   }
 
+  /** Who listens to the store's object; only where that tells what becomes of the store. */
+  get emitter() {
+    return /** @type {{ emitter?: unknown }} */ (/** @type {unknown} */ (this.#store)).emitter;
+  }
+
   get mayWait() {
     return this.#store.mayWait;
   }

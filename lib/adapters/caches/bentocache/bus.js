@@ -20,8 +20,8 @@ class Bus {
   #id = '';
   /** Those that were heard of. @type {Set<string | undefined>} */
   #namespaces = new Set([undefined]);
-  /** @type {Map<string, () => void>} */
-  #stops = new Map();
+  /** @type {Map<string, InstanceType<typeof import('../../core/listening.js').Listening>>} */
+  #heard = new Map();
   #missed = new WarnOnce('The first level of bentocache was emptied', 'SMS_BENTOCACHE_MISSED');
 
   /** @param {InstanceType<typeof import('../../core/adapted.js').Adapted>} adapted */
@@ -44,33 +44,35 @@ class Bus {
 
   /** @param {string} channel @param {Handler} handler */
   async subscribe(channel, handler) {
-    const stop = this.#channels.subscribe(channel, {
+    const listening = this.#channels.subscribe(channel, {
       hear: ([from, message]) => {
         if (from === this.#id) return;
         this.#namespaces.add(message.namespace);
         handler(message);
       },
-      miss: () => {
-        this.#missed.say('messages of other processes were lost, since this one was too slow');
+      miss: (reason) => {
+        this.#missed.say(`messages of other processes may be lost: ${reason}`);
         for (const namespace of this.#namespaces) handler(clearing(namespace));
       },
     });
-    this.#stops.get(channel)?.();
-    this.#stops.set(channel, stop);
+    const before = this.#heard.get(channel);
+    this.#heard.set(channel, listening);
+    before?.stop();
+    await listening.begun;
   }
 
   /** @param {string} channel */
   async unsubscribe(channel) {
-    this.#stops.get(channel)?.();
-    this.#stops.delete(channel);
+    const listening = this.#heard.get(channel);
+    this.#heard.delete(channel);
+    listening?.stop();
   }
 
   /** There is no connection that could be lost. */
   onReconnect() {}
 
   async disconnect() {
-    for (const stop of this.#stops.values()) stop();
-    this.#stops.clear();
+    this.#heard.clear();
     await this.#adapted.close();
   }
 }

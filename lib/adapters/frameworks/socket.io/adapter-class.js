@@ -44,8 +44,8 @@ function makeClass() {
   return class SharedMemoryAdapter extends Base {
     #shared;
     #channels;
-    /** @type {(() => void)[]} */
-    #stops = [];
+    /** @type {InstanceType<typeof import('../../core/listening.js').Listening>[]} */
+    #listenings = [];
     #hasJoined = true;
     #isOpen = false;
 
@@ -83,19 +83,19 @@ function makeClass() {
       this.#hasJoined = false;
       super.close();
       this.#isOpen = false;
-      for (const stop of this.#stops) stop();
+      for (const listening of this.#listenings) listening.stop();
       await this.#shared.leave();
     }
 
     /** @param {string} channel @param {(message: unknown) => void} tell */
     #hear(channel, tell) {
-      const stop = this.#channels.subscribe(channel, {
+      const listening = this.#channels.subscribe(channel, {
         hear: ([from, packed]) => {
           if (from !== this.uid) this.#heard(packed, tell);
         },
-        miss: () => this.#shared.missed.say('this process was too slow'),
+        miss: (reason) => this.#shared.missed.say(reason),
       });
-      this.#stops.push(stop);
+      this.#listenings.push(listening);
     }
 
     /**
