@@ -1,30 +1,75 @@
 /**
  * The values of metrics: what stores say of themselves now, with their labels.
  *
- * Knows no registry. Invariant: a store that was closed has no values.
+ * Knows no registry. Invariant: a store that was closed, or fails, has no values, and takes none
+ * from the others.
  */
 'use strict';
 
-const { isPromise } = require('../core/adapted.js');
+const { WarnOnce } = require('../core/warn-once.js');
 
 /** @typedef {import('./metric-table.js').Metric} Metric */
 /** @typedef {{ stats(): any, scope?: unknown }} Counting a store of any scope */
 /** @typedef {Record<string, string>} Labels */
 
+/** What one registry or meter reads of a store. */
+class Reading {
+  #name;
+  #store;
+  #unread;
+  /** Of those who ask in the same turn. @type {Promise<any> | undefined} */
+  #answer;
+
+  /** @param {string} name @param {Counting} store */
+  constructor(name, store) {
+    this.#name = name;
+    this.#store = store;
+    this.#unread = new WarnOnce(`Metrics leave out the store ${name}`, 'SMS_METRICS_UNREAD');
+  }
+
+  get labels() {
+    return { store: this.#name, scope: scopeOf(this.#store) };
+  }
+
+  /** Its `stats`, if it has some now. A registry asks for each metric: the store is asked once. */
+  stats() {
+    if (this.#answer === undefined) {
+      this.#answer = this.#ask();
+      queueMicrotask(() => {
+        this.#answer = undefined;
+      });
+    }
+    return this.#answer;
+  }
+
+  async #ask() {
+    try {
+      return await this.#store.stats();
+    } catch (/** @type {any} */ error) {
+      if (error?.code !== 'ERR_STORE_CLOSED') this.#unread.tell(error);
+      return undefined;
+    }
+  }
+}
+
+/** @param {[string, Counting][]} stores */
+function readingsOf(stores) {
+  return stores.map(([name, store]) => new Reading(name, store));
+}
+
 /**
- * @param {[string, Counting][]} stores
+ * @param {Reading[]} readings
  * @param {readonly Metric[]} metrics
  */
-async function read(stores, metrics) {
+async function read(readings, metrics) {
+  const all = await Promise.all(readings.map((reading) => reading.stats()));
   /** @type {{ name: string, value: number, labels: Labels }[]} */
   const found = [];
-  for (const [name, store] of stores) {
-    const counted = await openStats(store);
-    const own = { store: name, scope: scopeOf(store) };
-    for (const { field, name: metric, factor, labels } of metrics) {
-      const value = counted?.[field];
+  for (const [index, reading] of readings.entries()) {
+    for (const { field, name, factor, labels } of metrics) {
+      const value = all[index]?.[field];
       if (value === undefined) continue;
-      found.push({ name: metric, value: value * factor, labels: { ...own, ...labels } });
+      found.push({ name, value: value * factor, labels: { ...reading.labels, ...labels } });
     }
   }
   return found;
@@ -36,19 +81,4 @@ function scopeOf(store) {
   return typeof store.scope === 'string' ? store.scope : 'thread';
 }
 
-/** @param {Counting} store */
-function openStats(store) {
-  /** @param {any} error */
-  const unlessClosed = (error) => {
-    if (error?.code !== 'ERR_STORE_CLOSED') throw error;
-    return undefined;
-  };
-  try {
-    const stats = store.stats();
-    return isPromise(stats) ? stats.then(undefined, unlessClosed) : stats;
-  } catch (error) {
-    return unlessClosed(error);
-  }
-}
-
-module.exports = { read };
+module.exports = { read, readingsOf };

@@ -9,7 +9,7 @@
 const { record } = require('../../arguments/options.js');
 const { invalidType, invalidValue } = require('../../errors/errors.js');
 const { METRICS } = require('./metric-table.js');
-const { read } = require('./metric-values.js');
+const { read, readingsOf } = require('./metric-values.js');
 
 /** @typedef {import('./metric-table.js').Metric} Metric */
 /** @typedef {import('./metric-values.js').Counting} Counting */
@@ -29,8 +29,9 @@ function registerMetrics(target, stores, options) {
   for (const [name, store] of named) {
     if (typeof store?.stats !== 'function') throw invalidType('a store', `store ${name}`, store);
   }
-  if (typeof target?.registerMetric === 'function') return inRegistry(target, named, prefix);
-  if (typeof target?.createObservableGauge === 'function') return inMeter(target, named, prefix);
+  const readings = readingsOf(named);
+  if (typeof target?.registerMetric === 'function') return inRegistry(target, readings, prefix);
+  if (typeof target?.createObservableGauge === 'function') return inMeter(target, readings, prefix);
   throw invalidType('a registry of prom-client or a meter of OpenTelemetry', 'target', target);
 }
 
@@ -52,10 +53,10 @@ function families() {
 
 /**
  * @param {any} registry
- * @param {[string, Counting][]} stores
+ * @param {ReturnType<typeof readingsOf>} readings
  * @param {string} prefix
  */
-function inRegistry(registry, stores, prefix) {
+function inRegistry(registry, readings, prefix) {
   const all = families();
   for (const [name, metrics] of all) {
     const [{ help, isCounter, isOwn, labels }] = /** @type {[Metric]} */ (metrics);
@@ -69,7 +70,7 @@ function inRegistry(registry, stores, prefix) {
       reset: () => {},
       /** A registry of OpenMetrics changes the name of what is registered. @this {typeof told} */
       async get() {
-        const values = await read(stores, metrics);
+        const values = await read(readings, metrics);
         return { ...told, name: this.name, values };
       },
     });
@@ -81,10 +82,10 @@ function inRegistry(registry, stores, prefix) {
 
 /**
  * @param {any} meter
- * @param {[string, Counting][]} stores
+ * @param {ReturnType<typeof readingsOf>} readings
  * @param {string} prefix
  */
-function inMeter(meter, stores, prefix) {
+function inMeter(meter, readings, prefix) {
   const instruments = new Map(
     families().map(([name, [metric]]) => {
       const { help: description, isCounter } = /** @type {Metric} */ (metric);
@@ -95,7 +96,7 @@ function inMeter(meter, stores, prefix) {
   const all = [...instruments.values()];
   /** @param {any} result */
   const observe = async (result) => {
-    for (const { name, value, labels } of await read(stores, METRICS)) {
+    for (const { name, value, labels } of await read(readings, METRICS)) {
       result.observe(instruments.get(name), value, labels);
     }
   };
