@@ -282,6 +282,13 @@ describe('changes for unstorage', () => {
       await comes('update a:b', 'update c', 'remove c');
       await storage.removeItem('a:b');
       await comes('remove a:b');
+      await store.namespace('part').set('app:d', 1, { tags: ['tag'] });
+      await store.set('app:d', 1, { tags: ['tag'] });
+      await store.set('app:d', 2, { tags: ['tag'] });
+      await comes('update d', 'update d');
+      await store.invalidateTag('tag');
+      await store.namespace('part').invalidateTag('tag');
+      await comes(name === 'SharedStore' ? 'remove ' : 'remove d');
       await store.clear();
       await comes('remove ');
       await stop();

@@ -10,7 +10,7 @@ const { MemoryStore } = require('../../local/memory-store.js');
 const { MemoryStore: AsyncMemoryStore } = require('../drop-ins/memory-store.js');
 const { Listening } = require('./listening.js');
 
-/** What a local store tells of one key. */
+/** What a local store tells of one key; of one that was invalidated by a tag, only `dispose`. */
 const EVENTS = Object.freeze(['set', 'delete', 'expire', 'evict']);
 
 /** @typedef {InstanceType<typeof import('./adapted.js').Adapted>} Adapted */
@@ -42,6 +42,12 @@ function changesOf(adapted) {
   }
   if (!(store instanceof MemoryStore || store instanceof AsyncMemoryStore)) return undefined;
   return (listener) => {
+    /** @param {[key: string, value: unknown, reason: string, namespaces?: string[]]} told */
+    const invalidated = (...[key, , reason, namespaces]) => {
+      if (reason !== 'invalidate' || namespaces !== undefined) return;
+      if (key.startsWith(prefix)) listener('remove', keyOf(key));
+    };
+    /** @type {{ type: string, hear: (...told: any) => void }[]} */
     const heard = EVENTS.map((type) => {
       const hear = (/** @type {string} */ key) => {
         if (key.startsWith(prefix)) listener(eventOf(type), keyOf(key));
@@ -49,6 +55,7 @@ function changesOf(adapted) {
       return { type, hear };
     });
     heard.push({ type: 'clear', hear: () => listener('remove', '') });
+    heard.push({ type: 'dispose', hear: invalidated });
     const begin = () => {
       for (const { type, hear } of heard) watched.on(type, hear);
       return () => {
