@@ -6,7 +6,7 @@
  */
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
-const { sharedMemoryBus } = require('shared-memory-store/bentocache');
+const { memoryDriver, sharedMemoryBus } = require('shared-memory-store/bentocache');
 const { MemoryStore: AsyncStore } = require('shared-memory-store/memory-store');
 const createAdapter = require('shared-memory-store/socket.io');
 const driver = require('shared-memory-store/unstorage');
@@ -239,6 +239,56 @@ describe("bentocache's bus", () => {
       await one.disconnect();
       assert.equal(store.set('key', 1), true);
     }));
+
+  /** A bus that hears what a test says. */
+  async function fakedBus() {
+    const none = () => {};
+    let listener;
+    const subscribe = (_channel, given) => {
+      listener = given;
+      return none;
+    };
+    const store = { get: none, set: none, getEntry: none, hit: none, subscribe };
+    const cleared = [];
+    const bus = sharedMemoryBus({ store }).factory().setId('one');
+    await bus.subscribe('c', ({ type, namespace }) => type === 'clear' && cleared.push(namespace));
+    return {
+      hear: (namespace) => {
+        listener({ message: ['two', { type: 'set', keys: ['a'], namespace }] }, {});
+      },
+      miss: () => {
+        listener(undefined, { type: 'overflow' });
+        return cleared.splice(0);
+      },
+    };
+  }
+
+  test('who has missed messages forgets all, though none was heard of', async () => {
+    const { miss } = await fakedBus();
+    const users = memoryDriver().factory({ prefix: 'app' });
+    const disconnected = memoryDriver().factory({ prefix: 'app' });
+    const store = new MemoryStore();
+    const pages = memoryDriver({ store }).factory({ prefix: 'pages' }).namespace('deep');
+    await disconnected.disconnect();
+    users.namespace('ann').set('key', 1);
+    pages.set('key', 1);
+    store.set('other', 1);
+    assert.deepEqual(miss(), [undefined, 'bentocache']);
+    assert.equal(users.namespace('ann').get('key'), undefined);
+    assert.equal(pages.get('key'), undefined);
+    assert.equal(store.get('other'), 1);
+  });
+
+  test('and first levels of others by their names, which do not grow for ever', async () => {
+    const { hear, miss } = await fakedBus();
+    hear('my:app:users');
+    const names = ['my', 'my:app', 'my:app:users'];
+    assert.deepEqual(miss(), [undefined, 'bentocache', ...names]);
+    for (let user = 0; user < 10_000; user += 1) hear(`my:app:${user}`);
+    const cleared = miss();
+    assert.ok(cleared.length < 1000);
+    for (const name of ['my:app', 'my:app:9999']) assert.ok(cleared.includes(name));
+  });
 
   test('another process is heard, and options are those of bentocache, too', SLOW, () =>
     withFolder(async (path) => {

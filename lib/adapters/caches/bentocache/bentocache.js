@@ -11,6 +11,7 @@ const { MemoryStore } = require('../../../local/memory-store.js');
 const { record } = require('../../../arguments/options.js');
 const { adapt, optionsOf, prefixOf } = require('../../core/adapted.js');
 const { Bus } = require('./bus.js');
+const { remember } = require('./first-levels.js');
 const { FirstLevel, SecondLevel } = require('./levels.js');
 
 /** As in the first level of bentocache. */
@@ -35,7 +36,10 @@ function memoryDriver(given) {
     options,
     /** @param {Config} [config] */
     factory: (config = {}) => {
-      return new FirstLevel('l1', known ?? adapt({ store: own(), ttl }), config.prefix ?? below);
+      const kept = known ?? adapt({ store: own(), ttl });
+      const level = new FirstLevel(kept, config.prefix ?? below);
+      remember(level);
+      return level;
     },
   };
 }

@@ -7,6 +7,7 @@
 
 const { Channels } = require('../../core/channels.js');
 const { WarnOnce } = require('../../core/warn-once.js');
+const { Namespaces, emptyAll } = require('./first-levels.js');
 
 /** What bentocache takes for the order to empty the first level of a namespace. */
 const CLEAR = 'clear';
@@ -18,11 +19,10 @@ class Bus {
   #adapted;
   #channels;
   #id = '';
-  /** Those that were heard of. @type {Set<string | undefined>} */
-  #namespaces = new Set([undefined]);
+  #namespaces = new Namespaces();
   /** @type {Map<string, InstanceType<typeof import('../../core/listening.js').Listening>>} */
   #heard = new Map();
-  #missed = new WarnOnce('The first level of bentocache was emptied', 'SMS_BENTOCACHE_MISSED');
+  #missed = new WarnOnce('First levels of bentocache are emptied', 'SMS_BENTOCACHE_MISSED');
 
   /** @param {InstanceType<typeof import('../../core/adapted.js').Adapted>} adapted */
   constructor(adapted) {
@@ -52,6 +52,7 @@ class Bus {
       },
       miss: (reason) => {
         this.#missed.say(`messages of other processes may be lost: ${reason}`);
+        emptyAll();
         for (const namespace of this.#namespaces) handler(clearing(namespace));
       },
     });

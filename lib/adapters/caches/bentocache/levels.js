@@ -73,9 +73,22 @@ class Driver {
 }
 
 class FirstLevel extends Driver {
+  /** What it is a namespace of, which has to be there as long: the bus empties that. */
+  within;
+
+  /**
+   * @param {Adapted} adapted
+   * @param {string} [prefix]
+   * @param {FirstLevel} [within]
+   */
+  constructor(adapted, prefix, within) {
+    super('l1', adapted, prefix);
+    this.within = within;
+  }
+
   /** @param {string} namespace */
   namespace(namespace) {
-    return new FirstLevel('l1', this.adapted, this.below(namespace));
+    return new FirstLevel(this.adapted, this.below(namespace), this);
   }
 
   /** @param {string} key */
