@@ -252,12 +252,12 @@ fleetTest('adapters hear by it as by a shared store, until they stop', async (op
   const heard = [];
   await two.subscribe('c', ({ keys }) => heard.push(...keys));
   const storage = driver({ store, base: 'app' });
-  const unwatch = await storage.watch((_event, key) => heard.push(key));
+  const unwatch = await storage.watch((event, key) => heard.push(`${event} ${key}`));
   await one.publish('c', { type: 'set', keys: ['short'] });
   await one.publish('c', { type: 'set', keys: [LONG] });
   await storage.setItem('key', 'text');
   await waitUntil(() => heard.length === 3);
-  assert.deepEqual(new Set(heard), new Set(['short', LONG, 'key']));
+  assert.deepEqual(new Set(heard), new Set(['short', LONG, 'update key']));
   await unwatch();
   await two.disconnect();
   await one.publish('c', { type: 'set', keys: ['unheard'] });

@@ -67,11 +67,13 @@ function changesOf(adapted) {
 }
 
 /**
+ * A fleet says only that a key has changed: who looks sees whether it is there.
+ *
  * @param {string} type
  * @returns {'update' | 'remove'}
  */
 function eventOf(type) {
-  return type === 'set' ? 'update' : 'remove';
+  return type === 'set' || type === 'change' ? 'update' : 'remove';
 }
 
 module.exports = { changesOf };
