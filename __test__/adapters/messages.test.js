@@ -143,6 +143,33 @@ describe('a store that begins later', () => {
     assert.deepEqual([told.listeners.length, told.stops], [1, 1]);
   });
 
+  test('one that cannot be opened anew is asked again', async () => {
+    const { store } = laterStore([]);
+    const failures = [undefined, outOfReach()];
+    const missed = [];
+    let orphan;
+    Object.assign(store, {
+      destroy: () => {},
+      on: (_event, listener) => {
+        orphan = listener;
+      },
+      off: () => {},
+      subscribe: () => {
+        const failure = failures.shift();
+        if (failure !== undefined) throw failure;
+        return () => {};
+      },
+    });
+    const listening = new Channels(adapt({ store })).subscribe('c', {
+      hear: () => assert.fail('heard'),
+      miss: (reason) => missed.push(reason),
+    });
+    orphan();
+    await waitUntil(() => missed.length === 2, 'it has failed, and begun');
+    assert.equal(failures.length, 0);
+    listening.stop();
+  });
+
   test('the bus stops what has begun, and closed ones are an error', async () => {
     const { store, told } = laterStore([undefined, undefined, undefined, closed()]);
     const bus = sharedMemoryBus({ store }).factory().setId('one');
