@@ -6,6 +6,7 @@
  */
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
+const { setImmediate: turn } = require('node:timers/promises');
 const { Script } = require('node:vm');
 const { MemoryStore } = require('shared-memory-store/memory-store');
 const { KeyQueue } = require('../../lib/loads/key-queue.js');
@@ -272,6 +273,44 @@ describe('order:', () => {
     const got = store.get('a');
     await set;
     assert.equal(await got, 1);
+  });
+});
+
+describe('namespaces:', () => {
+  /** A namespace whose absent key `b` has an update under way, which `finish()` ends. */
+  async function updatingView() {
+    const store = await opened();
+    const view = store.namespace('n');
+    const gate = deferred();
+    const updated = view.update('b', () => gate.promise);
+    return { store, view, updated, finish: gate.resolve };
+  }
+
+  test('a read that finds nothing is a miss, though the key is set right after it', async () => {
+    const { view, updated, finish } = await updatingView();
+    const calls = [updated, view.get('b'), view.set('b', 1)];
+    finish();
+    assert.deepEqual(await Promise.all(calls), [undefined, undefined, true]);
+    const { hits, misses } = await view.stats();
+    assert.deepEqual([hits, misses], [0, 2]);
+  });
+
+  test('a read that found nothing leaves no rejection behind when the store closes', async () => {
+    const unhandled = [];
+    const note = (reason) => unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    const { store, view, updated, finish } = await updatingView();
+    const read = view.get('b');
+    const late = view.update('b', () => 1);
+    finish();
+    await updated;
+    assert.equal(await read, undefined);
+    await store.close();
+    await late.catch(() => {});
+    await turn();
+    await turn();
+    process.off('unhandledRejection', note);
+    assert.deepEqual(unhandled, []);
   });
 });
 

@@ -84,6 +84,28 @@ for (const [what, value] of [
   });
 }
 
+fleetTest('a read of a namespace that finds nothing asks once', async (open) => {
+  const view = open().namespace('space');
+  await view.get('a');
+  const before = await asked();
+  assert.equal(await view.get('a'), undefined);
+  assert.equal((await asked()) - before, 1);
+  const { hits, misses } = await view.stats();
+  assert.deepEqual([hits, misses], [0, 2]);
+});
+
+nearTest('a namespace asks nobody for what is known to be absent', (open, near) => {
+  return withHeld(open, near, async (store) => {
+    const view = store.namespace('space');
+    const asks = async () => {
+      const before = await asked();
+      assert.equal(await view.get('a'), undefined);
+      return (await asked()) - before;
+    };
+    await waitUntil(async () => (await asks()) === 0, 'it is known to be absent');
+  });
+});
+
 nearTest('objects that are asked for at once are frozen, where that is wanted', (open, given) => {
   return withHeld(open, { ...given, reads: 'frozen' }, async (store) => {
     await open().set('a', { list: [1] });

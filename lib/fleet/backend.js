@@ -92,17 +92,29 @@ class FleetBackend {
 
   /** @param {string} string */
   get(string) {
-    const { near } = this;
-    if (near === undefined) return this.#getPlain(string);
-    const known = near.read(string);
-    return known === UNKNOWN ? this.#getFar(string, near) : known;
+    return this.getOr(string, undefined);
   }
 
-  /** @param {string} string */
-  async #getPlain(string) {
+  /**
+   * @param {string} string
+   * @param {unknown} absent
+   */
+  getOr(string, absent) {
+    const { near } = this;
+    if (near === undefined) return this.#getPlain(string, absent);
+    const known = near.read(string);
+    if (known === UNKNOWN) return this.#getFar(string, near, absent);
+    return known === undefined ? absent : known;
+  }
+
+  /**
+   * @param {string} string
+   * @param {unknown} absent
+   */
+  async #getPlain(string, absent) {
     const found = await this.entries.value(string);
     this.#count(found !== undefined);
-    return found?.value;
+    return found === undefined ? absent : found.value;
   }
 
   /**
@@ -110,8 +122,9 @@ class FleetBackend {
    *
    * @param {string} string
    * @param {InstanceType<typeof Near>} near
+   * @param {unknown} absent
    */
-  async #getFar(string, near) {
+  async #getFar(string, near, absent) {
     if (this.#commands.isDown) {
       const known = near.getStale(string);
       if (known !== UNKNOWN) {
@@ -123,17 +136,17 @@ class FleetBackend {
             this.#probe = undefined;
           });
         this.#count(known !== undefined);
-        return known;
+        return known === undefined ? absent : known;
       }
     }
     try {
       const found = await near.asked.value(string);
       this.#count(found !== undefined);
-      return found?.value;
+      return found === undefined ? absent : found.value;
     } catch (error) {
       const known = this.stale(string, error);
       if (known === UNKNOWN) throw error;
-      return known;
+      return known === undefined ? absent : known;
     }
   }
 

@@ -94,6 +94,17 @@ class LocalBackend {
     return this.entries.act((entries) => entries.readAny(string));
   }
 
+  /**
+   * @param {string} string
+   * @param {unknown} absent
+   */
+  getOr(string, absent) {
+    return this.entries.act((entries) => {
+      const value = entries.readAny(string);
+      return value === undefined && entries.find(string) === 0 ? absent : value;
+    });
+  }
+
   /** @param {string} string */
   peek(string) {
     return this.entries.act((entries) => entries.values[entries.peek(string) >> FLAG_BITS]);

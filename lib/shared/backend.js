@@ -151,6 +151,12 @@ class SharedBackend {
     return value === NOTHING ? undefined : value;
   }
 
+  /** @param {string} string @param {unknown} absent */
+  getOr(string, absent) {
+    const value = this.entries.get(string);
+    return value === NOTHING ? absent : value;
+  }
+
   /** @param {string} string */
   peek(string) {
     const value = this.entries.view(string);

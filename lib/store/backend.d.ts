@@ -40,6 +40,8 @@ export interface Backend {
   readonly isOpen: boolean;
 
   get(string: string): Answer<unknown>;
+  /** As `get`, for who has to know whether there was an entry: `absent` where there was none. */
+  getOr(string: string, absent: unknown): Answer<unknown>;
   peek(string: string): Answer<unknown>;
   has(string: string): Answer<boolean>;
   ttl(string: string): Answer<number | undefined>;

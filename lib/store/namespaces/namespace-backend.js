@@ -33,6 +33,8 @@ const UNCOUNTED = Object.freeze([
   ...['invalidate', 'clear', 'size', 'keys', 'count', 'walk', 'walkValues', 'scan', 'removeWhere'],
   'withLock',
 ]);
+/** What a read gives that found nothing: `undefined` may be stored. */
+const ABSENT = Symbol('absent');
 /** What writes one value, if it gives anything but `false` and `undefined`. */
 const WRITING = Object.freeze(['write', 'exchange', 'compareAndSet', 'increment', 'hit']);
 
@@ -126,11 +128,10 @@ class NamespaceBackend {
 
   /** @param {string} string */
   get(string) {
-    return then(this.#store.get(string), (value) => {
-      if (value !== undefined) this.#hits += 1;
-      else this.#found(this.#store.has(string));
+    return then(this.#store.getOr(string, ABSENT), (value) => {
+      this.#found(value !== ABSENT);
       this.near?.learn(string);
-      return value;
+      return value === ABSENT ? undefined : value;
     });
   }
 
@@ -197,14 +198,10 @@ class NamespaceBackend {
     if (method !== undefined) Object.defineProperty(this, name, { value: make(method) });
   }
 
-  /**
-   * @param {boolean | Promise<boolean>} isThere
-   */
+  /** @param {boolean} isThere */
   #found(isThere) {
-    then(isThere, (is) => {
-      if (is) this.#hits += 1;
-      else this.#misses += 1;
-    });
+    if (isThere) this.#hits += 1;
+    else this.#misses += 1;
   }
 
   /**
