@@ -6,6 +6,7 @@
  */
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
+const { setImmediate: turn } = require('node:timers/promises');
 const MemoryStore = require('../../index.js');
 const { HOUR_MS } = require('../helpers/expiry.js');
 const { testColdAndWarm } = require('../helpers/hot-path.js');
@@ -143,4 +144,24 @@ test('a stored promise is not awaited', async () => {
   store.set('key', promise);
   same(store.get('key'), promise);
   await assert.rejects(promise, { message: 'stored' });
+});
+
+test('a promise in a namespace is a value as any other', async () => {
+  const unhandled = [];
+  const note = (reason) => unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  const view = new MemoryStore().namespace('n');
+  const promise = Promise.reject(new Error('stored'));
+  promise.catch(() => {});
+  view.set('key', promise);
+  same(view.get('key'), promise);
+  same(view.peek('key'), promise);
+  same(view.getEntry('key').value, promise);
+  same(view.getMany(['key'])[0], promise);
+  same(view.take('key'), promise);
+  assert.equal(view.stats().hits, 4);
+  await turn();
+  await turn();
+  process.off('unhandledRejection', note);
+  assert.deepEqual(unhandled, []);
 });

@@ -62,7 +62,7 @@ export interface Backend {
   compareAndSet(write: Write, expected: unknown): Answer<boolean>;
   /** Runs what reads and writes a key in several steps, while others that do so wait. */
   alone(string: string, act: (backend: Direct | Far) => unknown): Answer<unknown>;
-  /** Whether what `alone` runs may give promises. */
+  /** Whether it may answer with promises; then what `alone` runs may give some, too. */
   readonly mayWait: boolean;
   load(request: LoadRequest): Promise<unknown>;
 

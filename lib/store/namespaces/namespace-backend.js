@@ -128,7 +128,7 @@ class NamespaceBackend {
 
   /** @param {string} string */
   get(string) {
-    return then(this.#store.getOr(string, ABSENT), (value) => {
+    return this.#then(this.#store.getOr(string, ABSENT), (value) => {
       this.#found(value !== ABSENT);
       this.near?.learn(string);
       return value === ABSENT ? undefined : value;
@@ -145,7 +145,7 @@ class NamespaceBackend {
 
   /** @param {string} string */
   take(string) {
-    return then(this.#store.take(string), (value) => {
+    return this.#then(this.#store.take(string), (value) => {
       this.#found(value !== undefined);
       return value;
     });
@@ -196,6 +196,16 @@ class NamespaceBackend {
   #define(name, make) {
     const method = /** @type {Method | undefined} */ (Reflect.get(this.#store, name));
     if (method !== undefined) Object.defineProperty(this, name, { value: make(method) });
+  }
+
+  /**
+   * What is made of a value. One that is a promise itself is no answer that comes later.
+   *
+   * @param {unknown} value
+   * @param {(value: unknown) => unknown} make
+   */
+  #then(value, make) {
+    return this.#store.mayWait ? then(value, make) : make(value);
   }
 
   /** @param {boolean} isThere */
