@@ -6,6 +6,7 @@
  */
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
+const { SharedStore } = require('../../index.js');
 const { passDeadline } = require('../helpers/expiry.js');
 const { turn } = require('../helpers/flight.js');
 const { runProcesses, withProcesses } = require('../helpers/processes.js');
@@ -97,6 +98,32 @@ test('a_process_that_was_stopped_keeps_nobody_waiting_twice', SLOW, () =>
     store.delete('key');
     assert.equal(await store.getOrSet('key', () => 'third'), 'third');
   }),
+);
+
+test('who_was_waited_for_in_vain_is_waited_for_again_once_his_claim_has_ended', SLOW, () =>
+  withProcessStore({}, (store, place) =>
+    withProcesses(async (start) => {
+      const input = { place, key: 'key' };
+      const first = start('load.hang', input);
+      await first.said('running');
+      assert.equal(await store.getOrSet('key', () => 'mine', { factoryTimeoutMs: 30 }), 'mine');
+      store.delete('key');
+      // Told of the end of the claim after the object that has waited in vain.
+      const witness = new SharedStore(place);
+      const told = witness.getOrSet('key', () => 'mine', { factoryTimeoutMs: Infinity });
+      await turn();
+      first.tell('give');
+      await told;
+      witness.close();
+      store.delete('key');
+      const second = start('load.hang', input);
+      await second.said('running');
+      const loading = store.getOrSet('key', () => 'beside', { factoryTimeoutMs: Infinity });
+      await turn();
+      second.tell('give');
+      assert.equal(await loading, 'late');
+    }),
+  ),
 );
 
 test('a_stale_entry_is_renewed_though_the_process_that_renews_it_was_stopped', SLOW, () =>

@@ -17,11 +17,11 @@ const { time } = require('../native/clock.js');
 const { Claim, Condition, Refusal } = require('../native/contract.js');
 const { sharedFailure } = require('../native/failures.js');
 const { NOTHING } = require('./near/looks.js');
-const { loadReleased } = require('./waiting/released.js');
+const { loadReleased, onLoadReleased } = require('./waiting/released.js');
 
 /** Attempts to replace an entry while others write keys of its stripe: a renewal may fail. */
 const RENEWALS = 16;
-/** Keys whose claims were waited for in vain that are remembered. */
+/** Keys whose claims others have had for long that are remembered, of each kind. */
 const MOST_OVERDUE = 1024;
 
 /** @typedef {InstanceType<typeof import('./entries.js').SharedEntries>} SharedEntries */
@@ -35,12 +35,19 @@ class SharedLoadScope {
   #entries;
   #rules;
   /**
-   * Since when others have had the claim of a key: of one that waits to be renewed, by the deadline
-   * of its entry; of one that somebody has waited for in vain, by 0.
+   * Since when others have had the claim of a key that waits to be renewed, by the deadline of its
+   * entry.
    *
    * @type {Map<string, { mark: number, sinceMs: number }>}
    */
-  #overdue = new Map();
+  #renewals = new Map();
+  /**
+   * Keys whose claim somebody has waited for in vain, until it ends; each with what makes that
+   * nobody's affair.
+   *
+   * @type {Map<string, () => void>}
+   */
+  #vain = new Map();
 
   /**
    * @param {SharedEntries} entries
@@ -87,7 +94,8 @@ class SharedLoadScope {
     // Claims that cannot be had keep nobody from making a value.
     if (claim < 0 && claim !== Refusal.BUSY) throw sharedFailure(claim, keyOf(string));
     if (claim > 0) load.claimed(() => handle.endClaim(string));
-    this.#overdue.delete(string);
+    this.#renewals.delete(string);
+    this.#forgetVain(string);
     return true;
   }
 
@@ -97,7 +105,7 @@ class SharedLoadScope {
     for (;;) {
       const leftMs = load.patienceMs;
       if (leftMs <= 0) {
-        this.#remember(string, 0, Number.NEGATIVE_INFINITY);
+        this.#rememberVain(string);
         return NOT_MADE;
       }
       const { handle } = this.#open();
@@ -211,24 +219,35 @@ class SharedLoadScope {
    * @param {Load} load
    */
   #isOverdue({ string, stale, request }) {
-    const mark = stale?.mark ?? 0;
-    const known = this.#overdue.get(string);
+    if (stale === undefined) return this.#vain.has(string);
+    const { mark } = stale;
+    const known = this.#renewals.get(string);
     if (known?.mark === mark) return time() - known.sinceMs >= request.how.factoryTimeoutMs;
-    if (stale !== undefined) this.#remember(string, mark, time());
+    this.#renewals.delete(string);
+    this.#renewals.set(string, { mark, sinceMs: time() });
+    if (this.#renewals.size > MOST_OVERDUE) this.#renewals.delete(firstOf(this.#renewals));
     return false;
   }
 
   /**
+   * Nobody waits for the claim of a key again until it has ended: the next one is another's, or of
+   * somebody who hangs no more.
+   *
    * @param {string} string
-   * @param {number} mark
-   * @param {number} sinceMs
    */
-  #remember(string, mark, sinceMs) {
-    this.#overdue.delete(string);
-    this.#overdue.set(string, { mark, sinceMs });
-    if (this.#overdue.size <= MOST_OVERDUE) return;
-    const [oldest] = this.#overdue.keys();
-    this.#overdue.delete(/** @type {string} */ (oldest));
+  #rememberVain(string) {
+    this.#forgetVain(string);
+    const { handle } = this.#entries;
+    const forget = onLoadReleased(handle, string, () => this.#vain.delete(string));
+    if (forget === undefined) return;
+    this.#vain.set(string, forget);
+    if (this.#vain.size > MOST_OVERDUE) this.#forgetVain(firstOf(this.#vain));
+  }
+
+  /** @param {string} string */
+  #forgetVain(string) {
+    this.#vain.get(string)?.();
+    this.#vain.delete(string);
   }
 
   /** The entries, while the store is open. */
@@ -236,6 +255,16 @@ class SharedLoadScope {
     if (!this.isOpen) throw storeClosed('getOrSet');
     return this.#entries;
   }
+}
+
+/**
+ * The key that has been there for longest.
+ *
+ * @param {Map<string, unknown>} map that is not empty
+ */
+function firstOf(map) {
+  const [first] = map.keys();
+  return /** @type {string} */ (first);
 }
 
 module.exports = { SharedLoadScope };

@@ -43,6 +43,24 @@ function loadReleased(handle, string, timeoutMs, sleep) {
 }
 
 /**
+ * Tells once no other thread makes a key's value any more, whenever that is; keeps no process
+ * alive.
+ *
+ * @param {Handle} handle of an open store
+ * @param {string} string
+ * @param {() => void} tell
+ * @returns {(() => void) | undefined} takes that back; `undefined` where nobody will be told
+ */
+function onLoadReleased(handle, string, tell) {
+  const { id } = handle;
+  const ticket = native.awaitClaim(id, string, ClaimTable.LOADS, tell);
+  if (ticket <= 0) return undefined;
+  return () => {
+    if (handle.id === id) native.endWait(id, ticket);
+  };
+}
+
+/**
  * @param {Handle} handle
  * @param {number} table
  * @param {string} string
@@ -75,4 +93,4 @@ function released(handle, table, string, timeoutMs, sleep) {
   });
 }
 
-module.exports = { loadReleased, lockReleased };
+module.exports = { loadReleased, lockReleased, onLoadReleased };
