@@ -5,6 +5,7 @@
  * than he said, and then his own factory runs.
  */
 const assert = require('node:assert/strict');
+const { AsyncLocalStorage } = require('node:async_hooks');
 const { test } = require('node:test');
 const { SharedStore } = require('../../index.js');
 const { passDeadline } = require('../helpers/expiry.js');
@@ -48,6 +49,29 @@ test('the_least_patient_leads', SLOW, () =>
     const patient = store.getOrSet('key', () => 'patient', { factoryTimeoutMs: HOUR_MS });
     const hasty = store.getOrSet('key', () => 'hasty', { factoryTimeoutMs: 30 });
     assert.deepEqual(await Promise.all([patient, hasty]), ['hasty', 'hasty']);
+  }),
+);
+
+test('the_functions_of_who_leads_run_in_the_context_of_his_call', SLOW, () =>
+  withOther({}, async (store, other) => {
+    await other.said('running');
+    const als = new AsyncLocalStorage();
+    const seen = [];
+    const see = (value) => {
+      seen.push(als.getStore());
+      return value;
+    };
+    const load = (caller, factoryTimeoutMs) =>
+      als.run(caller, () =>
+        store.getOrSet('key', () => see(caller), {
+          factoryTimeoutMs,
+          ttl: () => see(HOUR_MS),
+          tags: () => see([]),
+        }),
+      );
+    const all = [load('patient', HOUR_MS), load('hasty', 30)];
+    assert.deepEqual(await Promise.all(all), ['hasty', 'hasty']);
+    assert.deepEqual(seen, ['hasty', 'hasty', 'hasty']);
   }),
 );
 

@@ -7,7 +7,7 @@
 'use strict';
 
 const { time } = require('../native/clock.js');
-const { startTimer, stopTimer } = require('../native/timers.js');
+const { asyncContext, startTimer, stopTimer } = require('../native/timers.js');
 
 /** @typedef {import('../arguments/load-options.js').Context} Context */
 /** @typedef {import('../arguments/load-options.js').LoadRequest} LoadRequest */
@@ -88,7 +88,8 @@ class Load {
   }
 
   /**
-   * One more who wants the value: as long as others make it, the least patient leads.
+   * One more who wants the value: as long as others make it, the least patient leads, in the async
+   * context of his own call.
    *
    * @param {LoadRequest} request
    */
@@ -97,7 +98,7 @@ class Load {
     const endMs = time() + request.how.factoryTimeoutMs;
     if (endMs >= this.#patienceEndMs) return;
     this.#patienceEndMs = endMs;
-    this.request = request;
+    this.request = bound(request);
     this.#sleep?.end();
   }
 
@@ -180,6 +181,34 @@ class Load {
     this.#giveUp?.();
     return true;
   }
+}
+
+/**
+ * A request whose functions run in the async context of now: the load began in another's.
+ *
+ * @param {LoadRequest} request
+ * @returns {LoadRequest}
+ */
+function bound(request) {
+  const { factory, how } = request;
+  const context = asyncContext('STORE_LOAD');
+  /**
+   * @template T
+   * @param {T} given
+   * @returns {T}
+   */
+  const bind = (given) => {
+    if (typeof given !== 'function') return given;
+    const act = (/** @type {any[]} */ ...values) =>
+      context.runInAsyncScope(/** @type {any} */ (given), undefined, ...values);
+    return /** @type {T} */ (act);
+  };
+  const { expiry, tags } = how;
+  return {
+    ...request,
+    factory: bind(factory),
+    how: { ...how, expiry: bind(expiry), tags: bind(tags) },
+  };
 }
 
 module.exports = { Load };
