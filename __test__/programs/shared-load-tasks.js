@@ -51,4 +51,22 @@ async function many({ place, prefix, size }) {
   return { right, once, stored };
 }
 
-module.exports = { hang, many };
+/** Writes to an entry whose deadline stays. */
+const WRITES = {
+  update: (store, key) => store.update(key, (value) => ({ ...value, by: 'another' })),
+  set: (store, key) => store.set(key, { by: 'another' }, { ttl: 'keep' }),
+  compareAndSet: (store, key) =>
+    store.compareAndSet(key, store.get(key), { by: 'another' }, { ttl: 'keep' }),
+  'set of what is there': (store, key) => store.set(key, store.get(key), { ttl: 'keep' }),
+};
+
+/** Does one of them; what is there then. */
+function write({ place, key, how }) {
+  const store = new SharedStore(place);
+  WRITES[how](store, key);
+  const value = store.get(key);
+  store.close();
+  return value;
+}
+
+module.exports = { WRITES, hang, many, write };

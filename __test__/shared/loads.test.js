@@ -8,9 +8,11 @@ const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const { SharedStore } = require('../../index.js');
 const { passDeadline } = require('../helpers/expiry.js');
+const { heldFactory, turn } = require('../helpers/flight.js');
 const { freshName, withStore } = require('../helpers/shared-names.js');
-
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+const { runThreads } = require('../helpers/shared-threads.js');
+const { SLOW } = require('../helpers/test-timeout.js');
+const { WRITES } = require('../programs/shared-load-tasks.js');
 
 /** A factory that is ended from outside, and counts its runs. */
 function controlled() {
@@ -192,6 +194,30 @@ test('a_renewal_does_not_overwrite_what_was_set_since', () =>
     one.close();
     other.close();
   }));
+
+for (const how of Object.keys(WRITES)) {
+  for (const [what, made] of [
+    ['overwrite', { by: 'the renewal' }],
+    ['remove', undefined],
+  ]) {
+    test(`a_renewal_does_not_${what}_a_newer_${how}_of_another_thread`, SLOW, () => {
+      const name = freshName('kept');
+      return withStore({ name }, async (store) => {
+        const options = { ttl: 1, staleMs: 3_600_000 };
+        await store.getOrSet('key', () => ({ by: 'the first' }), options);
+        passDeadline(1);
+        const { factory, runs } = heldFactory();
+        await store.getOrSet('key', factory, options);
+        await turn();
+        const [newer] = await runThreads(1, 'load.write', { place: { name }, key: 'key', how });
+        runs[0].resolve(made);
+        await turn();
+        await turn();
+        assert.deepEqual(store.get('key'), newer);
+      });
+    });
+  }
+}
 
 test('a_factory_may_close_the_store', () =>
   withStore({}, async (store) => {

@@ -134,7 +134,7 @@ const OLDEST_BUN = Object.freeze([1, 2, 6]);
  * @property {(id: number, key: string) => unknown} sharedGet
  * @property {(id: number, key: string) => unknown} sharedTake
  * @property {(id: number, key: string) => void} sharedPeek
- * @property {(id: number, key: string) => void} sharedStaleness
+ * @property {(id: number, key: string) => number} sharedStaleness
  * @property {(id: number, key: string) => unknown} sharedView as `sharedGet`, uncounted
  * @property {(id: number, key: string, value?: string | Uint8Array) => number} sharedWrite
  * @property {(

@@ -249,19 +249,22 @@ class SharedEntries {
   }
 
   /**
-   * As `peek`, and how long before its deadline the entry turns stale: 0 for not at all.
+   * As `peek`, how long before its deadline the entry turns stale (0 for not at all), and a mark
+   * that each write changes, but for one that adds to a number.
    *
    * @param {string} string
    */
   staleness(string) {
-    native.sharedStaleness(this.handle.id, string);
+    const mark = native.sharedStaleness(this.handle.id, string);
     const kind = /** @type {number} */ (registers[KIND]);
     if (kind < 0) throw readRefusal(kind, this.handle, string);
     if (kind === 0) return undefined;
     const deadline = /** @type {number} */ (registers[DEADLINE_MS]);
+    const version = /** @type {number} */ (registers[VERSION]);
     const staleMs = /** @type {number} */ (registers[FOUND_STALE_MS]);
     // To the fraction: what is rounded up is stale too late.
-    return { deadline, staleMs, isStale: staleMs > 0 && deadline - staleMs <= time() };
+    const isStale = staleMs > 0 && deadline - staleMs <= time();
+    return leftMsOf(deadline) > 0 ? { version, deadline, staleMs, mark, isStale } : undefined;
   }
 
   /**
@@ -390,10 +393,7 @@ class SharedEntries {
     throw errors.outpaced(keyOf(string), ATTEMPTS);
   }
 
-  /**
-   * @param {string} string
-   * @param {number} ttlMs
-   */
+  /** @param {string} string @param {number} ttlMs */
   touch(string, ttlMs) {
     this.handle.noteWrite(string);
     registers[TTL_MS] = ttlMs;

@@ -35,7 +35,7 @@ class SharedLoadScope {
   #entries;
   #rules;
   /**
-   * Since when others have had the claim of a key that waits to be renewed, by the deadline of its
+   * Since when others have had the claim of a key that waits to be renewed, by the mark of its
    * entry.
    *
    * @type {Map<string, { mark: number, sinceMs: number }>}
@@ -82,7 +82,7 @@ class SharedLoadScope {
     const value = this.#entries.get(string);
     if (value === NOTHING) return undefined;
     const known = mayRenew ? this.#entries.staleness(string) : undefined;
-    return { value, stale: known?.isStale ? { value, mark: known.deadline } : undefined };
+    return { value, stale: known?.isStale ? { value, mark: known.mark } : undefined };
   }
 
   /** @param {Load} load */
@@ -182,8 +182,8 @@ class SharedLoadScope {
    */
   #exchange(string, stale, act) {
     for (let attempt = 0; attempt < RENEWALS; attempt += 1) {
-      const known = this.#entries.peek(string);
-      if (known !== undefined && !this.#isSame(string, known.deadline, stale)) return;
+      const known = this.#entries.staleness(string);
+      if (known !== undefined && !this.#isSame(string, known.mark, stale)) return;
       if (act(known)) return;
     }
   }
@@ -195,20 +195,20 @@ class SharedLoadScope {
    * @param {Stale} stale
    */
   #isThere(string, stale) {
-    const known = this.#entries.peek(string);
-    return known !== undefined && this.#isSame(string, known.deadline, stale);
+    const known = this.#entries.staleness(string);
+    return known !== undefined && this.#isSame(string, known.mark, stale);
   }
 
   /**
-   * Whether nobody has written an entry since: each write gives it another deadline, but for one
-   * that adds to a number.
+   * Whether nobody has written an entry since: each write gives it another mark, but for one that
+   * adds to a number. One that was moved looks as if: its next reader has it renewed.
    *
    * @param {string} string
-   * @param {number} deadline that it has now
+   * @param {number} mark that it has now
    * @param {Stale} stale
    */
-  #isSame(string, deadline, stale) {
-    if (deadline !== stale.mark) return false;
+  #isSame(string, mark, stale) {
+    if (mark !== stale.mark) return false;
     return typeof stale.value !== 'number' || Object.is(this.#entries.get(string), stale.value);
   }
 

@@ -240,6 +240,18 @@ pub struct Found {
 /// The moment of an entry that has no tags.
 pub const UNTAGGED: u64 = u64::MAX;
 
+/// When an entry turns stale, and what tells whether it is still that entry.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Staleness {
+    /// What else is known of it.
+    pub found: Found,
+    /// How long before its deadline it turns stale: 0 for not at all.
+    pub stale_us: u64,
+    /// Another one after each write and each `touch`, but for what adds to a number; and after the
+    /// entry was moved. 53 bits; 0 of an entry that does not turn stale.
+    pub mark: u64,
+}
+
 impl Found {
     /// Whether a buffer of `bytes` was long enough.
     pub fn fits(&self, bytes: usize) -> bool {

@@ -49,6 +49,11 @@ pub fn begin<'a>(
 }
 
 impl OptimisticRead<'_> {
+    /// The generation under which it began.
+    pub fn generation(&self) -> u64 {
+        self.seen
+    }
+
     /// Whether all that was read since [`begin`] belongs to the item that was published.
     #[inline]
     pub fn is_valid(&self) -> bool {

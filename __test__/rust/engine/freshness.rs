@@ -20,7 +20,7 @@ fn set(user: &User, bytes: &[u8], deadline_us: u64, stale_us: u64) {
 }
 
 fn stale_us(user: &User) -> Option<u64> {
-    user.who.staleness(KEY, &user.clock).expect("sound").map(|(_, stale_us)| stale_us)
+    user.who.staleness(KEY, &user.clock).expect("sound").map(|known| known.stale_us)
 }
 
 #[test]
@@ -36,6 +36,39 @@ fn it_comes_back_with_a_value_of_any_length() {
     user.clock.0.set(500);
     assert_eq!(stale_us(&user), None);
     assert_eq!(user.who.audit(), Ok(()));
+}
+
+#[test]
+fn the_mark_is_another_one_after_each_write_and_touch() {
+    let user = user();
+    let mark = || {
+        let known = user.who.staleness(KEY, &user.clock).expect("sound");
+        known.expect("there").mark
+    };
+    let write = |lifetime| {
+        let value = Value {
+            kind: BYTES,
+            bytes: b"same",
+            deadline_us: 900,
+            stale_us: 400,
+            tags: Tagging::None,
+        };
+        user.who.write_for(KEY, &value, lifetime, Condition::Always, &user.clock).expect("room");
+    };
+    write(Lifetime::Given);
+    assert_eq!(mark(), mark(), "a look changes nothing");
+    let mut seen = vec![mark()];
+    // More than a segment holds, so that places come again.
+    for _ in 0..2000 {
+        write(Lifetime::Kept);
+        seen.push(mark());
+    }
+    user.who.touch(KEY, 901, &user.clock).expect("sound");
+    seen.push(mark());
+    let count = seen.len();
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen.len(), count);
 }
 
 #[test]

@@ -58,15 +58,18 @@ fn peek(call: &Call) -> Result<Value, Error> {
     Ok(Call::undefined())
 }
 
-/// `sharedStaleness(id, key)`: as `sharedPeek`, and in a register when the entry turns stale.
+/// `sharedStaleness(id, key)` → the mark of the entry, which each write changes; as `sharedPeek`,
+/// and in a register when the entry turns stale.
 fn staleness(call: &Call) -> Result<Value, Error> {
     let known =
         on_key_at_once(call, |opened, key| opened.participant().staleness(key, &Monotonic))?;
-    if let Ok(Some((_, stale_us))) = known {
-        call.environment().registers().put(Register::FoundStaleMs, ms_of(stale_us));
+    let mut mark = 0;
+    if let Ok(Some(known)) = known {
+        call.environment().registers().put(Register::FoundStaleMs, ms_of(known.stale_us));
+        mark = known.mark;
     }
-    show(call, known.map(|known| known.map(|(found, _)| found)));
-    Ok(Call::undefined())
+    show(call, known.map(|known| known.map(|known| known.found)));
+    Ok(call.number(number_of(mark)))
 }
 
 /// `sharedUse(id, key)`: an entry was read from a copy, one time of many. 0, or below 0.

@@ -3,7 +3,7 @@
 //! Invariant: what is returned was the entry at some moment of the call, whole; an entry that was
 //! there for the whole call is found. Why: `sync::seqlock`, and the index word (`index`).
 
-use crate::engine::entry::{Found, Key, NEVER_US, UNTAGGED};
+use crate::engine::entry::{Found, Key, NEVER_US, Staleness, UNTAGGED};
 use crate::engine::index::hash::Hash;
 use crate::engine::participant::Participant;
 use crate::engine::store::Engine;
@@ -134,27 +134,22 @@ impl Participant {
         })
     }
 
-    /// What is known of a live entry, as [`peek`](Self::peek) gives it, and how long before its
-    /// deadline it turns stale: 0 for not at all.
+    /// What is known of a live entry, as [`peek`](Self::peek) gives it, and when it turns stale.
     ///
     /// # Errors
     ///
     /// As [`get`](Self::get).
-    pub fn staleness(
-        &self,
-        key: Key<'_>,
-        clock: &impl Clock,
-    ) -> Result<Option<(Found, u64)>, Error> {
+    pub fn staleness(&self, key: Key<'_>, clock: &impl Clock) -> Result<Option<Staleness>, Error> {
         let engine = self.engine();
         let hash = engine.hash(&key);
         for _ in 0..LOOKS {
             match engine.look(&key, hash, clock, &mut [])? {
                 Look::Hit(hit) if !hit.head.may_be_stale() => {
-                    return Ok(Some((hit.found(hash), 0)));
+                    return Ok(Some(Staleness { found: hit.found(hash), stale_us: 0, mark: 0 }));
                 }
                 Look::Hit(hit) => {
-                    if let Some(stale_us) = engine.stale_us(&hit)? {
-                        return Ok(Some((hit.found(hash), stale_us)));
+                    if let Some((stale_us, mark)) = engine.staleness_of(&hit)? {
+                        return Ok(Some(Staleness { found: hit.found(hash), stale_us, mark }));
                     }
                 }
                 Look::Miss => return Ok(None),
@@ -168,7 +163,13 @@ impl Participant {
             return Ok(None);
         }
         let stale_us = held.item.stale_us(&engine.region)?;
-        engine.region.written(Some((found, stale_us)))
+        // Relaxed: it does not change while the shard is held.
+        let generation =
+            engine.region.segment(held.item.segment)?.generation.load(Ordering::Relaxed);
+        let may_be_stale = held.item.head.may_be_stale();
+        let mark =
+            if may_be_stale { mark_of(&held.item, generation, found.deadline_us) } else { 0 };
+        engine.region.written(Some(Staleness { found, stale_us, mark }))
     }
 
     /// Looks until it is not disturbed; a reader that is always disturbed takes the lock.
@@ -238,6 +239,18 @@ impl Found {
     pub(crate) fn is_live(&self, clock: &impl Clock) -> bool {
         !self.is_invalidated && is_live(self.deadline_us, clock)
     }
+}
+
+/// What tells an item from all that come to its place, or to another: 53 bits of its place, the
+/// generation of its segment, and its deadline.
+fn mark_of(item: &Item, generation: u64, deadline_us: u64) -> u64 {
+    /// Odd, with bits all over the word: each part changes all that is above it.
+    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mixed = [item.offset as u64, generation, deadline_us].iter().fold(0, |mixed: u64, part| {
+        let product = (mixed ^ part).wrapping_mul(FACTOR);
+        product ^ product >> 32
+    });
+    mixed >> 11
 }
 
 /// Whether an entry with this deadline has not expired. Only what has a deadline asks for the time.
@@ -429,14 +442,15 @@ impl Engine {
         item.is_some_and(|item| item.copy_value(&self.region, into).is_ok())
     }
 
-    /// When the entry of a hit turns stale; `None` where it is another one by now.
-    fn stale_us(&self, hit: &Hit<'_>) -> Result<Option<u64>, Error> {
+    /// When the entry of a hit turns stale, and its mark; `None` where it is another one by now.
+    fn staleness_of(&self, hit: &Hit<'_>) -> Result<Option<(u64, u64)>, Error> {
         let Ok(item) = Item::of_slot(&self.region, hit.word) else { return Ok(None) };
         let generation = &self.region.segment(item.segment)?.generation;
         let read = seqlock::begin(hit.slot, hit.word.0, IDENTITY_MASK, generation);
         let Some(read) = read.filter(|_| item.head == hit.head) else { return Ok(None) };
         let stale_us = item.stale_us(&self.region)?;
-        Ok(read.is_valid().then_some(stale_us))
+        let mark = mark_of(&item, read.generation(), hit.deadline_us);
+        Ok(read.is_valid().then_some((stale_us, mark)))
     }
 
     /// Notes that an entry was read, while its frequency is below the maximum.
