@@ -404,3 +404,28 @@ property(
     await other.close();
   },
 );
+
+/** Objects in which somebody notes who he is; each with a note, if there is one. */
+const NOTED = {
+  'an object': [() => ({ in: {} }), (it, who) => (it.in.who ??= who)],
+  'an array': [() => [[]], (it, who) => (it[0][0] ??= who)],
+  'a Map': [() => new Map(), (it, who) => (it.has(0) ? it.get(0) : it.set(0, who).get(0))],
+  bytes: [() => Buffer.alloc(1), (it, who) => (it[0] ||= who)],
+};
+for (const [what, [make, note]] of Object.entries(NOTED)) {
+  property(`callers who wait together have ${what} each`, { needs: ['copies'] }, async (store) => {
+    const { signal } = new AbortController();
+    const all = [{}, { signal }, {}, { signal }].map(async (options, index) => {
+      const made = await store.getOrSet('k', async () => make(), options);
+      return note(made, index + 1);
+    });
+    assert.deepEqual(await Promise.all(all), [1, 2, 3, 4]);
+    const there = await store.get('k');
+    assert.equal(note(there, 5), 5, 'nor is it that of the store');
+  });
+}
+
+property('who makes a frozen value has it frozen', { needs: ['frozen'] }, async (store) => {
+  const all = [1, 2].map(() => store.getOrSet('k', async () => ({ list: [1] })));
+  for (const { list } of await Promise.all(all)) assert.ok(Object.isFrozen(list));
+});

@@ -228,8 +228,17 @@ test('a_factory_may_close_the_store', () =>
     assert.equal(await loading, 'made');
   }));
 
-test('a_frozen_store_gives_what_was_made_and_then_what_is_frozen', () =>
+test('what_cannot_be_copied_is_given_to_all_as_it_is', () =>
+  withStore({}, async (store) => {
+    const made = { act: () => 1 };
+    const all = [1, 2].map(() => store.getOrSet('key', async () => made));
+    assert.deepEqual(await Promise.all(all), [made, made]);
+  }));
+
+test('a_frozen_store_gives_what_is_frozen', () =>
   withStore({ reads: 'frozen' }, async (store) => {
-    await store.getOrSet('key', () => ({ a: [1] }));
+    const made = { a: [1] };
+    assert.ok(Object.isFrozen((await store.getOrSet('key', () => made)).a));
+    assert.equal(Object.isFrozen(made), false);
     assert.ok(Object.isFrozen((await store.getOrSet('key', () => 1)).a));
   }));

@@ -84,7 +84,7 @@ class FleetBackend {
     };
     this.watching = new FleetWatching(this.entries, place, { server, timeoutMs }, fail);
     this.#purger = new Purger(() => this.entries.purge());
-    const scope = new FleetLoadScope(this, rules);
+    const scope = new FleetLoadScope(this, rules, near?.isFrozen ?? false);
     this.#loader = new Loader(this.#loads, scope, (error, key) => {
       this.emitter.tellApart('error', error, key);
     });

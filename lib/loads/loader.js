@@ -35,6 +35,7 @@ const NOTHING = Symbol('nothing');
  * @property {() => number} moment grows with each invalidation of a tag
  * @property {(tags: readonly string[], asOf: number) => boolean} isInvalidated whether one of these
  *   tags was invalidated after that moment
+ * @property {import('./loads.js').Own} own as an object of one's own, where reads give those
  * @property {(load: One) => boolean} [isOvertaken] whether somebody else has written to the key
  *   since a load began that runs
  * @property {(string: string, mayRenew: boolean, request: LoadRequest) =>
@@ -89,15 +90,22 @@ class Loader {
    * @param {Found | undefined} found
    */
   #answer(request, found) {
-    const { string, how } = request;
+    const { string } = request;
     request.looked?.(found !== undefined);
-    if (found === undefined) return this.#loads.wait(this.#joined(request), how.signal);
+    if (found === undefined) return this.#wait(request);
     if (found.stale !== undefined) this.#loads.figures.staleServed += 1;
     // Nobody waits for a renewal, so nobody can give it up.
     if (found.stale !== undefined && this.#loads.of(string) === undefined) {
       this.#start(new Load(request, found.stale));
     }
     return Promise.resolve(found.value);
+  }
+
+  /** @param {LoadRequest} request */
+  #wait(request) {
+    const own = (/** @type {unknown} */ value, /** @type {boolean} */ isFirst) =>
+      this.#scope.own(value, isFirst);
+    return this.#loads.wait(this.#joined(request), request.how.signal, own);
   }
 
   /** @param {LoadRequest} request */

@@ -10,6 +10,11 @@ const { abortReason } = require('../arguments/options.js');
 const { factoryCutOff } = require('../errors/errors.js');
 
 /** @typedef {InstanceType<typeof import('./load.js').Load>} Load */
+/**
+ * What one of those gets who wait for a result, of whom one is the first.
+ *
+ * @typedef {(value: unknown, isFirst: boolean) => unknown} Own
+ */
 
 class Loads {
   /**
@@ -75,12 +80,17 @@ class Loads {
    *
    * @param {Load} load
    * @param {AbortSignal | undefined} signal
+   * @param {Own} own
    * @returns {Promise<unknown>}
    */
-  wait(load, signal) {
+  wait(load, signal, own) {
+    // What is renewed was given to somebody before.
+    const isFirst = load.waiting === 0 && load.stale === undefined;
     load.waiting += 1;
+    // Before anybody goes on who has it, and may change it.
+    const give = (/** @type {unknown} */ value) => own(value, isFirst);
     // A promise of one's own: an error that one caller forgets to handle is reported as such.
-    if (signal === undefined) return load.result.then((value) => value);
+    if (signal === undefined) return load.result.then(give);
     return new Promise((resolve, reject) => {
       const leave = () => {
         const reason = abortReason(signal);
@@ -93,7 +103,7 @@ class Loads {
       // First of all: who has the result does not give up any more.
       const settle = () => signal.removeEventListener('abort', leave);
       load.result.then(settle, settle);
-      load.result.then(resolve, reject);
+      load.result.then((value) => resolve(give(value)), reject);
     });
   }
 

@@ -64,6 +64,11 @@ class LocalLoadScope {
       : fresh(given.value);
   }
 
+  /** @param {unknown} value */
+  own(value) {
+    return value;
+  }
+
   claim() {
     return true;
   }

@@ -88,7 +88,7 @@ class SharedBackend {
 
   /** @param {InstanceType<typeof SharedEntries>} entries */
   #loaderOf(entries) {
-    const scope = new SharedLoadScope(entries, this.#rules);
+    const scope = new SharedLoadScope(entries, this.#rules, this.#isFrozen);
     return new Loader(entries.handle.loads, scope, (error, key) => {
       this.emitter.tellApart('error', error, key);
     });

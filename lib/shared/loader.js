@@ -16,6 +16,7 @@ const { keyOf } = require('../keys/keyspace.js');
 const { time } = require('../native/clock.js');
 const { Claim, Condition, Refusal } = require('../native/contract.js');
 const { sharedFailure } = require('../native/failures.js');
+const { ownOf } = require('../values/own.js');
 const { NOTHING } = require('./near/looks.js');
 const { loadReleased, onLoadReleased } = require('./waiting/released.js');
 
@@ -34,6 +35,7 @@ const MOST_OVERDUE = 1024;
 class SharedLoadScope {
   #entries;
   #rules;
+  #isFrozen;
   /**
    * Since when others have had the claim of a key that waits to be renewed, by the mark of its
    * entry.
@@ -52,10 +54,12 @@ class SharedLoadScope {
   /**
    * @param {SharedEntries} entries
    * @param {WriteRules} rules
+   * @param {boolean} isFrozen whether values are frozen
    */
-  constructor(entries, rules) {
+  constructor(entries, rules, isFrozen) {
     this.#entries = entries;
     this.#rules = rules;
+    this.#isFrozen = isFrozen;
   }
 
   get isOpen() {
@@ -83,6 +87,11 @@ class SharedLoadScope {
     if (value === NOTHING) return undefined;
     const known = mayRenew ? this.#entries.staleness(string) : undefined;
     return { value, stale: known?.isStale ? { value, mark: known.mark } : undefined };
+  }
+
+  /** @param {unknown} value @param {boolean} isFirst */
+  own(value, isFirst) {
+    return ownOf(value, isFirst, this.#isFrozen);
   }
 
   /** @param {Load} load */

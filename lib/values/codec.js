@@ -220,6 +220,24 @@ function clone(value, key) {
   }
 }
 
+/**
+ * What would come back of a value that is stored; the value itself, where it cannot be.
+ *
+ * @param {unknown} value
+ */
+function copyOf(value) {
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return value;
+  if (Object.getPrototypeOf(value) === Buffer.prototype && types.isUint8Array(value)) {
+    return Buffer.from(value);
+  }
+  try {
+    const plain = plainCopy(value);
+    return typeof plain === 'symbol' ? unclone(clone(value)) : plain;
+  } catch {
+    return value;
+  }
+}
+
 /** How a clone of this engine begins: V8's with a mark and its version. */
 const [OWN_MARK, OWN_VERSION] = /** @type {[number, number]} */ ([...v8.serialize(null)]);
 const V8_MARK = 0xff;
@@ -279,4 +297,4 @@ function shown(string) {
   return string === undefined ? undefined : keyOf(string);
 }
 
-module.exports = { Codec, Kind, clone };
+module.exports = { Codec, Kind, clone, copyOf };

@@ -13,6 +13,7 @@ const { keptExpiry, keptTags } = require('../../arguments/load-options.js');
 const { ttlMsOf } = require('../../arguments/expiry.js');
 const { NOTHING } = require('../../loads/loader.js');
 const { startTimer, stopTimer } = require('../../native/timers.js');
+const { ownOf } = require('../../values/own.js');
 const { UNKNOWN } = require('../near/near.js');
 const { pause } = require('../pause.js');
 const { BLANK, notedOf } = require('../server/codec.js');
@@ -50,6 +51,7 @@ const OTHERS = 2;
 class FleetLoadScope {
   #backend;
   #rules;
+  #isFrozen;
   /** Taken by those who found nothing, for the load that they begin. @type {Map<string, Claim>} */
   #taken = new Map();
   /** @type {WeakMap<Load, Claim>} */
@@ -60,10 +62,12 @@ class FleetLoadScope {
   /**
    * @param {InstanceType<typeof import('../backend.js').FleetBackend>} backend
    * @param {WriteRules} rules
+   * @param {boolean} isFrozen whether values are frozen
    */
-  constructor(backend, rules) {
+  constructor(backend, rules, isFrozen) {
     this.#backend = backend;
     this.#rules = rules;
+    this.#isFrozen = isFrozen;
   }
 
   get isOpen() {
@@ -72,6 +76,11 @@ class FleetLoadScope {
 
   moment() {
     return 0;
+  }
+
+  /** @param {unknown} value @param {boolean} isFirst */
+  own(value, isFirst) {
+    return ownOf(value, isFirst, this.#isFrozen);
   }
 
   /**
