@@ -24,6 +24,7 @@ const AMBIENT = {
   ...{ maxSize: 1, sizeOf: refuse, now: refuse, clock: 'no', access: 'no', whenOrphaned: 'no' },
   ...{ key: 'other', cause: new Error('from Object.prototype'), string: 'other', value: 'other' },
   ...{ isKept: true, isOnce: true, isFirst: true, by: 7, counting: {}, expiry: -1, unknown: 1 },
+  ...{ looked: refuse, stored: refuse, failed: refuse, fence: 'no' },
 };
 
 /** What `call` answers while one of the properties is there. */

@@ -473,8 +473,8 @@ function howOf(write) {
 
 /** @param {object} given what is written, or how something is counted */
 function fenceOf(given) {
-  const { fence } = /** @type {{ fence?: number }} */ (given);
-  return fence === undefined ? '' : String(fence);
+  // Its own: most have none.
+  return Object.hasOwn(given, 'fence') ? String(Reflect.get(given, 'fence')) : '';
 }
 
 /**

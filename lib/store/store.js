@@ -240,7 +240,16 @@ class Store {
     const string = rules.stringOf(key);
     if (how.signal?.aborted) throw abortReason(how.signal);
     try {
-      return await this.#open('getOrSet').load({ string, key, factory: make, how });
+      return await this.#open('getOrSet').load({
+        string,
+        key,
+        factory: make,
+        how,
+        // Nobody is told, whatever objects inherit.
+        looked: undefined,
+        stored: undefined,
+        failed: undefined,
+      });
     } catch (error) {
       throw errors.atCaller(error);
     }
