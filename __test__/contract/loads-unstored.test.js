@@ -122,6 +122,50 @@ property(
   },
 );
 
+property('what is not to be stored need not be storable', { needs: ['events'] }, async (store) => {
+  const told = listen(store);
+  const value = () => {};
+  assert.equal(await store.getOrSet('a', () => value, { ttl: () => 0 }), value);
+  assert.deepEqual(told, []);
+  assert.equal(await store.has('a'), false);
+});
+
+property('what a factory throws is told to who waits', { needs: ['events'] }, async (store) => {
+  const told = listen(store);
+  const error = new Error('of the factory');
+  const factories = [
+    () => {
+      throw error;
+    },
+    async () => {
+      throw error;
+    },
+  ];
+  for (const factory of factories) {
+    await assert.rejects(store.getOrSet('a', factory), error);
+    const { signal } = new AbortController();
+    await assert.rejects(store.getOrSet('a', factory, { signal }), error);
+  }
+  assert.deepEqual(told, []);
+  assert.equal((await store.stats()).loadErrors, 4);
+});
+
+property(
+  'what a factory throws that has aborted its caller is told to who listens',
+  { needs: ['events', 'at once'] },
+  async (store) => {
+    const told = listen(store);
+    const abort = new AbortController();
+    const error = new Error('of the factory');
+    const factory = () => {
+      abort.abort(new Error('given up'));
+      throw error;
+    };
+    await assert.rejects(store.getOrSet('a', factory, { signal: abort.signal }), /given up/);
+    assert.deepEqual(told, [[error, 'a']]);
+  },
+);
+
 property(
   'what was overtaken by a newer write is no error',
   { needs: ['at hand', 'events'] },

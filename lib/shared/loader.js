@@ -141,9 +141,10 @@ class SharedLoadScope {
   prepare({ string, stale, asOf, request: { how } }, value) {
     const { expiry, staleMs } = keptExpiry(how, value, string, this.#rules.defaultMs);
     const tags = keptTags(how, value, string);
-    const encoded = this.#entries.handle.codec.encode(value, string);
     const ttlMs = ttlMsOf(expiry, this.#rules.defaultMs);
+    // What is not to be stored need not be storable.
     if (ttlMs < 0) return undefined;
+    const encoded = this.#entries.handle.codec.encode(value, string);
     const write = { string, ttlMs, isKept: false, staleMs, tags, asOf };
     if (stale !== undefined) return () => this.#renew(write, encoded, stale);
     return () => this.#entries.write(write, encoded, Condition.ABSENT);

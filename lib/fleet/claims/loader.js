@@ -154,12 +154,13 @@ class FleetLoadScope {
     const { expiry, staleMs } = keptExpiry(request.how, value, string, this.#rules.defaultMs);
     const noted = staleMs > 0 ? notedOf({ s: staleMs }) : '';
     const names = Marks.of(string, keptTags(request.how, value, string));
+    const ttlMs = ttlMsOf(expiry, this.#rules.defaultMs);
+    // What is not to be stored need not be storable.
+    if (ttlMs < 0) return undefined;
     const claim = this.#claims.get(load);
     const versions = names.map((name) => claim?.versions.get(name) ?? BLANK);
     const { codec } = this.#backend.entries;
     const bytes = codec.encode(value, string, { noted, names, versions });
-    const ttlMs = ttlMsOf(expiry, this.#rules.defaultMs);
-    if (ttlMs < 0) return undefined;
     return () => {
       // Whoever has no claim does not know what was written meanwhile.
       return claim && this.#store(string, bytes, ttlMs, claim, stale);
