@@ -249,14 +249,14 @@ class Loader {
    * @param {unknown} error
    */
   #fail(load, error) {
-    const { string, stale, request, waiting } = load;
+    const { string, stale, request } = load;
     const { retryMs } = request.how;
     if (stale !== undefined && retryMs > 0 && this.#loads.isCurrent(load)) {
       unlessItFails(() => this.#scope.refresh(string, retryMs, stale));
     }
     // Who waits is told by his promise.
-    if (waiting === 0) this.#note(error, load);
-    else this.#count(load);
+    if (isAwaited(load)) this.#count(load);
+    else this.#note(error, load);
   }
 
   /**
@@ -273,6 +273,15 @@ class Loader {
     this.#loads.figures.loadErrors += 1;
     request.failed?.();
   }
+}
+
+/**
+ * Whether somebody waits for a load, or is about to: who began it does so once it has come back.
+ *
+ * @param {One} load
+ */
+function isAwaited({ waiting, isBegun, stale, request }) {
+  return waiting > 0 || (!isBegun && stale === undefined && !request.how.signal?.aborted);
 }
 
 /**
