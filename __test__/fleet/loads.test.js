@@ -108,3 +108,28 @@ fleetTest('a signal ends the wait for others', async (open) => {
   runs[0].resolve(1);
   assert.equal(await slow, 1);
 });
+
+fleetTest('what was made of a stale value is not what a failed renewal leaves', async (open) => {
+  const [one, other] = [open(), open()];
+  const options = { ttl: 1, staleMs: HOUR_MS, retryMs: HOUR_MS };
+  await one.getOrSet('a', () => ({ list: [1] }), options);
+  const { factory, runs } = heldFactory();
+  let stale;
+  await waitUntil(async () => {
+    stale = await one.getOrSet('a', factory, options);
+    return runs.length === 1;
+  });
+  stale.list.push(2);
+  const told = [];
+  one.on('error', (error) => told.push(error));
+  runs[0].reject(new Error('of the factory'));
+  await waitUntil(() => told.length === 1);
+  // It is fresh again, once the failure has been noted.
+  await waitUntil(async () => {
+    const before = runs.length;
+    const value = await other.getOrSet('a', factory, options);
+    assert.deepEqual(value, { list: [1] });
+    runs[before]?.reject(new Error('of the factory'));
+    return runs.length === before;
+  });
+});

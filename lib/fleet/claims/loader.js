@@ -187,7 +187,9 @@ class FleetLoadScope {
     const { codec } = this.#backend.entries;
     const noted = notedOf({ s: Math.max(Math.floor(leftMs - freshMs), 0) });
     const names = bytes === undefined ? [] : codec.names(bytes, string);
-    const renewed = codec.encode(value, string, { noted, names });
+    // The value was given to somebody, who may have changed it.
+    const there = bytes === undefined ? value : codec.decode(bytes, string);
+    const renewed = codec.encode(there, string, { noted, names });
     const how = { string, ttlMs: 0, isKept: true, fence: '' };
     return this.#backend.entries.exchange(how, renewed, bytes);
   }
