@@ -69,9 +69,10 @@ const filter = fc.oneof(
 
 /** Expressions whose syntax other engines read otherwise. */
 const EXPRESSIONS = [
-  String.raw`[[a]] [[:a]] ^[a&&b]$ ^[&&a]$ ^[+--]$ [a~~b] [\w-]+ [^\d] [] [^] [-a]b [a-]b [\w-z] [é-ë]`,
-  String.raw`\Auser x\z ^\Z \<div\> \a \pL \_ \u{2} \x6 x{,2} x{1,2}$ a{1} (?:a|b)+ (?<name>a)b a\/b`,
-  String.raw`^\d+$ ^\w+$ ^\W+$ ^\s+$ \bb \Bb a.b a$ ^b \. # \x20 \x61 \cI [\b] \0 \u0061 [a-c]b`,
+  String.raw`[[a]] [[:a]] ^[a&&b]$ ^[&&a]$ ^[+--]$ [a~~b] [\w-]+ [^\d] [] [^] [-a]b [a-]b`,
+  String.raw`[\w-z] [é-ë] [a-c]b \Auser x\z ^\Z \<div\> \a \pL \_ \u{2} \x6 x{,2} x{1,2}$ a{1}`,
+  String.raw`(?:a|b)+ (?<name>a)b a\/b ^\d+$ ^\w+$ ^\W+$ ^\s+$ \bb \Bb a.b a$ ^b \. #`,
+  String.raw`\x20 \x61 \cI [\b] \0 \u0061`,
 ].flatMap((some) => some.split(' ').map((source) => new RegExp(source)));
 EXPRESSIONS.push(/a.b/s, /USER/i, /\u{1F600}/u, /\p{Lu}/u, /[\p{L}]/u, /\ud83d\ude00/);
 const SUBJECTS = [
