@@ -7,6 +7,7 @@
 const assert = require('node:assert/strict');
 const { execFile } = require('node:child_process');
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const { describe, test } = require('node:test');
 const { promisify } = require('node:util');
@@ -16,6 +17,8 @@ const { filesIn, withFolder } = require('../helpers/store-folders.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 
 const run = promisify(execFile);
+/** Where folders lie by default. */
+const PARENT = process.platform === 'linux' ? '/dev/shm' : fs.realpathSync(os.tmpdir());
 const forbidden = { name: 'StoreError', code: 'ERR_STORE_FORBIDDEN' };
 const modeOf = (file) => fs.statSync(file).mode & 0o777;
 const place = (folder) => ({ name: 'name', scope: 'processes', path: folder, access: 'group' });
@@ -170,5 +173,30 @@ describe('users', { skip: ROOT ? false : 'only root can act for others' }, () =>
       fs.chmodSync(file, 0o666);
       assert.equal(await as(folder, OTHER, GROUP, []), 'ERR_STORE_FORBIDDEN');
     }),
+  );
+
+  test(
+    'do not take a folder for their default that another group of theirs has made',
+    SLOW,
+    async () => {
+      // Of no other run of this test.
+      const group = GROUP + process.pid;
+      const folder = path.join(PARENT, `shared-memory-store-group-${group}`);
+      try {
+        fs.mkdirSync(folder);
+        fs.chownSync(folder, OTHER, GROUP);
+        fs.chmodSync(folder, 0o770);
+        assert.equal(await as(undefined, ONE, group, [group, GROUP]), 'ERR_STORE_FORBIDDEN');
+        assert.deepEqual(fs.readdirSync(folder), []);
+        // Who says which folder it is means its group, too.
+        assert.equal(await as(folder, ONE, group, [group, GROUP]), '1');
+        fs.rmSync(folder, { recursive: true });
+        assert.equal(await as(undefined, ONE, group, [group, GROUP]), '1');
+        assert.deepEqual([fs.statSync(folder).gid, modeOf(folder)], [group, 0o770]);
+        assert.equal(await as(undefined, OTHER, group, [group]), '2');
+      } finally {
+        fs.rmSync(folder, { recursive: true, force: true });
+      }
+    },
   );
 });

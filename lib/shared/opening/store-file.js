@@ -23,6 +23,8 @@ const OTHERS_THAN_A_GROUP = 0o007;
 /** Bits that let a group in. */
 const GROUP = 0o070;
 const ROOT = 0;
+/** As an owner: the one that it has. */
+const SAME = -1;
 /** Of a name, so that people find its file; what tells names apart is the hash. */
 const READABLE_UNITS = 40;
 const HASH_DIGITS = 32;
@@ -95,6 +97,10 @@ function thisUser() {
   return user;
 }
 
+function ownGroup() {
+  return Number(process.getegid?.());
+}
+
 /**
  * The folder of a user, or a group, which is of no use to anybody else. It lies where everybody may
  * write.
@@ -104,7 +110,7 @@ function thisUser() {
  */
 function ownPlace(user, { access }) {
   const parent = process.platform === 'linux' ? MEMORY_FOLDER : attempt(os.tmpdir(), realPath);
-  const whose = access === 'group' ? `group-${process.getegid?.()}` : user;
+  const whose = access === 'group' ? `group-${ownGroup()}` : user;
   return path.join(parent, `shared-memory-store-${whose}`);
 }
 
@@ -123,7 +129,7 @@ function checkedFolder(folder, where, user) {
     if (isGiven) throw failures.storeUnavailable(folder, 'ENOTDIR');
     throw failures.storeForbidden('a folder', folder, 'something else');
   }
-  if (where.access === 'group') checkGroup(folder, stats);
+  if (where.access === 'group') checkGroup(folder, stats, isGiven);
   else checkOwner(folder, stats, user);
   const others = where.access === 'group' ? OTHERS_THAN_A_GROUP : OTHERS;
   if (!isGiven && (stats.mode & others) !== 0) {
@@ -136,10 +142,12 @@ function checkedFolder(folder, where, user) {
  * @param {string} folder
  * @param {Where} where
  */
-function makeFolder(folder, { access }) {
+function makeFolder(folder, { access, path: given }) {
   attempt(folder, (it) => {
     try {
       fs.mkdirSync(it, FOLDER_MODE);
+      // Some systems give it the group of the folder around it.
+      if (access === 'group' && given === undefined) fs.chownSync(it, SAME, ownGroup());
       // Said apart: the mask of the process takes from what a folder is made with.
       if (access === 'group') fs.chmodSync(it, GROUP_FOLDER_MODE);
     } catch (error) {
@@ -161,15 +169,18 @@ function checkOwner(folder, { uid }, user) {
 }
 
 /**
- * Nobody but its members gives a folder to a group.
+ * Nobody but its members gives a folder to a group. The default one is of the group that its path
+ * says: another group of this user may have people who are not meant.
  *
  * @param {string} folder
  * @param {import('node:fs').Stats} stats
+ * @param {boolean} isGiven
  */
-function checkGroup(folder, stats) {
-  const groups = [process.getegid?.(), ...(process.getgroups?.() ?? [])];
+function checkGroup(folder, stats, isGiven) {
+  const groups = [ownGroup(), ...(isGiven ? (process.getgroups?.() ?? []) : [])];
   if (!groups.includes(stats.gid)) {
-    const wanted = `a folder of one of this user's groups, ${[...new Set(groups)].join(', ')},`;
+    const ids = [...new Set(groups)].join(', ');
+    const wanted = isGiven ? `a folder of one of this user's groups, ${ids},` : `of group ${ids}`;
     throw failures.storeForbidden(wanted, folder, `one of group ${stats.gid}`);
   }
   if ((stats.mode & GROUP) !== GROUP) {
