@@ -271,7 +271,7 @@ describe('the dashboard', () => {
         await until(`document.querySelectorAll('#actions button').length === 2`);
         await evaluate('window.asked = []; window.confirm = (text) => !window.asked.push(text)');
         await press('#actions button');
-        assert.deepEqual(await evaluate('window.asked'), ['Remove key?']);
+        assert.deepEqual(await evaluate('window.asked'), ['In the store shop: Remove key?']);
         assert.equal(store.has('key'), true);
         await evaluate('window.confirm = () => true');
         await press('#actions button');

@@ -1,7 +1,8 @@
 /**
  * The dashboard's page: which stores there are, one of them, its keys. Runs in a browser.
  *
- * Invariant: what was stored is text: nothing of it becomes markup.
+ * Invariant: what was stored is text: nothing of it becomes markup. What is shown, and what a button
+ * does, is of the store that the page names beside it, however late an answer comes.
  */
 
 import {
@@ -20,7 +21,10 @@ import { allowEvents, showEventsOf } from './events.mjs';
 import { begin, lookAt } from './looks.mjs';
 import { beginStore, showStore } from './store.mjs';
 
+/** The store that is shown. @type {{ file: string, name: string } | undefined} */
 let chosen;
+/** What was asked for last, of each kind. What is answered to anything before it is not shown. */
+const latest = new Map();
 /** What the page may do; asked once. */
 let actions = [];
 /** What was seen last. */
@@ -39,7 +43,7 @@ function show(look) {
   const { stores, file, store, at, since } = look;
   const failure = stores.get('error') ?? store?.error;
   if (!stores.has('error')) showStores(stores);
-  if (store !== undefined && store.error === undefined && file === chosen) {
+  if (store !== undefined && store.error === undefined && file === chosen?.file) {
     showStore(store, at, since);
   }
   say(failure?.message ?? `${count(stores.size)} stores, ${new Date().toLocaleTimeString()}`);
@@ -61,7 +65,9 @@ function showStores(stores) {
 
 function rowOf(file, { name, bytes: onDisk, stats, participants, error }) {
   return [
-    error === undefined ? action(name, file, () => choose(file, name), file === chosen) : file,
+    error === undefined
+      ? action(name, file, () => choose(file, name), file === chosen?.file)
+      : file,
     number(stats === undefined ? '-' : count(stats.entries)),
     number(stats === undefined ? bytes(onDisk) : `${bytes(onDisk)} of ${bytes(stats.maxBytes)}`),
     number(stats === undefined ? '-' : share(stats.hitRatio)),
@@ -76,12 +82,14 @@ function stateOf({ closedAt }, participants) {
 }
 
 function choose(file, name) {
-  chosen = file;
+  chosen = { file, name };
   // A page that is loaded again shows it again.
   history.replaceState(null, '', `#${encodeURIComponent(name)}`);
+  asking('value');
   byId('value').textContent = '';
   byId('entry').textContent = '';
   byId('actions').replaceChildren();
+  fill(byId('keys'), []);
   beginStore(name);
   showStores(seen.stores);
   showEventsOf(file);
@@ -89,17 +97,28 @@ function choose(file, name) {
   showKeys();
 }
 
+/** Begins to ask; gives whether the answer is still the one that is waited for. */
+function asking(kind) {
+  const turn = {};
+  latest.set(kind, turn);
+  return () => latest.get(kind) === turn;
+}
+
 async function showKeys() {
-  let entries = [];
+  const store = chosen;
+  const isWanted = asking('keys');
+  let [entries, failure] = [[], undefined];
   try {
-    entries = await ask('keys', { file: chosen, prefix: byId('prefix').value });
+    entries = await ask('keys', { file: store.file, prefix: byId('prefix').value });
   } catch (error) {
-    byId('entry').textContent = error.message;
+    failure = error;
   }
+  if (!isWanted()) return;
+  if (failure !== undefined) byId('entry').textContent = failure.message;
   fill(
     byId('keys'),
     entries.map((it) => [
-      action(placeText(it), [it.key, ...it.namespace], () => showValue(it)),
+      action(placeText(it), [it.key, ...it.namespace], () => showValue(store, it)),
       number(bytes(it.bytes)),
       number(it.ttl === null ? 'for ever' : `${count(it.ttl / 1000)} s`),
       it.tags.join(', '),
@@ -108,7 +127,7 @@ async function showKeys() {
 }
 
 /** Buttons of what may be done, each behind a question. */
-function offer({ key, namespace, tags }) {
+function offer(store, { key, namespace, tags }) {
   const within = namespace.map((name) => ['namespace', name]);
   const offered = [
     ['remove', `Remove ${placeText({ key, namespace })}`, [['key', key], ...within]],
@@ -122,38 +141,48 @@ function offer({ key, namespace, tags }) {
     ...offered
       .filter(([action]) => actions.includes(action))
       .map(([action, text, query]) => {
-        return button(text, false, async () => {
-          if (!window.confirm(`${text}?`)) return;
-          try {
-            await ask(action, [['file', chosen], ...query], 'POST');
-            byId('entry').textContent = 'Done';
-          } catch (error) {
-            byId('entry').textContent = error.message;
-          }
-          byId('value').textContent = '';
-          byId('actions').replaceChildren();
-          showKeys();
-        });
+        return button(text, false, () => act(store, text, action, query));
       }),
   );
 }
 
-async function showValue({ key, namespace }) {
-  const query = new URLSearchParams({ file: chosen, key });
+async function act({ file, name }, text, action, query) {
+  if (!window.confirm(`In the store ${name}: ${text}?`)) return;
+  const isWanted = asking('value');
+  let done = 'Done';
+  try {
+    await ask(action, [['file', file], ...query], 'POST');
+  } catch (error) {
+    done = error.message;
+  }
+  if (!isWanted()) return;
+  byId('entry').textContent = done;
+  byId('value').textContent = '';
+  byId('actions').replaceChildren();
+  showKeys();
+}
+
+async function showValue(store, { key, namespace }) {
+  const isWanted = asking('value');
+  const query = new URLSearchParams({ file: store.file, key });
   for (const name of namespace) query.append('namespace', name);
   byId('actions').replaceChildren();
+  let [entry, failure] = [undefined, undefined];
   try {
-    const { value, bytes: size, ttl, tags } = await ask('value', query);
-    const life = ttl === null ? 'for ever' : `for ${count(ttl / 1000)} s`;
-    const tagged = tags.length === 0 ? '' : `, tags ${tags.join(', ')}`;
-    byId('entry').textContent =
-      `${placeText({ key, namespace })}: ${bytes(size)}, ${life}${tagged}`;
-    byId('value').textContent = value;
-    offer({ key, namespace, tags });
+    entry = await ask('value', query);
   } catch (error) {
-    byId('entry').textContent = error.message;
-    byId('value').textContent = '';
+    failure = error;
   }
+  if (!isWanted()) return;
+  byId('entry').textContent = failure?.message ?? entryText({ ...entry, key, namespace });
+  byId('value').textContent = entry?.value ?? '';
+  if (entry !== undefined) offer(store, { key, namespace, tags: entry.tags });
+}
+
+function entryText({ bytes: size, ttl, tags, ...place }) {
+  const life = ttl === null ? 'for ever' : `for ${count(ttl / 1000)} s`;
+  const tagged = tags.length === 0 ? '' : `, tags ${tags.join(', ')}`;
+  return `${placeText(place)}: ${bytes(size)}, ${life}${tagged}`;
 }
 
 /** The store whose name the address of the page ends with. */
@@ -166,7 +195,7 @@ function chooseByAddress(stores) {
 
 byId('filter').addEventListener('submit', (event) => {
   event.preventDefault();
-  showKeys();
+  if (chosen !== undefined) showKeys();
 });
 begin(show);
 ask('actions').then(
