@@ -13,6 +13,9 @@ const { waitUntil } = require('../helpers/wait-until.js');
 
 const sorted = (keys) => [...keys].sort();
 const linesOf = ({ stdout }) => stdout.split('\n').filter((line) => line !== '');
+/** What a terminal does, and does not show. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there
+const DONE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
 function fill(store) {
   for (let number = 0; number < 30; number += 1) store.set(`user:${number}`, { number });
@@ -182,22 +185,29 @@ function otherVersion(file) {
 
 test('what_others_have_stored_does_nothing_to_a_terminal', SLOW, () =>
   withShop({ whenFull: 'evict' }, async ({ run, store }) => {
-    const evil = '\u001b[2J\u001b]0;title\u0007\u009b31m\u202e';
+    const evil = '\u001b[2J\u001b]0;title\u0007\u009b31m\u202e\u2028\u2066';
     store.set(`key ${evil}:`, evil, { tags: [`tag ${evil}`] });
+    // `inspect` prints these as they are.
+    store.set('error', new Error(evil));
+    store.set('pattern', new RegExp(evil.replaceAll('[', '\\[')));
     const results = await Promise.all([
       run('keys', 'shop'),
       run('keys', 'shop', '--long'),
+      run('keys', 'shop', '--json'),
       run('tags', 'shop'),
       run('get', 'shop', `key ${evil}:`),
+      run('get', 'shop', `key ${evil}:`, '--json'),
+      run('get', 'shop', 'error'),
+      run('get', 'shop', 'pattern'),
       run('top', 'shop', '--once', '--interval', 20),
       run('count', 'shop', '--by-prefix'),
     ]);
     for (const { code, stdout } of results) {
       assert.equal(code, 0);
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there
-      assert.doesNotMatch(stdout, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
-      assert.ok(stdout.includes('[2J'), stdout);
+      assert.doesNotMatch(stdout, DONE);
+      assert.ok(/\[2J/.test(stdout), stdout);
     }
+    assert.equal(JSON.parse(results[5].stdout).value, evil);
   }),
 );
 

@@ -2,6 +2,7 @@
 'use strict';
 
 const { usageError } = require('./exit.js');
+const { printable } = require('./output/text.js');
 
 /** @typedef {import('./targets.js').Options} Options */
 
@@ -68,7 +69,7 @@ async function agreed({ yes }, question) {
     throw usageError(`${question} Say --yes where nobody can be asked`);
   const { createInterface } = require('node:readline/promises');
   const asking = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await asking.question(`${question} [y/N] `);
+  const answer = await asking.question(`${printable(question)} [y/N] `);
   asking.close();
   if (!/^y(es)?$/i.test(answer.trim())) throw usageError('Nothing was done');
 }

@@ -4,7 +4,7 @@
 const { inspect } = require('node:util');
 const { agreed, filterOf, spaceOf, ttlOf, within } = require('../choices.js');
 const { notThere, usageError } = require('../exit.js');
-const { keyText, printable, timeText } = require('../output/text.js');
+const { keyText, printable, printableLines, timeText } = require('../output/text.js');
 const { opened, readable } = require('../targets.js');
 
 /** @typedef {import('../context.js').Context} Context */
@@ -40,8 +40,8 @@ async function get({ words: [target = '', key = ''], options, output }) {
 
 /** @param {unknown} value */
 function printedValue(value) {
-  // Lines that `inspect` makes are its own; what is in strings it has escaped.
-  return inspect(value, WHOLE);
+  // Lines that it makes are its own; what is in errors and patterns it shows as it is.
+  return printableLines(inspect(value, WHOLE));
 }
 
 /** @param {unknown} value @param {string} key */

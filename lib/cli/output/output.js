@@ -69,7 +69,8 @@ class Output {
 
   /** @param {unknown} value */
   json(value) {
-    this.line(JSON.stringify(value, replaced));
+    // Escaped as JSON has it: it says the same.
+    this.line(printable(JSON.stringify(value, replaced)));
   }
 
   /**
@@ -111,9 +112,19 @@ class Output {
   fail(error) {
     const { code = 'unknown', message } = /** @type {NodeJS.ErrnoException} */ (error);
     const text = this.isJson
-      ? JSON.stringify({ error: { code, message } })
+      ? printable(JSON.stringify({ error: { code, message } }))
       : `shared-memory-store: ${printable(message)}`;
     process.stderr.write(`${text}\n`);
+  }
+
+  /**
+   * Says something beside what is printed.
+   *
+   * @param {string} text
+   */
+  note(text) {
+    this.flush();
+    process.stderr.write(`shared-memory-store: ${printable(text)}\n`);
   }
 
   flush() {

@@ -27,6 +27,11 @@ function printable(text) {
   });
 }
 
+/** The same of a text of several lines. @param {string} text */
+function printableLines(text) {
+  return text.split('\n').map(printable).join('\n');
+}
+
 /**
  * As much of a line as a terminal of so many columns shows in one: letters of the far east and
  * pictures take two.
@@ -81,4 +86,13 @@ function keyText({ key, namespace }) {
   return [...namespace, key ?? '(no entry)'].join(' › ');
 }
 
-module.exports = { bytesText, countText, cutTo, keyText, printable, shareText, timeText };
+module.exports = {
+  bytesText,
+  countText,
+  cutTo,
+  keyText,
+  printable,
+  printableLines,
+  shareText,
+  timeText,
+};
