@@ -1,9 +1,9 @@
 /** `get`, `set` and `rm`: one entry, or those that are meant. */
 'use strict';
 
-const { inspect } = require('node:util');
 const { agreed, filterOf, spaceOf, ttlOf, within } = require('../choices.js');
 const { notThere, usageError } = require('../exit.js');
+const { shown } = require('../output/shown.js');
 const { keyText, printable, printableLines, timeText } = require('../output/text.js');
 const { opened, readable } = require('../targets.js');
 
@@ -14,6 +14,10 @@ const WHOLE = Object.freeze({
   maxArrayLength: null,
   maxStringLength: null,
 });
+/** Units of text. What holds nothing twice comes to less than so much for each of its bytes. */
+const LEAST_UNITS = 2 ** 20;
+const UNITS_A_BYTE = 64;
+const MOST_UNITS = 2 ** 28;
 
 /** @param {Context} context */
 async function get({ words: [target = '', key = ''], options, output }) {
@@ -25,7 +29,9 @@ async function get({ words: [target = '', key = ''], options, output }) {
     const value = await store.get(key, space);
     if (options.raw === true) return output.raw(bytesOf(value, key));
     if (output.isJson) return output.json({ ...entry, value });
-    output.line(printedValue(value));
+    const { text, leftOut } = shown(value, WHOLE, unitsFor(entry));
+    output.line(printableLines(text));
+    if (leftOut !== undefined) output.note(`The value is too long: ${leftOut} is left out`);
     if (!output.isTerminal) return;
     const { ttl, tags } = entry;
     const known = [
@@ -38,10 +44,9 @@ async function get({ words: [target = '', key = ''], options, output }) {
   }
 }
 
-/** @param {unknown} value */
-function printedValue(value) {
-  // Lines that it makes are its own; what is in errors and patterns it shows as it is.
-  return printableLines(inspect(value, WHOLE));
+/** @param {{ bytes?: number }} entry */
+function unitsFor({ bytes = Number.POSITIVE_INFINITY }) {
+  return Math.min(Math.max(LEAST_UNITS, UNITS_A_BYTE * bytes), MOST_UNITS);
 }
 
 /** @param {unknown} value @param {string} key */

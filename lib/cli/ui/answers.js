@@ -6,10 +6,10 @@
  */
 'use strict';
 
-const { inspect } = require('node:util');
 const { SharedStore } = require('../../shared/shared-store.js');
 const { usageError } = require('../exit.js');
 const { stateOf } = require('../liveness.js');
+const { shown } = require('../output/shown.js');
 const { follow } = require('./following.js');
 const { lookAt } = require('./looking.js');
 const { Looks } = require('./looks.js');
@@ -19,6 +19,8 @@ const { Looks } = require('./looks.js');
 const KEYS = 200;
 /** What is shown of a value. */
 const SHOWN = Object.freeze({ depth: 8, maxArrayLength: 200, maxStringLength: 20_000 });
+/** Units of its text, more or less. */
+const MOST_UNITS = 2 ** 18;
 /** Bytes of a value that is shown at all. */
 const MOST_BYTES = 2 ** 24;
 
@@ -125,7 +127,9 @@ function dashboardOf(place, isReadOnly) {
       if (entry === undefined) throw usageError('There is no such entry any more');
       // Whoever else looks at the page waits as long as it takes to decode one.
       if (entry.bytes > MOST_BYTES) return { ...entry, value: '(too large to be shown here)' };
-      return { ...entry, value: inspect(it.get(key, space), SHOWN) };
+      const { text, leftOut } = shown(it.get(key, space), SHOWN, MOST_UNITS);
+      const note = leftOut === undefined ? '' : `\n(too long: ${leftOut} is left out)`;
+      return { ...entry, value: text + note };
     },
   };
   return {
