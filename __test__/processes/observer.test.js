@@ -52,6 +52,7 @@ function lookAtAll(observer) {
   observer.claims();
   observer.heldLocks();
   observer.segments();
+  observer.indexed();
   for (const { key, namespace } of observer.entries({ everywhere: true })) {
     observer.get(key, { namespace });
     observer.entry(key, { namespace });
@@ -317,7 +318,15 @@ test('nothing_is_to_be_seen_after_close', () =>
     observer.close();
     observer.close();
     const closed = { code: 'ERR_STORE_CLOSED' };
-    for (const method of ['stats', 'participants', 'claims', 'heldLocks', 'segments', 'keys']) {
+    for (const method of [
+      'stats',
+      'participants',
+      'claims',
+      'heldLocks',
+      'segments',
+      'keys',
+      'indexed',
+    ]) {
       assert.throws(() => observer[method](), closed, method);
     }
     assert.throws(() => observer.get('key'), closed);

@@ -123,6 +123,8 @@ const OLDEST_BUN = Object.freeze([1, 2, 6]);
  *   cursor: number,
  *   filter: string,
  * ) => [number, ...(string | number)[]] | number} observedEntries
+ * @property {(id: number, cursor: number) => [cursor: number, met: number] | number}
+ *   observedIndexed
  * @property {(id: number) => Uint8Array | number} observedStructures
  * @property {(path: string) => number} removeFile 1 if there was one
  * @property {(descriptor: number, path: string) => number} holdDraft 1, or 0 if it is gone

@@ -9,6 +9,7 @@ const { observed, opened } = require('../targets.js');
 
 /** @typedef {import('../context.js').Context} Context */
 /** @typedef {InstanceType<typeof import('../output/output.js').Output>} Output */
+/** @typedef {ReturnType<typeof observed>} Observer */
 
 /** How the file of a store begins, and where a damaged one may begin to lie. */
 const STORE_MAGIC = 'SHMSTORE';
@@ -74,29 +75,45 @@ function image(file, options) {
   const observer = observed(fs.realpathSync(file), options);
   try {
     const { name, entries, participants } = observer.stats();
+    const isStill = isLeft(observer);
     let [read, unreadable] = [0, 0];
-    for (const { key, namespace } of observer.entries({ everywhere: true })) {
+    for (const entry of observer.entries({ everywhere: true })) {
       read += 1;
-      unreadable += isReadable(observer, key, { namespace }) ? 0 : 1;
+      unreadable += isReadable(observer, entry, isStill) ? 0 : 1;
     }
-    // Expired ones count, and are not shown; in a store that is in use, others come and go.
-    const isComplete = participants > 0 || read <= entries;
-    const sound = isComplete && unreadable === 0;
-    return { kind: 'store', name, sound, entries, read, unreadable, participants };
+    // With those that have expired, which count, and are not shown.
+    const indexed = observer.indexed();
+    const sound = unreadable === 0 && (!isStill || indexed === entries);
+    return { kind: 'store', name, sound, entries, indexed, read, unreadable, participants };
   } finally {
     observer.close();
   }
 }
 
 /**
- * @param {ReturnType<typeof observed>} observer
- * @param {string} key
- * @param {{ namespace: readonly string[] }} space
+ * Whether nothing comes or goes: nobody uses the store, and nobody died on the way from one state
+ * to the next, which whoever opens it finishes.
+ *
+ * @param {Observer} observer
  */
-function isReadable(observer, key, space) {
+function isLeft(observer) {
+  return (
+    observer.participants().every(({ isAlive }) => !isAlive) && observer.heldLocks().length === 0
+  );
+}
+
+/**
+ * @param {Observer} observer
+ * @param {{ key: string, namespace: readonly string[], ttl: number }} entry
+ * @param {boolean} isStill
+ */
+function isReadable(observer, { key, namespace, ttl }, isStill) {
+  const listedAt = performance.now();
   try {
-    observer.get(key, space);
-    return true;
+    if (observer.get(key, { namespace }) !== undefined || !isStill) return true;
+    // It holds `undefined`, or it is not found any more: then it has to have expired.
+    if (observer.entry(key, { namespace }) !== undefined) return true;
+    return performance.now() - listedAt >= ttl;
   } catch {
     return false;
   }

@@ -74,6 +74,9 @@ pub enum Want {
     Values,
     /// Keys and tags.
     Tags,
+    /// Keys, those of entries, too, that have expired or were invalidated and that nothing has
+    /// removed yet.
+    Remains,
 }
 
 /// Whether a walk lists a key: its bytes, and whether it is wide. Asked while the key may change:
@@ -371,7 +374,9 @@ impl Engine {
         }
         let is_live = batch.entries.get(before.1).is_some_and(|listed| {
             let Found { deadline_us, is_invalidated, .. } = listed.found;
-            !is_invalidated && (deadline_us == NEVER_US || deadline_us > sight.clock.now_us())
+            sight.want == Want::Remains
+                || !is_invalidated
+                    && (deadline_us == NEVER_US || deadline_us > sight.clock.now_us())
         });
         let is_tagged = batch.entries.get(before.1).is_some_and(|it| it.found.moment != UNTAGGED);
         // As for a read: what goes takes what was known of its tags with it.
@@ -416,7 +421,7 @@ impl Engine {
         }
         let (start, mut wide_tags) = (batch.bytes.len(), false);
         match sight.want {
-            Want::Keys => {}
+            Want::Keys | Want::Remains => {}
             Want::Values if item.value_bytes() == 0 => {}
             Want::Values => item.each_piece(region, |offset, length| {
                 region.append_to(offset, length, &mut batch.bytes)

@@ -95,6 +95,13 @@ class StoreObserver {
     return this.#entries(filterIn(options));
   }
 
+  indexed() {
+    StoreObserver.#opened(this, 'indexed');
+    let count = 0;
+    for (const [, met] of this.#steps('indexed', native.observedIndexed, '')) count += met;
+    return count;
+  }
+
   /** @param {unknown} [options] */
   sample(options) {
     const wanted = sampleOptions(options);
@@ -154,8 +161,9 @@ class StoreObserver {
   /**
    * The steps of a walk.
    *
+   * @template {[cursor: number, ...unknown[]]} T
    * @param {string} method
-   * @param {typeof native.observedEntries} look
+   * @param {(id: number, cursor: number, filter: string) => T | number} look
    * @param {string} filter
    */
   *#steps(method, look, filter) {

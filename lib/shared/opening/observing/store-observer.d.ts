@@ -31,6 +31,12 @@ export interface StoreObserver {
   segments(): ObservedSegment[];
   keys(options?: ObservedFilter): IterableIterator<string>;
   entries(options?: ObservedFilter): IterableIterator<ObservedEntry>;
+  /**
+   * How many entries the index has, which is what `stats().entries` counts: those that have expired,
+   * were invalidated or cleared with their namespace, and that no sweep has removed, too. Other numbers in a
+   * store that nobody uses mean that it is damaged.
+   */
+  indexed(): number;
   /** What a sample of so many entries (default 10,000) says of all, at no cost to participants. */
   sample(options?: SampleOptions): ObservedSample;
   get(key: Key, options?: InNamespace): unknown;

@@ -21,6 +21,7 @@ pub(in crate::binding::shared) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("observedEntry", raw_callback(entry)),
     ("observedKeys", raw_callback(keys)),
     ("observedEntries", raw_callback(entries)),
+    ("observedIndexed", raw_callback(indexed)),
     ("observedStructures", raw_callback(structures)),
 ];
 
@@ -83,6 +84,24 @@ fn entries(call: &Call) -> Result<Value, Error> {
     for (start, listed) in (1..).step_by(ENTRY_PARTS).zip(batch.entries()) {
         put_entry(call, (array, start), (&batch, listed), now_us);
     }
+    Ok(array)
+}
+
+/// `observedIndexed(id, cursor)` → an array: the next cursor, 0 at the end, and how many entries
+/// this step met: those that have expired or were invalidated, too; or below 0.
+fn indexed(call: &Call) -> Result<Value, Error> {
+    let (id, cursor) = (call.integer_argument(0)?, call.whole_argument(1)?);
+    let mut batch = Batch::default();
+    let scanned = call.environment().with_observed(id, |observed| {
+        observed.observer.scan(cursor, STEP_ENTRIES, Want::Remains, observed, &mut batch)
+    })?;
+    let next = match scanned {
+        Ok(next) => next,
+        Err(error) => return answer(call, Err(error)),
+    };
+    let array = call.array();
+    call.put(array, 0, || cursor_value(call, next));
+    call.put(array, 1, || call.number(number_of(batch.entries().len() as u64)));
     Ok(array)
 }
 
