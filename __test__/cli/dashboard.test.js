@@ -119,8 +119,12 @@ describe('the dashboard', () => {
       ]) {
         assert.equal((await ask(url, pathname + at)).status, 404, at);
       }
-      for (const method of ['POST', 'DELETE', 'PUT']) {
-        assert.equal((await ask(url, `${pathname}stores`, {}, method)).status, 405);
+      for (const [method, refusal] of [
+        ['POST', 403],
+        ['DELETE', 405],
+        ['PUT', 405],
+      ]) {
+        assert.equal((await ask(url, `${pathname}stores`, {}, method)).status, refusal);
       }
     }),
   );
@@ -131,24 +135,59 @@ describe('the dashboard', () => {
       store.set('tagged', 1, { tags: ['tag'] });
       store.namespace('inner').set('key', 1);
       const post = (action, query, headers) => {
-        const all = new URLSearchParams({ file: store.file, ...query });
-        return ask(url, `${url.pathname}${action}?${all}`, headers, 'POST');
+        const all = JSON.stringify({ file: store.file, ...query });
+        return ask(url, url.pathname + action, headers, 'POST', all);
       };
       const own = { host: url.host, origin: url.origin };
       for (const headers of [{}, { host: url.host, origin: 'https://evil.example' }]) {
         assert.equal((await post('remove', { key: 'key' }, headers)).status, 403);
       }
-      assert.equal((await post('stores', {}, own)).status, 405);
+      assert.equal((await post('nothing', {}, own)).status, 404);
       const get = `${url.pathname}remove?${new URLSearchParams({ file: store.file, key: 'key' })}`;
       assert.equal((await ask(url, get, own)).status, 404);
       assert.deepEqual([store.size(), store.namespace('inner').size()], [2, 1]);
       const removed = await post('remove', { key: 'key' }, own);
       assert.deepEqual([removed.status, JSON.parse(removed.body)], [200, { done: true }]);
       assert.deepEqual([store.has('key'), store.namespace('inner').has('key')], [false, true]);
-      await post('remove', { key: 'key', namespace: 'inner' }, own);
+      await post('remove', { key: 'key', namespace: ['inner'] }, own);
       await post('invalidate', { tag: 'tag' }, own);
       assert.equal(store.size(), 0);
       assert.equal(store.stats().participants, 1);
+    }),
+  );
+
+  test('tells keys apart that no address can hold', SLOW, () =>
+    withDashboard(async (url, { store }) => {
+      const { file } = store;
+      const long = '日'.repeat(2500);
+      const keys = ['\ud800', '\ufffd', 'a\udc00&=+ #', long];
+      const namespace = ['\udfff', 'b'];
+      const inner = namespace.reduce((at, name) => at.namespace(name), store);
+      for (const [index, key] of keys.entries()) {
+        store.set(key, index);
+        inner.set(key, 10 + index);
+      }
+      const shownOf = async (key, more) => {
+        return (await askJson(url, 'value', { file, key, ...more })).value;
+      };
+      for (const [index, key] of keys.entries()) {
+        assert.equal(await shownOf(key), String(index));
+        assert.equal(await shownOf(key, { namespace }), String(10 + index));
+      }
+      assert.deepEqual(await askJson(url, 'remove', { file, key: '\ud800' }), { done: true });
+      assert.deepEqual([store.has('\ud800'), store.has('\ufffd')], [false, true]);
+      const found = await askJson(url, 'keys', { file, prefix: long.slice(1) });
+      assert.deepEqual(
+        found.map(({ key }) => key),
+        [long],
+      );
+      const own = { host: url.host, origin: url.origin };
+      for (const body of ['', '[', 'null', '{"file":1}']) {
+        const answered = await ask(url, `${url.pathname}value`, own, 'POST', body);
+        assert.match(JSON.parse(answered.body).error.message, /question|text/, body);
+      }
+      const most = 'x'.repeat(2 ** 24 + 1);
+      assert.equal((await ask(url, `${url.pathname}value`, own, 'POST', most)).status, 413);
     }),
   );
 
@@ -158,8 +197,9 @@ describe('the dashboard', () => {
         store.set('key', 1);
         const query = new URLSearchParams({ file: store.file, key: 'key' });
         const own = { host: url.host, origin: url.origin };
-        const { status } = await ask(url, `${url.pathname}remove?${query}`, own, 'POST');
-        assert.deepEqual([status, store.has('key')], [405, true]);
+        const question = JSON.stringify({ file: store.file, key: 'key' });
+        const { status } = await ask(url, `${url.pathname}remove`, own, 'POST', question);
+        assert.deepEqual([status, store.has('key')], [404, true]);
         assert.equal((await ask(url, `${url.pathname}actions`)).body, '[]');
         // Nor does it take part, to be told of changes.
         assert.equal((await ask(url, `${url.pathname}events?${query}`, own)).status, 404);

@@ -26,7 +26,7 @@ function withDashboard(body, more = []) {
 }
 
 /** What is answered to a request, whatever its path and its headers. */
-function ask({ port }, path, headers = {}, method = 'GET') {
+function ask({ port }, path, headers = {}, method = 'GET', question = undefined) {
   return new Promise((resolve, reject) => {
     const asked = http.request({ host: '127.0.0.1', port, path, headers, method }, (response) => {
       let body = '';
@@ -38,14 +38,15 @@ function ask({ port }, path, headers = {}, method = 'GET') {
       });
     });
     asked.on('error', reject);
-    asked.end();
+    asked.end(question);
   });
 }
 
 /** What a dashboard answers to a question that it takes. */
 async function askJson(url, name, query = {}) {
-  const at = `${url.pathname}${name}?${new URLSearchParams(query)}`;
-  const { status, body } = await ask(url, at);
+  const own = { host: url.host, origin: url.origin };
+  const at = url.pathname + name;
+  const { status, body } = await ask(url, at, own, 'POST', JSON.stringify(query));
   assert.equal(status, 200);
   return JSON.parse(body);
 }

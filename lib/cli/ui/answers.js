@@ -15,6 +15,7 @@ const { lookAt } = require('./looking.js');
 const { Looks } = require('./looks.js');
 
 /** @typedef {ReturnType<typeof import('../targets.js').placeOf>} Place */
+/** @typedef {import('./server.js').Question} Question */
 
 const KEYS = 200;
 /** What is shown of a value. */
@@ -37,19 +38,19 @@ function dashboardOf(place, isReadOnly) {
     return all;
   }
 
-  /** The file that is asked for: one that was listed. @param {URLSearchParams} query */
+  /** The file that is asked for: one that was listed. @param {Question} query */
   function fileOf(query) {
-    const file = query.get('file') ?? '';
+    const file = query.text('file');
     if (looks.has(file) || listed().some((one) => one.file === file)) return file;
     throw usageError('There is no such store any more');
   }
 
-  /** @param {URLSearchParams} query */
+  /** @param {Question} query */
   function asked(query) {
     return looks.at(fileOf(query));
   }
 
-  /** The store that is asked for, to take part in it. @param {URLSearchParams} query */
+  /** The store that is asked for, to take part in it. @param {Question} query */
   function opened(query) {
     const { name } = asked(query).stats();
     return new SharedStore({ name, scope: 'processes', ...place });
@@ -58,13 +59,13 @@ function dashboardOf(place, isReadOnly) {
   /**
    * Does something as a participant.
    *
-   * @param {URLSearchParams} query
+   * @param {Question} query
    * @param {(space: any) => unknown} act
    */
   function changed(query, act) {
     const store = opened(query);
     try {
-      const names = query.getAll('namespace');
+      const names = query.texts('namespace');
       return { done: act(names.reduce((/** @type {any} */ at, it) => at.namespace(it), store)) };
     } finally {
       store.close();
@@ -73,13 +74,13 @@ function dashboardOf(place, isReadOnly) {
 
   /** @type {import('./server.js').Answers} */
   const actions = {
-    remove: (query) => changed(query, (space) => space.delete(query.get('key') ?? '')),
-    invalidate: (query) => changed(query, (space) => space.invalidateTag(query.get('tag') ?? '')),
+    remove: (query) => changed(query, (space) => space.delete(query.text('key'))),
+    invalidate: (query) => changed(query, (space) => space.invalidateTag(query.text('tag'))),
   };
   /** @type {Record<string, import('./server.js').Stream>} */
   const following = {
     events: (query, tell, signal) =>
-      follow(() => opened(query), query.get('prefix') ?? '', tell, signal),
+      follow(() => opened(query), query.text('prefix'), tell, signal),
   };
   const allowed = isReadOnly ? {} : { ...actions, ...following };
 
@@ -87,7 +88,7 @@ function dashboardOf(place, isReadOnly) {
     return listed().map((one) => ({ ...one, ...figures(one, looks) }));
   }
 
-  /** @param {URLSearchParams} query */
+  /** @param {Question} query */
   function store(query) {
     const file = fileOf(query);
     const it = looks.at(file);
@@ -114,15 +115,15 @@ function dashboardOf(place, isReadOnly) {
     actions: () => Object.keys(allowed),
     stores,
     store,
-    keys: (/** @type {URLSearchParams} */ query) => {
-      const prefix = query.get('prefix') ?? '';
+    keys: (/** @type {Question} */ query) => {
+      const prefix = query.text('prefix');
       const entries = asked(query).entries(prefix === '' ? { everywhere: true } : { prefix });
       return Array.from({ length: KEYS }, () => entries.next().value).filter(Boolean);
     },
-    value: (/** @type {URLSearchParams} */ query) => {
+    value: (/** @type {Question} */ query) => {
       const it = asked(query);
-      const space = { namespace: query.getAll('namespace') };
-      const key = query.get('key') ?? '';
+      const space = { namespace: query.texts('namespace') };
+      const key = query.text('key');
       const entry = it.entry(key, space);
       if (entry === undefined) throw usageError('There is no such entry any more');
       // Whoever else looks at the page waits as long as it takes to decode one.

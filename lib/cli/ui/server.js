@@ -12,6 +12,7 @@ const { once } = require('node:events');
 const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
+const { Question } = require('./question.js');
 
 const LOOPBACK = '127.0.0.1';
 const PAGE = path.join(__dirname, 'page');
@@ -51,10 +52,11 @@ const HEADERS = Object.freeze({
 });
 const SAME_SITES = Object.freeze(['same-origin', 'none']);
 
-/** @typedef {(query: URLSearchParams) => unknown} Answer */
+/** @typedef {InstanceType<typeof Question>} Question */
+/** @typedef {(question: Question) => unknown} Answer */
 /** @typedef {Readonly<Record<string, Answer>>} Answers by name */
 /** @typedef {(name: string, data: unknown) => Promise<void>} Tell comes when it was taken */
-/** @typedef {(query: URLSearchParams, tell: Tell, signal: AbortSignal) => void} Stream */
+/** @typedef {(question: Question, tell: Tell, signal: AbortSignal) => void} Stream */
 
 /**
  * @typedef {object} Answered
@@ -66,6 +68,8 @@ const SAME_SITES = Object.freeze(['same-origin', 'none']);
 
 /** Streams at a time: each page has one, and another while somebody follows changes. */
 const MOST_STREAMS = 32;
+/** Of a question: a key and the names of its namespaces, however they are escaped. */
+const MOST_BODY_BYTES = 2 ** 24;
 
 /**
  * @param {object} what
@@ -78,7 +82,20 @@ const MOST_STREAMS = 32;
 async function serve({ answers, actions, streams }, token, port = 0) {
   let open = 0;
   const server = http.createServer((request, response) => {
-    const { status, type = 'text/plain; charset=utf-8', body, stream } = answer(request);
+    // Who goes away before he has asked is answered nothing.
+    answer(request).then(
+      (answered) => respond(request, response, answered),
+      () => response.destroy(),
+    );
+  });
+
+  /**
+   * @param {http.IncomingMessage} request
+   * @param {http.ServerResponse} response
+   * @param {Answered} answered
+   */
+  function respond(request, response, answered) {
+    const { status, type = 'text/plain; charset=utf-8', body, stream } = answered;
     response.writeHead(status, { ...HEADERS, 'Content-Type': type });
     if (stream === undefined) return response.end(request.method === 'HEAD' ? undefined : body);
     open += 1;
@@ -86,13 +103,14 @@ async function serve({ answers, actions, streams }, token, port = 0) {
       open -= 1;
     });
     stream(response);
-  });
+  }
 
   /**
    * @param {http.IncomingMessage} request
-   * @returns {Answered}
+   * @returns {Promise<Answered>}
    */
-  function answer({ method, url = '', headers }) {
+  async function answer(request) {
+    const { method, url = '', headers } = request;
     const { port: own } = /** @type {import('node:net').AddressInfo} */ (server.address());
     const hosts = [`${LOOPBACK}:${own}`, `localhost:${own}`];
     const { host = '', origin, 'sec-fetch-site': site = 'none' } = headers;
@@ -104,12 +122,16 @@ async function serve({ answers, actions, streams }, token, port = 0) {
     const [, key = '', ...rest] = String(given).split('/');
     if (!isSame(key, token)) return { status: 403, body: 'The token is missing' };
     const name = rest.join('/');
-    if (method === 'POST' && Object.hasOwn(actions, name)) {
+    if (method === 'POST') {
       // What changes something comes from the page itself, which says so.
       if (origin === undefined) return { status: 403, body: 'Only this page may ask' };
-      return asked(/** @type {Answer} */ (actions[name]), query);
+      const act = Object.hasOwn(actions, name) ? actions[name] : answerOf(name);
+      if (act === undefined) return { status: 404, body: 'There is no such thing' };
+      const text = await bodyOf(request);
+      if (text === undefined) return { status: 413, body: 'The question is too long' };
+      return asked(act, () => Question.ofBody(text));
     }
-    if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: 'Only GET' };
+    if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: 'Only GET and POST' };
     const file = Object.hasOwn(FILES, name) ? FILES[name] : undefined;
     if (file !== undefined) {
       return {
@@ -122,8 +144,14 @@ async function serve({ answers, actions, streams }, token, port = 0) {
       if (open >= MOST_STREAMS) return { status: 503, body: 'Too many pages are open' };
       return streamed(/** @type {Stream} */ (streams[name]), query);
     }
-    if (!Object.hasOwn(answers, name)) return { status: 404, body: 'There is no such thing' };
-    return asked(/** @type {Answer} */ (answers[name]), query);
+    const act = answerOf(name);
+    if (act === undefined) return { status: 404, body: 'There is no such thing' };
+    return asked(act, () => Question.ofQuery(query));
+  }
+
+  /** @param {string} name */
+  function answerOf(name) {
+    return Object.hasOwn(answers, name) ? answers[name] : undefined;
   }
 
   await new Promise((resolve, reject) => {
@@ -134,13 +162,29 @@ async function serve({ answers, actions, streams }, token, port = 0) {
 }
 
 /**
- * @param {Answer} act
- * @param {string} query
+ * The body of a request; `undefined` for one that is too long.
+ *
+ * @param {http.IncomingMessage} request
  */
-function asked(act, query) {
+async function bodyOf(request) {
+  const parts = [];
+  let bytes = 0;
+  for await (const part of request) {
+    bytes += part.length;
+    // Read to its end all the same: who still sends hears no answer.
+    if (bytes <= MOST_BODY_BYTES) parts.push(part);
+  }
+  return bytes > MOST_BODY_BYTES ? undefined : Buffer.concat(parts).toString();
+}
+
+/**
+ * @param {Answer} act
+ * @param {() => Question} question
+ */
+function asked(act, question) {
   const type = 'application/json; charset=utf-8';
   try {
-    const body = JSON.stringify(act(new URLSearchParams(query)), asText);
+    const body = JSON.stringify(act(question()), asText);
     return { status: 200, type, body };
   } catch (error) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
@@ -160,7 +204,7 @@ function streamed(act, query) {
     // So the page knows that it is heard, before there is anything to tell.
     response.write(':\n\n');
     act(
-      new URLSearchParams(query),
+      Question.ofQuery(query),
       async (name, data) => {
         const isTaken = response.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
         if (!isTaken) await once(response, 'drain', { signal: ending.signal });

@@ -1,8 +1,8 @@
 /**
  * The dashboard's page: which stores there are, one of them, its keys. Runs in a browser.
  *
- * Invariant: what was stored is text: nothing of it becomes markup. What is shown, and what a button
- * does, is of the store that the page names beside it, however late an answer comes.
+ * Invariant: what was stored is text: nothing of it becomes markup. What is shown, and what a
+ * button does, is of the store that the page names beside it, however late an answer comes.
  */
 
 import {
@@ -30,8 +30,11 @@ let actions = [];
 /** What was seen last. */
 let seen;
 
-async function ask(what, query = {}, method = 'GET') {
-  const response = await fetch(`${what}?${new URLSearchParams(query)}`, { method });
+/** Questions go as JSON: it has room for every key. */
+async function ask(what, question) {
+  const headers = { 'Content-Type': 'application/json' };
+  const asked = { method: 'POST', headers, body: JSON.stringify(question) };
+  const response = await fetch(what, question === undefined ? {} : asked);
   const answer = await response.json();
   if (answer.error !== undefined) throw new Error(answer.error.message);
   return answer;
@@ -83,8 +86,9 @@ function stateOf({ closedAt }, participants) {
 
 function choose(file, name) {
   chosen = { file, name };
-  // A page that is loaded again shows it again.
-  history.replaceState(null, '', `#${encodeURIComponent(name)}`);
+  // A page that is loaded again shows it again. An address has no halves of surrogate pairs.
+  const whole = name.replace(/\p{Surrogate}/gu, '\ufffd');
+  history.replaceState(null, '', `#${encodeURIComponent(whole)}`);
   asking('value');
   byId('value').textContent = '';
   byId('entry').textContent = '';
@@ -128,30 +132,25 @@ async function showKeys() {
 
 /** Buttons of what may be done, each behind a question. */
 function offer(store, { key, namespace, tags }) {
-  const within = namespace.map((name) => ['namespace', name]);
   const offered = [
-    ['remove', `Remove ${placeText({ key, namespace })}`, [['key', key], ...within]],
-    ...tags.map((tag) => [
-      'invalidate',
-      `Remove all that carries ${tag}`,
-      [['tag', tag], ...within],
-    ]),
+    ['remove', `Remove ${placeText({ key, namespace })}`, { key, namespace }],
+    ...tags.map((tag) => ['invalidate', `Remove all that carries ${tag}`, { tag, namespace }]),
   ];
   byId('actions').replaceChildren(
     ...offered
       .filter(([action]) => actions.includes(action))
-      .map(([action, text, query]) => {
-        return button(text, false, () => act(store, text, action, query));
+      .map(([action, text, about]) => {
+        return button(text, false, () => act(store, text, action, about));
       }),
   );
 }
 
-async function act({ file, name }, text, action, query) {
+async function act({ file, name }, text, action, about) {
   if (!window.confirm(`In the store ${name}: ${text}?`)) return;
   const isWanted = asking('value');
   let done = 'Done';
   try {
-    await ask(action, [['file', file], ...query], 'POST');
+    await ask(action, { file, ...about });
   } catch (error) {
     done = error.message;
   }
@@ -164,12 +163,10 @@ async function act({ file, name }, text, action, query) {
 
 async function showValue(store, { key, namespace }) {
   const isWanted = asking('value');
-  const query = new URLSearchParams({ file: store.file, key });
-  for (const name of namespace) query.append('namespace', name);
   byId('actions').replaceChildren();
   let [entry, failure] = [undefined, undefined];
   try {
-    entry = await ask('value', query);
+    entry = await ask('value', { file: store.file, key, namespace });
   } catch (error) {
     failure = error;
   }
