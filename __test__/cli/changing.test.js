@@ -106,30 +106,56 @@ test('entries_go_to_a_file_and_come_back_and_files_are_checked', SLOW, () =>
   }),
 );
 
+/** What `watch` prints until it has seen two changes, while `write` goes on writing. */
+async function watched({ folder }, words, write) {
+  const watching = ['watch', 'shop', ...words, '--count', '2', '--json'];
+  const child = spawn(process.execPath, [MAIN, ...watching, '--path', folder]);
+  let text = '';
+  child.stdout.on('data', (chunk) => {
+    text += chunk;
+  });
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  // Whatever comes before it watches, it does not hear.
+  const writing = setInterval(write, 5);
+  assert.equal(await ended, 0);
+  clearInterval(writing);
+  const lines = text.trim().split('\n');
+  return lines.map((line) => JSON.parse(line));
+}
+
 test('changes_are_printed_as_they_come_until_there_are_enough', SLOW, () =>
-  withShop({}, async ({ store, folder }) => {
-    const watching = ['watch', 'shop', '--prefix', 'a', '--count', '2', '--json'];
-    const child = spawn(process.execPath, [MAIN, ...watching, '--path', folder]);
-    let text = '';
-    child.stdout.on('data', (chunk) => {
-      text += chunk;
-    });
-    const ended = new Promise((resolve) => child.on('close', resolve));
-    // Whatever comes before it watches, it does not hear.
-    const writing = setInterval(() => {
-      store.set('b', 1);
-      store.set('a', 1);
-    }, 5);
-    assert.equal(await ended, 0);
-    clearInterval(writing);
+  withShop({}, async (shop) => {
     const seen = { type: 'set', key: 'a', origin: 'other' };
-    assert.deepEqual(
-      text
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line)),
-      [seen, seen],
-    );
+    const changes = await watched(shop, ['--prefix', 'a'], () => {
+      shop.store.set('b', 1);
+      shop.store.set('a', 1);
+    });
+    assert.deepEqual(changes, [seen, seen]);
+  }),
+);
+
+test('changes_that_were_not_asked_for_are_not_printed', SLOW, () =>
+  withShop({}, async (shop) => {
+    const { store, run } = shop;
+    const outer = store.namespace('outer');
+    const inner = outer.namespace('inner');
+    const write = () => {
+      for (const one of [store, outer, inner]) {
+        one.set('a', 1);
+        one.set('b', 1, { tags: ['tag'] });
+        one.set('c', 1);
+      }
+    };
+    const within = ['--namespace', 'outer', '--namespace', 'inner'];
+    const [byPrefix, byTag] = await Promise.all([
+      watched(shop, [...within, '--prefix', 'c'], write),
+      watched(shop, ['--namespace', 'outer', '--tag', 'tag'], write),
+    ]);
+    const keysOf = (changes) => changes.map(({ key, namespace }) => [namespace, key]);
+    assert.deepEqual(keysOf(byPrefix), new Array(2).fill([undefined, 'c']));
+    assert.deepEqual(keysOf(byTag), new Array(2).fill([undefined, 'b']));
+    const both = await run('watch', 'shop', '--tag', 'tag', '--prefix', 'a');
+    assert.deepEqual([both.code, both.stdout], [2, '']);
   }),
 );
 

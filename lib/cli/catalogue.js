@@ -134,7 +134,7 @@ const COMMANDS = Object.freeze({
   watch: command('watch', 'watch', 'watch STORE', 'changes as they come', [1], {
     prefix: TEXT,
     tag: TEXT,
-    namespace: TEXT,
+    namespace: TEXTS,
     count: TEXT,
   }),
   snapshot: command(

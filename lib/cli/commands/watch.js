@@ -1,11 +1,10 @@
 /** `watch`: changes as they come, until somebody ends it. Takes part in the store. */
 'use strict';
 
-const { numberOf } = require('../choices.js');
-const { Exit } = require('../exit.js');
+const { numberOf, within } = require('../choices.js');
+const { Exit, usageError } = require('../exit.js');
 const { printable } = require('../output/text.js');
 const { isFleet, opened } = require('../targets.js');
-const { usageError } = require('../exit.js');
 
 /** @typedef {import('../context.js').Context} Context */
 
@@ -13,15 +12,15 @@ const { usageError } = require('../exit.js');
 async function watch({ words: [target = ''], options, output }) {
   if (isFleet(target)) throw usageError('watch knows stores of this machine alone');
   const most = numberOf(options, 'count', Number.POSITIVE_INFINITY);
-  const { tag, namespace, prefix = '' } = options;
-  const what = [
-    ...(tag === undefined ? [] : [{ tag }]),
-    ...(namespace === undefined ? [] : [{ namespace }]),
-  ][0] ?? { prefix };
+  const { tag, prefix } = options;
+  if (tag !== undefined && prefix !== undefined) {
+    throw usageError('watch takes --prefix or --tag, not both');
+  }
+  const what = tag === undefined ? { prefix: prefix ?? '' } : { tag };
   const store = opened(target, options);
   const ending = new AbortController();
   // It may wait for others to begin: until then a signal ends it as it would anybody.
-  const changes = begun(store, what, ending.signal);
+  const changes = begun(store, options, what, ending.signal);
   const end = () => ending.abort();
   process.once('SIGINT', end);
   process.once('SIGTERM', end);
@@ -43,12 +42,13 @@ async function watch({ words: [target = ''], options, output }) {
 
 /**
  * @param {any} store
+ * @param {import('../targets.js').Options} options
  * @param {object} what
  * @param {AbortSignal} signal
  */
-function begun(store, what, signal) {
+function begun(store, options, what, signal) {
   try {
-    return store.watch(what, { signal, keepAlive: true });
+    return within(store, options).watch(what, { signal, keepAlive: true });
   } catch (error) {
     store.close();
     throw error;
