@@ -119,6 +119,37 @@ describe('metrics', () => {
     assert.equal(target.metrics.size, 0);
   });
 
+  test('workers add up what is of each, and take one of what they share', () => {
+    const [local, threads] = [new MemoryStore(), temporaryStore()];
+    const shared = temporaryStore({ scope: 'processes', maxBytes: 2 ** 20 });
+    const rulesOf = (stores) => {
+      const target = registry();
+      registerMetrics(target, stores);
+      const ruleOf = (name) => target.metrics.get(`cache_${name}`).aggregator;
+      return ['hits_total', 'entries', 'loads_total'].map(ruleOf);
+    };
+    for (const one of [local, threads]) assert.deepEqual(rulesOf({ one }), ['sum', 'sum', 'sum']);
+    assert.deepEqual(rulesOf({ shared }), ['first', 'first', 'sum']);
+    assert.deepEqual(rulesOf({ shared, local }), ['sum', 'sum', 'sum']);
+    for (const one of [local, threads, shared]) one.close();
+  });
+
+  test('metrics of which one is refused leave none', () => {
+    const target = registry();
+    const { registerMetric } = target;
+    const taken = new Error('A metric with the name cache_entries has already been registered');
+    target.registerMetric = (metric) => {
+      if (target.metrics.has(metric.name)) throw taken;
+      registerMetric(metric);
+    };
+    target.metrics.set('cache_sets_total', 'another');
+    assert.throws(() => registerMetrics(target, {}), taken);
+    assert.deepEqual([...target.metrics], [['cache_sets_total', 'another']]);
+    target.metrics.clear();
+    registerMetrics(target, {})();
+    assert.equal(target.metrics.size, 0);
+  });
+
   test('a meter observes them, of stores of promises, too', async () => {
     const { MemoryStore: AsyncStore } = require('shared-memory-store/memory-store');
     const target = meter();

@@ -16,6 +16,8 @@ const { read, readingsOf } = require('./metric-values.js');
 
 const NAMES = Object.freeze(['prefix']);
 const PREFIX = 'cache_';
+/** Whose numbers are those of the whole store, whichever process tells them. */
+const SHARED_SCOPES = Object.freeze(['processes', 'machines']);
 const LABELS = Object.freeze(['store', 'scope']);
 
 /**
@@ -57,14 +59,40 @@ function families() {
  * @param {string} prefix
  */
 function inRegistry(registry, readings, prefix) {
-  const all = families();
-  for (const [name, metrics] of all) {
+  /** @type {string[]} */
+  const registered = [];
+  const remove = () => {
+    for (const name of registered.splice(0)) registry.removeSingleMetric(name);
+  };
+  try {
+    for (const metric of metricsOf(readings, prefix)) {
+      // It may change the name later, and knows the metric by this one.
+      const { name } = metric;
+      registry.registerMetric(metric);
+      registered.push(name);
+    }
+  } catch (error) {
+    // Whoever registers them once more, under another prefix say, finds none of these.
+    remove();
+    throw error;
+  }
+  return remove;
+}
+
+/**
+ * @param {ReturnType<typeof readingsOf>} readings
+ * @param {string} prefix
+ */
+function metricsOf(readings, prefix) {
+  // A registry has one rule for all that bears a name.
+  const areShared = readings.every(({ labels: { scope } }) => SHARED_SCOPES.includes(scope));
+  return families().map(([name, metrics]) => {
     const [{ help, isCounter, isOwn, labels }] = /** @type {[Metric]} */ (metrics);
     const type = isCounter ? 'counter' : 'gauge';
     // Each worker of a cluster tells the same numbers of a store that they share.
-    const aggregator = isOwn ? 'sum' : 'first';
+    const aggregator = isOwn || !areShared ? 'sum' : 'first';
     const told = { name: prefix + name, help, type, aggregator };
-    registry.registerMetric({
+    return {
       ...told,
       labelNames: [...LABELS, ...Object.keys(labels)],
       reset: () => {},
@@ -73,11 +101,8 @@ function inRegistry(registry, readings, prefix) {
         const values = await read(readings, metrics);
         return { ...told, name: this.name, values };
       },
-    });
-  }
-  return () => {
-    for (const [name] of all) registry.removeSingleMetric(prefix + name);
-  };
+    };
+  });
 }
 
 /**
