@@ -6,11 +6,15 @@
  */
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
+const path = require('node:path');
 const { test } = require('node:test');
-const { SharedStore } = require('../../index.js');
-const { withShop } = require('../helpers/command-line.js');
+const MemoryStore = require('../../index.js');
+const { MAIN, withShop } = require('../helpers/command-line.js');
+const { runProgram } = require('../helpers/run-program.js');
+const { withFolder } = require('../helpers/store-folders.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 
+const { SharedStore } = MemoryStore;
 const BLOCK = 2 ** 16;
 
 /** What an observer finds in a file: entries that it counts, that it meets, that it can read. */
@@ -49,6 +53,22 @@ test('a_file_that_has_lost_entries_is_not_sound', SLOW, () =>
     const { sound, entries, indexed, read, unreadable } = JSON.parse(stdout);
     assert.deepEqual([code, sound, entries, unreadable], [1, false, 5000, 0]);
     assert.ok(read < 5000 && indexed === read, stdout);
+  }),
+);
+
+test('a_snapshot_is_checked_that_is_larger_than_memory', SLOW, () =>
+  withFolder(async (folder) => {
+    const file = path.join(folder, 'snap');
+    const store = new MemoryStore();
+    // Strings of a megabyte would lie outside of what is limited.
+    for (let number = 0; number < 240; number += 1) store.set(number, `${number}`.padEnd(2 ** 19));
+    await store.snapshot(file);
+    store.close();
+    const limited = { nodeFlags: ['--max-old-space-size=60'] };
+    const checked = await runProgram(MAIN, ['verify', file, '--json'], limited);
+    assert.equal(checked.code, 0, checked.stderr);
+    const { kind, sound, entries } = JSON.parse(checked.stdout);
+    assert.deepEqual([kind, sound, entries], ['snapshot', true, 240]);
   }),
 );
 

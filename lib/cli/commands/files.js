@@ -14,6 +14,8 @@ const { observed, opened } = require('../targets.js');
 /** How the file of a store begins, and where a damaged one may begin to lie. */
 const STORE_MAGIC = 'SHMSTORE';
 const BAR = 30;
+/** Where entries go that are only looked at. */
+const NOWHERE = Object.freeze({ check: () => {}, admit: () => {}, put: () => true });
 
 /** @param {Context} context */
 async function snapshot({ words: [target = '', file = ''], options, output }) {
@@ -120,20 +122,18 @@ function isReadable(observer, { key, namespace, ttl }, isStill) {
 }
 
 /**
- * Whether a snapshot is whole: every block and every entry is read, by a store that is thrown away.
+ * Whether a snapshot is whole: every block and every entry is read, and nothing is kept.
  *
  * @param {string} file
  * @param {Output} output
  */
 async function snapshotFile(file, output) {
-  const { MemoryStore } = require('../../local/memory-store.js');
-  const store = new MemoryStore({ autoStartCleanup: false });
-  try {
-    const { entries, expired, bytes } = await store.restore(file, progressOf(output));
-    return { kind: 'snapshot', sound: true, entries, expired, bytes };
-  } finally {
-    store.close();
-  }
+  const { restore: read, restoreArguments } = require('../../snapshot/snapshot.js');
+  const { entries, expired, bytes } = await read(
+    NOWHERE,
+    restoreArguments(file, progressOf(output)),
+  );
+  return { kind: 'snapshot', sound: true, entries, expired, bytes };
 }
 
 /** @param {Output} output */
