@@ -106,6 +106,41 @@ test('entries_go_to_a_file_and_come_back_and_files_are_checked', SLOW, () =>
   }),
 );
 
+test('a_damaged_file_makes_no_store_and_changes_none', SLOW, () =>
+  withShop({}, async ({ run, json, store, folder }) => {
+    for (let number = 0; number < 100; number += 1) store.set(`key ${number}`, 1);
+    const file = `${folder}/snap`;
+    await json('snapshot', 'shop', file);
+    const bytes = fs.readFileSync(file);
+    bytes[bytes.length >> 1] ^= 1;
+    fs.writeFileSync(file, bytes);
+    store.clear();
+    const before = fs.readdirSync(folder);
+    for (const name of ['shop', 'new']) {
+      const { code, stderr } = await run('restore', name, file, '--yes', '--json');
+      assert.deepEqual([code, JSON.parse(stderr).error.code], [1, 'ERR_CORRUPTED'], name);
+    }
+    assert.deepEqual([fs.readdirSync(folder), store.size()], [before, 0]);
+  }),
+);
+
+test('a_command_that_knows_no_fleets_says_so', SLOW, () =>
+  withShop({}, async ({ run, folder, store }) => {
+    const fleet = 'redis://127.0.0.1:1/0#name';
+    const results = await Promise.all([
+      run('snapshot', fleet, `${folder}/snap`),
+      run('restore', fleet, store.file, '--yes'),
+      run('watch', fleet),
+      run('destroy', fleet, '--yes'),
+      run('locks', fleet),
+    ]);
+    for (const { code, stderr } of results) {
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, /knows stores of this machine alone/);
+    }
+  }),
+);
+
 /** What `watch` prints until it has seen two changes, while `write` goes on writing. */
 async function watched({ folder }, words, write) {
   const watching = ['watch', 'shop', ...words, '--count', '2', '--json'];

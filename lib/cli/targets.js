@@ -29,7 +29,7 @@ function placeOf({ path, access }) {
  * @param {Options} options
  */
 function observed(target, options) {
-  if (URL_START.test(target)) throw usageError('This command knows stores of this machine alone');
+  checkIsHere('This command', target);
   if (isFile(target)) return SharedStore.observe({ file: target });
   return SharedStore.observe(target, placeOf(options));
 }
@@ -65,6 +65,17 @@ function readable(target, options) {
 /** @param {string} target */
 function isFleet(target) {
   return URL_START.test(target);
+}
+
+/**
+ * Of commands that know no fleets.
+ *
+ * @param {string} command
+ * @param {string} target
+ */
+function checkIsHere(command, target) {
+  if (!isFleet(target)) return;
+  throw usageError(`${command} knows stores of this machine alone`);
 }
 
 /** @param {string} target */
@@ -129,4 +140,4 @@ function found(what, found) {
   if (found === undefined) throw notThere(`There is no ${what}`);
 }
 
-module.exports = { found, isFleet, observed, opened, placeOf, readable };
+module.exports = { checkIsHere, found, isFleet, observed, opened, placeOf, readable };

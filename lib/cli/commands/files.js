@@ -5,7 +5,7 @@ const fs = require('node:fs');
 const { agreed } = require('../choices.js');
 const { Exit, notThere, usageError } = require('../exit.js');
 const { bytesText, countText } = require('../output/text.js');
-const { observed, opened } = require('../targets.js');
+const { checkIsHere, observed, opened } = require('../targets.js');
 
 /** @typedef {import('../context.js').Context} Context */
 /** @typedef {InstanceType<typeof import('../output/output.js').Output>} Output */
@@ -19,6 +19,7 @@ const NOWHERE = Object.freeze({ check: () => {}, admit: () => {}, put: () => tru
 
 /** @param {Context} context */
 async function snapshot({ words: [target = '', file = ''], options, output }) {
+  checkIsHere('snapshot', target);
   const store = opened(target, options);
   try {
     told(output, 'wrote', file, await store.snapshot(file, progressOf(output)));
@@ -29,16 +30,35 @@ async function snapshot({ words: [target = '', file = ''], options, output }) {
 
 /** @param {Context} context */
 async function restore({ words: [target = '', file = ''], options, output }) {
+  checkIsHere('restore', target);
   if (!fs.existsSync(file)) throw notThere(`There is no file ${JSON.stringify(file)}`);
   const isKept = options.keep === true;
   const rule = isKept ? 'keeping what is there' : 'in place of what is there';
   await agreed(options, `Set the entries of ${file} in ${target}, ${rule}?`);
+  // A file that is damaged makes no store.
+  if (!isThere(target, options)) await snapshotFile(file, {});
   const store = opened(target, options, { mayBeNew: true });
   try {
     const how = { ...progressOf(output), overwrite: !isKept };
     told(output, 'restored', file, await store.restore(file, how));
   } finally {
     store.close();
+  }
+}
+
+/**
+ * Whether a store of this machine has the name.
+ *
+ * @param {string} target
+ * @param {import('../targets.js').Options} options
+ */
+function isThere(target, options) {
+  try {
+    observed(target, options).close();
+    return true;
+  } catch {
+    // What else is wrong with it, whoever opens it is told.
+    return false;
   }
 }
 
@@ -49,7 +69,9 @@ async function verify({ words: [file = ''], options, output }) {
   // Of a pipe nobody may ever write the other end.
   if (!found.isFile()) throw usageError(`${JSON.stringify(file)} is no regular file`);
   const checked =
-    beginning(file) === STORE_MAGIC ? image(file, options) : await snapshotFile(file, output);
+    beginning(file) === STORE_MAGIC
+      ? image(file, options)
+      : await snapshotFile(file, progressOf(output));
   if (output.isJson) output.json(checked);
   else output.pairs(Object.entries(checked));
   return checked.sound ? Exit.DONE : Exit.FAILED;
@@ -125,14 +147,11 @@ function isReadable(observer, { key, namespace, ttl }, isStill) {
  * Whether a snapshot is whole: every block and every entry is read, and nothing is kept.
  *
  * @param {string} file
- * @param {Output} output
+ * @param {object} how
  */
-async function snapshotFile(file, output) {
+async function snapshotFile(file, how) {
   const { restore: read, restoreArguments } = require('../../snapshot/snapshot.js');
-  const { entries, expired, bytes } = await read(
-    NOWHERE,
-    restoreArguments(file, progressOf(output)),
-  );
+  const { entries, expired, bytes } = await read(NOWHERE, restoreArguments(file, how));
   return { kind: 'snapshot', sound: true, entries, expired, bytes };
 }
 

@@ -2,15 +2,15 @@
 'use strict';
 
 const { agreed } = require('../choices.js');
-const { notThere, usageError } = require('../exit.js');
+const { notThere } = require('../exit.js');
 const { SharedStore } = require('../../shared/shared-store.js');
-const { isFleet, placeOf } = require('../targets.js');
+const { checkIsHere, placeOf } = require('../targets.js');
 
 /** @typedef {import('../context.js').Context} Context */
 
 /** @param {Context} context */
 async function destroy({ words: [target = ''], options, output }) {
-  if (isFleet(target)) throw usageError('destroy knows stores of this machine alone');
+  checkIsHere('destroy', target);
   const place = placeOf(options);
   await agreed(options, `Remove the store ${target}${usersOf(target, place)}?`);
   const isRemoved = SharedStore.remove(target, place);

@@ -4,13 +4,13 @@
 const { numberOf, within } = require('../choices.js');
 const { Exit, usageError } = require('../exit.js');
 const { printable } = require('../output/text.js');
-const { isFleet, opened } = require('../targets.js');
+const { checkIsHere, opened } = require('../targets.js');
 
 /** @typedef {import('../context.js').Context} Context */
 
 /** @param {Context} context */
 async function watch({ words: [target = ''], options, output }) {
-  if (isFleet(target)) throw usageError('watch knows stores of this machine alone');
+  checkIsHere('watch', target);
   const most = numberOf(options, 'count', Number.POSITIVE_INFINITY);
   const { tag, prefix } = options;
   if (tag !== undefined && prefix !== undefined) {
