@@ -11,6 +11,7 @@ const http = require('node:http');
 const path = require('node:path');
 const { describe, test } = require('node:test');
 const { SharedStore } = require('../../index.js');
+const { hostsOf } = require('../../lib/cli/ui/server.js');
 const { missing, withPage } = require('../helpers/chromium.js');
 const { ask, askJson, withDashboard } = require('../helpers/dashboard.js');
 const { SLOW } = require('../helpers/test-timeout.js');
@@ -128,6 +129,17 @@ describe('the dashboard', () => {
       }
     }),
   );
+
+  test('is known by the names that browsers have for it', () => {
+    for (const port of [80, 443, 4040, 8080]) {
+      const named = ['127.0.0.1', 'localhost'].map((name) => new URL(`http://${name}:${port}/`));
+      // That of port 80 has none; with it others than browsers say the same.
+      for (const { host, port: said } of named) {
+        assert.ok(hostsOf(port).includes(host), host);
+        assert.equal(hostsOf(port).includes(host.replace(`:${port}`, '')), said === '');
+      }
+    }
+  });
 
   test('removes what the page asks for, and only what the page itself asks for', SLOW, () =>
     withDashboard(async (url, { store }) => {

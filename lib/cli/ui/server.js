@@ -15,6 +15,7 @@ const path = require('node:path');
 const { Question } = require('./question.js');
 
 const LOOPBACK = '127.0.0.1';
+const HTTP_PORT = 80;
 const PAGE = path.join(__dirname, 'page');
 
 /** @param {string} file @param {string} kind */
@@ -112,7 +113,7 @@ async function serve({ answers, actions, streams }, token, port = 0) {
   async function answer(request) {
     const { method, url = '', headers } = request;
     const { port: own } = /** @type {import('node:net').AddressInfo} */ (server.address());
-    const hosts = [`${LOOPBACK}:${own}`, `localhost:${own}`];
+    const hosts = hostsOf(own);
     const { host = '', origin, 'sec-fetch-site': site = 'none' } = headers;
     const isOwn = origin === undefined || hosts.some((it) => origin === `http://${it}`);
     if (!hosts.includes(host) || !isOwn || !SAME_SITES.includes(String(site))) {
@@ -159,6 +160,17 @@ async function serve({ answers, actions, streams }, token, port = 0) {
     server.listen(port, LOOPBACK, () => resolve(undefined));
   });
   return server;
+}
+
+/**
+ * The names of this server, as browsers say them.
+ *
+ * @param {number} port
+ */
+function hostsOf(port) {
+  // The port that http has by itself they leave out.
+  const ends = port === HTTP_PORT ? ['', `:${port}`] : [`:${port}`];
+  return [LOOPBACK, 'localhost'].flatMap((name) => ends.map((end) => name + end));
 }
 
 /**
@@ -232,4 +244,4 @@ function isSame(given, token) {
   return one.length === other.length && timingSafeEqual(one, other);
 }
 
-module.exports = { serve };
+module.exports = { hostsOf, serve };
