@@ -13,7 +13,8 @@ const { time } = require('../native/clock.js');
 const { When } = require('../arguments/writes.js');
 
 /** @typedef {import('./backend.js').Direct} Backend */
-/** @typedef {Pick<Backend, 'isOpen' | 'ownWrites' | 'hasWritten' | 'look' | 'exchange' | 'write'>} Direct */
+/** @typedef {'isOpen' | 'ownWrites' | 'hasWritten' | 'look' | 'exchange' | 'write'} Needed */
+/** @typedef {Pick<Backend, Needed>} Direct */
 /** One that answers by promises. @typedef {import('./backend.js').Far} Far */
 /** @typedef {import('./backend.js').Seen} Seen */
 /** @typedef {import('../arguments/writes.js').Update} Update */
