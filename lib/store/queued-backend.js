@@ -4,7 +4,7 @@
  *
  * Knows a backend that answers at once, by its methods: one whose first argument is or has a key
  * waits for its turn. Invariant: while an update of a key is under way, every other call on that
- * key waits for it, and what is to remove a key is done before whatever was asked of that key later.
+ * key waits for it, and a removal of many comes to a key before what is asked of the key later.
  */
 'use strict';
 
