@@ -6,6 +6,7 @@
  */
 const assert = require('node:assert/strict');
 const { heldFactory, outcomes, turn } = require('../helpers/flight.js');
+const { waitUntil } = require('../helpers/wait-until.js');
 const {
   HOUR_MS,
   assertRefused,
@@ -125,6 +126,7 @@ for (const [what, [write, left]] of Object.entries(NEWER)) {
     const loading = store.getOrSet('a', factory);
     await turn();
     await write(store);
+    await waitUntil(() => runs.length === 1, 'it is being made');
     runs[0].resolve('older');
     assert.equal(await loading, 'older');
     assert.equal(await store.get('a'), left);
@@ -161,6 +163,7 @@ for (const [what, call] of Object.entries(NEUTRAL)) {
     const loading = store.getOrSet('a', factory);
     await turn();
     await call(store);
+    await waitUntil(() => runs.length === 1, 'it is being made');
     runs[0].resolve('made');
     assert.equal(await loading, 'made');
     assert.equal(await store.get('a'), 'made');

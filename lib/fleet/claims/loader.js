@@ -214,12 +214,25 @@ class FleetLoadScope {
    * @param {LoadRequest} request
    * @param {boolean} mayRenew
    */
-  async #ask(request, mayRenew) {
-    const { string } = request;
+  #ask(request, mayRenew) {
     const { near } = this.#backend;
-    const writes = near?.asked.writesTo(string);
+    return near === undefined
+      ? this.#find(request, mayRenew)
+      : this.#askNear(request, mayRenew, near);
+  }
+
+  /**
+   * The same, of which a copy is kept.
+   *
+   * @param {LoadRequest} request
+   * @param {boolean} mayRenew
+   * @param {InstanceType<typeof import('../near/near.js').Near>} near
+   */
+  async #askNear(request, mayRenew, near) {
+    const { string } = request;
+    const writes = near.asked.writesTo(string);
     const found = await this.#find(request, mayRenew);
-    if (near === undefined || found.isKept) return found;
+    if (found.isKept) return found;
     // As reads do, once more; not while somebody has a claim, nor past a write of this process.
     const isOpen = found.seen !== undefined && !found.isStale;
     const mayAsk = isOpen && near.asked.writesTo(string) === writes;
