@@ -86,6 +86,37 @@ test('a_value_that_is_too_long_is_said_to_be_cut', SLOW, () =>
   }),
 );
 
+test('every_value_has_json', SLOW, () =>
+  withShop({}, async ({ run, json, store }) => {
+    const cyclic = { list: [], map: new Map(), numbers: [1n, Number.NaN, -Number.MAX_VALUE * 2] };
+    cyclic.list.push(cyclic, cyclic.list, cyclic.numbers);
+    cyclic.map.set('self', cyclic.map);
+    store.set('cyclic', cyclic);
+    const error = Object.assign(new RangeError('failed', { cause: /a\/b/gu }), { code: 'ERR' });
+    store.set('error', [error]);
+    store.set('map', new Map([[{ a: 1 }, new Set(['b'])]]));
+    store.set('pairs', shared(22, 2));
+    const values = await Promise.all(
+      ['cyclic', 'error', 'map'].map((key) => json('get', 'shop', key)),
+    );
+    const [ofCyclic, [ofError], ofMap] = values.map(({ value }) => value);
+    const numbers = ['1', 'NaN', '-Infinity'];
+    assert.deepEqual(ofCyclic, {
+      list: ['[Circular]', '[Circular]', numbers],
+      map: { self: '[Circular]' },
+      numbers,
+    });
+    const { name, message } = ofError;
+    assert.deepEqual([name, message], ['RangeError', 'failed']);
+    assert.deepEqual(ofMap, [[{ a: 1 }, ['b']]]);
+    const kept = store.get('error')[0];
+    assert.deepEqual([ofError.cause, ofError.code], [kept.cause && String(kept.cause), kept.code]);
+    const pairs = await run('get', 'shop', 'pairs', '--json');
+    assert.deepEqual([pairs.code, pairs.stdout], [1, '']);
+    assert.match(JSON.parse(pairs.stderr).error.message, /too long/);
+  }),
+);
+
 test('a_page_is_told_that_a_value_is_cut', SLOW, () =>
   withDashboard(async (url, { store }) => {
     store.set('lists', shared(3, 100));

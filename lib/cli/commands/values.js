@@ -3,7 +3,7 @@
 
 const { agreed, filterOf, spaceOf, ttlOf, within } = require('../choices.js');
 const { notThere, usageError } = require('../exit.js');
-const { shown } = require('../output/shown.js');
+const { isWithin, shown } = require('../output/shown.js');
 const { keyText, printable, printableLines, timeText } = require('../output/text.js');
 const { opened, readable } = require('../targets.js');
 
@@ -28,8 +28,12 @@ async function get({ words: [target = '', key = ''], options, output }) {
     if (entry === undefined) throw notThere(`There is no entry ${JSON.stringify(key)}`);
     const value = await store.get(key, space);
     if (options.raw === true) return output.raw(bytesOf(value, key));
-    if (output.isJson) return output.json({ ...entry, value });
-    const { text, leftOut } = shown(value, WHOLE, unitsFor(entry));
+    const most = unitsFor(entry);
+    if (output.isJson) {
+      if (!isWithin(value, WHOLE, most)) throw new Error('The value is too long for JSON');
+      return output.json({ ...entry, value });
+    }
+    const { text, leftOut } = shown(value, WHOLE, most);
     output.line(printableLines(text));
     if (leftOut !== undefined) output.note(`The value is too long: ${leftOut} is left out`);
     if (!output.isTerminal) return;

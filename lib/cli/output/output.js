@@ -7,6 +7,7 @@
 'use strict';
 
 const { Exit } = require('../exit.js');
+const { jsonText } = require('./json.js');
 const { cutTo, printable } = require('./text.js');
 const { table } = require('./table.js');
 
@@ -69,8 +70,7 @@ class Output {
 
   /** @param {unknown} value */
   json(value) {
-    // Escaped as JSON has it: it says the same.
-    this.line(printable(JSON.stringify(value, replaced)));
+    this.line(jsonText(value));
   }
 
   /**
@@ -112,7 +112,7 @@ class Output {
   fail(error) {
     const { code = 'unknown', message } = /** @type {NodeJS.ErrnoException} */ (error);
     const text = this.isJson
-      ? printable(JSON.stringify({ error: { code, message } }))
+      ? jsonText({ error: { code, message } })
       : `shared-memory-store: ${printable(message)}`;
     process.stderr.write(`${text}\n`);
   }
@@ -146,20 +146,6 @@ class Output {
   async end() {
     await this.caughtUp();
   }
-}
-
-/**
- * What JSON does not say, as well as it can.
- *
- * @param {string} _name
- * @param {unknown} value
- */
-function replaced(_name, value) {
-  if (typeof value === 'bigint') return String(value);
-  if (value === Number.POSITIVE_INFINITY) return 'Infinity';
-  if (value instanceof Map) return Object.fromEntries(value);
-  if (value instanceof Set) return [...value];
-  return value;
 }
 
 module.exports = { Output };

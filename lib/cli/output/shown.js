@@ -132,4 +132,4 @@ function* partsOf(it, items) {
   }
 }
 
-module.exports = { shown };
+module.exports = { isWithin, shown };
