@@ -11,9 +11,12 @@ const http = require('node:http');
 const path = require('node:path');
 const { describe, test } = require('node:test');
 const { SharedStore } = require('../../index.js');
+const { dashboardOf } = require('../../lib/cli/ui/answers.js');
+const { Question } = require('../../lib/cli/ui/question.js');
 const { hostsOf } = require('../../lib/cli/ui/server.js');
 const { missing, withPage } = require('../helpers/chromium.js');
 const { ask, askJson, withDashboard } = require('../helpers/dashboard.js');
+const { withProcessStore } = require('../helpers/store-folders.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 
 const MARKUP = '<script>document.title = "owned"</script><img src=x onerror="document.title=1">';
@@ -200,6 +203,31 @@ describe('the dashboard', () => {
       }
       const most = 'x'.repeat(2 ** 24 + 1);
       assert.equal((await ask(url, `${url.pathname}value`, own, 'POST', most)).status, 413);
+    }),
+  );
+
+  test('serves others while it looks for a rare prefix', SLOW, () =>
+    withProcessStore({ maxBytes: 2 ** 25 }, async (store, { path: folder }) => {
+      for (let number = 0; number < 100_000; number += 1) store.set(`key ${number}`, 1);
+      store.set('rare', 1);
+      const { answers } = dashboardOf({ path: folder }, true);
+      const question = (prefix) =>
+        new Question([
+          ['file', [store.file]],
+          ['prefix', [prefix]],
+        ]);
+      let [turns, isOver] = [0, false];
+      const found = answers.keys(question('rare')).finally(() => {
+        isOver = true;
+      });
+      for (; !isOver; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+      assert.deepEqual(
+        (await found).map(({ key }) => key),
+        ['rare'],
+      );
+      assert.ok(turns > 10, `${turns}`);
+      for (const often of ['key', ''])
+        assert.equal((await answers.keys(question(often))).length, 200);
     }),
   );
 

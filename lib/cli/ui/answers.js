@@ -1,12 +1,14 @@
 /**
  * What the dashboard's page asks for: stores, one of them, its keys, a value; and what it may do.
  *
- * Invariant: each answer takes a few milliseconds, however large a store is: keys come in pages,
- * and what lies in a store is sampled. A page that is read only makes nobody take part in a store.
+ * Invariant: nobody waits for another's answer for more than some milliseconds, however large a
+ * store is: keys come in pages, and what lies in a store is sampled. A page that is read only makes nobody take part in a store.
  */
 'use strict';
 
+const { setImmediate: nextTurn } = require('node:timers/promises');
 const { SharedStore } = require('../../shared/shared-store.js');
+const { StoreObserver } = require('../../shared/opening/observing/observer.js');
 const { usageError } = require('../exit.js');
 const { stateOf } = require('../liveness.js');
 const { shown } = require('../output/shown.js');
@@ -115,10 +117,17 @@ function dashboardOf(place, isReadOnly) {
     actions: () => Object.keys(allowed),
     stores,
     store,
-    keys: (/** @type {Question} */ query) => {
+    keys: async (/** @type {Question} */ query) => {
       const prefix = query.text('prefix');
-      const entries = asked(query).entries(prefix === '' ? { everywhere: true } : { prefix });
-      return Array.from({ length: KEYS }, () => entries.next().value).filter(Boolean);
+      const meant = prefix === '' ? { everywhere: true } : { prefix };
+      const found = [];
+      for (const some of StoreObserver.entrySteps(asked(query), meant)) {
+        found.push(...some);
+        if (found.length >= KEYS) break;
+        // Of a rare prefix the whole store has to be looked through.
+        await nextTurn();
+      }
+      return found.slice(0, KEYS);
     },
     value: (/** @type {Question} */ query) => {
       const it = asked(query);

@@ -193,10 +193,10 @@ async function bodyOf(request) {
  * @param {Answer} act
  * @param {() => Question} question
  */
-function asked(act, question) {
+async function asked(act, question) {
   const type = 'application/json; charset=utf-8';
   try {
-    const body = JSON.stringify(act(question()), asText);
+    const body = JSON.stringify(await act(question()), asText);
     return { status: 200, type, body };
   } catch (error) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);

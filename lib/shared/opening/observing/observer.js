@@ -153,8 +153,13 @@ class StoreObserver {
 
   /** @param {string} filter */
   *#entries(filter) {
+    for (const some of this.#entrySteps(filter)) yield* some;
+  }
+
+  /** @param {string} filter */
+  *#entrySteps(filter) {
     for (const [, ...seen] of this.#steps('entries', native.observedEntries, filter)) {
-      yield* parts.entriesOf(seen);
+      yield parts.entriesOf(seen);
     }
   }
 
@@ -173,6 +178,17 @@ class StoreObserver {
       cursor = step[0];
       yield step;
     }
+  }
+
+  /**
+   * As `entries`, in steps, for who has others to serve between two of them: what one step has met,
+   * which may be nothing.
+   *
+   * @param {any} observer a `StoreObserver`
+   * @param {unknown} options
+   */
+  static entrySteps(observer, options) {
+    return observer.#entrySteps(filterIn(options));
   }
 
   /**
