@@ -2,7 +2,8 @@
  * What the dashboard's page asks for: stores, one of them, its keys, a value; and what it may do.
  *
  * Invariant: nobody waits for another's answer for more than some milliseconds, however large a
- * store is: keys come in pages, and what lies in a store is sampled. A page that is read only makes nobody take part in a store.
+ * store is: keys come in pages, and what lies in a store is sampled. A page that is read only
+ * makes nobody take part in a store.
  */
 'use strict';
 
