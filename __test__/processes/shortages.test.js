@@ -13,7 +13,7 @@ const { SharedStore } = require('../../index.js');
 const { Refusal, Register } = require('../../lib/native/contract.js');
 const native = require('../../lib/native/loader.js');
 const { openingFailure } = require('../../lib/shared/opening/opening-failure.js');
-const { runToExit } = require('../helpers/run-program.js');
+const { runProgram } = require('../helpers/run-program.js');
 const { freshName, withStore } = require('../helpers/shared-names.js');
 const { filesIn, withFolder } = require('../helpers/store-folders.js');
 const { SLOW } = require('../helpers/test-timeout.js');
@@ -161,11 +161,21 @@ function noLimits() {
   }
 }
 
+/** How an engine ends that gets no memory, and how often it may. */
+const ENDS_OF_ENGINES = ['SIGSEGV', 'SIGABRT', 'SIGTRAP'];
+const ATTEMPTS = 4;
+
 describe('a limit of the process is named', { skip: noLimits() }, () => {
   const limited = async (name, above, options, act = 'open') => {
     const given = [name, `${above}`, JSON.stringify(options), act];
-    const { stdout } = await runToExit(0, 'process-limits.js', given);
-    return JSON.parse(stdout);
+    for (let attempt = 1; ; attempt += 1) {
+      const result = await runProgram('process-limits.js', given);
+      const { code, signal, stdout, stderr } = result;
+      if (code === 0) return JSON.parse(stdout);
+      // The engine's collector, too, may be who gets no memory: one time of a hundred it ends then.
+      const isEngine = name === 'data' && ENDS_OF_ENGINES.includes(signal);
+      assert.ok(isEngine && attempt < ATTEMPTS, `${act}: ${code ?? signal}\n${stdout}${stderr}`);
+    }
   };
 
   test('on addresses', SLOW, () =>
