@@ -44,7 +44,8 @@ test('rate-limiter-flexible: consumes, blocks, rewards, resets', async () => {
 
 test('rate-limiter-flexible: every option of a store reaches it', () => {
   for (const option of ['scope', 'access', 'whenFull', 'whenOrphaned', 'reads']) {
-    const make = () => new RateLimiterSharedMemory({ points: 2, [option]: 'wrong' });
+    const given = { points: 2, duration: 1, [option]: 'wrong' };
+    const make = () => new RateLimiterSharedMemory(given);
     assert.throws(make, { code: 'ERR_INVALID_ARG_VALUE', message: new RegExp(`option ${option}`) });
   }
   const options = { code: 'ERR_INVALID_ARG_TYPE', message: /{ store }/ };
