@@ -65,7 +65,8 @@ impl Translation<'_> {
         Some(())
     }
 
-    /// A group; what follows the question mark is a name, flags, or nothing that is known here.
+    /// A group; what follows the question mark is a name, flags, or nothing that is known here. The
+    /// flag `s` is for the whole expression alone: the dots are translated by that.
     fn group(&mut self) -> Option<()> {
         self.to.push('(');
         if self.rest.next_if_eq(&'?').is_none() {
@@ -73,7 +74,7 @@ impl Translation<'_> {
         }
         self.to.push('?');
         let mut count = 0;
-        while let Some(flag) = self.rest.next_if(|it| "ims-".contains(*it)) {
+        while let Some(flag) = self.rest.next_if(|it| "im-".contains(*it)) {
             self.to.push(flag);
             count += 1;
         }
@@ -311,7 +312,9 @@ mod tests {
 
     #[test]
     fn what_is_no_expression_is_refused() {
-        for source in [r"a\", "[a", "[b-a]", "(?x)a", "(?P<n>a)", r"(a)\1", r"\ud83d", r"\01"] {
+        for source in
+            [r"a\", "[a", "[b-a]", "(?x)a", "(?s:.)", "(?P<n>a)", r"(a)\1", r"\ud83d", r"\01"]
+        {
             assert_eq!(translated(source, ""), None, "{source}");
         }
         assert_eq!(translated("[a--b]", "v"), None);
