@@ -349,13 +349,12 @@ class FleetBackend {
    * @returns {AsyncGenerator<[string, unknown]>}
    */
   async *walk(filter) {
+    const asked = this.near?.asked;
+    const read = (/** @type {string} */ key) => asked?.passing(key) ?? this.entries.value(key);
     const keys = await this.keys(filter);
     for (let at = 0; at < keys.length; at += WALKED_AT_ONCE) {
       const some = keys.slice(at, at + WALKED_AT_ONCE);
-      const asked = this.near?.asked;
-      const found = await Promise.all(
-        some.map((key) => (asked === undefined ? this.entries.value(key) : asked.passing(key))),
-      );
+      const found = await Promise.all(some.map(read));
       for (const [index, key] of some.entries()) {
         this.check('next');
         const it = found[index];

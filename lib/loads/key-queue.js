@@ -13,11 +13,6 @@ class KeyQueue {
   /** The end of the last task of each key; never rejects. @type {Map<string, Promise<void>>} */
   #ends = new Map();
 
-  /** Whether no task is under way, of any key. */
-  get isIdle() {
-    return this.#ends.size === 0;
-  }
-
   /**
    * Whether a task of a key has not ended.
    *

@@ -59,6 +59,8 @@ class Loader {
   #loads;
   #scope;
   #tell;
+  /** @type {import('./loads.js').Own} */
+  #own = (value, isFirst) => this.#scope.own(value, isFirst);
 
   /**
    * @param {InstanceType<typeof import('./loads.js').Loads>} loads
@@ -103,9 +105,7 @@ class Loader {
 
   /** @param {LoadRequest} request */
   #wait(request) {
-    const own = (/** @type {unknown} */ value, /** @type {boolean} */ isFirst) =>
-      this.#scope.own(value, isFirst);
-    return this.#loads.wait(this.#joined(request), request.how.signal, own);
+    return this.#loads.wait(this.#joined(request), request.how.signal, this.#own);
   }
 
   /** @param {LoadRequest} request */

@@ -6,8 +6,8 @@
  */
 'use strict';
 
-const { abortReason } = require('../arguments/options.js');
 const { factoryCutOff } = require('../errors/errors.js');
+const { untilAborted } = require('./until-aborted.js');
 
 /** @typedef {InstanceType<typeof import('./load.js').Load>} Load */
 /**
@@ -91,20 +91,7 @@ class Loads {
     const give = (/** @type {unknown} */ value) => own(value, isFirst);
     // A promise of one's own: an error that one caller forgets to handle is reported as such.
     if (signal === undefined) return load.result.then(give);
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        const reason = abortReason(signal);
-        reject(reason);
-        this.#leave(load, reason);
-      };
-      // The factory ran before this, and may have aborted it.
-      if (signal.aborted) return leave();
-      signal.addEventListener('abort', leave, { once: true });
-      // First of all: who has the result does not give up any more.
-      const settle = () => signal.removeEventListener('abort', leave);
-      load.result.then(settle, settle);
-      load.result.then((value) => resolve(give(value)), reject);
-    });
+    return untilAborted(load.result, signal, give, (reason) => this.#leave(load, reason));
   }
 
   /**

@@ -309,9 +309,8 @@ class LocalBackend {
   /** @param {Filter} filter */
   removeWhere(filter) {
     const { entries, loads } = this;
-    if (!entries.events.begin()) {
-      return removal().removeUnobserved(entries, loads, filter);
-    }
+    this.overtakeLoads(filter);
+    if (!entries.events.begin()) return removal().removeUnobserved(entries, filter);
     try {
       return walks().sum(removal().removalSteps(entries, loads, filter));
     } finally {

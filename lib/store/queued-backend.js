@@ -10,9 +10,9 @@
 
 const { PLAIN } = require('../keys/keyspace.js');
 const { KeyQueue } = require('../loads/key-queue.js');
+const { untilAborted } = require('../loads/until-aborted.js');
 const errors = require('../errors/errors.js');
 const { allWithin } = require('../arguments/filter.js');
-const { abortReason } = require('../arguments/options.js');
 const { When } = require('../arguments/writes.js');
 const { listInTurns, sumInTurns } = require('./walks.js');
 
@@ -74,11 +74,12 @@ class QueuedBackend {
     this.#settle(string);
     if (!this.#queue.isBusy(string)) return this.#backend.load(request);
     // It begins in its turn, and lets others go on: its factory may ask for the key.
-    const begin = () => {
-      if (signal?.aborted) throw abortReason(signal);
-      return [this.#open('getOrSet').load(request)];
-    };
-    const [load] = await untilAborted(this.#queue.run(string, begin), signal);
+    // For one who has given up nothing does.
+    const turn = this.#queue.run(string, () => {
+      return signal?.aborted ? [] : [this.#open('getOrSet').load(request)];
+    });
+    const isPatient = signal === undefined;
+    const [load] = await (isPatient ? turn : untilAborted(turn, signal, same, () => {}));
     return load;
   }
 
@@ -220,22 +221,11 @@ class QueuedBackend {
 }
 
 /**
- * What something gives, at the most until a signal is aborted.
- *
  * @template T
- * @param {Promise<T>} given
- * @param {AbortSignal | undefined} signal
- * @returns {Promise<T>}
+ * @param {T} it
  */
-function untilAborted(given, signal) {
-  if (signal === undefined) return given;
-  return new Promise((resolve, reject) => {
-    const leave = () => reject(abortReason(signal));
-    const stay = () => signal.removeEventListener('abort', leave);
-    signal.addEventListener('abort', leave, { once: true });
-    given.then(resolve, reject).finally(stay);
-    if (signal.aborted) leave();
-  });
+function same(it) {
+  return it;
 }
 
 module.exports = { QueuedBackend };

@@ -26,7 +26,6 @@ const MOST = 256;
  * @returns {Generator<number, void>}
  */
 function* removalSteps(entries, loads, filter) {
-  loads.invalidateWhere((string) => filter.means(string));
   const slots = new Uint32Array(MOST);
   for (const some of listSteps(entries.table, filter, 'deleteWhere')) {
     yield some.count === 0 ? 0 : remove(entries, loads, some, slots);
@@ -37,11 +36,9 @@ function* removalSteps(entries, loads, filter) {
  * The same at once, while nobody wants to know of it; how many.
  *
  * @param {Entries} entries
- * @param {Loads} loads
  * @param {Filter} filter
  */
-function removeUnobserved({ table, near, values }, loads, filter) {
-  loads.invalidateWhere((string) => filter.means(string));
+function removeUnobserved({ table, near, values }, filter) {
   table.purge.finish();
   const slots = new Uint32Array(MOST);
   const cursor = native.openCursor(table.id);
