@@ -80,27 +80,35 @@ impl Fill {
 pub(crate) enum Pages {
     /// There are none: they were given back, or never asked for.
     GivenBack,
-    /// They are real.
+    /// All are real.
     Real,
-    /// They are real, and the segment is free since the time at `earliest_us`.
-    Idle,
+    /// So many bytes from the first on are real, and the segment is free since the time at
+    /// `earliest_us`.
+    Idle(u32),
     /// So many bytes from the first on are real.
     Partly(u32),
 }
 
+impl Pages {
+    /// Of a segment of `whole` bytes, so many from the first on are real.
+    pub(crate) fn up_to(bytes: usize, whole: usize) -> Self {
+        if bytes < whole { Self::Partly(to_u32(bytes)) } else { Self::Real }
+    }
+}
+
 /// ```text
-/// 63                               32 31                                              0
-/// [ bytes that are real, of kind 3   ][ kind: 0 given back, 1 real, 2 idle, 3 partly ]
+/// 63                                  32 31                                              0
+/// [ bytes that are real, of kinds 2, 3  ][ kind: 0 given back, 1 real, 2 idle, 3 partly ]
 /// ```
 impl Word for Pages {
-    /// What no store writes is idle: real, and soon given back.
+    /// What no store writes is idle: soon given back.
     #[inline]
     fn of_word(word: u64) -> Self {
         match low(word) {
             0 => Self::GivenBack,
             1 => Self::Real,
             3 => Self::Partly(low(word >> 32)),
-            _ => Self::Idle,
+            _ => Self::Idle(low(word >> 32)),
         }
     }
 
@@ -108,7 +116,7 @@ impl Word for Pages {
         match self {
             Self::GivenBack => 0,
             Self::Real => 1,
-            Self::Idle => 2,
+            Self::Idle(bytes) => u64::from(bytes) << 32 | 2,
             Self::Partly(bytes) => u64::from(bytes) << 32 | 3,
         }
     }
@@ -258,7 +266,7 @@ mod tests {
         assert_eq!(state.word(), 5 << 32 | 9 << 16 | 3 << 8 | 2);
         let again = State::of_word(state.word());
         assert_eq!((again.role, again.class, again.shard, again.parts), (Role::Main, 3, 9, 5));
-        for pages in [Pages::GivenBack, Pages::Real, Pages::Idle, Pages::Partly(4096)] {
+        for pages in [Pages::GivenBack, Pages::Real, Pages::Idle(8192), Pages::Partly(4096)] {
             assert_eq!(Pages::of_word(pages.word()), pages);
         }
         let entry = DirectoryEntry::new(0x4D, 5);

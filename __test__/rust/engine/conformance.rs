@@ -48,6 +48,7 @@ promises! {
     evicting_store_takes_everything_and_keeps_what_is_read,
     evicting_store_makes_room_for_large_values,
     clear_removes_everything_and_all_room_is_there_again,
+    segments_that_were_begun_and_lay_idle_are_written_to_in_full,
     sweep_removes_what_is_due_and_gives_memory_back,
     sweep_of_an_emptied_store_gives_its_index_back,
     condition_decides_whether_a_write_takes_place,
@@ -212,6 +213,27 @@ fn sweep_removes_what_is_due_and_gives_memory_back(memory: Make) {
     let stats = user.who.stats().expect("sound");
     assert!(stats.resident_bytes <= 16 * u64::from(SEGMENT), "{stats:?}");
     assert_eq!((stats.data_bytes, stats.segment_bytes), (0, 0));
+}
+
+fn segments_that_were_begun_and_lay_idle_are_written_to_in_full(memory: Make) {
+    // Of the first segments of a shard a part is real.
+    let geometry = geometry(4 * SEGMENT, 256, 32);
+    let user = User::of(&store_with(memory, &options(geometry, WhenFull::Refuse)));
+    for _ in 0..3 {
+        for number in 0..400 {
+            user.set(&format!("{number}"), b"begun").expect("room");
+        }
+        user.who.clear().expect("sound");
+    }
+    while user.who.sweep(100, &user.clock).expect("sound").more {}
+    let mut kept = 0;
+    while user.set(&format!("{kept}"), &pattern(kept, 300)).is_ok() {
+        kept += 1;
+    }
+    assert!(kept > 20_000, "{kept}");
+    assert!((0..kept).all(|at| user.get(&format!("{at}")) == Some(pattern(at, 300))));
+    user.who.clear().expect("sound");
+    sweep_until_pages_go(&user);
 }
 
 /// Pages go when their segments were free for a while.

@@ -13,7 +13,7 @@ use crate::platform::thread::is_panicking;
 use crate::region::list::Chain;
 use crate::region::region::Region;
 use crate::region::segment::{Pages, State};
-use crate::region::word::low;
+use crate::region::word::{low, to_u32};
 use crate::sync::Ordering;
 use crate::sync::lock::{self, Won};
 
@@ -101,8 +101,9 @@ impl<'a> Shard<'a> {
         let pool = self.lock_pool()?;
         let index = pool.choose()?;
         let (header, segment) = (self.region.header(), self.region.segment(index)?);
-        if segment.pages.load(Ordering::Relaxed) == Pages::Idle {
-            segment.pages.store(Pages::Real, Ordering::Release);
+        if let Pages::Idle(bytes) = segment.pages.load(Ordering::Relaxed) {
+            let pages = Pages::up_to(bytes as usize, self.region.layout().segment_bytes());
+            segment.pages.store(pages, Ordering::Release);
         }
         // The system is asked under the lock: a segment that was taken must not be lost. What it
         // gives before it refuses stays: this segment is the next to be asked for, too.
@@ -165,7 +166,6 @@ impl<'a> Shard<'a> {
     pub(crate) fn release_pages(&mut self, now_us: u64) -> Result<bool, Error> {
         let pool = self.lock_pool()?;
         let header = pool.region.header();
-        let bytes = self.region.layout().segment_bytes();
         let pooled = header.free.load(Ordering::Relaxed);
         let mut next = pooled.first;
         let mut released = 0;
@@ -174,23 +174,25 @@ impl<'a> Shard<'a> {
             let Some(index) = next.target() else { break };
             let segment = self.region.segment(index)?;
             next = segment.chain.load(Ordering::Relaxed).next;
-            let pages = segment.pages.load(Ordering::Relaxed);
+            let (pages, real) =
+                (segment.pages.load(Ordering::Relaxed), self.region.real_bytes(segment));
             // Newest first: those that are taken next keep their pages.
             if step < FREE_KEPT || pages == Pages::GivenBack {
                 continue;
             }
-            if pages != Pages::Idle {
+            let Pages::Idle(_) = pages else {
                 segment.earliest_us.store(now_us, Ordering::Relaxed);
-                segment.pages.store(Pages::Idle, Ordering::Release);
+                segment.pages.store(Pages::Idle(to_u32(real)), Ordering::Release);
                 continue;
-            }
+            };
             if now_us.saturating_sub(segment.earliest_us.load(Ordering::Relaxed)) < IDLE_US {
                 continue;
             }
             // Release: a death in between leaves pages that are real and not known to be.
             segment.pages.store(Pages::GivenBack, Ordering::Release);
             pass(Point::Releasing);
-            self.region.memory().release(self.region.layout().segment_start(index), bytes);
+            let start = self.region.layout().segment_start(index);
+            self.region.memory().release(start, real);
             released += 1;
             if released == RELEASES_OF_A_CALL {
                 return Ok(true);

@@ -79,7 +79,7 @@ impl Engine {
         for index in 0..low(fresh) {
             let segment = region.segment(index)?;
             let kept = segment.state();
-            stats.resident_bytes += region.real_bytes(segment);
+            stats.resident_bytes += region.real_bytes(segment) as u64;
             match kept.role {
                 Role::Free => {}
                 Role::Index => stats.index_bytes += segment_bytes,

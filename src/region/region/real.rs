@@ -8,7 +8,6 @@ use crate::error::Error;
 use crate::region::header::{CLAIM_ROWS, ClaimRow, STRIPES, TAG_ROWS};
 use crate::region::layout::PAGE_BYTES;
 use crate::region::segment::{Pages, SegmentHeader};
-use crate::region::word::to_u32;
 use crate::sync::tags::TagRow;
 use crate::sync::{Ordering, stripe};
 
@@ -119,9 +118,11 @@ impl Region {
     pub(crate) fn commit_segment(&self, segment: u32, end: usize) -> Result<(), Error> {
         // Relaxed: changed by the holder of the lock that the segment belongs to.
         match self.segment(segment)?.pages.load(Ordering::Relaxed) {
-            Pages::Real | Pages::Idle => Ok(()),
-            Pages::Partly(bytes) if end <= bytes as usize => Ok(()),
-            Pages::Partly(bytes) => self.commit_more(segment, bytes as usize, end),
+            Pages::Real => Ok(()),
+            Pages::Partly(bytes) | Pages::Idle(bytes) if end <= bytes as usize => Ok(()),
+            Pages::Partly(bytes) | Pages::Idle(bytes) => {
+                self.commit_more(segment, bytes as usize, end)
+            }
             Pages::GivenBack => self.commit_more(segment, 0, end),
         }
     }
@@ -138,19 +139,18 @@ impl Region {
             return Ok(());
         }
         self.memory().commit(self.layout().segment_start(segment) + real, end - real)?;
-        let pages = if end == whole { Pages::Real } else { Pages::Partly(to_u32(end)) };
         // Release: a death in between leaves pages that are real and not known to be.
-        self.segment(segment)?.pages.store(pages, Ordering::Release);
+        self.segment(segment)?.pages.store(Pages::up_to(end, whole), Ordering::Release);
         Ok(())
     }
 
     /// Bytes of a segment that are real.
-    pub(crate) fn real_bytes(&self, segment: &SegmentHeader) -> u64 {
-        let whole = self.layout().segment_bytes() as u64;
+    pub(crate) fn real_bytes(&self, segment: &SegmentHeader) -> usize {
+        let whole = self.layout().segment_bytes();
         match segment.pages.load(Ordering::Relaxed) {
             Pages::GivenBack => 0,
-            Pages::Partly(bytes) => whole.min(bytes.into()),
-            Pages::Real | Pages::Idle => whole,
+            Pages::Partly(bytes) | Pages::Idle(bytes) => whole.min(bytes as usize),
+            Pages::Real => whole,
         }
     }
 }
