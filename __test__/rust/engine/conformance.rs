@@ -48,7 +48,6 @@ promises! {
     evicting_store_takes_everything_and_keeps_what_is_read,
     evicting_store_makes_room_for_large_values,
     clear_removes_everything_and_all_room_is_there_again,
-    segments_that_were_begun_and_lay_idle_are_written_to_in_full,
     sweep_removes_what_is_due_and_gives_memory_back,
     sweep_of_an_emptied_store_gives_its_index_back,
     condition_decides_whether_a_write_takes_place,
@@ -215,16 +214,24 @@ fn sweep_removes_what_is_due_and_gives_memory_back(memory: Make) {
     assert_eq!((stats.data_bytes, stats.segment_bytes), (0, 0));
 }
 
-fn segments_that_were_begun_and_lay_idle_are_written_to_in_full(memory: Make) {
+#[test]
+fn segments_that_were_begun_and_lay_idle_are_written_to_in_full() {
     // Of the first segments of a shard a part is real.
-    let geometry = geometry(4 * SEGMENT, 256, 32);
-    let user = User::of(&store_with(memory, &options(geometry, WhenFull::Refuse)));
-    for _ in 0..3 {
-        for number in 0..400 {
-            user.set(&format!("{number}"), b"begun").expect("room");
-        }
-        user.who.clear().expect("sound");
+    let user = User::of(&store_with(
+        Counted::reserve,
+        &options(geometry(4 * SEGMENT, 256, 16), WhenFull::Refuse),
+    ));
+    for number in 0..400 {
+        user.set(&format!("{number}"), b"begun").expect("room");
     }
+    user.who.clear().expect("sound");
+    // Who finds no room for much gives back what he has.
+    Counted::refuse_more(|| {
+        let much = pattern(0, 1 << 20);
+        for number in 0..200 {
+            assert!(user.set(&format!("{number}"), &much).is_err());
+        }
+    });
     while user.who.sweep(100, &user.clock).expect("sound").more {}
     let mut kept = 0;
     while user.set(&format!("{kept}"), &pattern(kept, 300)).is_ok() {

@@ -1,6 +1,7 @@
 //! Memories to test stores over, and how each is made. Knows no store.
 #![expect(unsafe_code, reason = "the trait's promise is this file's to keep")]
 
+use std::cell::Cell;
 use std::ptr::NonNull;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -54,6 +55,11 @@ impl Page {
     }
 }
 
+thread_local! {
+    /// Whether there are no more pages.
+    static REFUSES: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Pages of the heap that keep account: the test fails when a store writes to one that it has not
 /// made real, makes half of one real, or gives back what it does not have.
 pub(crate) struct Counted {
@@ -66,6 +72,13 @@ impl Counted {
         let count = bytes.div_ceil(PAGE_BYTES);
         let pages = (0..count).map(|_| Page::new()).collect();
         Box::new(Self { pages, are_real: Mutex::new(vec![false; count]) })
+    }
+
+    /// Has no page that is not real yet, for this thread, while something is done.
+    pub(crate) fn refuse_more(work: impl FnOnce()) {
+        REFUSES.set(true);
+        work();
+        REFUSES.set(false);
     }
 
     /// Calls `turn` with each page of a range, and whether it is real.
@@ -100,6 +113,11 @@ unsafe impl Memory for Counted {
     }
 
     fn commit(&self, offset: usize, bytes: usize) -> Result<(), Error> {
+        let mut are_all_real = true;
+        self.each(offset, bytes, |_, is_real| are_all_real &= *is_real);
+        if REFUSES.get() && !are_all_real {
+            return Err(Error::Full);
+        }
         self.each(offset, bytes, |page, is_real| {
             if !std::mem::replace(is_real, true) {
                 page.fill(0);
