@@ -56,6 +56,7 @@ const LOOKS = {
   getEntry: (store, key) => store.getEntry(key),
   getMany: (store, key) => store.getMany([key]),
   take: (store, key) => store.take(key),
+  getOrSet: (store, key) => store.getOrSet(key, () => undefined),
 };
 for (const [verb, look] of Object.entries(LOOKS)) {
   property(`${verb}: a look is a hit or a miss`, async (store) => {

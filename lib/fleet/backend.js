@@ -113,7 +113,7 @@ class FleetBackend {
    */
   async #getPlain(string, absent) {
     const found = await this.entries.value(string);
-    this.#count(found !== undefined);
+    this.counted(found !== undefined);
     return found === undefined ? absent : found.value;
   }
 
@@ -135,13 +135,13 @@ class FleetBackend {
           .finally(() => {
             this.#probe = undefined;
           });
-        this.#count(known !== undefined);
+        this.counted(known !== undefined);
         return known === undefined ? absent : known;
       }
     }
     try {
       const found = await near.asked.value(string);
-      this.#count(found !== undefined);
+      this.counted(found !== undefined);
       return found === undefined ? absent : found.value;
     } catch (error) {
       const known = this.stale(string, error);
@@ -159,7 +159,7 @@ class FleetBackend {
   stale(string, error) {
     const { code } = /** @type {{ code?: string }} */ (error);
     const known = code === AWAY ? (this.near?.getStale(string) ?? UNKNOWN) : UNKNOWN;
-    if (known !== UNKNOWN) this.#count(known !== undefined);
+    if (known !== UNKNOWN) this.counted(known !== undefined);
     return known;
   }
 
@@ -190,7 +190,7 @@ class FleetBackend {
   /** @param {string} string */
   async look(string) {
     const seen = await (this.near?.asked ?? this.entries).look(string);
-    this.#count(seen !== undefined);
+    this.counted(seen !== undefined);
     return seen;
   }
 
@@ -225,7 +225,7 @@ class FleetBackend {
   async take(string) {
     this.#loads.invalidate(string);
     const value = await this.entries.take(string);
-    this.#count(value !== undefined);
+    this.counted(value !== undefined);
     return value;
   }
 
@@ -429,8 +429,8 @@ class FleetBackend {
     if (!this.isOpen) throw errors.storeClosed(method);
   }
 
-  /** @param {boolean} isHit */
-  #count(isHit) {
+  /** @param {boolean} isHit whether a read has found something */
+  counted(isHit) {
     if (isHit) this.#hits += 1;
     else this.#misses += 1;
   }

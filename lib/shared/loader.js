@@ -121,7 +121,7 @@ class SharedLoadScope {
       await load.wait((sleep) => loadReleased(handle, string, leftMs, sleep));
       if (load.isOver) return NOT_MADE;
       // Before it claims: what was made for it needs no claim.
-      const value = this.#open().get(string);
+      const value = this.#open().view(string);
       if (value !== NOTHING) return value;
       if (this.claim(load)) return NOT_MADE;
     }
@@ -130,7 +130,8 @@ class SharedLoadScope {
   /** @param {Load} load */
   made({ string, stale }) {
     if (stale !== undefined && this.#isThere(string, stale)) return NOT_MADE;
-    const made = this.#entries.get(string);
+    // It was asked for, and that was counted, before.
+    const made = this.#entries.view(string);
     return made === NOTHING ? NOT_MADE : made;
   }
 

@@ -102,8 +102,8 @@ class FleetLoadScope {
    * @param {LoadRequest} request
    */
   async find(string, mayRenew, request) {
-    const known = mayRenew ? UNKNOWN : this.#backend.near?.get(string);
-    if (known !== undefined && known !== UNKNOWN) return { value: known, stale: undefined };
+    const known = mayRenew ? undefined : this.#backend.near?.present(string);
+    if (known !== undefined) return { value: known, stale: undefined };
     let found;
     try {
       found = await this.#ask(request, mayRenew);
@@ -113,6 +113,7 @@ class FleetLoadScope {
       return { value, stale: undefined };
     }
     const { seen, isStale } = found;
+    this.#backend.counted(seen !== undefined);
     if (seen === undefined) return undefined;
     const { value, leftMs, bytes } = seen;
     const stale = isStale ? { value, mark: performance.now() + leftMs, bytes } : undefined;

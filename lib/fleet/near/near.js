@@ -149,6 +149,19 @@ class Near {
     return value;
   }
 
+  /**
+   * The value of a right copy of what is there; `undefined` where the server is to be asked, as it
+   * is by who makes what is absent.
+   *
+   * @param {string} string
+   */
+  present(string) {
+    const value = this.#copies?.get(string);
+    if (value === undefined || value === UNKNOWN) return undefined;
+    this.reads += 1;
+    return value;
+  }
+
   get hits() {
     return this.reads + this.looks;
   }
