@@ -184,6 +184,19 @@ nearTest('values that are frozen are handed out again', async (open, near) => {
   assert.equal(await store.get('a'), store.near('a'));
 });
 
+nearTest('what is read is frozen, whole or not, kept or not', async (open, near) => {
+  const store = open({ near: { ...near, reads: 'frozen' } });
+  const values = { whole: { list: [1] }, dated: { list: [1], at: new Date(0) } };
+  await store.setMany(Object.entries(values));
+  const areFrozen = (value) => Object.isFrozen(value) && Object.isFrozen(value.list);
+  for await (const [key, value] of store) assert.ok(areFrozen(value), `${key}, of a walk`);
+  for (const key of Object.keys(values)) {
+    assert.ok(areFrozen(await warm(store, key)), `${key}, near`);
+    assert.ok(areFrozen(await store.get(key)), key);
+  }
+  for await (const [key, value] of store) assert.ok(areFrozen(value), `${key}, of a walk again`);
+});
+
 nearTest('what is known to be absent is near', async (open, near) => {
   const [store, other] = [open({ near }), open()];
   const before = await store.stats();

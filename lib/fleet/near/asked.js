@@ -110,6 +110,7 @@ class Asked {
     if (this.#near.holds(string)) return this.look(string);
     const found = await this.#entries.value(string);
     this.#near.heed(string, () => false);
+    if (this.#isFrozen) freeze(found?.value);
     return found;
   }
 

@@ -113,7 +113,10 @@ class ProcessCopies {
    */
   #given(string, copy, nowMs) {
     if (!this.#isRight(copy, nowMs)) return UNKNOWN;
-    return copy.bytes === undefined ? copy.value : this.#codec.decode(copy.bytes, string);
+    if (copy.bytes === undefined) return copy.value;
+    const own = this.#codec.decode(copy.bytes, string);
+    if (this.#isFrozen) freeze(own);
+    return own;
   }
 
   /**
