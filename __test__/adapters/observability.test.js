@@ -8,6 +8,7 @@ const { existsSync, readFileSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 const { describe, test } = require('node:test');
 const MemoryStore = require('../../index.js');
+const { FleetStore } = require('shared-memory-store/fleet');
 const { registerMetrics } = require('shared-memory-store/metrics');
 const { fakeClock, temporaryStore } = require('shared-memory-store/testing');
 const { REPOSITORY, runToExit } = require('../helpers/run-program.js');
@@ -131,6 +132,11 @@ describe('metrics', () => {
     for (const one of [local, threads]) assert.deepEqual(rulesOf({ one }), ['sum', 'sum', 'sum']);
     assert.deepEqual(rulesOf({ shared }), ['first', 'first', 'sum']);
     assert.deepEqual(rulesOf({ shared, local }), ['sum', 'sum', 'sum']);
+    // What is at its server is one; each object of it counts its own reads.
+    const fleet = new FleetStore({ name: 'of-metrics' });
+    assert.deepEqual(rulesOf({ fleet }), ['sum', 'first', 'sum']);
+    assert.deepEqual(rulesOf({ fleet, shared }), ['sum', 'first', 'sum']);
+    fleet.close();
     for (const one of [local, threads, shared]) one.close();
   });
 

@@ -16,8 +16,8 @@ const { read, readingsOf } = require('./metric-values.js');
 
 const NAMES = Object.freeze(['prefix']);
 const PREFIX = 'cache_';
-/** Whose numbers are those of the whole store, whichever process tells them. */
-const SHARED_SCOPES = Object.freeze(['processes', 'machines']);
+/** What a server says of a fleet's store; what its objects count, each counts for itself. */
+const OF_SERVER = Object.freeze(['entries']);
 const LABELS = Object.freeze(['store', 'scope']);
 
 /**
@@ -85,12 +85,12 @@ function inRegistry(registry, readings, prefix) {
  */
 function metricsOf(readings, prefix) {
   // A registry has one rule for all that bears a name.
-  const areShared = readings.every(({ labels: { scope } }) => SHARED_SCOPES.includes(scope));
+  const scopes = readings.map(({ labels: { scope } }) => scope);
   return families().map(([name, metrics]) => {
-    const [{ help, isCounter, isOwn, labels }] = /** @type {[Metric]} */ (metrics);
+    const [metric] = /** @type {[Metric]} */ (metrics);
+    const { help, isCounter, labels } = metric;
     const type = isCounter ? 'counter' : 'gauge';
-    // Each worker of a cluster tells the same numbers of a store that they share.
-    const aggregator = isOwn || !areShared ? 'sum' : 'first';
+    const aggregator = scopes.every((scope) => isOfAll(metric, scope)) ? 'first' : 'sum';
     const told = { name: prefix + name, help, type, aggregator };
     return {
       ...told,
@@ -103,6 +103,17 @@ function metricsOf(readings, prefix) {
       },
     };
   });
+}
+
+/**
+ * Whether each worker of a cluster tells the same number, that of the store that they share.
+ *
+ * @param {Metric} metric
+ * @param {string | undefined} scope
+ */
+function isOfAll({ name, isOwn }, scope) {
+  if (scope === 'machines') return OF_SERVER.includes(name);
+  return scope === 'processes' && !isOwn;
 }
 
 /**
