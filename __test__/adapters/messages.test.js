@@ -6,6 +6,7 @@
  */
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
+const { setTimeout: pause } = require('node:timers/promises');
 const { memoryDriver, sharedMemoryBus } = require('shared-memory-store/bentocache');
 const { MemoryStore: AsyncStore } = require('shared-memory-store/memory-store');
 const createAdapter = require('shared-memory-store/socket.io');
@@ -167,6 +168,16 @@ describe('a store that begins later', () => {
     orphan();
     await waitUntil(() => missed.length === 2, 'it has failed, and begun');
     assert.equal(failures.length, 0);
+    listening.stop();
+  });
+
+  test('one that is closed meanwhile does not end the process of who does not wait', async () => {
+    const { store } = laterStore([closed()]);
+    const hearing = { hear: () => assert.fail('heard'), miss: () => assert.fail('missed') };
+    const listening = new Channels(adapt({ store })).subscribe('c', hearing);
+    // By then it would be unhandled, which fails a test.
+    await pause(1);
+    await assert.rejects(listening.begun, { code: 'ERR_STORE_CLOSED' });
     listening.stop();
   });
 

@@ -43,6 +43,8 @@ class Listening {
       if (isClosed(error)) throw error;
       this.#failed(error);
     });
+    // Not all wait for it: one that is closed is nobody's failure who does not.
+    this.begun?.catch(() => {});
     this.#forget = whenOrphaned(adapted.store, () => {
       this.#stop();
       this.#again('the store was destroyed');
