@@ -12,6 +12,8 @@ const { notThere, usageError } = require('./exit.js');
 
 /** @typedef {Record<string, string | boolean | (string | boolean)[] | undefined>} Options */
 
+/** A person waits longer than a request of a server does: for a far server, or a busy machine. */
+const ANSWER_MS = 10_000;
 const URL_START = /^(redis|rediss):\/\//;
 
 /** @param {Options} options */
@@ -86,7 +88,7 @@ function fleet(target) {
   }
   // Loaded for those who have one: its client is a package of its own.
   const { FleetStore } = require('../fleet/fleet-store.js');
-  return new FleetStore({ name: decodeURIComponent(name), url });
+  return new FleetStore({ name: decodeURIComponent(name), url, timeout: ANSWER_MS });
 }
 
 /** @param {string} target */
