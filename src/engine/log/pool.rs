@@ -174,12 +174,12 @@ impl<'a> Shard<'a> {
             let Some(index) = next.target() else { break };
             let segment = self.region.segment(index)?;
             next = segment.chain.load(Ordering::Relaxed).next;
-            let (pages, real) =
-                (segment.pages.load(Ordering::Relaxed), self.region.real_bytes(segment));
+            let pages = segment.pages.load(Ordering::Relaxed);
             // Newest first: those that are taken next keep their pages.
             if step < FREE_KEPT || pages == Pages::GivenBack {
                 continue;
             }
+            let real = self.region.real_bytes(segment);
             let Pages::Idle(_) = pages else {
                 segment.earliest_us.store(now_us, Ordering::Relaxed);
                 segment.pages.store(Pages::Idle(to_u32(real)), Ordering::Release);
