@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 mod folder;
+mod healing;
 mod observer;
 mod stores;
 mod waits;

@@ -76,18 +76,21 @@ impl Watched {
         self.0.faults.load(Ordering::SeqCst) != 0
     }
 
-    /// Before the whole range is mapped anew: from now on, a fault is a new one.
-    pub(super) fn begin_healing(&self) {
-        self.0.faults.store(0, Ordering::SeqCst);
+    /// Before the whole range is mapped anew: how many faults that heals. Nobody else heals it.
+    pub(super) fn begin_healing(&self) -> u32 {
+        let faults = self.0.faults.load(Ordering::SeqCst);
         // A signal that is being dealt with may still put its page: wait for it.
         while self.0.busy.load(Ordering::SeqCst) != 0 {
             hint::spin_loop();
         }
+        faults
     }
 
-    /// The pages are what they were before: not those of the file.
-    pub(super) fn give_up_healing(&self) {
-        self.0.faults.fetch_add(1, Ordering::SeqCst);
+    /// After the whole range was mapped anew, and not before: until then others stand in. It stays
+    /// hurt if there were more faults meanwhile.
+    pub(super) fn end_healing(&self, faults: u32) {
+        let word = &self.0.faults;
+        let _ = word.compare_exchange(faults, 0, Ordering::SeqCst, Ordering::SeqCst);
     }
 }
 

@@ -5,6 +5,7 @@
 //! shorter) is met by `fault`.
 #![expect(unsafe_code, reason = "memory is mapped by address")]
 
+use parking_lot::Mutex;
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
@@ -35,6 +36,8 @@ pub struct Mapping {
     file: File,
     access: Access,
     space: Space,
+    /// Held by the one that puts pages back.
+    healing: Mutex<()>,
 }
 
 impl Mapping {
@@ -49,7 +52,7 @@ impl Mapping {
         map(&file, &addresses, access)?;
         let watched = Watched::new(addresses.start(), bytes).ok_or(io::ErrorKind::ResourceBusy)?;
         let space = Space::of(&file);
-        Ok(Self { watched, addresses, file, access, space })
+        Ok(Self { watched, addresses, file, access, space, healing: Mutex::new(()) })
     }
 
     /// The first address, aligned to a page.
@@ -141,15 +144,17 @@ impl Mapping {
         if !self.watched.is_hurt() {
             return Ok(true);
         }
-        if self.file.metadata()?.len() < self.bytes() as u64 {
-            return Ok(false);
+        let _healing = self.healing.lock();
+        // Ends: who has met a page that was not there waits for the lock before it goes on.
+        while self.watched.is_hurt() {
+            if self.file.metadata()?.len() < self.bytes() as u64 {
+                return Ok(false);
+            }
+            let faults = self.watched.begin_healing();
+            map(&self.file, &self.addresses, self.access)?;
+            self.watched.end_healing(faults);
         }
-        self.watched.begin_healing();
-        let mapped = map(&self.file, &self.addresses, self.access);
-        if mapped.is_err() {
-            self.watched.give_up_healing();
-        }
-        mapped.map(|()| true)
+        Ok(true)
     }
 
     /// Writes the first `bytes` bytes to the disk, if there is one.
