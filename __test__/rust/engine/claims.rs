@@ -9,7 +9,8 @@ use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::engine::{Alive, Claim, ClaimTable, Look};
 use shared_memory_store::platform::clock::Monotonic;
 
-use crate::stores::{Manual, User, store};
+use crate::memories::Counted;
+use crate::stores::{Manual, User, geometry, options, store, store_with};
 
 /// More than there are places for.
 const CLAIMS: usize = 12_000;
@@ -97,4 +98,21 @@ fn places_of_a_full_table_are_waited_for_by_locks_and_done_without_by_loads() {
     }
     assert_ne!(engine.bell(), heard, "who waits for a place is told");
     assert_eq!(user.who.lock_key(key, 0, &user.clock), Ok(Claim::Won));
+}
+
+#[test]
+fn lock_that_a_full_disk_has_no_page_for_is_waited_for_and_not_asked_for_without_rest() {
+    let geometry = geometry(16 * 1024, 32, 1);
+    let engine = &store_with(Counted::reserve, &options(geometry, WhenFull::Refuse));
+    let (user, key) = (User::of(engine), Key::narrow(b"key"));
+    let wish = user.who.wish(ClaimTable::Locks, key);
+    let look = || engine.look_for(&wish, 0, &mut Alive::default());
+    Counted::refuse_more(|| {
+        assert_eq!(user.who.lock_in_turn(key, &user.clock), Ok(Claim::NoPlace));
+        assert_eq!(look(), Look::Left { left_us: 20_000 });
+        // No table, no claim to wait for the end of.
+        assert_eq!(user.who.wait_for_key(key, 0, &Monotonic), Ok(true));
+    });
+    assert_eq!(look(), Look::Free);
+    assert_eq!(user.who.lock_in_turn(key, &user.clock), Ok(Claim::Won));
 }

@@ -34,7 +34,8 @@ pub enum Look {
     Free,
     /// Others hold it, or all its places. There will be a ring when that changes.
     Held,
-    /// It is left to others that wait, for so long at the most. There will be a ring, too.
+    /// It is left to others that wait, for so long at the most, and there will be a ring, too; or
+    /// there is no memory to note it in, and nobody rings when there is.
     Left {
         /// In microseconds.
         left_us: u64,
@@ -65,6 +66,9 @@ impl Engine {
     /// read it before.
     pub fn look_for(&self, wish: &Wish, now_ms: u64, alive: &mut Alive) -> Look {
         let (table, me) = (wish.table.index(), wish.me);
+        if table == LOCKS && self.region.commit_claims(table).is_err() {
+            return Look::Left { left_us: TURN_MS * 1000 };
+        }
         for row in rows(self, table, wish.hash) {
             // Acquire pairs with the exchange of the claim: the hash was written before.
             let held = row.holder.load(Ordering::Acquire);
