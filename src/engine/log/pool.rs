@@ -105,9 +105,11 @@ impl<'a> Shard<'a> {
             let pages = Pages::up_to(bytes as usize, self.region.layout().segment_bytes());
             segment.pages.store(pages, Ordering::Release);
         }
+        let bytes = self.bytes_to_begin_with();
+        self.commit_reserve(bytes)?;
         // The system is asked under the lock: a segment that was taken must not be lost. What it
         // gives before it refuses stays: this segment is the next to be asked for, too.
-        self.region.commit_segment(index, self.bytes_to_begin_with())?;
+        self.region.commit_segment(index, bytes)?;
         let mut change = pool.transaction();
         let pooled = change.get(&header.free);
         if pooled.first.target() == Some(index) {
@@ -123,6 +125,19 @@ impl<'a> Shard<'a> {
         change.commit();
         pass(Point::Claimed);
         Ok(())
+    }
+
+    /// Makes the one free segment of this shard real before there is another, so that it is of use
+    /// when no more pages are to be had: items are replaced and moved by way of it. One that a
+    /// shard begins with becomes so once the shard has filled another.
+    fn commit_reserve(&self, bytes: usize) -> Result<(), Error> {
+        let free = self.header.free.load(Ordering::Relaxed);
+        match free.first.target() {
+            Some(reserve) if free.count == 1 && bytes == self.region.layout().segment_bytes() => {
+                self.region.commit_segment(reserve, bytes)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What of a new segment is real at once: all of it, but for those that a shard begins with,
