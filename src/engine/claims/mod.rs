@@ -117,7 +117,7 @@ impl Participant {
         if claim == Claim::Won {
             // Who found the key unlocked and is still writing comes before: such a write looks
             // while it has the shard.
-            match self.engine().lock_for(self.client(), hash) {
+            match self.engine().lock_of(self.client(), hash) {
                 Ok(shard) => drop(shard),
                 Err(error) => {
                     return self

@@ -26,7 +26,7 @@ pub(crate) struct Shard<'a> {
 }
 
 impl Engine {
-    /// Locks the shard that a hash belongs to.
+    /// Locks the shard that a hash belongs to, to write an entry.
     #[inline]
     pub(crate) fn lock_for<'a>(
         &'a self,
@@ -34,6 +34,16 @@ impl Engine {
         hash: Hash,
     ) -> Result<Shard<'a>, Error> {
         self.region.commit_stripes()?;
+        self.lock_of(client, hash)
+    }
+
+    /// Locks the shard that a hash belongs to, for what is there: without a page to be had, too.
+    #[inline]
+    pub(crate) fn lock_of<'a>(
+        &'a self,
+        client: &'a ClientSlot,
+        hash: Hash,
+    ) -> Result<Shard<'a>, Error> {
         self.lock(client, self.shard_of(hash))
     }
 

@@ -178,7 +178,7 @@ impl Participant {
         let engine = self.engine();
         let region = &engine.region;
         let hash = engine.hash(&key);
-        let shard = engine.lock_for(self.client(), hash)?;
+        let shard = engine.lock_of(self.client(), hash)?;
         let version = region.version(hash.stripe());
         let Some(held) = shard.find(&key, hash)? else { return Ok(None) };
         let found = Found::of(region, &held.item, hash, version)?;

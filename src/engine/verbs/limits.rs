@@ -101,7 +101,7 @@ impl Participant {
         if engine.max_entries == 0 || self.entries_about() < engine.max_entries {
             return Ok(());
         }
-        if engine.lock_for(self.client(), hash)?.find(key, hash)?.is_some() {
+        if engine.lock_of(self.client(), hash)?.find(key, hash)?.is_some() {
             return Ok(());
         }
         let now_us = clock.now_us();

@@ -156,7 +156,7 @@ impl Participant {
                 Look::Locked(_) | Look::Disturbed => {}
             }
         }
-        let shard = engine.lock_for(self.client(), hash)?;
+        let shard = engine.lock_of(self.client(), hash)?;
         let Some(held) = shard.find(&key, hash)? else { return Ok(None) };
         let found = Found::of(&engine.region, &held.item, hash, 0)?;
         if !found.is_live(clock) {
@@ -198,7 +198,7 @@ impl Participant {
         into: &mut [u8],
     ) -> Result<Option<Found>, Error> {
         let engine = self.engine();
-        let shard = engine.lock_for(self.client(), hash)?;
+        let shard = engine.lock_of(self.client(), hash)?;
         let version = engine.region.version(hash.stripe());
         let Some(held) = shard.find(&key, hash)? else { return Ok(None) };
         let found = Found::of(&engine.region, &held.item, hash, version)?;

@@ -16,7 +16,7 @@ impl Participant {
     pub fn touch(&self, key: Key<'_>, deadline_us: u64, clock: &impl Clock) -> Result<bool, Error> {
         let engine = self.engine();
         let hash = engine.hash(&key);
-        let shard = engine.lock_for(self.client(), hash)?;
+        let shard = engine.lock_of(self.client(), hash)?;
         let Some(held) = shard.find(&key, hash)? else { return Ok(false) };
         let found = Found::of(&engine.region, &held.item, hash, 0)?;
         if !found.is_live(clock) {
@@ -52,7 +52,7 @@ impl Participant {
     ) -> Result<bool, Error> {
         let engine = self.engine();
         let hash = engine.hash(&key);
-        let shard = engine.lock_for(self.client(), hash)?;
+        let shard = engine.lock_of(self.client(), hash)?;
         let Some(held) = shard.find(&key, hash)? else { return Ok(false) };
         let found = Found::of(&engine.region, &held.item, hash, 0)?;
         let stale_us = held.item.stale_us(&engine.region)?;

@@ -82,7 +82,7 @@ impl Participant {
         let engine = self.engine();
         let hash = engine.hash(&key);
         let is_read = into.is_some();
-        let mut shard = engine.lock_for(self.client(), hash)?;
+        let mut shard = engine.lock_of(self.client(), hash)?;
         let Some(held) = shard.find(&key, hash)? else { return Ok(self.miss(is_read)) };
         let version = engine.region.version(hash.stripe());
         let found = Found::of(&engine.region, &held.item, hash, version)?;
