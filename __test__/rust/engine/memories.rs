@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::ptr::NonNull;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::thread::panicking;
 
 use shared_memory_store::error::Error;
@@ -131,6 +131,79 @@ unsafe impl Memory for Counted {
             assert!(std::mem::replace(is_real, false), "a page is given back that is not real");
             page.fill(NOT_REAL);
         });
+    }
+}
+
+/// Pages of this process of which some are lost at times, as those of a file are that a thread
+/// touches before they are real: others stand in for them until they are healed.
+#[derive(Clone)]
+pub(crate) struct Lossy(&'static Shared);
+
+struct Shared {
+    pages: Anonymous,
+    faults: AtomicU32,
+    /// Where a page was lost, and what is in it.
+    lost: Mutex<Vec<(usize, Vec<u64>)>>,
+}
+
+impl Lossy {
+    pub(crate) fn reserve(bytes: usize) -> Self {
+        let pages = Anonymous::reserve(bytes).expect("addresses");
+        Self(Box::leak(Box::new(Shared {
+            pages,
+            faults: AtomicU32::new(0),
+            lost: Mutex::default(),
+        })))
+    }
+
+    fn words(&self, offset: usize) -> &[AtomicU64] {
+        assert!(self.has_range(offset, PAGE_BYTES));
+        // SAFETY: inside the reservation.
+        let start = unsafe { self.start().add(offset) }.cast();
+        // SAFETY: mapped for ever, aligned, and atomics.
+        unsafe { std::slice::from_raw_parts(start.as_ptr(), PAGE_BYTES / 8) }
+    }
+
+    /// From now on another page stands in for one.
+    pub(crate) fn lose(&self, offset: usize) {
+        let words = self.words(offset);
+        let kept = words.iter().map(|word| word.swap(u64::MAX, Ordering::Relaxed)).collect();
+        self.0.lost.lock().expect("not poisoned").push((offset, kept));
+        self.0.faults.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+// SAFETY: the reservation is mapped for ever, starts at a page, and hands out no reference.
+unsafe impl Memory for Lossy {
+    fn start(&self) -> NonNull<u8> {
+        self.0.pages.start()
+    }
+
+    fn reserved_bytes(&self) -> usize {
+        self.0.pages.reserved_bytes()
+    }
+
+    fn commit(&self, offset: usize, bytes: usize) -> Result<(), Error> {
+        self.heal()?;
+        self.0.pages.commit(offset, bytes)
+    }
+
+    fn release(&self, offset: usize, bytes: usize) {
+        self.0.pages.release(offset, bytes);
+    }
+
+    fn faults(&self) -> &'static AtomicU32 {
+        &self.0.faults
+    }
+
+    fn heal(&self) -> Result<(), Error> {
+        for (offset, kept) in self.0.lost.lock().expect("not poisoned").drain(..) {
+            for (word, kept) in self.words(offset).iter().zip(kept) {
+                word.store(kept, Ordering::Relaxed);
+            }
+        }
+        self.0.faults.store(0, Ordering::Relaxed);
+        Ok(())
     }
 }
 

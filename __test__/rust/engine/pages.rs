@@ -1,11 +1,21 @@
-//! Pages that are not to be had.
+//! Pages that are not to be had, and pages that others stand in for.
+
+use std::sync::Arc;
 
 use shared_memory_store::engine::entry::Key;
-use shared_memory_store::engine::store::WhenFull;
+use shared_memory_store::engine::fail_points::{Point, interrupt};
+use shared_memory_store::engine::store::{Engine, WhenFull};
+use shared_memory_store::engine::{Batch, START, Threads, Want};
 use shared_memory_store::error::Error;
+use shared_memory_store::region::region::Region;
 
-use crate::memories::Counted;
+use crate::memories::{Counted, Lossy};
 use crate::stores::{User, geometry, options, pattern, store_with};
+
+/// A value by which one sees whose it is.
+fn value_of(key: u64) -> Vec<u8> {
+    pattern(key, 20)
+}
 
 #[test]
 fn entries_can_be_replaced_and_deleted_when_no_more_pages_are_to_be_had() {
@@ -45,4 +55,51 @@ fn nothing_is_found_and_deleted_in_a_new_store_when_no_more_pages_are_to_be_had(
         assert_eq!((user.get("key"), user.len()), (None, 0));
     });
     user.set("key", b"value").expect("room");
+}
+
+/// A store in pages that can be lost, and where the first group of its index is.
+fn lossy() -> (Lossy, Arc<Engine>, usize) {
+    const SEGMENT: usize = 16 * 1024;
+    let geometry = geometry(16 * 1024, 64, 1);
+    let bytes = Region::bytes_of(geometry).expect("sound");
+    let memory = Lossy::reserve(bytes);
+    let options = options(geometry, WhenFull::Refuse);
+    let engine = Engine::create(Box::new(memory.clone()), &options, Box::new(Threads));
+    (memory, engine.expect("a store"), bytes - 63 * SEGMENT)
+}
+
+#[test]
+fn pages_that_are_lost_while_one_waits_for_a_lock_are_back_before_it_is_used() {
+    let (memory, engine, group) = lossy();
+    let user = User::of(&engine);
+    for key in 0..300 {
+        user.set(&format!("{key}"), &value_of(key)).expect("room");
+    }
+    let mut is_lost = false;
+    interrupt(Some(Box::new(move |point| {
+        // Another thread of this process has looked there, when it was not real.
+        if point == Point::Locked && !std::mem::replace(&mut is_lost, true) {
+            memory.lose(group);
+        }
+    })));
+    let was_there = user.who.delete(Key::narrow(b"0"), &user.clock);
+    interrupt(None);
+    user.who.audit().expect("everything agrees");
+    assert_eq!(was_there, Ok(true));
+    for key in 1..300 {
+        assert_eq!(user.get(&format!("{key}")), Some(value_of(key)), "{key}");
+    }
+}
+
+#[test]
+fn walk_lists_what_is_in_a_page_that_was_lost_before() {
+    let (memory, engine, group) = lossy();
+    let user = User::of(&engine);
+    for key in 0..300 {
+        user.set(&format!("{key}"), &value_of(key)).expect("room");
+    }
+    memory.lose(group);
+    let mut batch = Batch::default();
+    let end = user.who.scan(START, 1000, Want::Keys, &user.clock, &mut batch).expect("sound");
+    assert_eq!((end, batch.entries().len()), (START, 300));
 }

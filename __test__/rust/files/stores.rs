@@ -9,11 +9,11 @@ use std::sync::Arc;
 
 use shared_memory_store::engine::entry::{Key, NEVER_US, Value};
 use shared_memory_store::engine::store::WhenFull;
-use shared_memory_store::engine::{Claim, NO_THREAD};
+use shared_memory_store::engine::{Batch, Claim, NO_THREAD, START, Want};
 use shared_memory_store::error::Error;
 use shared_memory_store::platform::byte_lock::{self, Hold};
 use shared_memory_store::platform::clock::{Clock, Monotonic};
-use shared_memory_store::registry::stores::{Mismatch, OpenError, Wanted, open};
+use shared_memory_store::registry::stores::{Mismatch, OpenError, Opened, Wanted, open};
 
 use crate::folder::{Folder, KIND, WANTED, has, place, set};
 
@@ -298,6 +298,32 @@ fn value_of_which_a_part_is_lost_is_not_given_out() {
     let mut into = vec![0; 12_000];
     let found = opened.participant().get(Key::narrow(b"key"), &Monotonic, &mut into);
     assert_eq!(found, Err(Error::Corrupted));
+}
+
+#[test]
+fn what_lay_in_a_part_that_is_lost_is_not_said_to_be_absent() {
+    let verbs: [fn(&Opened) -> Option<Error>; 5] = [
+        |opened| opened.participant().delete(Key::narrow(b"key"), &Monotonic).err(),
+        |opened| opened.participant().touch(Key::narrow(b"key"), 5, &Monotonic).err(),
+        |opened| {
+            let (keys, mut batch) = (Want::Keys, Batch::default());
+            opened.participant().scan(START, 100, keys, &Monotonic, &mut batch).err()
+        },
+        |opened| opened.participant().is_any_invalidated(&[1, 116], 0).err(),
+        |opened| opened.participant().schema(&mut Vec::new()).err(),
+    ];
+    for (number, verb) in verbs.iter().enumerate() {
+        let folder = Folder::new();
+        let opened = folder.open().expect("a store");
+        set(&opened, "key", NEVER_US).expect("room");
+        opened.participant().invalidate_tags(&[1, 116]).expect("room");
+        assert_eq!(opened.participant().replace_schema(0, b"a schema"), Ok(true));
+        let file = OpenOptions::new().write(true).open(folder.file()).expect("the file");
+        // Without all segments; for the last verbs, without all tables but those that are fixed.
+        let segments = file.metadata().expect("data").len() - (1 << 20);
+        file.set_len(if number < 3 { segments } else { 32 * 1024 }).expect("shorter");
+        assert_eq!(verb(&opened), Some(Error::Corrupted), "{number}");
+    }
 }
 
 #[test]

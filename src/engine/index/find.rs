@@ -51,7 +51,7 @@ impl<'a> Shard<'a> {
                 }
             }
         }
-        Ok(None)
+        self.region.written(None)
     }
 
     /// The entry whose item this is; `None` when no slot names it any more.
@@ -66,7 +66,7 @@ impl<'a> Shard<'a> {
                 }
             }
         }
-        Ok(None)
+        self.region.written(None)
     }
 
     /// Has the processor fetch the slots where entries may be named, and the versions of their

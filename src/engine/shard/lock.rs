@@ -91,6 +91,13 @@ impl Engine {
             header.locks_recovered.fetch_add(1, Ordering::Relaxed);
         }
         pass(Point::Locked);
+        // Pages may have been lost while this one waited.
+        if !region.is_whole()
+            && let Err(error) = region.check()
+        {
+            shard.poison(won);
+            return Err(error);
+        }
         // Relaxed: read under the lock. An intent may also be left by an error in the middle.
         if (won == Won::Recovered || !matches!(header.intent.load(Ordering::Relaxed), Intent::None))
             && let Err(error) = shard.recover(won)

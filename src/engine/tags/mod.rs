@@ -159,7 +159,7 @@ impl Participant {
             .collect::<Result<Vec<_>, _>>()?;
         let is_noted = is_invalidated(region, now, as_of, hashes.into_iter());
         // After the rows: one that is not found may have been dropped.
-        Ok(is_noted || as_of < region.header().tags.floor.load(Ordering::Acquire))
+        region.written(is_noted || as_of < region.header().tags.floor.load(Ordering::Acquire))
     }
 
     /// The tags of a live entry, packed as for [`tag_list`](Self::tag_list), at the end of `into`;

@@ -192,7 +192,8 @@ impl Participant {
             batch.cut(before);
         }
         let _shard = engine.lock(self.client(), at.shard)?;
-        engine.look_through(at, sight, batch).map(|_| ())
+        engine.look_through(at, sight, batch)?;
+        engine.region.written(())
     }
 }
 
@@ -289,6 +290,7 @@ impl Engine {
         sight: &Sight<'_, impl Clock>,
         batch: &mut Batch,
     ) -> Result<bool, Error> {
+        self.region.check()?;
         batch.met.clear();
         let header = self.region.shard(at.shard);
         // Acquire: as for a read.
@@ -308,7 +310,7 @@ impl Engine {
             last = Some(entry);
             self.list(self.region.group(entry.group())?, at, sight, batch)?;
         }
-        Ok(seqlock::is_unchanged(header.index.raw(), index.word()))
+        Ok(seqlock::is_unchanged(header.index.raw(), index.word()) && self.region.is_whole())
     }
 
     fn list(

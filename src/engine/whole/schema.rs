@@ -92,7 +92,7 @@ impl Engine {
             // Orders the copying before this load: a copy that is overwritten was replaced before.
             fence(Ordering::Acquire);
             if region.header().schema.load(Ordering::Relaxed) == state {
-                return Ok(state.version);
+                return region.written(state.version);
             }
         }
         Err(Error::Busy)
