@@ -5,11 +5,26 @@
  * never there after it.
  */
 const assert = require('node:assert/strict');
-const { fleetTest } = require('../helpers/fleet.js');
+const { setTimeout: pause } = require('node:timers/promises');
+const { fleetTest, withClient } = require('../helpers/fleet.js');
 const { heldFactory } = require('../helpers/flight.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 
 const HOUR_MS = 3_600_000;
+/** Longer than it takes until a claim is renewed, shorter than it lasts. */
+const LATE_MS = 1200;
+
+/** A carrier over a client: `about(send, words)` sends, and gives the answer. */
+function carrierOf(client, about) {
+  const send = (words) => about(() => client.sendCommand(words, { typeMapping: BYTES }), words);
+  return { send, masters: async () => [send], connect: async () => {}, close() {} };
+}
+const BYTES = { 36: Buffer };
+
+/** The name of the claim of key `a`. */
+function claimOf({ name }) {
+  return `${name}{a}c`;
+}
 
 fleetTest('one factory runs for all objects that ask', async (open) => {
   const stores = [open(), open(), open()];
@@ -107,6 +122,97 @@ fleetTest('a signal ends the wait for others', async (open) => {
   await assert.rejects(waiting, /enough/);
   runs[0].resolve(1);
   assert.equal(await slow, 1);
+});
+
+fleetTest('who gives up before his load begins leaves no claim', (open) => {
+  return withClient(async (client) => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const carrier = carrierOf(client, async (send) => {
+      const answer = await send();
+      // Its lease does not end by itself.
+      if (await client.persist(claimOf(far))) controller.abort(new Error('enough'));
+      return answer;
+    });
+    const [far, other] = [open({ client: carrier }), open()];
+    const loading = far.getOrSet('a', () => assert.fail('nobody waits'), { signal });
+    await assert.rejects(loading, /enough/);
+    await waitUntil(async () => !(await client.exists(claimOf(far))));
+    assert.equal(await other.getOrSet('a', () => 'made'), 'made');
+  });
+});
+
+fleetTest('a claim that comes while a renewal runs is left to others', (open) => {
+  return withClient(async (client) => {
+    const carrier = carrierOf(client, async (send) => {
+      const answer = await send();
+      await client.persist(claimOf(store));
+      return answer;
+    });
+    const store = open({ client: carrier });
+    const how = { ttl: 1, staleMs: HOUR_MS };
+    await store.getOrSet('a', () => 1, how);
+    const { factory, runs } = heldFactory();
+    await waitUntil(async () => {
+      assert.equal(await store.getOrSet('a', factory, how), 1);
+      return runs.length === 1;
+    });
+    // As a write of others does, or a lease that is over.
+    await client.del(claimOf(store));
+    assert.equal(await store.getOrSet('a', factory, how), 1);
+    await waitUntil(async () => !(await client.exists(claimOf(store))));
+    assert.deepEqual([runs.length, runs[0].signal.aborted], [1, false]);
+    runs[0].resolve(2);
+  });
+});
+
+fleetTest('a load whose claim is told late makes its value all the same', (open) => {
+  return withClient(async (client) => {
+    let isLate = false;
+    const carrier = carrierOf(client, async (send) => {
+      const answer = await send();
+      if (isLate) await pause(LATE_MS);
+      return answer;
+    });
+    const [far, other] = [open({ client: carrier }), open()];
+    await far.get('a');
+    isLate = true;
+    const how = { factoryTimeoutMs: 5 * LATE_MS };
+    assert.equal(await far.getOrSet('a', () => 'made', how), 'made');
+    assert.equal(await other.get('a'), 'made', 'it had the claim');
+  });
+});
+
+fleetTest('a load that all give up while it asks for its claim is not begun', (open) => {
+  return withClient(async (client) => {
+    const controller = new AbortController();
+    const { factory, runs } = heldFactory();
+    let asked = 0;
+    const carrier = carrierOf(client, async (send) => {
+      asked += 1;
+      // The first found that others make the value; they fail before the second asks.
+      if (asked !== 2) return send();
+      runs[0].reject(new Error('no source'));
+      await waitUntil(async () => !(await client.exists(claimOf(far))));
+      const answer = await send();
+      controller.abort(new Error('enough'));
+      return answer;
+    });
+    const [far, other] = [open({ client: carrier }), open()];
+    await far.get('b');
+    const failing = assert.rejects(other.getOrSet('a', factory), /no source/);
+    await waitUntil(() => runs.length === 1);
+    asked = 0;
+    const { signal } = controller;
+    let began = 0;
+    const begin = () => {
+      began += 1;
+    };
+    await assert.rejects(far.getOrSet('a', begin, { signal }), /enough/);
+    await failing;
+    await waitUntil(async () => !(await client.exists(claimOf(far))));
+    assert.equal(began, 0);
+  });
 });
 
 fleetTest('what was made of a stale value is not what a failed renewal leaves', async (open) => {

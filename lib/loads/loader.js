@@ -152,8 +152,10 @@ class Loader {
         // Others renew it.
         if (load.stale !== undefined) return load.stale.value;
         const made = await this.#scope.follow(load);
-        if (made !== NOTHING || load.isOver) return made;
+        if (made !== NOTHING) return made;
       }
+      // All have given up meanwhile: nobody wants it made.
+      if (load.isOver) return NOTHING;
       const made = this.#scope.made(load);
       if (made !== NOTHING) return made;
       const beganMs = time();

@@ -12,7 +12,7 @@ const { randomUUID } = require('node:crypto');
 const { keptExpiry, keptTags } = require('../../arguments/load-options.js');
 const { ttlMsOf } = require('../../arguments/expiry.js');
 const { NOTHING } = require('../../loads/loader.js');
-const { startTimer, stopTimer } = require('../../native/timers.js');
+const { inOwnTurn, startTimer, stopTimer } = require('../../native/timers.js');
 const { ownOf } = require('../../values/own.js');
 const { UNKNOWN } = require('../near/near.js');
 const { pause } = require('../pause.js');
@@ -40,7 +40,7 @@ const OTHERS = 2;
  *
  * @typedef {object} Claim
  * @property {string} token
- * @property {number} takenMs
+ * @property {number} takenMs when it was asked for
  * @property {string} moment of the last invalidation that it knows of
  * @property {ReadonlyMap<string, string>} versions of the marks that were known, by their names
  * @property {boolean} isOver whether nothing is left to end
@@ -52,7 +52,8 @@ class FleetLoadScope {
   #backend;
   #rules;
   #isFrozen;
-  /** Taken by those who found nothing, for the load that they begin. @type {Map<string, Claim>} */
+  /** Of those who found nothing a moment ago, for the load that they begin. */
+  /** @type {Map<string, Claim>} */
   #taken = new Map();
   /** @type {WeakMap<Load, Claim>} */
   #claims = new WeakMap();
@@ -262,7 +263,7 @@ class FleetLoadScope {
     const note = this.#backend.near?.note(string);
     const given = [claim, String(LEASE_MS), mayRenew ? '1' : '0'];
     const [bytes, left, claimed, mine] = await entries.run(scripts.FIND, string, given, note);
-    if (claimed === MINE) this.#taken.set(string, this.#claimed(mine, string, askedMs));
+    if (claimed === MINE) this.#offer(string, this.#claimed(mine, string, askedMs));
     this.#backend.check('getOrSet');
     const seen = bytes === null ? undefined : entries.seen(string, bytes, left);
     const isKept = this.#backend.near?.keep(string, note, seen) ?? true;
@@ -303,6 +304,22 @@ class FleetLoadScope {
   }
 
   /**
+   * A claim for the load that whoever asked is about to begin, or another who has asked with him.
+   * One that nobody takes is given up: he was aborted, or a load of the key runs already.
+   *
+   * @param {string} string
+   * @param {Claim} claim
+   */
+  #offer(string, claim) {
+    this.#taken.set(string, claim);
+    inOwnTurn(() => {
+      if (this.#taken.get(string) !== claim) return;
+      this.#taken.delete(string);
+      this.#end(string, claim);
+    });
+  }
+
+  /**
    * Whether a claim was taken that a load may have.
    *
    * @param {Load} load
@@ -312,9 +329,10 @@ class FleetLoadScope {
     const claim = this.#taken.get(string);
     if (claim === undefined) return false;
     this.#taken.delete(string);
-    if (performance.now() - claim.takenMs > RENEWAL_MS) return false;
     this.#claims.set(load, claim);
-    this.#renew(string, claim);
+    // However late it was told: the next answer may be as late.
+    const ageMs = performance.now() - claim.takenMs;
+    this.#renew(string, claim, Math.max(RENEWAL_MS - ageMs, 0));
     load.claimed(() => this.#end(string, claim));
     return true;
   }
@@ -322,8 +340,9 @@ class FleetLoadScope {
   /**
    * @param {string} string
    * @param {Claim} claim
+   * @param {number} [afterMs]
    */
-  #renew(string, claim) {
+  #renew(string, claim, afterMs = RENEWAL_MS) {
     claim.timer = startTimer(() => {
       if (claim.isOver || !this.isOpen) return;
       const renewed = this.#backend.entries.run(scripts.CLAIM, string, [
@@ -333,7 +352,7 @@ class FleetLoadScope {
       // A claim that is lost is found out when the value is stored.
       const again = () => this.#renew(string, claim);
       renewed.then(again, again);
-    }, RENEWAL_MS);
+    }, afterMs);
   }
 
   /**
