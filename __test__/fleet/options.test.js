@@ -9,7 +9,9 @@ const { createClientPool } = require('redis');
 const { FleetStore } = require('shared-memory-store/fleet');
 const { PATIENCE_MS, fleetTest } = require('../helpers/fleet.js');
 const { isFollowing } = require('../helpers/masters.js');
+const { NO_PERMISSIONS, PERMISSION, runToExit } = require('../helpers/run-program.js');
 const { command, missing, startServer } = require('../helpers/servers.js');
+const { withFolder } = require('../helpers/store-folders.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 
@@ -121,4 +123,18 @@ fleetTest('a closed store tells of no outage', async (open) => {
   await store.close();
   await late;
   assert.deepEqual(told, []);
+});
+
+const mayNot = { ...SLOW, skip: NO_PERMISSIONS };
+
+test('a process that may start no thread is told so, and nothing is left', mayNot, () => {
+  return withFolder(async (folder) => {
+    const nodeFlags = [PERMISSION, '--allow-addons', '--allow-fs-read=*', '--allow-fs-write=*'];
+    const program = 'fleet-without-threads.js';
+    const { stdout } = await runToExit(0, program, [folder], { nodeFlags });
+    const { message, ...told } = JSON.parse(stdout);
+    const wanted = { code: 'ERR_LISTENER_REFUSED', cause: 'ERR_ACCESS_DENIED', isMapped: false };
+    assert.deepEqual(told, wanted);
+    assert.match(message, /--allow-worker.*scope: 'none'/);
+  });
 });

@@ -9,6 +9,11 @@ const { spawn } = require('node:child_process');
 const path = require('node:path');
 
 const IS_BUN = process.versions.bun !== undefined;
+/** What turns on the permissions of a process, and why that cannot be had, if it cannot. */
+const PERMISSION = ['--permission', '--experimental-permission'].find((flag) =>
+  process.allowedNodeEnvironmentFlags.has(flag),
+);
+const NO_PERMISSIONS = IS_BUN || PERMISSION === undefined ? 'the engine has no permissions' : false;
 /** A hang is a failure; this only bounds how long it takes to say so. */
 const PATIENCE_MS = 300_000;
 const PROGRAMS = path.join(__dirname, '..', 'programs');
@@ -66,4 +71,4 @@ async function runToExit(code, file, programArguments, options) {
   return { stdout, stderr };
 }
 
-module.exports = { IS_BUN, REPOSITORY, runProgram, runToExit };
+module.exports = { IS_BUN, NO_PERMISSIONS, PERMISSION, REPOSITORY, runProgram, runToExit };

@@ -10,7 +10,7 @@ const { rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { after, before, test } = require('node:test');
-const { REPOSITORY, runToExit } = require('../helpers/run-program');
+const { PERMISSION, REPOSITORY, runToExit } = require('../helpers/run-program');
 const { SLOW } = require('../helpers/test-timeout');
 
 const CORE = readdirSync(path.join(REPOSITORY, 'lib', 'native')).find((name) =>
@@ -160,9 +160,6 @@ test('the_package_of_the_platform_is_found', SLOW, async () => {
 
 /** Advice that works where the user stands, by what stands in the way. */
 const IN_NODE = { skip: process.versions.bun !== undefined, ...SLOW };
-const PERMISSION = process.version.startsWith('v20.')
-  ? '--experimental-permission'
-  : '--permission';
 
 for (const [what, flags, advice] of [
   ['without addons', ['--no-addons'], /start it without --no-addons/],

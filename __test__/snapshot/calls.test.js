@@ -13,7 +13,7 @@ const path = require('node:path');
 const { describe, test } = require('node:test');
 const { setTimeout: pause } = require('node:timers/promises');
 const MemoryStore = require('../../index.js');
-const { IS_BUN } = require('../helpers/run-program.js');
+const { NO_PERMISSIONS, PERMISSION } = require('../helpers/run-program.js');
 const { HOUR_MS, passDeadline } = require('../helpers/expiry.js');
 const {
   STORES,
@@ -365,13 +365,7 @@ test('what_the_system_refuses_is_told_by_its_own_error', () =>
     assert.deepEqual(readdirSync(inner), ['full']);
   }));
 
-/** What turns on the permissions of a process, if this engine has them. */
-const PERMISSION = ['--permission', '--experimental-permission'].find((flag) =>
-  process.allowedNodeEnvironmentFlags.has(flag),
-);
-const noPermissions = IS_BUN || PERMISSION === undefined ? 'the engine has no permissions' : false;
-
-test('a_process_that_may_do_little_writes_and_reads', { ...SLOW, skip: noPermissions }, () =>
+test('a_process_that_may_do_little_writes_and_reads', { ...SLOW, skip: NO_PERMISSIONS }, () =>
   withFolder((folder) => {
     const file = path.join(folder, 'file');
     const index = path.join(__dirname, '..', '..', 'index.js');

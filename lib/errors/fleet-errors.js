@@ -133,6 +133,15 @@ function clientMissing(cause) {
   return failure('ERR_CLIENT_MISSING', message, cause);
 }
 
+/** @param {unknown} cause */
+function listenerRefused(cause) {
+  const message =
+    'Near copies of a FleetStore need a worker thread that listens to the server, and none could ' +
+    `be started: ${reasonOf(cause)}. Let the process start threads (Node with --permission: ` +
+    "--allow-worker), or pass near: { scope: 'none' }";
+  return failure('ERR_LISTENER_REFUSED', message, cause);
+}
+
 /** @param {string} what needs it */
 function placeless(what) {
   const wanted = `a url beside a client that does not say where its servers are, ${what}`;
@@ -144,6 +153,7 @@ module.exports = {
   fenced,
   forbidden,
   foreignValue,
+  listenerRefused,
   lockLost,
   noAnswer,
   notReplicated,

@@ -7,6 +7,7 @@
  */
 'use strict';
 
+const { listenerRefused } = require('../../errors/fleet-errors.js');
 const { keyOf, plainString } = require('../../keys/keyspace.js');
 const { freeze } = require('../../values/freeze.js');
 const { isTracked } = require('../following/following.js');
@@ -117,7 +118,12 @@ class Near {
       tell(what);
     };
     // Without it there is no trust, so the server is asked each time.
-    this.#thread = new ListenerThread(told, hear, () => this.#copies?.distrust());
+    try {
+      this.#thread = new ListenerThread(told, hear, () => this.#copies?.distrust());
+    } catch (error) {
+      copies.close();
+      throw listenerRefused(error);
+    }
     this.stale = new Stale(
       staleMs,
       { isTrusted: () => copies.isTrusted(), hits: () => this.hits },
