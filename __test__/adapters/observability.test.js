@@ -257,7 +257,16 @@ test('what the dashboard and the alarms ask for has values, with their labels', 
   const asked = panels.flatMap(({ targets }) =>
     targets.map(({ expr, legendFormat }) => `${expr} {${legendFormat}}`),
   );
-  asked.push(...alarms.split('- alert:').slice(1));
+  const recorded = new Set([...alarms.matchAll(/- record: ([\w:]+)/g)].map(([, name]) => name));
+  const [inTerms, plain] = [[], []];
+  for (const rule of alarms.split(/- (?:alert|record): /).slice(1)) {
+    (/\bcache_/.test(rule) ? plain : inTerms).push(rule);
+  }
+  // Those that are asked of what rules record.
+  for (const rule of inTerms) {
+    for (const name of rule.match(/\bcache:\w+/g)) assert.ok(recorded.has(name), name);
+  }
+  asked.push(...plain);
   assert.ok(asked.length > 20);
   const target = registry();
   const shared = temporaryStore({ scope: 'processes' });
