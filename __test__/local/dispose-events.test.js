@@ -47,6 +47,25 @@ describe('a value leaves by', () => {
     });
   }
 
+  test('clear, of a namespace and those within', () => {
+    const { store, told } = observed();
+    const heard = [];
+    store.on('delete', (...given) => heard.push(given)).on('clear', (...given) => heard.push(given));
+    const view = store.namespace('a');
+    view.set('b', 1);
+    view.namespace('c').set('d', 2);
+    store.set('b', 3);
+    view.clear();
+    const wanted = [
+      ['b', 1, 'clear', ['a']],
+      ['d', 2, 'clear', ['a', 'c']],
+    ];
+    assert.deepEqual([told, heard], [wanted, []]);
+    view.set('b', 4);
+    view.deleteWhere({ prefix: '' });
+    assert.deepEqual(told.at(-1), ['b', 4, 'delete', ['a']]);
+  });
+
   test('set, past a key that the near cache has', () => {
     const { store, told } = observed();
     for (let value = 0; value < 100; value += 1) {

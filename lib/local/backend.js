@@ -258,7 +258,7 @@ class LocalBackend {
   clear(space = PLAIN) {
     if (space === PLAIN) return this.entries.act((entries) => entries.clear());
     // Who frees what values hold is told of each, within the call.
-    if (this.entries.events.isDisposing) return void this.removeWhere(allWithin(space));
+    if (this.entries.events.isDisposing) return void this.removeWhere(allWithin(space), 'clear');
     this.loads.invalidateWhere((string) => space.covers(string));
     return this.entries.table.invalidate([space.path]);
   }
@@ -306,13 +306,16 @@ class LocalBackend {
     this.loads.invalidateWhere((string) => filter.means(string));
   }
 
-  /** @param {Filter} filter */
-  removeWhere(filter) {
+  /**
+   * @param {Filter} filter
+   * @param {'delete' | 'clear'} [reason]
+   */
+  removeWhere(filter, reason = 'delete') {
     const { entries, loads } = this;
     this.overtakeLoads(filter);
     if (!entries.events.begin()) return removal().removeUnobserved(entries, filter);
     try {
-      return walks().sum(removal().removalSteps(entries, loads, filter));
+      return walks().sum(removal().removalSteps(entries, loads, filter, reason));
     } finally {
       entries.events.end();
     }

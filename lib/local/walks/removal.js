@@ -16,6 +16,7 @@ const MOST = 256;
 /** @typedef {InstanceType<typeof import('../entries.js').Entries>} Entries */
 /** @typedef {InstanceType<typeof import('../../loads/loads.js').Loads>} Loads */
 /** @typedef {InstanceType<typeof import('../../arguments/filter.js').Filter>} Filter */
+/** @typedef {'delete' | 'clear'} Reason why they are removed: those of a namespace, all at once */
 
 /**
  * Removes the entries whose keys are meant; how many, after each step.
@@ -23,12 +24,13 @@ const MOST = 256;
  * @param {Entries} entries
  * @param {Loads} loads
  * @param {Filter} filter
+ * @param {Reason} reason
  * @returns {Generator<number, void>}
  */
-function* removalSteps(entries, loads, filter) {
+function* removalSteps(entries, loads, filter, reason) {
   const slots = new Uint32Array(MOST);
   for (const some of listSteps(entries.table, filter, 'deleteWhere')) {
-    yield some.count === 0 ? 0 : remove(entries, loads, some, slots);
+    yield some.count === 0 ? 0 : remove(entries, loads, some, { slots, reason });
   }
 }
 
@@ -68,9 +70,9 @@ function removeUnobserved({ table, near, values }, filter) {
  * @param {Entries} entries
  * @param {Loads} loads
  * @param {{ count: number, slot: (index: number) => number, key: (index: number) => string }} some
- * @param {Uint32Array} slots
+ * @param {{ slots: Uint32Array, reason: Reason }} how
  */
-function remove(entries, loads, some, slots) {
+function remove(entries, loads, some, { slots, reason }) {
   const { table, near, values, events } = entries;
   const { count } = some;
   /** @type {unknown[]} */
@@ -100,8 +102,8 @@ function remove(entries, loads, some, slots) {
     if (slots[index] === 0) continue;
     removed += 1;
     const key = some.key(index);
-    events.note('delete', key, gone[index], 'delete');
-    if (events.isDisposing) events.note('dispose', key, gone[index], 'delete');
+    if (reason === 'delete') events.note(reason, key, gone[index], reason);
+    if (events.isDisposing) events.note('dispose', key, gone[index], reason);
   }
   return removed;
 }
