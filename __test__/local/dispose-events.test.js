@@ -50,7 +50,9 @@ describe('a value leaves by', () => {
   test('clear, of a namespace and those within', () => {
     const { store, told } = observed();
     const heard = [];
-    store.on('delete', (...given) => heard.push(given)).on('clear', (...given) => heard.push(given));
+    store
+      .on('delete', (...given) => heard.push(given))
+      .on('clear', (...given) => heard.push(given));
     const view = store.namespace('a');
     view.set('b', 1);
     view.namespace('c').set('d', 2);

@@ -183,7 +183,7 @@ function overview() {
     ...all.map(({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`),
     '',
     'STORE is a name, the path of a file, or redis://host:port/db#NAME for a fleet (keys, count,',
-    'get, info, set, rm). Every command takes --json, --path, --access and --help.',
+    'get, info, set, rm, invalidate). Every command takes --json, --path, --access and --help.',
     'Exit codes: 0 done, 1 refused or failed, 2 asked for in a wrong way, 3 not there.',
   ].join('\n');
 }

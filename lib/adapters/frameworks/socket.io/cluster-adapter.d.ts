@@ -4,7 +4,7 @@ import type { AdapterOptions } from '../../core/adapter-options.js';
 
 /**
  * What `io.adapter` takes: rooms, broadcasts and `serverSideEmit` reach servers in all processes
- * of the machine. A store that is given has to be a `SharedStore`.
+ * of the machine. A store that is given has to be a `SharedStore` or a `FleetStore`.
  *
  * @example
  * io.adapter(createAdapter({ name: 'chat' }));
