@@ -14,8 +14,11 @@ const END = '<!-- end of figures -->';
 /** What each row is called, which row it is, and who else is shown. */
 const ROWS = [
   ['one thread: `get`', 'get-hit', ['Map', 'lru-cache']],
+  ['one thread: `get`, entry with a time to live', 'get-ttl', ['lru-cache']],
+  ['one thread: `get` of what is not there', 'get-miss', ['Map', 'lru-cache']],
   ['one thread: `set` of a new key into a full store', 'evicting-set', ['lru-cache']],
-  ["threads: `get` of an object, `reads: 'frozen'`", 'shared:get-frozen', ['Map', 'lmdb']],
+  ['threads: `get` of an object, a copy', 'shared:get-object', ['lmdb']],
+  ["threads: the same, `reads: 'frozen'`", 'shared:get-frozen', ['Map', 'lmdb']],
   ['processes: `get`, 100 bytes of text', 'processes:get-text-100', ['lmdb', 'redis']],
   ['processes: `set`, 100 bytes of text', 'processes:set-text-100', ['lmdb', 'redis']],
   ['processes: `increment`', 'processes:increment', ['lmdb', 'redis']],
