@@ -213,6 +213,33 @@ test('wrong options of a level of bentocache are told', () => {
   assert.throws(() => memoryDriver(both), { code: 'ERR_INVALID_ARG_VALUE' });
 });
 
+test('a server that varies by other headers each time takes no room without end', async () => {
+  const store = new MemoryStore();
+  const cache = new CacheStore({ store });
+  for (let round = 0; round < 100; round += 1) {
+    const vary = { [`x-${round}`]: null };
+    await write(cache, request({}), `${round}`, { vary });
+  }
+  assert.equal(await bodyOf(cache, request({})), '99', 'the latest is given');
+  const indexes = store.all().filter((value) => value?.shapes !== undefined);
+  assert.deepEqual(
+    indexes.map(({ shapes }) => shapes.length),
+    [32],
+  );
+});
+
+test('unstorage keeps apart what a base says, beside a prefix, too', () => {
+  const store = new MemoryStore();
+  const [pages, users] = ['pages', 'users'].map((base) => driver({ store, prefix: 'app:', base }));
+  pages.setItem('1', 'text');
+  users.setItem('1', 'Ann');
+  assert.deepEqual(store.keys().sort(), ['app:pages:1', 'app:users:1']);
+  pages.clear();
+  assert.equal(users.getItem('1'), 'Ann');
+  driver({ store, base: null }).setItem('1', 'none');
+  assert.equal(store.get('1'), 'none');
+});
+
 test('an answer that cannot be kept fails its stream', async () => {
   const store = new MemoryStore();
   const cache = new CacheStore({ store });

@@ -90,6 +90,14 @@ for (const scope of scopes) {
             counter.incr('ann', (_error, counted) => resolve(counted.current), HOUR_MS, 2);
           });
         assert.deepEqual([await hit(child), await hit(again)], [1, 2]);
+        // Those that are made by hand have no route.
+        const byHand = [
+          { max: 3, timeWindow: HOUR_MS },
+          { max: 100, timeWindow: 60_000 },
+          { max: () => 3, timeWindow: HOUR_MS },
+        ].map((limit) => one.made.child({ ...limit, routeInfo: {} }));
+        for (const made of byHand) assert.equal(await hit(made), 1);
+        assert.equal(await hit(limiter(store, {}).made.child({ max: 3, timeWindow: HOUR_MS })), 2);
       }));
 
     test('@fastify/rate-limit is told of the wait beyond the limit', () =>

@@ -181,6 +181,14 @@ describe('a store that begins later', () => {
     listening.stop();
   });
 
+  test('one that is closed after who hears has stopped is no error', async () => {
+    const { store } = laterStore([closed()]);
+    const bus = sharedMemoryBus({ store }).factory().setId('one');
+    const begun = bus.subscribe('c', () => assert.fail('heard'));
+    await bus.disconnect();
+    await begun;
+  });
+
   test('the bus stops what has begun, and closed ones are an error', async () => {
     const { store, told } = laterStore([undefined, undefined, undefined, closed()]);
     const bus = sharedMemoryBus({ store }).factory().setId('one');
@@ -257,6 +265,21 @@ describe("socket.io's messages", () => {
 });
 
 describe("bentocache's bus", () => {
+  test('what it hands on is its hearer’s, long messages of a frozen store, too', async () => {
+    const how = { name: freshName('messages'), maxBytes: 2 ** 22, reads: 'frozen' };
+    const store = new SharedStore(how);
+    const [one, two] = ['one', 'two'].map((id) => sharedMemoryBus({ store }).factory().setId(id));
+    const heard = [];
+    await one.subscribe('c', (message) => heard.push(message));
+    const long = { type: 'delete', keys: [LONG] };
+    for (const message of [{ type: 'clear', keys: [] }, long]) await two.publish('c', message);
+    await waitUntil(() => heard.length === 2, 'both are heard');
+    for (const message of heard) message.namespace = 'as bentocache does';
+    assert.deepEqual(heard[1].keys, [LONG]);
+    for (const bus of [one, two]) await bus.disconnect();
+    store.close();
+  });
+
   test('others hear, oneself does not, until it is left', () =>
     withStore(async (store) => {
       const [one, two] = ['one', 'two'].map((id) => sharedMemoryBus({ store }).factory().setId(id));

@@ -197,12 +197,16 @@ describe("'use cache'", () => {
     await handler.set('dynamic', Promise.resolve(entry(['a'], { expire: 0 })));
     assert.equal(store.has('next:use:dynamic'), false);
     const warned = once(process, 'warning');
+    // Next.js tells whoever asked for it of what the application threw.
     const broken = new ReadableStream({ start: (one) => one.error(new Error('of the page')) });
     await handler.set('broken', Promise.resolve(entry([], { value: broken })));
     assert.equal(await handler.get('broken', []), undefined);
+    await handler.set('rejected', Promise.reject(new Error('of the page')));
+    store.close();
+    await handler.set('whole', Promise.resolve(entry()));
     const [warning] = await warned;
     assert.equal(warning.code, 'SMS_NEXT_UNSTORED');
-    assert.match(warning.message, /of the page/);
+    assert.match(warning.message, /closed store/);
   });
 });
 

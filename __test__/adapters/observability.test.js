@@ -4,16 +4,18 @@
  * Must not know who collects. Invariant tested: numbers are those of `stats` at the time.
  */
 const assert = require('node:assert/strict');
-const { existsSync, readFileSync, writeFileSync } = require('node:fs');
+const { existsSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 const { describe, test } = require('node:test');
 const MemoryStore = require('../../index.js');
+const { NodeShareCache, ShmCache } = MemoryStore;
 const { FleetStore } = require('shared-memory-store/fleet');
 const { registerMetrics } = require('shared-memory-store/metrics');
 const { fakeClock, temporaryStore } = require('shared-memory-store/testing');
 const { REPOSITORY, runToExit } = require('../helpers/run-program.js');
 const { setTimeout: pause } = require('node:timers/promises');
 const { withProcesses } = require('../helpers/processes.js');
+const { freshName } = require('../helpers/shared-names.js');
 const { withFolder, withProcessStore } = require('../helpers/store-folders.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 const { waitUntil } = require('../helpers/wait-until.js');
@@ -137,6 +139,11 @@ describe('metrics', () => {
     assert.deepEqual(rulesOf({ fleet }), ['sum', 'first', 'sum']);
     assert.deepEqual(rulesOf({ fleet, shared }), ['sum', 'first', 'sum']);
     fleet.close();
+    const name = freshName('of-metrics');
+    for (const cache of [new NodeShareCache(name), new ShmCache({ name: `${name}-shm` })]) {
+      assert.deepEqual(rulesOf({ cache }), ['first', 'first', 'sum']);
+      cache.destroy();
+    }
     for (const one of [local, threads, shared]) one.close();
   });
 
@@ -231,6 +238,11 @@ describe('metrics', () => {
       code: 'ERR_INVALID_ARG_TYPE',
       message: /store a/,
     });
+    const store = new MemoryStore();
+    for (const stores of [store, new Map([['a', store]]), [store], undefined, null]) {
+      const code = 'ERR_INVALID_ARG_TYPE';
+      assert.throws(() => registerMetrics(registry(), stores), { code, message: /stores/ });
+    }
   });
 });
 
@@ -324,6 +336,15 @@ describe('testing', () => {
     one.close();
     other.close();
   });
+
+  test('one whose folder was removed is closed, and keeps no other', () =>
+    withFolder((folder) => {
+      const inner = path.join(folder, 'inner');
+      const store = temporaryStore({ scope: 'processes', path: inner, maxBytes: 2 ** 20 });
+      rmSync(inner, { recursive: true });
+      store.close();
+      assert.throws(() => store.get('key'), { code: 'ERR_STORE_CLOSED' });
+    }));
 
   test('one that is left open goes with its process', () =>
     withFolder(async (folder) => {

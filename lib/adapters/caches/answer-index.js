@@ -8,6 +8,9 @@
 
 const { randomUUID } = require('node:crypto');
 
+/** Shapes of one resource: a server that varies by other headers each time has no end of them. */
+const MOST_SHAPES = 32;
+
 /** @typedef {string | string[] | null | undefined} Header */
 /** @typedef {{ method: string, names: string[] }} Shape of requests that have an answer */
 /** @typedef {{ mark: string, shapes: Shape[] }} Index */
@@ -21,7 +24,7 @@ const { randomUUID } = require('node:crypto');
 function including(shape) {
   return (index = { mark: randomUUID(), shapes: [] }) => {
     const isKnown = index.shapes.some((one) => isSame(one, shape));
-    return isKnown ? index : { ...index, shapes: [...index.shapes, shape] };
+    return isKnown ? index : { ...index, shapes: [...index.shapes, shape].slice(-MOST_SHAPES) };
   };
 }
 

@@ -11,10 +11,12 @@ const { isPromise } = require('./adapted.js');
 /** @typedef {(error: any, answer?: any) => void} Callback */
 
 /**
- * @param {Callback | undefined} callback
+ * @param {Callback | null | undefined} given
  * @param {() => unknown} call gives the answer, a promise of it, or throws
  */
-function tell(callback = () => {}, call) {
+function tell(given, call) {
+  // Frameworks hand on what they were given, `null` included.
+  const callback = given ?? (() => {});
   let answer;
   try {
     answer = call();

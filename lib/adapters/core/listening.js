@@ -40,6 +40,7 @@ class Listening {
     this.#adapted = adapted;
     this.#how = how;
     this.begun = this.#begin()?.catch((error) => {
+      if (this.isOver) return;
       if (isClosed(error)) throw error;
       this.#failed(error);
     });

@@ -5,7 +5,7 @@
  */
 'use strict';
 
-const { adapt, after, optionsOf } = require('../core/adapted.js');
+const { adapt, after, optionsOf, prefixOf } = require('../core/adapted.js');
 const { changesOf } = require('../core/changes.js');
 
 const MS_PER_SECOND = 1000;
@@ -16,8 +16,9 @@ const MS_PER_SECOND = 1000;
 function driver(given) {
   const { driver: _itself, base, ...options } = optionsOf(given);
   // Frameworks hand on what they were configured with, their own words for it included.
-  const prefix = base === undefined || base === '' ? '' : `${base}:`;
-  const adapted = adapt(options, prefix);
+  const { prefix = '' } = options;
+  const own = base === undefined || base === null || base === '' ? '' : `${base}:`;
+  const adapted = adapt({ ...options, prefix: prefixOf(prefix) + own });
   const { store } = adapted;
 
   /** @param {string} key */

@@ -16,6 +16,8 @@ const PREFIX = 'fastify-rate-limit:';
  * @typedef {object} Parameters of the plugin, or of a route
  * @property {boolean} [continueExceeding]
  * @property {boolean} [exponentialBackoff]
+ * @property {unknown} [max]
+ * @property {unknown} [timeWindow]
  * @property {{ method?: unknown, url?: unknown }} [routeInfo]
  */
 
@@ -38,7 +40,9 @@ function createRateLimitStore(given) {
     /** @param {Parameters} parameters */
     child(parameters) {
       const { method = '', url = '' } = parameters.routeInfo ?? {};
-      return new RateLimitStore(parameters, `${this.#route}${method}${url}-`);
+      // A limiter that is made by hand has no route: it is known by its limit.
+      const own = `${method}${url}` || `${told(parameters.max)}/${told(parameters.timeWindow)}`;
+      return new RateLimitStore(parameters, `${this.#route}${own}-`);
     }
 
     /**
@@ -91,6 +95,11 @@ function createRateLimitStore(given) {
       return { current: hit.value, ttl: waitMs };
     }
   };
+}
+
+/** A limit as a part of a key. @param {unknown} limit */
+function told(limit) {
+  return typeof limit === 'number' ? limit : '';
 }
 
 // The first line tells an `import` the names; the second is what there is.

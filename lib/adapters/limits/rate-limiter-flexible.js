@@ -6,7 +6,7 @@
 'use strict';
 
 const { STORE_OPTIONS } = require('../../shared/opening/shared-options.js');
-const { adapt, optionsOf } = require('../core/adapted.js');
+const { adapt, longest, optionsOf } = require('../core/adapted.js');
 // @ts-expect-error: an optional peer
 const { RateLimiterRes } = require('rate-limiter-flexible');
 /** Not among the exports of the package, though its typings say so. @type {any} */
@@ -45,7 +45,7 @@ class RateLimiterSharedMemory extends RateLimiterStoreAbstract {
 
   /** @param {string} key @param {number} points @param {number} ms @param {boolean} isForced */
   async _upsert(key, points, ms, isForced = false) {
-    const ttl = ms > 0 ? ms : Number.POSITIVE_INFINITY;
+    const ttl = ms > 0 ? longest(ms) : Number.POSITIVE_INFINITY;
     if (!isForced) return this.#adapted.store.hit(key, points, { ttl });
     await this.#adapted.store.set(key, points, { ttl });
     return { value: points, ttl };

@@ -12,6 +12,13 @@ const { WarnOnce } = require('../core/warn-once.js');
 /** @typedef {{ stats(): any, scope?: unknown }} Counting a store of any scope */
 /** @typedef {Record<string, string>} Labels */
 
+/** Of those that do not say it themselves. */
+const SCOPES = new Map([
+  ['FleetStore', 'machines'],
+  ['NodeShareCache', 'processes'],
+  ['ShmCache', 'processes'],
+]);
+
 /** What one registry or meter reads of a store. */
 class Reading {
   #name;
@@ -77,8 +84,8 @@ async function read(readings, metrics) {
 
 /** Who shares a store. @param {Counting} store */
 function scopeOf(store) {
-  if (Object.prototype.toString.call(store) === '[object FleetStore]') return 'machines';
-  return typeof store.scope === 'string' ? store.scope : 'thread';
+  const known = SCOPES.get(Object.prototype.toString.call(store).slice('[object '.length, -1));
+  return known ?? (typeof store.scope === 'string' ? store.scope : 'thread');
 }
 
 module.exports = { read, readingsOf };

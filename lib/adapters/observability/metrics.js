@@ -6,7 +6,7 @@
  */
 'use strict';
 
-const { record } = require('../../arguments/options.js');
+const { isPlain, record } = require('../../arguments/options.js');
 const { invalidType, invalidValue } = require('../../errors/errors.js');
 const { METRICS } = require('./metric-table.js');
 const { read, readingsOf } = require('./metric-values.js');
@@ -26,6 +26,9 @@ const LABELS = Object.freeze(['store', 'scope']);
  * @param {unknown} [options]
  */
 function registerMetrics(target, stores, options) {
+  // A store itself has properties, too, and none of them is a store.
+  const isNamed = typeof stores === 'object' && stores !== null && isPlain(stores);
+  if (!isNamed) throw invalidType('an object of stores by their names', 'stores', stores);
   const named = Object.entries(stores);
   const prefix = prefixOf(options);
   for (const [name, store] of named) {

@@ -7,6 +7,7 @@
 'use strict';
 
 const { randomUUID } = require('node:crypto');
+const { existsSync } = require('node:fs');
 const { amount: finite } = require('../../arguments/options.js');
 const { SharedStore } = require('../../shared/shared-store.js');
 
@@ -34,7 +35,14 @@ class TemporaryStore extends SharedStore {
     // Of a store that is closed there is nothing left to destroy.
     if (!open.delete(this)) return;
     if (open.size === 0) process.off('exit', destroyAll);
-    super.destroy();
+    const { file } = this;
+    try {
+      super.destroy();
+    } catch (error) {
+      super.close();
+      // Whoever has removed its folder has removed it, too.
+      if (file === undefined || existsSync(file)) throw error;
+    }
   }
 
   /** @override */
@@ -43,8 +51,18 @@ class TemporaryStore extends SharedStore {
   }
 }
 
+/** All of them, whichever fails: the first error comes last. */
 function destroyAll() {
-  for (const store of open) store.destroy();
+  /** @type {unknown[]} */
+  const errors = [];
+  for (const store of open) {
+    try {
+      store.destroy();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
 }
 
 /** @param {object} [options] */

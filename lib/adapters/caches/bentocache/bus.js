@@ -48,7 +48,8 @@ class Bus {
       hear: ([from, message]) => {
         if (from === this.#id) return;
         this.#namespaces.add(message.namespace);
-        handler(message);
+        // bentocache writes to what it gets; one from a store of frozen reads is frozen.
+        handler({ ...message });
       },
       miss: (reason) => {
         this.#missed.say(`messages of other processes may be lost: ${reason}`);

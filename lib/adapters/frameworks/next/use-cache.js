@@ -29,16 +29,31 @@ function createUseCacheHandler(options) {
 
   /** @param {string} key @param {Promise<Entry>} coming */
   async function keep(key, coming) {
+    const made = await madeOf(coming);
+    if (made === undefined) return;
+    const { bytes, entry } = made;
     try {
-      const { value, ...entry } = await coming;
-      // An entry that is made anew for each request is never read.
-      if (entry.expire === 0) return;
-      const bytes = await bytesOf(value);
       const { adapted } = cache;
       const expiresAt = entry.timestamp + entry.expire * MS_PER_SECOND;
       await adapted.store.set(adapted.keyOf(`use:${key}`), { ...entry, bytes }, { expiresAt });
     } catch (error) {
       cache.unstored.tell(error);
+    }
+  }
+
+  /**
+   * An entry and its bytes; `undefined` for none to be stored.
+   *
+   * @param {Promise<Entry>} coming
+   */
+  async function madeOf(coming) {
+    try {
+      const { value, ...entry } = await coming;
+      // An entry that is made anew for each request is never read.
+      return entry.expire === 0 ? undefined : { bytes: await bytesOf(value), entry };
+    } catch {
+      // What the function of the application threw, Next.js tells whoever asked for it.
+      return undefined;
     }
   }
 
