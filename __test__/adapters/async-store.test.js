@@ -8,6 +8,7 @@ const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
 const LocalStore = require('../../index.js');
 const { MemoryStore } = require('shared-memory-store/memory-store');
+const { deferred } = require('../helpers/deferred.js');
 const { HOUR_MS, passDeadline } = require('../helpers/expiry.js');
 
 describe('values:', () => {
@@ -273,4 +274,69 @@ test('listeners come and go, and are told what a load could not store', async ()
   await store.close();
   assert.throws(() => store.on('error', listener), { code: 'ERR_STORE_CLOSED' });
   store.off('error', listener);
+});
+
+describe('what is told', () => {
+  for (const isBusy of [false, true]) {
+    const when = isBusy ? 'beside an update' : 'when idle';
+
+    test(`clear says that all was cleared ${when}`, async () => {
+      const store = new MemoryStore();
+      const told = [];
+      for (const event of ['delete', 'clear', 'dispose']) {
+        store.on(event, (key, value, reason) => told.push([event, key, value, reason]));
+      }
+      await store.setMany([
+        ['a', 1],
+        ['b', 2],
+      ]);
+      const changed = deferred();
+      const update = isBusy ? store.update('a', () => changed.promise) : undefined;
+      const cleared = store.clear();
+      changed.resolve(3);
+      await Promise.all([update, cleared]);
+      const left = told.filter(([event, , , reason]) => event === 'dispose' && reason === 'clear');
+      assert.deepEqual(left.map(([, key]) => key).sort(), ['a', 'b']);
+      const others = told.filter(([event]) => event !== 'dispose');
+      assert.deepEqual(others, [['clear', undefined, undefined, 'clear']]);
+    });
+
+    test(`setMany and deleteMany go to the end though a listener throws ${when}`, async () => {
+      const store = new MemoryStore();
+      const throwing = () => {
+        throw new Error('on purpose');
+      };
+      store.once('set', throwing).once('delete', throwing);
+      const changed = deferred();
+      const update = isBusy ? store.update('b', () => changed.promise) : undefined;
+      const pairs = ['a', 'b', 'c'].map((key) => [key, 1]);
+      const stored = store.setMany(pairs);
+      const read = store.getMany(['c', 'b', 'a', 'c', 'b']);
+      changed.resolve(undefined);
+      await assert.rejects(stored, /on purpose/);
+      await update;
+      assert.deepEqual(await read, [1, 1, 1, 1, 1]);
+      assert.deepEqual((await store.keys()).sort(), ['a', 'b', 'c']);
+      await assert.rejects(store.deleteMany(['a', 'b', 'c']), /on purpose/);
+      assert.equal(await store.size(), 0);
+    });
+  }
+
+  test('a namespace that is cleared beside an update disposes of what is cleared', async () => {
+    const store = new MemoryStore();
+    const told = [];
+    store.on('dispose', (key, _value, reason) => told.push([key, reason]));
+    const view = store.namespace('n');
+    await view.set('a', 1);
+    const changed = deferred();
+    const update = view.update('b', () => changed.promise);
+    const cleared = view.clear();
+    changed.resolve(2);
+    await Promise.all([update, cleared]);
+    const wanted = [
+      ['a', 'clear'],
+      ['b', 'clear'],
+    ];
+    assert.deepEqual(told, wanted);
+  });
 });

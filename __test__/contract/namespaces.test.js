@@ -10,6 +10,7 @@ const fc = require('fast-check');
 const { Keyspace, PLAIN, keyOf, namesOf, pathsOf } = require('../../lib/keys/keyspace.js');
 const { HOUR_MS, entriesOf, listOf, outcomeOf, property, warm } = require('./contract.js');
 const { deferred } = require('../helpers/deferred.js');
+const { untilCollected, weakly } = require('../helpers/weak-references.js');
 
 /** Any UTF-16 units, those that mean something to whoever tells keys apart most often. */
 const units = fc
@@ -209,6 +210,17 @@ property('one object for a name', async (store, scope) => {
   assert.equal(wrong.throws.code, 'ERR_INVALID_THIS');
 });
 
+property('who holds an inner one has the same as anybody who asks for it', async (store) => {
+  const inners = Array.from({ length: 50 }, (_, index) => {
+    return store.namespace(`outer ${index}`).namespace('inner');
+  });
+  const outers = weakly((index) => store.namespace(`outer ${index}`));
+  await untilCollected(outers);
+  for (const [index, inner] of inners.entries()) {
+    assert.equal(store.namespace(`outer ${index}`).namespace('inner'), inner);
+  }
+});
+
 property(
   'a namespace is no whole store, and ends with its own',
   { needs: ['whole'] },
@@ -221,6 +233,22 @@ property(
     await assert.rejects(async () => view.get('k'), { code: 'ERR_STORE_CLOSED' });
   },
 );
+
+property('what is stored through a namespace counts there', async (store) => {
+  const view = store.namespace('a');
+  const past = { expiresAt: 1 };
+  await view.set('a', 1);
+  for (const verb of ['set', 'add']) await view[verb]('past', 1, past);
+  await view.setMany([
+    ['b', 1],
+    ['c', 1, past],
+  ]);
+  assert.equal((await view.stats()).sets, 2);
+  const rate = { rate: 2, per: HOUR_MS };
+  for (let round = 0; round < 3; round += 1) await view.limit('limit', rate);
+  await view.limit('limit', { ...rate, cost: 0 });
+  assert.equal((await view.stats()).sets, 4);
+});
 
 property('an error names the key as it was given', async (store) => {
   const view = store.namespace('a');

@@ -10,6 +10,8 @@ const { describe, test } = require('node:test');
 const MemoryStore = require('../../index.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 const { EVENTS, causes } = require('../helpers/recorded-events.js');
+const { Emitter } = require('../../lib/store/events/emitter.js');
+const { defineListening } = require('../../lib/store/events/listening.js');
 
 const open = (options) => new MemoryStore({ autoStartCleanup: false, ...options });
 
@@ -244,4 +246,20 @@ describe('as an EventEmitter', () => {
     const listener = () => assert.fail('called');
     assert.equal(store.on('error', listener).off('error', listener), store);
   });
+});
+
+test('a class is told when one who listens once has been told', () => {
+  class Host {
+    changes = 0;
+    emitter = new Emitter(['event']);
+  }
+  const emitterOf = ({ emitter }) => emitter;
+  const changed = (host) => {
+    host.changes += 1;
+  };
+  defineListening(Host.prototype, { come: emitterOf, known: emitterOf, changed });
+  const host = new Host();
+  host.once('event', () => {});
+  host.emitter.tell('event', [], true);
+  assert.equal(host.changes, 2);
 });

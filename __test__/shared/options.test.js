@@ -340,3 +340,34 @@ test('its_errors_are_store_errors', () =>
     store.close();
     assert.throws(() => store.get('a'), StoreError);
   }));
+
+test('limit names what has run out', () => {
+  const store = new SharedStore({ name: freshName('limit'), maxEntries: 1, maxBytes: 2 ** 20 });
+  store.set('a', 1);
+  const refused = { code: 'ERR_STORE_FULL', message: /maxEntries, 1/ };
+  assert.throws(() => store.add('b', 1), refused);
+  assert.throws(() => store.limit('b', { rate: 1, per: 1000 }), refused);
+  store.close();
+});
+
+test('a value that was encoded for a store that is gone meanwhile is not stored elsewhere', () => {
+  const name = freshName('rejoin');
+  const store = new SharedStore({ name, whenOrphaned: 'rejoin' });
+  const other = new SharedStore({ name });
+  other.set('structures', { a: 1, b: 2 });
+  const value = {
+    get x() {
+      other.destroy();
+      return 1;
+    },
+    y: 2,
+  };
+  assert.throws(() => store.set('key', value), { code: 'ERR_STORE_CLOSED' });
+  const next = new SharedStore({ name });
+  next.set('q', { foo: 1, bar: 2 });
+  assert.equal(store.get('key'), undefined);
+  assert.equal(store.set('key', { x: 1, y: 2 }), true);
+  assert.deepEqual(next.get('key'), { x: 1, y: 2 });
+  store.destroy();
+  next.close();
+});

@@ -200,3 +200,27 @@ test('what_another_engine_has_cloned_is_refused_and_nothing_changes', () =>
       store.close();
     }
   }));
+
+test('keys_of_namespaces_come_back_exactly_and_none_by_identity_is_anothers', () =>
+  withFile(async (file) => {
+    const shared = STORES[Object.keys(STORES).find((kind) => kind.includes('Shared'))]();
+    const local = new MemoryStore();
+    const key = '[object Object #3]';
+    shared.set(key, 'plain');
+    shared.namespace('users').set(key, 'mine');
+    await shared.snapshot(file);
+    shared.namespace('users').clear();
+    for (const store of [shared, shared, local]) {
+      await store.restore(file);
+      const view = store.namespace('users');
+      assert.deepEqual([store.keys(), view.keys()], [[key], [key]]);
+      assert.deepEqual([store.get(key), view.get(key)], ['plain', 'mine']);
+    }
+    const program = new MemoryStore();
+    const view = program.namespace('users');
+    view.set(new Map(), 'by identity');
+    await program.snapshot(file);
+    await program.restore(file);
+    assert.equal(view.size(), 2, 'what is restored is the key of no object that is there');
+    for (const store of [shared, local, program]) store.close();
+  }));

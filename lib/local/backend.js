@@ -145,9 +145,9 @@ class LocalBackend {
     return this.entries.act(() => this.#exchange(write, seen));
   }
 
-  /** @param {string} string */
-  remove(string) {
-    return this.entries.act((entries) => entries.remove(string, 'delete')) !== NOTHING;
+  /** @param {string} string @param {'delete' | 'clear'} [reason] */
+  remove(string, reason = 'delete') {
+    return this.entries.act((entries) => entries.remove(string, reason)) !== NOTHING;
   }
 
   /** @param {string} string */
@@ -263,6 +263,11 @@ class LocalBackend {
     return this.entries.table.invalidate([space.path]);
   }
 
+  /** Tells that all entries were removed, which came one after another. */
+  tellCleared() {
+    this.entries.act(({ events }) => events.note('clear', undefined, undefined, 'clear'));
+  }
+
   /**
    * Of a store that has namespaces, and of those, counted one by one.
    *
@@ -306,10 +311,7 @@ class LocalBackend {
     this.loads.invalidateWhere((string) => filter.means(string));
   }
 
-  /**
-   * @param {Filter} filter
-   * @param {'delete' | 'clear'} [reason]
-   */
+  /** @param {Filter} filter @param {'delete' | 'clear'} [reason] */
   removeWhere(filter, reason = 'delete') {
     const { entries, loads } = this;
     this.overtakeLoads(filter);

@@ -199,7 +199,7 @@ class Entries extends Lookups {
    * Removes an entry; its value, or `NOTHING`.
    *
    * @param {string} string
-   * @param {'delete' | 'take'} reason
+   * @param {'delete' | 'take' | 'clear'} reason
    */
   remove(string, reason) {
     const { table, near, values } = this;
@@ -220,7 +220,7 @@ class Entries extends Lookups {
     }
     near.trust(wasWhole);
     if (answer <= 0) return NOTHING;
-    this.events.note('delete', string, value, reason);
+    if (reason !== 'clear') this.events.note('delete', string, value, reason);
     if (this.events.isDisposing) this.events.note('dispose', string, value, reason);
     return value;
   }

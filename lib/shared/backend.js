@@ -187,7 +187,7 @@ class SharedBackend {
    */
   put(string, value, ttlMs) {
     const encoded = this.handle.codec.encode(value, string);
-    this.#check('set');
+    this.#expectOpen('set');
     this.entries.put(string, encoded, ttlMs);
     this.handle.loads.invalidate(string);
   }
@@ -205,7 +205,7 @@ class SharedBackend {
   /** @param {Write} write @param {Seen | undefined} seen */
   exchange(write, seen) {
     const encoded = this.handle.codec.encode(write.value, write.string);
-    this.#check('set');
+    this.#expectOpen('set');
     return this.#exchange(write, encoded, seen);
   }
 
@@ -256,7 +256,7 @@ class SharedBackend {
   /** @param {Write} write @param {unknown} expected */
   compareAndSet(write, expected) {
     const encoded = this.handle.codec.encodeToKeep(write.value, write.string);
-    this.#check('compareAndSet');
+    this.#expectOpen('compareAndSet');
     const exchange = (/** @type {Seen | undefined} */ seen) => {
       return this.#exchange(write, encoded, seen);
     };
@@ -436,7 +436,7 @@ class SharedBackend {
    * @param {number} waitMs
    */
   #put(write, encoded, when, waitMs) {
-    this.#check('set');
+    this.#expectOpen('set');
     const { string, ttlMs } = write;
     if (ttlMs >= 0) {
       const condition = /** @type {number} */ (CONDITIONS[when]);
@@ -477,6 +477,11 @@ class SharedBackend {
   #written(string, isDone) {
     if (isDone) this.handle.loads.invalidate(string);
     return isDone;
+  }
+
+  /** What was encoded has the structures of the store that was open. @param {string} method */
+  #expectOpen(method) {
+    if (!this.isOpen) throw errors.storeClosed(method);
   }
 
   /** @param {string} method */

@@ -7,9 +7,8 @@
 'use strict';
 
 const { Register } = require('../native/contract.js');
-const { keyOf } = require('../keys/keyspace.js');
-const failures = require('../native/failures.js');
 const { registers, sharedLimit } = require('../native/loader.js');
+const { writeRefusal } = require('./waiting/refusal.js');
 
 const { LIMIT_BURST, LIMIT_COST, LIMIT_LEFT, LIMIT_PER_MS, LIMIT_RATE, LIMIT_RETRY_MS } = Register;
 
@@ -28,7 +27,7 @@ function take(handle, { string, rate }) {
   registers[LIMIT_BURST] = rate.burst;
   registers[LIMIT_COST] = rate.cost;
   const answer = sharedLimit(handle.id, string);
-  if (answer < 0) throw failures.sharedFailure(answer, keyOf(string));
+  if (answer < 0) throw writeRefusal(answer, handle, string);
   const remaining = /** @type {number} */ (registers[LIMIT_LEFT]);
   if (answer === 0) {
     const retryMs = Math.ceil(/** @type {number} */ (registers[LIMIT_RETRY_MS]));

@@ -21,6 +21,8 @@ const KeyForm = Object.freeze({
   IDENTITY: 5,
   /** A string that says whose key it is, too: of an entry of a namespace. */
   NAMESPACE: 6,
+  /** The same of a key by identity. */
+  NAMESPACE_IDENTITY: 7,
 });
 
 /** Longer ones are strings: to read their digits takes time that grows with the square. */
@@ -75,6 +77,8 @@ function keyOf(form, string) {
       return expected(isIdentity(string), string);
     case KeyForm.NAMESPACE:
       return expected(Keyspace.isWhole(string), string);
+    case KeyForm.NAMESPACE_IDENTITY:
+      return expected(Keyspace.isWhole(string) && isIdentity(shownKey(string)), string);
     default:
       throw new Damage('an unknown form of a key');
   }
@@ -88,7 +92,17 @@ function keyOf(form, string) {
  */
 function writtenKey(string, form) {
   if (isPlain(string)) return { string: shownKey(string), form };
-  return { string, form: KeyForm.NAMESPACE };
+  const isByIdentity = form === KeyForm.IDENTITY;
+  return { string, form: isByIdentity ? KeyForm.NAMESPACE_IDENTITY : KeyForm.NAMESPACE };
+}
+
+/**
+ * Whether an entry is one of a namespace.
+ *
+ * @param {number} form
+ */
+function isOfNamespace(form) {
+  return form === KeyForm.NAMESPACE || form === KeyForm.NAMESPACE_IDENTITY;
 }
 
 /**
@@ -99,9 +113,9 @@ function writtenKey(string, form) {
  */
 function restoredString(form, string) {
   if (form === KeyForm.IDENTITY) return newIdentity(string);
-  if (form !== KeyForm.NAMESPACE) return plainString(string);
+  if (form === KeyForm.NAMESPACE) return string;
+  if (form !== KeyForm.NAMESPACE_IDENTITY) return plainString(string);
   const key = shownKey(string);
-  if (!isIdentity(key)) return string;
   return string.slice(0, string.length - key.length) + newIdentity(key);
 }
 
@@ -140,6 +154,7 @@ module.exports = {
   KeyForm,
   formOfObject,
   formOfPrimitive,
+  isOfNamespace,
   keyOf,
   restoredString,
   writtenKey,

@@ -153,9 +153,12 @@ export interface Reopening {
   reopen?(): boolean;
 }
 
-/** What `keys`, `count` and `removeWhere` do, in small steps: for who lets others in between. */
+/** What `keys`, `count`, `clear` and `removeWhere` do, in steps: for who lets others in between. */
 export interface Stepwise {
   keySteps(filter: Filter): Iterable<string[]>;
   countSteps(filter: Filter): Iterable<number>;
   overtakeLoads(filter: Filter): void;
+  remove(string: string, reason?: 'delete' | 'clear'): boolean;
+  /** All entries were removed, one after another. */
+  tellCleared(): void;
 }

@@ -40,7 +40,7 @@ export interface SetOptions extends Omit<Expiry, 'ttl'> {
   readonly ttl?: Milliseconds | 'keep' | undefined;
   /** `false` together with `maxAgeMs > 0` makes the entry expire; `ttl`, if given, wins. */
   readonly isPermanent?: boolean | undefined;
-  /** Only with `isPermanent: false`; 0 for never. Alone it has no effect, and warns once. */
+  /** Only with `isPermanent: false`; 0: that of the store. Alone it has no effect, and warns once. */
   readonly maxAgeMs?: Milliseconds | undefined;
   /** Counts towards `maxSize`, a whole number; only in a `MemoryStore` with that option. */
   readonly size?: number | undefined;

@@ -19,7 +19,7 @@ const { listInTurns, sumInTurns } = require('./walks.js');
 /** What no call of a store asks for. */
 const OTHERS = Object.freeze([
   ...['ownWrites', 'hasWritten', 'whole', 'attach'],
-  ...['keySteps', 'countSteps', 'overtakeLoads'],
+  ...['keySteps', 'countSteps', 'overtakeLoads', 'tellCleared'],
 ]);
 
 /** @typedef {import('./backend.js').Direct & import('./backend.js').Stepwise} Direct */
@@ -89,28 +89,28 @@ class QueuedBackend {
   }
 
   /** @param {string[]} strings */
-  getMany(strings) {
-    return this.#each(
-      strings,
-      (string) => string,
-      'get',
-      (backend, it) => backend.get(it),
-    );
+  async getMany(strings) {
+    const { idle, late } = this.#parted(strings, same, (string) => this.#open('get').get(string));
+    const values = this.#backend.getMany(idle);
+    let next = 0;
+    return Promise.all(strings.map((_, index) => late.get(index) ?? values[next++]));
   }
 
   /** @param {Parameters<Direct['writeMany']>[0]} writes */
   async writeMany(writes) {
-    const put = (/** @type {Direct} */ backend, /** @type {any} */ write) => {
-      return backend.write(write, When.ALWAYS);
-    };
-    await this.#each(writes, ({ string }) => string, 'set', put);
+    const { idle, late } = this.#parted(writes, stringOf, (write) => {
+      return this.#open('set').write(write, When.ALWAYS);
+    });
+    await together(() => this.#backend.writeMany(idle), late);
   }
 
-  /** @param {string[]} strings */
-  async removeMany(strings) {
-    const remove = (/** @type {Direct} */ backend, /** @type {string} */ it) => backend.remove(it);
-    const removed = await this.#each(strings, (string) => string, 'delete', remove);
-    return removed.filter(Boolean).length;
+  /** @param {string[]} strings @param {'delete' | 'clear'} [reason] */
+  async removeMany(strings, reason = 'delete') {
+    const { idle, late } = this.#parted(strings, same, (string) => {
+      return this.#open(reason).remove(string, reason);
+    });
+    const [removed, ...others] = await together(() => this.#backend.removeMany(idle), late);
+    return removed + others.filter(Boolean).length;
   }
 
   /** @param {InstanceType<typeof import('../keys/keyspace.js').Keyspace>} [space] */
@@ -121,9 +121,10 @@ class QueuedBackend {
     this.#backend.overtakeLoads(filter);
     // A key that is busy is cleared in its turn; the others do not wait for it.
     for (const string of this.#backend.keys(filter)) {
-      if (!this.#queue.isBusy(string)) this.#backend.remove(string);
+      if (!this.#queue.isBusy(string)) this.#backend.remove(string, 'clear');
     }
-    await this.removeMany(busy);
+    await this.removeMany(busy, 'clear');
+    if (space === PLAIN && this.isOpen) this.#backend.tellCleared();
   }
 
   /** @param {Filter} filter */
@@ -194,23 +195,30 @@ class QueuedBackend {
   }
 
   /**
-   * What a call gives for each of many, of which those that are busy have their turns.
+   * Those of many whose keys are not busy, and what a call gives for each of the others in its
+   * turn, by their places.
    *
    * @template T, R
    * @param {T[]} many
    * @param {(one: T) => string} keyOf
-   * @param {string} method for whom
-   * @param {(backend: Direct, one: T) => R} act
-   * @returns {Promise<R[]>}
+   * @param {(one: T) => R} act
    */
-  #each(many, keyOf, method, act) {
-    const answers = many.map((one) => {
+  #parted(many, keyOf, act) {
+    /** @type {T[]} */
+    const idle = [];
+    /** @type {Map<number, Promise<R>>} */
+    const late = new Map();
+    for (const [index, one] of many.entries()) {
       const key = keyOf(one);
       this.#settle(key);
-      if (!this.#queue.isBusy(key)) return act(this.#backend, one);
-      return this.#queue.run(key, () => act(this.#open(method), one));
-    });
-    return Promise.all(answers);
+      if (this.#queue.isBusy(key))
+        late.set(
+          index,
+          this.#queue.run(key, () => act(one)),
+        );
+      else idle.push(one);
+    }
+    return { idle, late };
   }
 
   /** @param {string} method */
@@ -221,11 +229,29 @@ class QueuedBackend {
 }
 
 /**
+ * What is done at once to those that are not busy, and what comes of the others: whichever of them
+ * fails, all are done.
+ *
+ * @template T, R
+ * @param {() => T} act
+ * @param {Map<number, Promise<R>>} late
+ * @returns {Promise<[T, ...R[]]>}
+ */
+function together(act, late) {
+  return Promise.all([(async () => act())(), ...late.values()]);
+}
+
+/**
  * @template T
  * @param {T} it
  */
 function same(it) {
   return it;
+}
+
+/** @param {{ string: string }} write */
+function stringOf({ string }) {
+  return string;
 }
 
 module.exports = { QueuedBackend };

@@ -357,6 +357,8 @@ class Store {
       backend: namespaces().NamespaceBackend.over(backend, space),
       rules: rules.within(space),
     });
+    // One list for all of a store: who holds an inner one need not hold the outer.
+    made.#namespaces = this.#namespaces;
     this.#namespaces.set(space.path, new WeakRef(made));
     dropped.register(made, { namespaces: this.#namespaces, path: space.path });
     return made;

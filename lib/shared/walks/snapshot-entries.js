@@ -7,7 +7,7 @@
  */
 'use strict';
 
-const { KeyForm, restoredString, writtenKey } = require('../../snapshot/keys.js');
+const { KeyForm, isOfNamespace, restoredString, writtenKey } = require('../../snapshot/keys.js');
 const { ALL } = require('../../arguments/filter.js');
 const { givenTags } = require('../../keys/keyspace.js');
 const { storeClosed } = require('../../errors/errors.js');
@@ -74,7 +74,7 @@ class SharedSource {
    */
   put({ form, string, value, staleMs, tags }, ttlMs, when) {
     const restored = restoredString(form, string);
-    if (form === KeyForm.NAMESPACE) this.#backend.noteNamespace();
+    if (isOfNamespace(form)) this.#backend.noteNamespace();
     const write = this.#rules.writeOf(restored, restored, value, ttlMs, undefined);
     write.staleMs = staleMs;
     write.tags = tags;

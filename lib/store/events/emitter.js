@@ -25,6 +25,8 @@ class Emitter {
   names;
   /** What listeners have as `this`. @type {object | undefined} */
   store;
+  /** Is told when one who listens once was told, and listens no more. */
+  dropped = () => {};
   /** Lists that are replaced, never changed: who is being told is told to the end. */
   #listening = /** @type {Map<string, readonly Listening[]>} */ (new Map());
 
@@ -108,6 +110,7 @@ class Emitter {
       if (listening.isOnce) {
         listening.isDone = true;
         this.#drop(name, listening);
+        this.dropped();
       }
       const { context, listener } = listening;
       if (isWithin) Reflect.apply(listener, this.store, given);

@@ -37,7 +37,9 @@ function defineListening(prototype, host) {
   for (const [name, how] of Object.entries(ADDING)) {
     /** @this {any} @param {unknown} event @param {unknown} listener */
     const add = function (event, listener) {
-      host.come(this, name).add(event, listener, how);
+      const emitter = host.come(this, name);
+      emitter.add(event, listener, how);
+      if (how.isOnce) emitter.dropped = () => host.changed(this);
       host.changed(this);
       return this;
     };

@@ -17,19 +17,7 @@ const { then } = require('../answers.js');
 
 /** What is told which keys it is for, and is not counted. */
 const UNCOUNTED = Object.freeze([
-  ...[
-    'peek',
-    'has',
-    'ttl',
-    'remove',
-    'removeMany',
-    'touch',
-    'alone',
-    'whole',
-    'lock',
-    'release',
-    'limit',
-  ],
+  ...['peek', 'has', 'ttl', 'remove', 'removeMany', 'touch', 'alone', 'whole', 'lock', 'release'],
   ...['invalidate', 'clear', 'size', 'keys', 'count', 'walk', 'walkValues', 'scan', 'removeWhere'],
   'withLock',
 ]);
@@ -66,13 +54,18 @@ class NamespaceBackend {
     this.near = store.nearOf?.(space);
     for (const name of UNCOUNTED) this.#define(name, (method) => method.bind(store));
     for (const name of WRITING) {
-      this.#define(
-        name,
-        (method) =>
-          (...given) =>
-            this.#counted(method.apply(store, given)),
-      );
+      this.#define(name, (method) => (...given) => {
+        const answer = method.apply(store, given);
+        // What has expired already is not stored.
+        return given[0].ttlMs < 0 ? answer : this.#counted(answer);
+      });
     }
+    this.#define('limit', (method) => (limit) => {
+      return then(method.call(store, limit), (answer) => {
+        if (answer.allowed && limit.rate.cost > 0) this.#sets += 1;
+        return answer;
+      });
+    });
   }
 
   /**
@@ -162,7 +155,7 @@ class NamespaceBackend {
   /** @param {Write[]} writes */
   writeMany(writes) {
     return then(this.#store.writeMany(writes), () => {
-      this.#sets += writes.length;
+      this.#sets += writes.filter(({ ttlMs }) => ttlMs >= 0).length;
     });
   }
 
