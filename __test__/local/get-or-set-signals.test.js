@@ -9,6 +9,7 @@ const { getEventListeners } = require('node:events');
 const { describe, test } = require('node:test');
 const MemoryStore = require('../../index.js');
 const { runScript } = require('../helpers/child-script.js');
+const { deferred } = require('../helpers/deferred.js');
 const { heldFactory, outcomes, turn } = require('../helpers/flight.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 
@@ -333,4 +334,37 @@ describe('a signal may be', () => {
       await assert.rejects(asked, { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' });
     }
   });
+});
+
+test('a signal has one listener, however many loads wait for it, and none afterwards', async () => {
+  const store = new MemoryStore();
+  const { signal } = new AbortController();
+  const made = deferred();
+  const warned = [];
+  const warn = ({ name }) => warned.push(name);
+  process.on('warning', warn);
+  const loads = Array.from({ length: 50 }, (_, index) => {
+    return store.getOrSet(index, () => made.promise, { signal });
+  });
+  assert.equal(getEventListeners(signal, 'abort').length, 1);
+  made.resolve('made');
+  assert.deepEqual(new Set(await Promise.all(loads)), new Set(['made']));
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
+  await new Promise(setImmediate);
+  process.off('warning', warn);
+  assert.deepEqual(warned, []);
+});
+
+test('all who wait for one signal give up together, and more may wait for another', async () => {
+  const store = new MemoryStore();
+  const [one, other] = [new AbortController(), new AbortController()];
+  const made = deferred();
+  const waitFor = ({ signal }) => store.getOrSet('key', () => made.promise, { signal });
+  const given = [one, one, other, one].map(waitFor);
+  one.abort(new Error('enough'));
+  made.resolve('made');
+  const settled = await Promise.allSettled(given);
+  const ends = settled.map(({ value, reason }) => value ?? reason.message);
+  assert.deepEqual(ends, ['enough', 'enough', 'made', 'enough']);
+  await assert.rejects(waitFor(one), /enough/);
 });
