@@ -6,7 +6,7 @@
  */
 const assert = require('node:assert/strict');
 const { setTimeout: pause } = require('node:timers/promises');
-const { fleetTest, withClient } = require('../helpers/fleet.js');
+const { PATIENCE_MS, fleetTest, withClient } = require('../helpers/fleet.js');
 const { heldFactory } = require('../helpers/flight.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 
@@ -177,7 +177,7 @@ fleetTest('a load whose claim is told late makes its value all the same', (open)
     const [far, other] = [open({ client: carrier }), open()];
     await far.get('a');
     isLate = true;
-    const how = { factoryTimeoutMs: 5 * LATE_MS };
+    const how = { factoryTimeoutMs: PATIENCE_MS };
     assert.equal(await far.getOrSet('a', () => 'made', how), 'made');
     assert.equal(await other.get('a'), 'made', 'it had the claim');
   });

@@ -170,28 +170,26 @@ test('a sentinel whose master dies: the replica goes on with what it has', how, 
     await untilWatched({ replica, sentinel });
     const place = { host: '127.0.0.1', port: sentinel.port };
     const client = createSentinel({ name: 'main', sentinelRootNodes: [place] });
-    await withStore(
-      client,
-      'sentinel',
-      async (store) => {
-        await assertWorks(store);
-        await store.set('kept', 'value');
-        await waitUntil(() => command(master, 'wait', '1', '1000').trim() === '1', 'it was copied');
-        process.kill(master.pid, 'SIGKILL');
-        const setAgain = async () => {
-          try {
-            return await store.set('after', 1);
-          } catch (error) {
-            assert.match(error.code, /^ERR_(?:STORE_UNAVAILABLE|OUTCOME_UNKNOWN)$/);
-            return false;
-          }
-        };
-        await waitUntil(setAgain, 'there is a master again');
-        assert.ok(isMaster(replica));
-        assert.equal(await store.get('kept'), 'value');
-      },
-      { timeout: 2000 },
-    );
+    await withStore(client, 'sentinel', async (store) => {
+      await assertWorks(store);
+      await store.set('kept', 'value');
+      await waitUntil(() => command(master, 'wait', '1', '1000').trim() === '1', 'it was copied');
+      process.kill(master.pid, 'SIGKILL');
+      // One that does not wait for the dead for long.
+      const brief = new FleetStore({ name: 'sentinel', client, timeout: 2000 });
+      const setAgain = async () => {
+        try {
+          return await brief.set('after', 1);
+        } catch (error) {
+          assert.match(error.code, /^ERR_(?:STORE_UNAVAILABLE|OUTCOME_UNKNOWN)$/);
+          return false;
+        }
+      };
+      await waitUntil(setAgain, 'there is a master again');
+      await brief.close();
+      assert.ok(isMaster(replica));
+      assert.equal(await store.get('kept'), 'value');
+    });
   } finally {
     stop();
   }
