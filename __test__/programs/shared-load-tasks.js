@@ -69,4 +69,33 @@ function write({ place, key, how }) {
   return value;
 }
 
-module.exports = { WRITES, hang, many, write };
+/** Removals of a key that may not be there yet. */
+const REMOVALS = {
+  delete: (store, key) => store.delete(key),
+  take: (store, key) => store.take(key),
+  deleteMany: (store, key) => store.deleteMany([key]),
+  deleteWhere: (store, key) => store.deleteWhere({ prefix: key }),
+  clear: (store) => store.clear(),
+};
+
+/** Does one of them, and makes the value anew; what that comes to. */
+async function remake({ place, space, key, how }) {
+  const whole = new SharedStore(place);
+  const store = space === undefined ? whole : whole.namespace(space);
+  REMOVALS[how](store, key);
+  const value = await store.getOrSet(key, () => 'newer');
+  whole.close();
+  return value;
+}
+
+/** Does one of them; what is there then. */
+function remove({ place, space, key, how }) {
+  const whole = new SharedStore(place);
+  const store = space === undefined ? whole : whole.namespace(space);
+  REMOVALS[how](store, key);
+  const isThere = store.has(key);
+  whole.close();
+  return isThere;
+}
+
+module.exports = { REMOVALS, WRITES, hang, many, remake, remove, write };

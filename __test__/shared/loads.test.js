@@ -12,7 +12,7 @@ const { heldFactory, turn } = require('../helpers/flight.js');
 const { freshName, withStore } = require('../helpers/shared-names.js');
 const { runThreads } = require('../helpers/shared-threads.js');
 const { SLOW } = require('../helpers/test-timeout.js');
-const { WRITES } = require('../programs/shared-load-tasks.js');
+const { REMOVALS, WRITES } = require('../programs/shared-load-tasks.js');
 
 /** A factory that is ended from outside, and counts its runs. */
 function controlled() {
@@ -218,6 +218,88 @@ for (const how of Object.keys(WRITES)) {
     });
   }
 }
+
+for (const how of Object.keys(REMOVALS)) {
+  for (const space of [undefined, 'part']) {
+    const where = space === undefined ? '' : ' in a namespace';
+
+    test(`what_is_made_before_a_${how}_of_another_thread_is_not_stored${where}`, SLOW, () => {
+      const name = freshName('removed');
+      return withStore({ name }, async (whole) => {
+        const store = space === undefined ? whole : whole.namespace(space);
+        const { factory, runs } = heldFactory();
+        const loading = store.getOrSet('key', factory);
+        // Another key of it, which is not removed.
+        const { factory: other, runs: others } = heldFactory();
+        const beside = store.getOrSet('other', other);
+        await turn();
+        const given = { place: { name }, space, key: 'key', how };
+        assert.deepEqual(await runThreads(1, 'load.remove', given), [false]);
+        runs[0].resolve('older');
+        others[0].resolve('made');
+        assert.equal(await loading, 'older');
+        assert.equal(await beside, 'made');
+        assert.equal(store.has('key'), false);
+        // Of which keys a removal is that knows none, nobody can say.
+        const isKept = how !== 'clear' && how !== 'deleteWhere';
+        if (isKept) assert.equal(store.get('other'), 'made');
+      });
+    });
+
+    test(`who_asks_after_a_${how}_of_another_thread_does_not_join${where}`, SLOW, () => {
+      const name = freshName('removed');
+      return withStore({ name }, async (whole) => {
+        const store = space === undefined ? whole : whole.namespace(space);
+        const { factory, runs } = heldFactory();
+        const loading = store.getOrSet('key', factory);
+        await turn();
+        await runThreads(1, 'load.remove', { place: { name }, space, key: 'key', how });
+        assert.equal(await store.getOrSet('key', () => 'fresh'), 'fresh');
+        runs[0].resolve('older');
+        assert.equal(await loading, 'older');
+        assert.equal(store.get('key'), 'fresh');
+      });
+    });
+
+    // Whose keys are in a namespace that is cleared, only those know who make them.
+    if (how === 'clear' && space !== undefined) continue;
+
+    test(`who_makes_anew_after_a_${how}_waits_for_no_load_before_it${where}`, SLOW, () => {
+      const name = freshName('removed');
+      return withStore({ name }, async (whole) => {
+        const store = space === undefined ? whole : whole.namespace(space);
+        const { factory, runs } = heldFactory();
+        const loading = store.getOrSet('key', factory);
+        await turn();
+        const given = { place: { name }, space, key: 'key', how };
+        assert.deepEqual(await runThreads(1, 'load.remake', given), ['newer']);
+        runs[0].resolve('older');
+        assert.equal(await loading, 'older');
+        assert.equal(store.get('key'), 'newer');
+      });
+    });
+  }
+}
+
+test('a_renewal_of_what_another_thread_removes_stores_nothing', SLOW, () => {
+  const name = freshName('removed');
+  return withStore({ name }, async (store) => {
+    const options = { ttl: 1, staleMs: 3_600_000 };
+    await store.getOrSet('key', () => 'first', options);
+    passDeadline(1);
+    const { factory, runs } = heldFactory();
+    assert.equal(await store.getOrSet('key', factory, options), 'first');
+    await turn();
+    const given = { place: { name }, key: 'key', how: 'delete' };
+    assert.deepEqual(await runThreads(1, 'load.remove', given), [false]);
+    runs[0].resolve('renewed');
+    await turn();
+    await turn();
+    assert.equal(store.has('key'), false);
+    assert.equal(await store.getOrSet('key', () => 'again', options), 'again');
+    assert.equal(store.get('key'), 'again');
+  });
+});
 
 test('a_factory_may_close_the_store', () =>
   withStore({}, async (store) => {

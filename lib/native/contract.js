@@ -7,7 +7,7 @@
 'use strict';
 
 /** A fingerprint of all that follows: the loader takes no core of another contract. */
-const CONTRACT_VERSION = 1477845488;
+const CONTRACT_VERSION = 721662368;
 
 /**
  * The call registers: numbers of one `Float64Array` that go with a call beside its arguments and
@@ -221,6 +221,11 @@ const Condition = Object.freeze({
    * the point in time in `UNTIL_MS`.
    */
   UNMOVED: 4,
+  /**
+   * Only where there is no entry, while this thread has the claim of the key's load, and nobody has
+   * removed the key since.
+   */
+  LED: 5,
 });
 
 /** Why a shared store refuses: what a call answers below 0. */

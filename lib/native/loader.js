@@ -180,6 +180,8 @@ const OLDEST_BUN = Object.freeze([1, 2, 6]);
  *   thread; nothing where nobody keeps the key
  * @property {(id: number, key: string) => number} claimLoad
  * @property {(id: number, key: string) => number} endLoad
+ * @property {(id: number, key: string) => number} leadsLoad
+ * @property {(id: number) => number} overtakeLoads
  * @property {(id: number, key: string, table: number, tell: () => void) => number} awaitClaim
  * @property {(id: number, ticket: number) => void} endWait
  * @property {WatchChanges} watchChanges

@@ -4,7 +4,8 @@
  *
  * A claim of a thread that has ended is free. Whoever does not have it waits until it is free, the
  * value is there, or his patience has ended; then he makes the value without it. Invariant: a claim
- * ends with its load, and an entry that others have written since is never replaced.
+ * ends with its load, an entry that others have written since is never replaced, and what is made
+ * under a claim is never there after its key was removed.
  */
 'use strict';
 
@@ -50,6 +51,8 @@ class SharedLoadScope {
    * @type {Map<string, () => void>}
    */
   #vain = new Map();
+  /** Those that have the claim of their key, or had it. @type {WeakSet<Load>} */
+  #leading = new WeakSet();
 
   /**
    * @param {SharedEntries} entries
@@ -89,6 +92,16 @@ class SharedLoadScope {
     return { value, stale: known?.isStale ? { value, mark: known.mark } : undefined };
   }
 
+  /**
+   * The key of a load was removed by whom this thread has not heard of.
+   *
+   * @param {Load} load
+   */
+  isOvertaken(load) {
+    const { handle } = this.#open();
+    return this.#leading.has(load) && !handle.leads(load.string);
+  }
+
   /** @param {unknown} value @param {boolean} isFirst */
   own(value, isFirst) {
     return ownOf(value, isFirst, this.#isFrozen);
@@ -102,7 +115,10 @@ class SharedLoadScope {
     if (claim === Claim.OTHERS) return this.#isOverdue(load);
     // Claims that cannot be had keep nobody from making a value.
     if (claim < 0 && claim !== Refusal.BUSY) throw sharedFailure(claim, keyOf(string));
-    if (claim > 0) load.claimed(() => handle.endClaim(string));
+    if (claim > 0) {
+      this.#leading.add(load);
+      load.claimed(() => handle.endClaim(string));
+    }
     this.#renewals.delete(string);
     this.#forgetVain(string);
     return true;
@@ -139,7 +155,9 @@ class SharedLoadScope {
    * @param {Load} load
    * @param {unknown} value
    */
-  prepare({ string, stale, asOf, request: { how } }, value) {
+  prepare(load, value) {
+    const { string, stale, asOf, request } = load;
+    const { how } = request;
     const { expiry, staleMs } = keptExpiry(how, value, string, this.#rules.defaultMs);
     const tags = keptTags(how, value, string);
     const ttlMs = ttlMsOf(expiry, this.#rules.defaultMs);
@@ -147,8 +165,10 @@ class SharedLoadScope {
     if (ttlMs < 0) return undefined;
     const encoded = this.#entries.handle.codec.encode(value, string);
     const write = { string, ttlMs, isKept: false, staleMs, tags, asOf };
-    if (stale !== undefined) return () => this.#renew(write, encoded, stale);
-    return () => this.#entries.write(write, encoded, Condition.ABSENT);
+    // Who makes it without the claim is told of no removal.
+    const absent = this.#leading.has(load) ? Condition.LED : Condition.ABSENT;
+    if (stale !== undefined) return () => this.#renew(write, encoded, stale, absent);
+    return () => this.#entries.write(write, encoded, absent);
   }
 
   /**
@@ -175,10 +195,11 @@ class SharedLoadScope {
    * @param {import('./entries.js').How} write
    * @param {import('../values/codec.js').Encoded} encoded
    * @param {Stale} stale
+   * @param {number} absent when it is written where there is none
    */
-  #renew(write, encoded, stale) {
+  #renew(write, encoded, stale, absent) {
     this.#exchange(write.string, stale, (known) => {
-      if (known === undefined) return this.#entries.write(write, encoded, Condition.ABSENT);
+      if (known === undefined) return this.#entries.write(write, encoded, absent);
       return this.#entries.write(write, encoded, Condition.SAME_VERSION, known.version);
     });
   }

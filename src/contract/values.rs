@@ -50,5 +50,8 @@ group! {
         /// Only while the version of its stripe is the one in the register `VERSION`, entry or
         /// none; until the point in time in `UNTIL_MS`.
         Unmoved = 4;
+        /// Only where there is no entry, while this thread has the claim of the key's load, and
+        /// nobody has removed the key since.
+        Led = 5;
     }
 }

@@ -110,6 +110,11 @@ pub enum Condition {
     Unlocked,
     /// Only where there is no entry.
     IfAbsent,
+    /// Only where there is no entry, while the caller leads the [load] of the key and nobody has
+    /// removed the key since it was claimed.
+    ///
+    /// [load]: super::participant::Participant::claim_load
+    IfLed,
     /// Only where there is one.
     IfPresent,
     /// Only where there is one, while the version of the key's stripe is still this one: no write
@@ -133,7 +138,7 @@ impl Condition {
     /// Whether a write may make an entry where there was none.
     #[inline]
     pub(crate) fn may_add(self) -> bool {
-        self.holds_always() || matches!(self, Self::IfAbsent | Self::IfUnmoved(_))
+        self.holds_always() || matches!(self, Self::IfAbsent | Self::IfLed | Self::IfUnmoved(_))
     }
 
     /// Whether a write takes place whatever is there.

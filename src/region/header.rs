@@ -275,6 +275,7 @@ halves! {
     /// ```text
     /// 63                      32 31                                  0
     /// [ depth: how often it did ][ owner, as a word; 0: a free row     ]
+    /// [ 0: a load that is overtaken ][ the same                       ]
     /// [ 1 | when it left, in ms ][ who left it to others that waited   ]
     ///                             bit 9: somebody waits for the end of it
     /// ```
@@ -317,6 +318,15 @@ impl Holder {
     /// How long ago a row was left.
     pub(crate) fn left_ago_ms(self, now_ms: u64) -> u64 {
         u64::from(low(now_ms).wrapping_sub(self.depth) & !LEFT)
+    }
+
+    /// The same, of a load whose key was removed since: what it makes is not kept.
+    pub(crate) fn overtaken(self) -> Self {
+        Self { depth: 0, ..self }
+    }
+
+    pub(crate) fn is_overtaken(self) -> bool {
+        self.depth == 0 && self.owner_word != 0
     }
 
     fn is_left(self) -> bool {

@@ -4,13 +4,13 @@
 
 use std::cell::Cell;
 
-use shared_memory_store::engine::entry::Key;
+use shared_memory_store::engine::entry::{Condition, Key, Value};
 use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::engine::{Alive, Claim, ClaimTable, Look};
 use shared_memory_store::platform::clock::Monotonic;
 
 use crate::memories::Counted;
-use crate::stores::{Manual, User, geometry, options, store, store_with};
+use crate::stores::{BYTES, Manual, User, geometry, options, store, store_with};
 
 /// More than there are places for.
 const CLAIMS: usize = 12_000;
@@ -60,6 +60,41 @@ fn who_does_not_wait_takes_a_lock_that_is_left_to_others() {
     assert_eq!(user.who.release_key(key, &user.clock), Ok(true));
     assert_eq!(user.who.lock_in_turn(key, &user.clock), Ok(Claim::Others));
     assert_eq!(user.who.lock_key(key, 0, &user.clock), Ok(Claim::Won));
+}
+
+#[test]
+fn load_whose_key_is_removed_meanwhile_stores_nothing_and_is_in_nobodys_way() {
+    let engine = &store(16 * 1024, 32, 1, WhenFull::Refuse);
+    let (user, other, key) = (User::of(engine), User::of(engine), Key::narrow(b"key"));
+    let (another, value) = (Key::narrow(b"another"), Value::permanent(BYTES, b"made"));
+    let store = |who: &User| who.who.write(key, &value, Condition::IfLed, &who.clock);
+    assert_eq!(store(&user), Ok(false), "nobody leads");
+    assert_eq!(user.who.claim_load(key), Ok(Claim::Won));
+    assert_eq!(store(&other), Ok(false), "another does");
+    // What is removed beside it does not matter.
+    assert_eq!(other.who.delete(another, &other.clock), Ok(false));
+    assert!(user.who.leads_load(key));
+    // Nothing is there yet, and it is removed all the same.
+    assert_eq!(other.who.delete(key, &other.clock), Ok(false));
+    assert!(!user.who.leads_load(key));
+    assert_eq!(store(&user), Ok(false));
+    let wish = other.who.wish(ClaimTable::Loads, key);
+    assert_eq!(engine.look_for(&wish, 0, &mut Alive::default()), Look::Free);
+    assert_eq!(other.who.claim_load(key), Ok(Claim::Won));
+    assert_eq!(user.who.claim_load(key), Ok(Claim::Others));
+    assert_eq!(user.who.end_load(key), Ok(false));
+    assert_eq!(store(&other), Ok(true));
+    assert_eq!(store(&other), Ok(false), "there is an entry");
+    // Of one's own it is as a new one.
+    assert_eq!(other.who.delete(key, &other.clock), Ok(true));
+    assert_eq!(store(&other), Ok(false));
+    assert_eq!(other.who.claim_load(key), Ok(Claim::Own));
+    user.who.overtake_loads();
+    assert_eq!(store(&other), Ok(false));
+    assert_eq!(other.who.claim_load(key), Ok(Claim::Own));
+    assert_eq!(store(&other), Ok(true));
+    assert_eq!(other.who.end_load(key), Ok(true));
+    assert_eq!(user.who.claim_load(key), Ok(Claim::Won), "its count is right");
 }
 
 #[test]

@@ -205,6 +205,20 @@ class Handle {
     if (this.id !== 0) native.endLoad(this.id, key);
   }
 
+  /**
+   * Whether this thread has the claim of a key, and nobody has removed the key since.
+   *
+   * @param {string} key
+   */
+  leads(key) {
+    return native.leadsLoad(this.id, key) !== 0;
+  }
+
+  /** What is made of keys at this moment is not stored: of which keys it is, nobody knows. */
+  overtakeLoads() {
+    native.overtakeLoads(this.id);
+  }
+
   use() {
     this.#users += 1;
     return this;

@@ -14,6 +14,8 @@ pub(super) const FUNCTIONS: &[(&str, RawCallback)] = &[
     ("holderOf", raw_callback(holder_of)),
     ("claimLoad", raw_callback(claim_load)),
     ("endLoad", raw_callback(end_load)),
+    ("leadsLoad", raw_callback(leads_load)),
+    ("overtakeLoads", raw_callback(overtake_loads)),
     ("readStructures", raw_callback(read_structures)),
     ("writeStructures", raw_callback(write_structures)),
 ];
@@ -79,6 +81,22 @@ fn number_of(claim: Claim) -> i32 {
 fn end_load(call: &Call) -> Result<Value, Error> {
     let ended = on_key_at_once(call, |opened, key| opened.participant().end_load(key))?;
     answer(call, ended.map(i32::from))
+}
+
+/// `leadsLoad(id, key)` → 1, 0 if it is not this thread's or the key was removed since, or below 0.
+fn leads_load(call: &Call) -> Result<Value, Error> {
+    let leads = on_key_at_once(call, |opened, key| Ok(opened.participant().leads_load(key)))?;
+    answer(call, leads.map(i32::from))
+}
+
+/// `overtakeLoads(id)` → 1, or below 0. What is made of keys at this moment is not stored.
+fn overtake_loads(call: &Call) -> Result<Value, Error> {
+    let id = call.integer_argument(0)?;
+    let done = call.environment().with_shared(id, |opened| {
+        opened.participant().overtake_loads();
+        Ok(())
+    })?;
+    answer(call, done.map(|()| 1))
 }
 
 /// `readStructures(id)` → a `Uint8Array`, whose version is in a register; or a number below 0.

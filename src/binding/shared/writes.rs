@@ -67,6 +67,7 @@ fn write_with(call: &Call, labels: &Labels) -> Result<Value, Error> {
         Some(contract::Condition::Always) if wait_us > 0 => Condition::Unlocked,
         Some(contract::Condition::Always) => Condition::Always,
         Some(contract::Condition::Absent) => Condition::IfAbsent,
+        Some(contract::Condition::Led) => Condition::IfLed,
         Some(contract::Condition::Present) => Condition::IfPresent,
         Some(contract::Condition::SameVersion) => {
             Condition::IfVersion(version_of(registers.get(Register::Version)))

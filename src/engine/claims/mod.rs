@@ -5,10 +5,12 @@
 //! dead is no claim. Two keys with the same 64-bit keyed hash share a claim.
 //!
 //! - [`holder`]: who has a claim, for people to read;
+//! - [`overtaking`]: loads whose key was removed meanwhile;
 //! - [`table`]: claims that are made and end, under the lock of their table;
 //! - [`wait`]: looks of those who wait, which lock nothing.
 
 mod holder;
+mod overtaking;
 mod table;
 mod wait;
 
@@ -19,10 +21,10 @@ use crate::engine::participant::Participant;
 use crate::engine::store::Engine;
 use crate::error::Error;
 use crate::platform::clock::Clock;
-use crate::region::header::ClaimRow;
-use crate::region::word::to_usize;
-use crate::sync::Ordering;
+use crate::region::header::{ClaimRow, Holder};
+use crate::region::word::{Word, to_usize};
 use crate::sync::owner::Liveness;
+use crate::sync::{Ordering, awaited};
 use table::{LockedTable, Turns};
 pub use wait::{Alive, Look, Wish};
 
@@ -180,7 +182,7 @@ impl Participant {
     }
 
     /// Claims the load of a key: the winner leads it, computes what others wait for, and ends
-    /// it. The load of a leader who died is won by the next who asks.
+    /// it. The load of a leader who died, or that was overtaken, is won by the next who asks.
     ///
     /// # Errors
     ///
@@ -188,7 +190,7 @@ impl Participant {
     pub fn claim_load(&self, key: Key<'_>) -> Result<Claim, Error> {
         let hash = self.engine().hash(&key);
         let table = LockedTable::of(self, LOADS)?;
-        if table.is_own(hash) { Ok(Claim::Own) } else { Ok(table.claim(hash, Turns::Barging)) }
+        if table.renew(hash) { Ok(Claim::Own) } else { Ok(table.claim(hash, Turns::Barging)) }
     }
 
     /// Ends the load of a key, landed or failed. `false` when the caller does not lead it.
@@ -279,6 +281,11 @@ fn rows(engine: &Engine, table: usize, hash: Hash) -> impl Iterator<Item = &Clai
     let first = to_usize(hash.0 >> 32);
     let window = if engine.region.has_claims(table) { WINDOW } else { 0 };
     (first..first + window).map(move |row| engine.region.claim(table, row))
+}
+
+fn replace(row: &ClaimRow, next: impl Fn(Holder) -> Holder) -> Holder {
+    let next = |was| next(Holder::of_word(was)).word();
+    Holder::of_word(awaited::replace(row.holder.raw(), next))
 }
 
 fn ms_of(clock: &impl Clock) -> u64 {

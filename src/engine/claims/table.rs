@@ -1,18 +1,18 @@
 //! A table of claims under its lock: claims that are made and end. Knows nobody who waits.
 //!
-//! Invariant: a row's holder changes under this lock only, but for the mark of those who wait.
+//! Invariant: a row's holder changes under this lock only, but for the marks of those who wait, and
+//! of a load that is overtaken.
 
-use super::{Claim, TURN_MS, rows};
+use super::{Claim, TURN_MS, replace, rows};
 use crate::engine::fail_points::{Point, pass};
 use crate::engine::index::hash::Hash;
 use crate::engine::participant::Participant;
 use crate::error::Error;
 use crate::platform::thread::is_panicking;
 use crate::region::header::{CLAIM_ROWS, ClaimRow, ClaimsHeader, Holder};
-use crate::region::word::Word;
+use crate::sync::Ordering;
 use crate::sync::lock::{self, Won};
 use crate::sync::owner::{Liveness, Owner};
-use crate::sync::{Ordering, awaited};
 
 /// How often one participant may claim a key that it has claimed.
 const DEPTH_MAX: u32 = i32::MAX.unsigned_abs();
@@ -62,8 +62,13 @@ impl<'a> LockedTable<'a> {
     pub(super) fn claim(&self, hash: Hash, turns: Turns) -> Claim {
         let me = self.of.owner();
         if let Some((row, holder)) = self.find(hash) {
-            if self.holder(row) != Some(me) {
+            if self.holder(row) != Some(me) && !holder.is_overtaken() {
                 return Claim::Others;
+            }
+            if self.holder(row) != Some(me) {
+                // Those who wait for the load go on to do so: it is this one now.
+                replace(row, |was| kept_awaited(Holder::new(me, 1), was));
+                return Claim::Won;
             }
             let depth = holder.depth.saturating_add(1).min(DEPTH_MAX);
             replace(row, |was| kept_awaited(Holder::new(me, depth), was));
@@ -126,9 +131,15 @@ impl<'a> LockedTable<'a> {
         rows.filter(|row| self.end(row, Turns::Barging)).count() > 0
     }
 
-    /// Whether the caller has claimed a key.
-    pub(super) fn is_own(&self, hash: Hash) -> bool {
-        self.find(hash).is_some_and(|(row, _)| self.holder(row) == Some(self.of.owner()))
+    /// Whether the caller has claimed a key. If that was overtaken, it is as a new claim.
+    pub(super) fn renew(&self, hash: Hash) -> bool {
+        let me = self.of.owner();
+        let own = self.find(hash).filter(|(row, _)| self.holder(row) == Some(me));
+        let Some((row, holder)) = own else { return false };
+        if holder.is_overtaken() {
+            replace(row, |was| kept_awaited(Holder::new(me, 1), was));
+        }
+        true
     }
 
     fn header(&self) -> &'a ClaimsHeader {
@@ -174,11 +185,6 @@ impl<'a> LockedTable<'a> {
         let count = (0..rows).filter(is_taken).count();
         self.header().count.store(count as u64, Ordering::Release);
     }
-}
-
-fn replace(row: &ClaimRow, next: impl Fn(Holder) -> Holder) -> Holder {
-    let next = |was| next(Holder::of_word(was)).word();
-    Holder::of_word(awaited::replace(row.holder.raw(), next))
 }
 
 fn kept_awaited(holder: Holder, was: Holder) -> Holder {

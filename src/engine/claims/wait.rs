@@ -78,6 +78,8 @@ impl Engine {
             }
             let answer = if held.leaver() == Some(me) && held.left_ago_ms(now_ms) < TURN_MS {
                 Look::Left { left_us: (TURN_MS - held.left_ago_ms(now_ms)) * 1000 }
+            } else if held.is_overtaken() {
+                continue;
             } else if held.owner().is_some_and(|holder| holder != me && self.lives(holder, alive)) {
                 Look::Held
             } else {

@@ -160,6 +160,7 @@ impl<'a> Shard<'a> {
         match condition {
             Condition::Always | Condition::Unlocked => true,
             Condition::IfAbsent => live.is_none(),
+            Condition::IfLed => live.is_none() && self.engine.is_led(hash, self.client.owner()),
             Condition::IfPresent => live.is_some(),
             // What has expired since it was read is gone, though no write has changed the version.
             Condition::IfVersion(version) => {

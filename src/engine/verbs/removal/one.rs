@@ -83,10 +83,14 @@ impl Participant {
         let hash = engine.hash(&key);
         let is_read = into.is_some();
         let mut shard = engine.lock_of(self.client(), hash)?;
-        let Some(held) = shard.find(&key, hash)? else { return Ok(self.miss(is_read)) };
+        let Some(held) = shard.find(&key, hash)? else {
+            engine.overtake_load(hash);
+            return Ok(self.miss(is_read));
+        };
         let version = engine.region.version(hash.stripe());
         let found = Found::of(&engine.region, &held.item, hash, version)?;
         if !found.is_live(clock) {
+            engine.overtake_load(hash);
             return Ok(self.miss(is_read));
         }
         let goes = goes(&found)?;
@@ -100,6 +104,7 @@ impl Participant {
         if !goes {
             return Ok(Some(found));
         }
+        engine.overtake_load(hash);
         shard.remove(&held, hash)?;
         drop(shard);
         self.count_delete();

@@ -1,0 +1,71 @@
+//! Loads whose key was removed while they make its value: what they come to is not kept. Locks
+//! nothing of its own.
+//!
+//! Invariant: whoever removes a key marks its load while it has the shard of the key, where what a
+//! load makes is stored, too. So of the two one comes first: a value that is stored first is
+//! removed, and one that comes later is not stored.
+
+use super::{LOADS, replace, rows};
+use crate::engine::entry::Key;
+use crate::engine::index::hash::Hash;
+use crate::engine::participant::Participant;
+use crate::engine::store::Engine;
+use crate::region::header::{CLAIM_ROWS, ClaimRow, Holder};
+use crate::sync::Ordering;
+use crate::sync::owner::Owner;
+
+impl Participant {
+    /// Whether this participant leads the load of a key, and nobody has removed the key since.
+    pub fn leads_load(&self, key: Key<'_>) -> bool {
+        self.engine().is_led(self.engine().hash(&key), self.owner())
+    }
+
+    /// Overtakes all loads that run: to be called before entries are removed of which only the
+    /// index knows the keys.
+    pub fn overtake_loads(&self) {
+        let region = &self.engine().region;
+        if self.engine().has_loads() && region.has_claims(LOADS) {
+            (0..CLAIM_ROWS[LOADS]).map(|row| region.claim(LOADS, row)).for_each(overtake);
+        }
+    }
+}
+
+impl Engine {
+    /// Notes that a key was removed, or was not there to be. The caller has its shard.
+    #[inline]
+    pub(crate) fn overtake_load(&self, hash: Hash) {
+        if self.has_loads() {
+            self.overtake_row(hash);
+        }
+    }
+
+    #[cold]
+    fn overtake_row(&self, hash: Hash) {
+        // Relaxed: a row that is claimed for another key at this moment keeps a value from being
+        // stored that might be.
+        rows(self, LOADS, hash)
+            .filter(|row| row.hash.load(Ordering::Relaxed) == hash.0)
+            .for_each(overtake);
+    }
+
+    /// Whether a participant leads a load that was not overtaken.
+    pub(crate) fn is_led(&self, hash: Hash, by: Owner) -> bool {
+        rows(self, LOADS, hash).any(|row| {
+            // Acquire pairs with the exchange of the claim: the hash was written before.
+            let holder = row.holder.load(Ordering::Acquire);
+            let is_its = holder.owner() == Some(by) && !holder.is_overtaken();
+            is_its && row.hash.load(Ordering::Relaxed) == hash.0
+        })
+    }
+
+    /// Whether loads run, which nearly never is so where keys are removed.
+    #[inline]
+    fn has_loads(&self) -> bool {
+        // Acquire pairs with the claim. One that is made at this moment may as well come after.
+        self.region.header().claims[LOADS].count.load(Ordering::Acquire) != 0
+    }
+}
+
+fn overtake(row: &ClaimRow) {
+    replace(row, |was| if was.owner().is_some() { Holder::overtaken(was) } else { was });
+}
