@@ -162,3 +162,36 @@ for (const reads of ['copy', 'frozen']) {
     store.close();
   });
 }
+
+for (const [what, invalidate] of [
+  ['invalidated', (store) => store.namespace('part').invalidateTag('tag')],
+  ['cleared with a namespace', (store) => store.namespace('part').clear()],
+]) {
+  test(`what_was_${what}_is_in_no_writers_way`, SLOW, () =>
+    withStore({ maxBytes: 1024 * KIB }, (store) => {
+      const part = store.namespace('part');
+      let count = 0;
+      const fill = () => {
+        for (; ; count += 1) part.set(`old-${count}`, 'x'.repeat(500), { tags: ['tag'] });
+      };
+      assert.throws(fill, full);
+      invalidate(store);
+      for (let number = 0; number < count / 2; number += 1) {
+        store.set(`new-${number}`, 'y'.repeat(500));
+      }
+      assert.equal(store.get('new-0'), 'y'.repeat(500));
+    }),
+  );
+
+  test(`what_was_${what}_counts_for_no_bound`, () =>
+    withStore({ maxEntries: 3 }, (store) => {
+      for (let round = 0; round < 20; round += 1) {
+        const part = store.namespace('part');
+        for (const key of ['a', 'b', 'c']) part.set(key, 1, { tags: ['tag'] });
+        assert.throws(() => store.set('d', 1), full);
+        invalidate(store);
+      }
+      store.limit('limit', { rate: 1, per: 1000 });
+      store.increment('count');
+    }));
+}

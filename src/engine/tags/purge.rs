@@ -58,6 +58,28 @@ impl Participant {
         Ok(true)
     }
 
+    /// What a write comes to that has found no room: once more, as long as what is invalidated
+    /// goes, which nobody sees any more.
+    #[cold]
+    pub(crate) fn purge_for_room<T>(
+        &self,
+        write: impl Fn() -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        // Relaxed: what is invalidated at this moment may as well come after.
+        if self.engine().region.header().tags.rows.load(Ordering::Relaxed) == 0 {
+            return Err(Error::Full);
+        }
+        let mut purge = Purge::default();
+        // Ends: as `purge_all`.
+        loop {
+            let is_over = !self.purge(&mut purge)?;
+            match write() {
+                Err(Error::Full) if !is_over => {}
+                done => return done,
+            }
+        }
+    }
+
     /// Removes all that is invalidated by now.
     pub(crate) fn purge_all(&self) -> Result<(), Error> {
         let mut purge = Purge::default();

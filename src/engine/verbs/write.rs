@@ -54,6 +54,21 @@ impl Participant {
         condition: Condition,
         clock: &impl Clock,
     ) -> Result<bool, Error> {
+        let write = || self.write_once(key, value, lifetime, condition, clock);
+        match write() {
+            Err(Error::Full) => self.purge_for_room(write),
+            done => done,
+        }
+    }
+
+    fn write_once(
+        &self,
+        key: Key<'_>,
+        value: &Value<'_>,
+        lifetime: Lifetime,
+        condition: Condition,
+        clock: &impl Clock,
+    ) -> Result<bool, Error> {
         let engine = self.engine();
         let spaces = Spaces::of(&engine.seed, &key);
         let mut room = Vec::new();
