@@ -214,7 +214,7 @@ class Handle {
     return native.leadsLoad(this.id, key) !== 0;
   }
 
-  /** What is made of keys at this moment is not stored: of which keys it is, nobody knows. */
+  /** What others make of keys at this moment is not stored: of which keys it is, nobody knows. */
   overtakeLoads() {
     native.overtakeLoads(this.id);
   }

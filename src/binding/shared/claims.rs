@@ -89,7 +89,7 @@ fn leads_load(call: &Call) -> Result<Value, Error> {
     answer(call, leads.map(i32::from))
 }
 
-/// `overtakeLoads(id)` → 1, or below 0. What is made of keys at this moment is not stored.
+/// `overtakeLoads(id)` → 1, or below 0. What others make of keys at this moment is not stored.
 fn overtake_loads(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
     let done = call.environment().with_shared(id, |opened| {

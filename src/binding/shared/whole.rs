@@ -59,7 +59,7 @@ fn note_namespaces(call: &Call) -> Result<Value, Error> {
     answer(call, Ok(1))
 }
 
-/// `sharedClear(id)` → 1, or below 0. What is made of keys at this moment is not stored.
+/// `sharedClear(id)` → 1, or below 0. What others make of keys at this moment is not stored.
 fn clear(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
     let cleared = call.environment().with_shared(id, |opened| {

@@ -20,12 +20,14 @@ impl Participant {
         self.engine().is_led(self.engine().hash(&key), self.owner())
     }
 
-    /// Overtakes all loads that run: to be called before entries are removed of which only the
-    /// index knows the keys.
+    /// Overtakes all loads of others: to be called before entries are removed of which only the
+    /// index knows the keys. Whoever calls knows the keys of his own.
     pub fn overtake_loads(&self) {
         let region = &self.engine().region;
         if self.engine().has_loads() && region.has_claims(LOADS) {
-            (0..CLAIM_ROWS[LOADS]).map(|row| region.claim(LOADS, row)).for_each(overtake);
+            let me = self.owner();
+            let rows = (0..CLAIM_ROWS[LOADS]).map(|row| region.claim(LOADS, row));
+            rows.for_each(|row| overtake(row, |owner| owner != me));
         }
     }
 }
@@ -45,7 +47,7 @@ impl Engine {
         // stored that might be.
         rows(self, LOADS, hash)
             .filter(|row| row.hash.load(Ordering::Relaxed) == hash.0)
-            .for_each(overtake);
+            .for_each(|row| overtake(row, |_| true));
     }
 
     /// Whether a participant leads a load that was not overtaken.
@@ -66,6 +68,6 @@ impl Engine {
     }
 }
 
-fn overtake(row: &ClaimRow) {
-    replace(row, |was| if was.owner().is_some() { Holder::overtaken(was) } else { was });
+fn overtake(row: &ClaimRow, means: impl Fn(Owner) -> bool) {
+    replace(row, |was| if was.owner().is_some_and(&means) { Holder::overtaken(was) } else { was });
 }
