@@ -18,6 +18,7 @@ const { time } = require('../native/clock.js');
 const { Claim, Condition, Refusal } = require('../native/contract.js');
 const { sharedFailure } = require('../native/failures.js');
 const { ownOf } = require('../values/own.js');
+const { isMine } = require('./entries.js');
 const { NOTHING } = require('./near/looks.js');
 const { loadReleased, onLoadReleased } = require('./waiting/released.js');
 
@@ -115,10 +116,8 @@ class SharedLoadScope {
     if (claim === Claim.OTHERS) return this.#isOverdue(load);
     // Claims that cannot be had keep nobody from making a value.
     if (claim < 0 && claim !== Refusal.BUSY) throw sharedFailure(claim, keyOf(string));
-    if (claim > 0) {
-      this.#leading.add(load);
-      load.claimed(() => handle.endClaim(string));
-    }
+    if (claim > 0) load.claimed(() => handle.endClaim(string));
+    if (isMine(claim)) this.#leading.add(load);
     this.#renewals.delete(string);
     this.#forgetVain(string);
     return true;
