@@ -52,8 +52,6 @@ class SharedLoadScope {
    * @type {Map<string, () => void>}
    */
   #vain = new Map();
-  /** Those that have the claim of their key, or had it. @type {WeakSet<Load>} */
-  #leading = new WeakSet();
 
   /**
    * @param {SharedEntries} entries
@@ -100,7 +98,7 @@ class SharedLoadScope {
    */
   isOvertaken(load) {
     const { handle } = this.#open();
-    return this.#leading.has(load) && !handle.leads(load.string);
+    return load.hasClaim && !handle.leads(load.string);
   }
 
   /** @param {unknown} value @param {boolean} isFirst */
@@ -116,8 +114,8 @@ class SharedLoadScope {
     if (claim === Claim.OTHERS) return this.#isOverdue(load);
     // Claims that cannot be had keep nobody from making a value.
     if (claim < 0 && claim !== Refusal.BUSY) throw sharedFailure(claim, keyOf(string));
-    if (claim > 0) load.claimed(() => handle.endClaim(string));
-    if (isMine(claim)) this.#leading.add(load);
+    if (isMine(claim)) load.claimed(() => handle.endClaim(string));
+    else if (claim > 0) handle.endClaim(string);
     this.#renewals.delete(string);
     this.#forgetVain(string);
     return true;
@@ -165,7 +163,7 @@ class SharedLoadScope {
     const encoded = this.#entries.handle.codec.encode(value, string);
     const write = { string, ttlMs, isKept: false, staleMs, tags, asOf };
     // Who makes it without the claim is told of no removal.
-    const absent = this.#leading.has(load) ? Condition.LED : Condition.ABSENT;
+    const absent = load.hasClaim ? Condition.LED : Condition.ABSENT;
     if (stale !== undefined) return () => this.#renew(write, encoded, stale, absent);
     return () => this.#entries.write(write, encoded, absent);
   }
