@@ -78,22 +78,26 @@ const REMOVALS = {
   clear: (store) => store.clear(),
 };
 
-/** Does one of them, and makes the value anew; what that comes to. */
-async function remake({ place, space, key, how }) {
+/** The store, and the namespace in it, after one of them was done there. */
+function removing({ place, space, key, how }) {
   const whole = new SharedStore(place);
   const store = space === undefined ? whole : whole.namespace(space);
   REMOVALS[how](store, key);
-  const value = await store.getOrSet(key, () => 'newer');
+  return { whole, store };
+}
+
+/** Does one of them, and makes the value anew; what that comes to. */
+async function remake(given) {
+  const { whole, store } = removing(given);
+  const value = await store.getOrSet(given.key, () => 'newer');
   whole.close();
   return value;
 }
 
-/** Does one of them; what is there then. */
-function remove({ place, space, key, how }) {
-  const whole = new SharedStore(place);
-  const store = space === undefined ? whole : whole.namespace(space);
-  REMOVALS[how](store, key);
-  const isThere = store.has(key);
+/** Does one of them; whether there is an entry then. */
+function remove(given) {
+  const { whole, store } = removing(given);
+  const isThere = store.has(given.key);
   whole.close();
   return isThere;
 }

@@ -219,64 +219,65 @@ for (const how of Object.keys(WRITES)) {
   }
 }
 
+/**
+ * A test of `body(store, load, act)`: `load` is one that runs, `{ given, end }`, and `act(task)` has
+ * another thread do it.
+ */
+function removalTest(name, { how, space }, body) {
+  const where = space === undefined ? '' : ' in a namespace';
+  test(`${name}${where}`, SLOW, () => {
+    const place = { name: freshName('removed') };
+    return withStore(place, async (whole) => {
+      const store = space === undefined ? whole : whole.namespace(space);
+      const { factory, runs } = heldFactory();
+      const given = store.getOrSet('key', factory);
+      await turn();
+      const load = { given, end: () => runs[0].resolve('older') };
+      const act = async (task) => {
+        const [result] = await runThreads(1, task, { place, space, key: 'key', how });
+        return result;
+      };
+      await body(store, load, act);
+      assert.equal(await given, 'older');
+    });
+  });
+}
+
 for (const how of Object.keys(REMOVALS)) {
   for (const space of [undefined, 'part']) {
-    const where = space === undefined ? '' : ' in a namespace';
+    const test = (name, body) => removalTest(name, { how, space }, body);
 
-    test(`what_is_made_before_a_${how}_of_another_thread_is_not_stored${where}`, SLOW, () => {
-      const name = freshName('removed');
-      return withStore({ name }, async (whole) => {
-        const store = space === undefined ? whole : whole.namespace(space);
-        const { factory, runs } = heldFactory();
-        const loading = store.getOrSet('key', factory);
-        // Another key of it, which is not removed.
-        const { factory: other, runs: others } = heldFactory();
-        const beside = store.getOrSet('other', other);
-        await turn();
-        const given = { place: { name }, space, key: 'key', how };
-        assert.deepEqual(await runThreads(1, 'load.remove', given), [false]);
-        runs[0].resolve('older');
-        others[0].resolve('made');
-        assert.equal(await loading, 'older');
-        assert.equal(await beside, 'made');
-        assert.equal(store.has('key'), false);
-        // Of which keys a removal is that knows none, nobody can say.
-        const isKept = how !== 'clear' && how !== 'deleteWhere';
-        if (isKept) assert.equal(store.get('other'), 'made');
-      });
+    test(`what_is_made_before_a_${how}_of_another_thread_is_not_stored`, async (store, load, act) => {
+      // Another key of it, which is not removed.
+      const { factory, runs } = heldFactory();
+      const beside = store.getOrSet('other', factory);
+      await turn();
+      assert.equal(await act('load.remove'), false);
+      load.end();
+      runs[0].resolve('made');
+      assert.deepEqual(await Promise.all([load.given, beside]), ['older', 'made']);
+      assert.equal(store.has('key'), false);
+      // Of which keys a removal is that knows none, nobody can say.
+      const isKept = how !== 'clear' && how !== 'deleteWhere';
+      if (isKept) assert.equal(store.get('other'), 'made');
     });
 
-    test(`who_asks_after_a_${how}_of_another_thread_does_not_join${where}`, SLOW, () => {
-      const name = freshName('removed');
-      return withStore({ name }, async (whole) => {
-        const store = space === undefined ? whole : whole.namespace(space);
-        const { factory, runs } = heldFactory();
-        const loading = store.getOrSet('key', factory);
-        await turn();
-        await runThreads(1, 'load.remove', { place: { name }, space, key: 'key', how });
-        assert.equal(await store.getOrSet('key', () => 'fresh'), 'fresh');
-        runs[0].resolve('older');
-        assert.equal(await loading, 'older');
-        assert.equal(store.get('key'), 'fresh');
-      });
+    test(`who_asks_after_a_${how}_of_another_thread_does_not_join`, async (store, load, act) => {
+      await act('load.remove');
+      assert.equal(await store.getOrSet('key', () => 'fresh'), 'fresh');
+      load.end();
+      await load.given;
+      assert.equal(store.get('key'), 'fresh');
     });
 
     // Whose keys are in a namespace that is cleared, only those know who make them.
     if (how === 'clear' && space !== undefined) continue;
 
-    test(`who_makes_anew_after_a_${how}_waits_for_no_load_before_it${where}`, SLOW, () => {
-      const name = freshName('removed');
-      return withStore({ name }, async (whole) => {
-        const store = space === undefined ? whole : whole.namespace(space);
-        const { factory, runs } = heldFactory();
-        const loading = store.getOrSet('key', factory);
-        await turn();
-        const given = { place: { name }, space, key: 'key', how };
-        assert.deepEqual(await runThreads(1, 'load.remake', given), ['newer']);
-        runs[0].resolve('older');
-        assert.equal(await loading, 'older');
-        assert.equal(store.get('key'), 'newer');
-      });
+    test(`who_makes_anew_after_a_${how}_waits_for_no_load_before_it`, async (store, load, act) => {
+      assert.equal(await act('load.remake'), 'newer');
+      load.end();
+      await load.given;
+      assert.equal(store.get('key'), 'newer');
     });
   }
 }
