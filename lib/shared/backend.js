@@ -375,8 +375,6 @@ class SharedBackend {
 
   /** @param {Filter} filter */
   removeWhere(filter) {
-    this.handle.loads.invalidateWhere((string) => filter.means(string));
-    this.handle.overtakeLoads();
     return sum(this.entries.listing.removeSteps(filter));
   }
 

@@ -91,9 +91,9 @@ class QueuedBackend {
   /** @param {string[]} strings */
   async getMany(strings) {
     const { idle, late } = this.#parted(strings, same, (string) => this.#open('get').get(string));
-    const values = this.#backend.getMany(idle);
-    let next = 0;
-    return Promise.all(strings.map((_, index) => late.get(index) ?? values[next++]));
+    const [values, ...others] = await together(() => this.#backend.getMany(idle), late);
+    const [next, nextLate] = [values.values(), others.values()];
+    return strings.map((_, index) => (late.has(index) ? nextLate : next).next().value);
   }
 
   /** @param {Parameters<Direct['writeMany']>[0]} writes */
@@ -104,10 +104,10 @@ class QueuedBackend {
     await together(() => this.#backend.writeMany(idle), late);
   }
 
-  /** @param {string[]} strings @param {'delete' | 'clear'} [reason] */
-  async removeMany(strings, reason = 'delete') {
+  /** @param {string[]} strings */
+  async removeMany(strings) {
     const { idle, late } = this.#parted(strings, same, (string) => {
-      return this.#open(reason).remove(string, reason);
+      return this.#open('delete').remove(string);
     });
     const [removed, ...others] = await together(() => this.#backend.removeMany(idle), late);
     return removed + others.filter(Boolean).length;
@@ -123,7 +123,8 @@ class QueuedBackend {
     for (const string of this.#backend.keys(filter)) {
       if (!this.#queue.isBusy(string)) this.#backend.remove(string, 'clear');
     }
-    await this.removeMany(busy, 'clear');
+    const { remove } = this.#backend;
+    await Promise.all(busy.map((string) => this.#inTurn('clear', remove, [string, 'clear'])));
     if (space === PLAIN && this.isOpen) this.#backend.tellCleared();
   }
 
@@ -211,12 +212,12 @@ class QueuedBackend {
     for (const [index, one] of many.entries()) {
       const key = keyOf(one);
       this.#settle(key);
-      if (this.#queue.isBusy(key))
-        late.set(
-          index,
-          this.#queue.run(key, () => act(one)),
-        );
-      else idle.push(one);
+      if (this.#queue.isBusy(key)) {
+        const turn = this.#queue.run(key, () => act(one));
+        late.set(index, turn);
+      } else {
+        idle.push(one);
+      }
     }
     return { idle, late };
   }

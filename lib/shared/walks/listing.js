@@ -82,6 +82,7 @@ class SharedListing {
   *removeSteps(filter) {
     const handle = this.#handle;
     handle.loads.invalidateWhere((string) => filter.means(string));
+    handle.overtakeLoads();
     let moved = 0;
     yield* this.#steps((cursor) => {
       const id = this.#id('deleteWhere');

@@ -62,17 +62,14 @@ impl<'a> LockedTable<'a> {
     pub(super) fn claim(&self, hash: Hash, turns: Turns) -> Claim {
         let me = self.of.owner();
         if let Some((row, holder)) = self.find(hash) {
-            if self.holder(row) != Some(me) && !holder.is_overtaken() {
+            let is_own = self.holder(row) == Some(me);
+            if !is_own && !holder.is_overtaken() {
                 return Claim::Others;
             }
-            if self.holder(row) != Some(me) {
-                // Those who wait for the load go on to do so: it is this one now.
-                replace(row, |was| kept_awaited(Holder::new(me, 1), was));
-                return Claim::Won;
-            }
+            // The first of one that was overtaken, too, whose waiters go on to wait: for this one.
             let depth = holder.depth.saturating_add(1).min(DEPTH_MAX);
             replace(row, |was| kept_awaited(Holder::new(me, depth), was));
-            return Claim::Own;
+            return if is_own { Claim::Own } else { Claim::Won };
         }
         if self.of.engine().region.commit_claims(self.table).is_err() {
             return Claim::NoPlace;
