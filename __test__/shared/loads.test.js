@@ -220,8 +220,8 @@ for (const how of Object.keys(WRITES)) {
 }
 
 /**
- * A test of `body(store, load, act)`: `load` is one that runs, `{ given, end }`, and `act(task)` has
- * another thread do it.
+ * A test of `body(store, load, act)`: `load` is one that runs, `{ given, end }`, and `act(task)`
+ * has another thread do it.
  */
 function removalTest(name, { how, space }, body) {
   const where = space === undefined ? '' : ' in a namespace';
