@@ -247,7 +247,7 @@ for (const how of Object.keys(REMOVALS)) {
   for (const space of [undefined, 'part']) {
     const test = (name, body) => removalTest(name, { how, space }, body);
 
-    test(`what_is_made_before_a_${how}_of_another_thread_is_not_stored`, async (store, load, act) => {
+    test(`what_is_made_before_a_${how}_elsewhere_is_not_stored`, async (store, load, act) => {
       // Another key of it, which is not removed.
       const { factory, runs } = heldFactory();
       const beside = store.getOrSet('other', factory);
