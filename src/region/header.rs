@@ -115,10 +115,7 @@ pub(crate) struct TagsHeader {
     unused_word: AtomicU32,
     /// At least as many as there are rows: 0 lets a reader skip the table.
     pub(crate) rows: AtomicU64,
-    /// The highest number of a row that was dropped: an entry that is of a moment before may be of
-    /// a tag that was invalidated since.
-    pub(crate) floor: AtomicU64,
-    unused: [AtomicU64; 5],
+    unused: [AtomicU64; 6],
 }
 
 /// The store's name: UTF-16 units, four a word, the first in the lowest bits. The very first unit

@@ -20,7 +20,8 @@ pub type TagHash = [u64; 2];
 pub struct TagRow {
     hash: [AtomicU64; 2],
     sequence: AtomicU64,
-    unused: AtomicU64,
+    /// The highest number that it had when it was made free.
+    dropped: AtomicU64,
 }
 
 impl TagRow {
@@ -29,7 +30,7 @@ impl TagRow {
     #[expect(clippy::new_without_default, reason = "for models only")]
     pub fn new() -> Self {
         let word = || AtomicU64::new(0);
-        Self { hash: [word(), word()], sequence: word(), unused: word() }
+        Self { hash: [word(), word()], sequence: word(), dropped: word() }
     }
 
     /// The number of the last invalidation of a tag; 0 if this is not its row.
@@ -42,6 +43,14 @@ impl TagRow {
         let sequence = self.sequence.load(Ordering::Acquire);
         // Another tag may have got the row in between; that number is not this one's.
         if self.is_of(tag) { sequence } else { 0 }
+    }
+
+    /// The number that the last invalidation of a tag has at the most, if this was its row: of what
+    /// was made from an earlier moment it is not known any more.
+    pub fn latest_at_most(&self, tag: TagHash) -> u64 {
+        let latest = self.latest(tag);
+        // Acquire, and after the row: one that is not found any more raised this before it went.
+        latest.max(self.dropped.load(Ordering::Acquire))
     }
 
     /// The number that it holds, for the holder of the lock; 0 for a free row.
@@ -62,6 +71,13 @@ impl TagRow {
     pub fn commit(&self, sequence: u64) {
         // Release: after the counter is odd, and after the hash.
         self.sequence.store(sequence, Ordering::Release);
+    }
+
+    /// Notes its number for those who do not find it any more: before it is made free.
+    pub fn note_dropped(&self) {
+        // Relaxed: changed under the lock only. Release: before the row goes.
+        let highest = self.dropped.load(Ordering::Relaxed).max(self.sequence());
+        self.dropped.store(highest, Ordering::Release);
     }
 
     /// Makes it free. No entry is left that it was for, and none can come.

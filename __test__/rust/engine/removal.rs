@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use shared_memory_store::engine::entry::{Key, NEVER_US, Tagging, Value};
+use shared_memory_store::engine::Claim;
+use shared_memory_store::engine::entry::{Condition, Key, NEVER_US, Tagging, Value};
 use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::engine::{Batch, Beginning, Meant, Removal};
 
 use crate::model::list;
-use crate::stores::{BYTES, User, store};
+use crate::stores::{BYTES, User, beside, pattern, store};
 use crate::tags;
 
 const SEGMENT: u32 = 16 * 1024;
@@ -129,4 +130,21 @@ fn any_cursor_is_a_place_to_go_on_from() {
         }
     }
     assert_eq!(keys(&user).len(), 500);
+}
+
+#[test]
+fn walk_removes_what_a_load_was_storing_when_its_claim_was_overtaken() {
+    let engine = store(SEGMENT, 32, 1, WhenFull::Refuse);
+    let (user, key) = (User::of(&engine), Key::narrow(b"a large one"));
+    assert_eq!(user.who.claim_load(key), Ok(Claim::Won));
+    let removing = |other: &User| {
+        other.who.overtake_loads().expect("sound");
+        remove(other, Removal::BEGIN);
+    };
+    let bytes = pattern(1, 40_000);
+    let value = Value::permanent(BYTES, &bytes);
+    let write = || user.who.write(key, &value, Condition::IfLed, &user.clock);
+    assert_eq!(beside(&engine, removing, write), Ok(true));
+    assert_eq!(user.get("a large one"), None);
+    assert_eq!(user.who.audit(), Ok(()));
 }

@@ -1,10 +1,14 @@
 //! Stores to test with, and short forms of their verbs.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use shared_memory_store::engine::Threads;
 use shared_memory_store::engine::entry::{Addition, Key, NEVER_US, Tagging, Value};
+use shared_memory_store::engine::fail_points::{Point, interrupt};
 use shared_memory_store::engine::participant::Participant;
 use shared_memory_store::engine::store::{Engine, Options, WhenFull};
 use shared_memory_store::error::Error;
@@ -58,6 +62,36 @@ pub(crate) fn store(
     when_full: WhenFull,
 ) -> Arc<Engine> {
     store_with(anonymous, &options(geometry(segment_bytes, segments, shards), when_full))
+}
+
+/// How long a write waits for what is done beside it, which may have to wait for the write.
+const BESIDE: Duration = Duration::from_millis(100);
+
+/// Writes, and has another thread act when the value is written and not published yet.
+pub(crate) fn beside<T>(
+    engine: &Arc<Engine>,
+    act: impl FnOnce(&User) + Send + 'static,
+    write: impl FnOnce() -> T,
+) -> T {
+    let (engine, mut act) = (Arc::clone(engine), Some(act));
+    let thread = Rc::new(RefCell::<Option<JoinHandle<()>>>::default());
+    let begun = Rc::clone(&thread);
+    interrupt(Some(Box::new(move |point| {
+        if point != Point::Written {
+            return;
+        }
+        let Some(act) = act.take() else { return };
+        let (engine, began) = (Arc::clone(&engine), Instant::now());
+        let acting = thread::spawn(move || act(&User::of(&engine)));
+        while !acting.is_finished() && began.elapsed() < BESIDE {
+            thread::sleep(Duration::from_millis(1));
+        }
+        begun.replace(Some(acting));
+    })));
+    let written = write();
+    interrupt(None);
+    thread.take().expect("it was written").join().expect("it was done");
+    written
 }
 
 /// A participant with short verbs and a clock of its own.

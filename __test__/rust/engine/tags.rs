@@ -5,7 +5,7 @@ use shared_memory_store::engine::entry::{Condition, Key, Lifetime, NEVER_US, Tag
 use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::engine::tags::Purge;
 
-use crate::stores::{BYTES, User, pattern, store};
+use crate::stores::{BYTES, User, beside, pattern, store};
 
 const SEGMENT: u32 = 16 * 1024;
 
@@ -138,6 +138,38 @@ fn what_is_of_a_moment_before_it_is_never_stored() {
     assert_eq!(user.get("a"), Some(b"new".to_vec()));
     assert!(user.who.is_any_invalidated(&packed(&["x"]), before).expect("sound"));
     assert!(!user.who.is_any_invalidated(&packed(&["x"]), now).expect("sound"));
+}
+
+#[test]
+fn what_is_of_a_moment_before_others_were_invalidated_is_stored() {
+    let user = user();
+    let before = user.who.moment().expect("sound");
+    for number in 0..10 {
+        invalidate(&user, &format!("tag {number}"));
+        // The rows go.
+        purge(&user);
+    }
+    assert!(!user.who.is_any_invalidated(&packed(&["x"]), before).expect("sound"));
+    assert!(write(&user, "a", b"1", &["x"], Some(before), Condition::Always));
+    assert_eq!(user.get("a"), Some(b"1".to_vec()));
+}
+
+#[test]
+fn purge_finds_what_was_being_written_when_its_tag_was_invalidated() {
+    let engine = store(SEGMENT, 64, 1, WhenFull::Refuse);
+    let user = User::of(&engine);
+    let before = user.who.moment().expect("sound");
+    let removing = |other: &User| {
+        invalidate(other, "x");
+        purge(other);
+    };
+    let bytes = pattern(1, 40_000);
+    let large = || write(&user, "a", &bytes, &["x"], Some(before), Condition::Always);
+    assert!(beside(&engine, removing, large));
+    assert_eq!(user.get("a"), None);
+    purge(&user);
+    assert_eq!(user.len(), 0);
+    assert_eq!(user.who.audit(), Ok(()));
 }
 
 #[test]

@@ -17,15 +17,14 @@ const FIRST: u64 = 0;
 struct Tags {
     counter: AtomicU64,
     rows: AtomicU64,
-    floor: AtomicU64,
     row: TagRow,
 }
 
 impl Tags {
     /// After invalidations of other tags, the last of which had this number.
     fn after(before: u64) -> Arc<Self> {
-        let [rows, floor] = [0, 0].map(AtomicU64::new);
-        Arc::new(Self { counter: AtomicU64::new(before), rows, floor, row: TagRow::new() })
+        let [counter, rows] = [before, 0].map(AtomicU64::new);
+        Arc::new(Self { counter, rows, row: TagRow::new() })
     }
 
     /// Invalidates the tag, as far as `steps` come.
@@ -136,8 +135,8 @@ fn what_was_made_from_before_an_invalidation_is_never_there_after_it() {
             let as_of = tags::moment(&table.counter) & !1;
             let made = source.load(Ordering::Acquire);
             let mut entry = entry.lock().unwrap();
-            let is_noted = !table.look(as_of).1;
-            if !(is_noted || as_of < table.floor.load(Ordering::Acquire)) {
+            let is_later = as_of < tags::moment(&table.counter);
+            if !(is_later && table.row.latest_at_most(TAG) > as_of) {
                 *entry = Some((made, as_of));
             }
         });
@@ -149,7 +148,7 @@ fn what_was_made_from_before_an_invalidation_is_never_there_after_it() {
             let mut entry = entry.lock().unwrap();
             *entry = entry.filter(|(_, sequence)| table.look(*sequence).1);
         }
-        table.floor.store(2, Ordering::Release);
+        table.row.note_dropped();
         table.row.free();
         table.rows.store(0, Ordering::Release);
         maker.join().unwrap();

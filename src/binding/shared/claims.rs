@@ -92,10 +92,8 @@ fn leads_load(call: &Call) -> Result<Value, Error> {
 /// `overtakeLoads(id)` → 1, or below 0. What others make of keys at this moment is not stored.
 fn overtake_loads(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
-    let done = call.environment().with_shared(id, |opened| {
-        opened.participant().overtake_loads();
-        Ok(())
-    })?;
+    let done =
+        call.environment().with_shared(id, |opened| opened.participant().overtake_loads())?;
     answer(call, done.map(|()| 1))
 }
 

@@ -63,7 +63,7 @@ fn note_namespaces(call: &Call) -> Result<Value, Error> {
 fn clear(call: &Call) -> Result<Value, Error> {
     let id = call.integer_argument(0)?;
     let cleared = call.environment().with_shared(id, |opened| {
-        opened.participant().overtake_loads();
+        opened.participant().overtake_loads()?;
         opened.participant().clear()
     })?;
     answer(call, cleared.map(|()| 1))

@@ -190,7 +190,7 @@ impl Participant {
     pub fn claim_load(&self, key: Key<'_>) -> Result<Claim, Error> {
         let hash = self.engine().hash(&key);
         let table = LockedTable::of(self, LOADS)?;
-        if table.renew(hash) { Ok(Claim::Own) } else { Ok(table.claim(hash, Turns::Barging)) }
+        Ok(table.renew(hash).unwrap_or_else(|| table.claim(hash, Turns::Barging)))
     }
 
     /// Ends the load of a key, landed or failed. `false` when the caller does not lead it.

@@ -10,6 +10,7 @@ use crate::engine::entry::Key;
 use crate::engine::index::hash::Hash;
 use crate::engine::participant::Participant;
 use crate::engine::store::Engine;
+use crate::error::Error;
 use crate::region::header::{CLAIM_ROWS, ClaimRow, Holder};
 use crate::sync::Ordering;
 use crate::sync::owner::Owner;
@@ -21,14 +22,24 @@ impl Participant {
     }
 
     /// Overtakes all loads of others: to be called before entries are removed of which only the
-    /// index knows the keys. Whoever calls knows the keys of his own.
-    pub fn overtake_loads(&self) {
-        let region = &self.engine().region;
-        if self.engine().has_loads() && region.has_claims(LOADS) {
-            let me = self.owner();
-            let rows = (0..CLAIM_ROWS[LOADS]).map(|row| region.claim(LOADS, row));
-            rows.for_each(|row| overtake(row, |owner| owner != me));
+    /// index knows the keys. Whoever calls knows the keys of his own. What one of them has stored
+    /// is there to be removed when this is done.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`] when a live participant keeps a shard for 10 seconds.
+    pub fn overtake_loads(&self) -> Result<(), Error> {
+        let engine = self.engine();
+        if !(engine.has_loads() && engine.region.has_claims(LOADS)) {
+            return Ok(());
         }
+        let me = self.owner();
+        let rows = (0..CLAIM_ROWS[LOADS]).map(|row| engine.region.claim(LOADS, row));
+        if rows.filter(|row| overtake(row, |owner| owner != me)).count() > 0 {
+            engine.ring();
+        }
+        // One that was found to be led is being stored.
+        engine.outlast(self.client())
     }
 }
 
@@ -45,9 +56,10 @@ impl Engine {
     fn overtake_row(&self, hash: Hash) {
         // Relaxed: a row that is claimed for another key at this moment keeps a value from being
         // stored that might be.
-        rows(self, LOADS, hash)
-            .filter(|row| row.hash.load(Ordering::Relaxed) == hash.0)
-            .for_each(|row| overtake(row, |_| true));
+        let rows = rows(self, LOADS, hash).filter(|row| row.hash.load(Ordering::Relaxed) == hash.0);
+        if rows.filter(|row| overtake(row, |_| true)).count() > 0 {
+            self.ring();
+        }
     }
 
     /// Whether a participant leads a load that was not overtaken.
@@ -68,6 +80,10 @@ impl Engine {
     }
 }
 
-fn overtake(row: &ClaimRow, means: impl Fn(Owner) -> bool) {
-    replace(row, |was| if was.owner().is_some_and(&means) { Holder::overtaken(was) } else { was });
+/// Overtakes the load of a row, if there is one that is meant; whether somebody who waits for it is
+/// to be told.
+fn overtake(row: &ClaimRow, means: impl Fn(Owner) -> bool) -> bool {
+    let is_meant = |was: Holder| was.owner().is_some_and(&means);
+    let was = replace(row, |was| if is_meant(was) { Holder::overtaken(was) } else { was });
+    is_meant(was) && was.is_awaited() && !was.is_overtaken()
 }

@@ -128,15 +128,14 @@ impl<'a> LockedTable<'a> {
         rows.filter(|row| self.end(row, Turns::Barging)).count() > 0
     }
 
-    /// Whether the caller has claimed a key. If that was overtaken, it is as a new claim.
-    pub(super) fn renew(&self, hash: Hash) -> bool {
+    /// What the caller has of a key, if anything: its claim, or a new one for one that was
+    /// overtaken.
+    pub(super) fn renew(&self, hash: Hash) -> Option<Claim> {
         let me = self.of.owner();
-        let own = self.find(hash).filter(|(row, _)| self.holder(row) == Some(me));
-        let Some((row, holder)) = own else { return false };
-        if holder.is_overtaken() {
-            replace(row, |was| kept_awaited(Holder::new(me, 1), was));
-        }
-        true
+        let (row, _) = self.find(hash).filter(|(row, _)| self.holder(row) == Some(me))?;
+        let renewed = |was| kept_awaited(Holder::new(me, 1), was);
+        let was = replace(row, |was| if was.is_overtaken() { renewed(was) } else { was });
+        Some(if was.is_overtaken() { Claim::Won } else { Claim::Own })
     }
 
     fn header(&self) -> &'a ClaimsHeader {

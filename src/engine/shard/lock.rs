@@ -71,6 +71,12 @@ impl Engine {
         (0..self.shards()).map(|number| self.lock(client, number)).collect()
     }
 
+    /// Comes back when every write has ended that goes on at this moment: what it has found to hold
+    /// may hold no more, and segments that it fills are not those of its shard yet.
+    pub(crate) fn outlast(&self, client: &ClientSlot) -> Result<(), Error> {
+        (0..self.shards()).try_for_each(|number| self.lock(client, number).map(drop))
+    }
+
     /// Locks a shard if that needs no waiting.
     pub(crate) fn try_lock<'a>(&'a self, client: &'a ClientSlot, number: u32) -> Option<Shard<'a>> {
         let header = self.region.shard(number);

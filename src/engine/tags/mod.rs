@@ -7,7 +7,7 @@
 //! Invariant: an entry of a tag that was invalidated after its sequence number is not there,
 //! however it gets into the store. So the row of an invalidation may go only once every entry that
 //! it is for has gone, and none can come any more: see
-//! [`floor`](crate::region::header::TagsHeader::floor).
+//! [`is_outdated`].
 
 mod purge;
 mod spaces;
@@ -15,7 +15,7 @@ mod table;
 
 pub use purge::Purge;
 pub(crate) use spaces::{Spaces, count_of_spaces, with_spaces};
-pub(crate) use table::{is_invalidated, state_of};
+pub(crate) use table::{is_invalidated, is_outdated, state_of};
 
 use crate::contract::Change;
 use crate::engine::entry::{Found, Key, Tagging};
@@ -26,7 +26,6 @@ use crate::error::Error;
 use crate::platform::clock::Clock;
 use crate::region::bytes::padded;
 use crate::region::item::{Item, TagsHead};
-use crate::sync::Ordering;
 use crate::sync::tags::{self, TagHash};
 
 /// Tags of one entry.
@@ -152,14 +151,11 @@ impl Participant {
         if !region.has_stripes() {
             return Ok(false);
         }
-        let now = tags::moment(region.tag_counter());
         let seed = &self.engine().seed;
         let hashes = each_of(packed)
             .map(|tag| tag.map(|tag| tag_hash(seed, tag)))
             .collect::<Result<Vec<_>, _>>()?;
-        let is_noted = is_invalidated(region, now, as_of, hashes.into_iter());
-        // After the rows: one that is not found may have been dropped.
-        region.written(is_noted || as_of < region.header().tags.floor.load(Ordering::Acquire))
+        region.written(is_outdated(region, as_of, hashes.into_iter()))
     }
 
     /// The tags of a live entry, packed as for [`tag_list`](Self::tag_list), at the end of `into`;
@@ -199,10 +195,7 @@ impl Shard<'_> {
         let Some(as_of) = given.as_of else {
             return Some(Tags { sequence: tags::sequence_of_a_write(counter), ..given });
         };
-        let now = tags::moment(counter);
-        let is_noted = is_invalidated(region, now, as_of, given.hashes());
-        // Acquire, after the rows: one that is not found any more raised this before it went.
-        let is_outdated = is_noted || as_of < region.header().tags.floor.load(Ordering::Acquire);
+        let is_outdated = is_outdated(region, as_of, given.hashes());
         (!is_outdated).then_some(Tags { sequence: as_of, ..given })
     }
 

@@ -41,7 +41,7 @@ impl Participant {
             Some(moment) => moment,
             // Relaxed: what comes later is purged later.
             None if header.tags.rows.load(Ordering::Relaxed) == 0 => return Ok(false),
-            None => LockedTags::of(self)?.moment(),
+            None => self.moment_to_purge()?,
         };
         *purge = Purge { moment: Some(moment), ..*purge };
         for _ in 0..SEGMENTS_A_STEP {
@@ -56,6 +56,14 @@ impl Participant {
             }
         }
         Ok(true)
+    }
+
+    /// The moment up to which a walk purges, which begins now. A write that was found to be of a
+    /// moment after some invalidation has ended by then: the walk finds what it has written.
+    fn moment_to_purge(&self) -> Result<u64, Error> {
+        let moment = LockedTags::of(self)?.moment();
+        self.engine().outlast(self.client())?;
+        Ok(moment)
     }
 
     /// What a write comes to that has found no room: once more, as long as what is invalidated

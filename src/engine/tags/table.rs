@@ -44,6 +44,18 @@ pub(crate) fn is_invalidated(
     hashes.any(|tag| rows_of(region, tag).any(|row| row.latest(tag) > sequence))
 }
 
+/// Whether one of these tags was invalidated after a moment that something was made from, or may
+/// have been: of what was dropped it is only known which row it had.
+pub(crate) fn is_outdated(
+    region: &Region,
+    as_of: u64,
+    mut hashes: impl Iterator<Item = TagHash>,
+) -> bool {
+    // Nothing was invalidated since, or ever: the table need not be real.
+    as_of < tags::moment(region.tag_counter())
+        && hashes.any(|tag| rows_of(region, tag).any(|row| row.latest_at_most(tag) > as_of))
+}
+
 /// The rows that a tag may have.
 fn rows_of(region: &Region, tag: TagHash) -> impl Iterator<Item = &TagRow> {
     let buckets = tag.map(|half| to_usize(half % BUCKETS as u64));
@@ -112,17 +124,17 @@ impl<'a> LockedTags<'a> {
     /// Drops the rows of all that was invalidated up to a moment. Every entry that they were for is
     /// gone.
     pub(super) fn drop_rows(&self, moment: u64) {
-        let dropped = || self.rows().filter(|row| (1..=moment).contains(&row.sequence()));
-        let Some(highest) = dropped().map(TagRow::sequence).max() else { return };
-        let floor = &self.header().floor;
-        // Relaxed: changed under this lock only. Release: before the first row goes.
-        floor.store(floor.load(Ordering::Relaxed).max(highest), Ordering::Release);
-        pass(Point::TagsFloored);
-        for row in dropped() {
+        let mut dropped = 0;
+        for row in self.rows().filter(|row| (1..=moment).contains(&row.sequence())) {
+            row.note_dropped();
+            pass(Point::TagsFloored);
             row.free();
             pass(Point::TagDropped);
+            dropped += 1;
         }
-        self.count_rows();
+        if dropped > 0 {
+            self.count_rows();
+        }
     }
 
     fn count_rows(&self) {
