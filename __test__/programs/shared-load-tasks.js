@@ -102,4 +102,44 @@ function remove(given) {
   return isThere;
 }
 
-module.exports = { REMOVALS, WRITES, hang, many, remake, remove, write };
+/** Makes a value that never comes. */
+async function lead({ place, key }, say) {
+  const store = new SharedStore(place);
+  store.getOrSet(key, () => {
+    say('running');
+    return forEver();
+  });
+  await forEver();
+}
+
+/** Makes a value where there is none; what that comes to. */
+async function make({ place, key }) {
+  const store = new SharedStore(place);
+  const value = await store.getOrSet(key, () => 'newer');
+  store.close();
+  return value;
+}
+
+/** Removes a key when the first of two words is set, and sets the other. */
+function removeInTurn({ place, key, words }, say) {
+  const store = new SharedStore(place);
+  say('ready');
+  Atomics.wait(words, 0, 0);
+  store.delete(key);
+  store.close();
+  Atomics.store(words, 1, 1);
+  Atomics.notify(words, 1);
+}
+
+module.exports = {
+  REMOVALS,
+  WRITES,
+  hang,
+  lead,
+  make,
+  many,
+  remake,
+  remove,
+  removeInTurn,
+  write,
+};

@@ -10,8 +10,9 @@ const { SharedStore } = require('../../index.js');
 const { passDeadline } = require('../helpers/expiry.js');
 const { heldFactory, turn } = require('../helpers/flight.js');
 const { freshName, withStore } = require('../helpers/shared-names.js');
-const { runThreads } = require('../helpers/shared-threads.js');
+const { runThreads, startThread, terminate } = require('../helpers/shared-threads.js');
 const { SLOW } = require('../helpers/test-timeout.js');
+const { waitUntil } = require('../helpers/wait-until.js');
 const { REMOVALS, WRITES } = require('../programs/shared-load-tasks.js');
 
 /** A factory that is ended from outside, and counts its runs. */
@@ -299,6 +300,48 @@ test('a_renewal_of_what_another_thread_removes_stores_nothing', SLOW, () => {
     assert.equal(store.has('key'), false);
     assert.equal(await store.getOrSet('key', () => 'again', options), 'again');
     assert.equal(store.get('key'), 'again');
+  });
+});
+
+test('a_load_that_makes_nothing_keeps_nobody_waiting_for_one_before_it', SLOW, () => {
+  const place = { name: freshName('removed') };
+  return withStore(place, async (store) => {
+    const { factory, runs } = heldFactory();
+    const older = store.getOrSet('key', factory);
+    await turn();
+    await runThreads(1, 'load.remove', { place, key: 'key', how: 'delete' });
+    assert.equal(await store.getOrSet('key', () => undefined), undefined);
+    assert.deepEqual(await runThreads(1, 'load.make', { place, key: 'key' }), ['newer']);
+    runs[0].resolve('older');
+    assert.equal(await older, 'older');
+    assert.equal(store.get('key'), 'newer');
+  });
+});
+
+test('a_load_that_waited_does_not_undo_that_another_is_overtaken', SLOW, () => {
+  const place = { name: freshName('removed') };
+  return withStore(place, async (store) => {
+    const words = new Int32Array(new SharedArrayBuffer(8));
+    const leader = startThread('load.lead', { place, key: 'key' });
+    const remover = startThread('load.removeInTurn', { place, key: 'key', words });
+    await Promise.all([leader.said('running'), remover.said('ready')]);
+    const [waiting, leading] = [heldFactory(), heldFactory()];
+    const first = store.getOrSet('key', waiting.factory);
+    await turn();
+    store.delete('key');
+    const second = store.getOrSet('key', leading.factory);
+    assert.deepEqual([waiting.runs.length, leading.runs.length], [0, 1]);
+    // Before the first has its turn.
+    Atomics.store(words, 0, 1);
+    Atomics.notify(words, 0);
+    assert.notEqual(Atomics.wait(words, 1, 0, 10_000), 'timed-out');
+    await waitUntil(() => waiting.runs.length === 1);
+    leading.runs[0].resolve('older');
+    assert.equal(await second, 'older');
+    assert.equal(store.has('key'), false);
+    waiting.runs[0].resolve('made');
+    assert.equal(await first, 'made');
+    await terminate(leader);
   });
 });
 

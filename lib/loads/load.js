@@ -82,11 +82,6 @@ class Load {
     return this.stale !== undefined || (this.isRunning && this.request.how.isFinished);
   }
 
-  /** Whether something was claimed for it before it was over. */
-  get hasClaim() {
-    return this.#giveUp !== undefined;
-  }
-
   /** How long it still waits for others. */
   get patienceMs() {
     return this.#patienceEndMs - time();

@@ -18,7 +18,6 @@ const { time } = require('../native/clock.js');
 const { Claim, Condition, Refusal } = require('../native/contract.js');
 const { sharedFailure } = require('../native/failures.js');
 const { ownOf } = require('../values/own.js');
-const { isMine } = require('./entries.js');
 const { NOTHING } = require('./near/looks.js');
 const { loadReleased, onLoadReleased } = require('./waiting/released.js');
 
@@ -52,6 +51,9 @@ class SharedLoadScope {
    * @type {Map<string, () => void>}
    */
   #vain = new Map();
+  /** What loads hold of their keys. */
+  /** @type {WeakMap<Load, import('./opening/handle.js').Held>} */
+  #held = new WeakMap();
 
   /**
    * @param {SharedEntries} entries
@@ -98,7 +100,8 @@ class SharedLoadScope {
    */
   isOvertaken(load) {
     const { handle } = this.#open();
-    return load.hasClaim && !handle.leads(load.string);
+    const held = this.#held.get(load);
+    return held !== undefined && !handle.leads(load.string, held);
   }
 
   /** @param {unknown} value @param {boolean} isFirst */
@@ -110,12 +113,15 @@ class SharedLoadScope {
   claim(load) {
     const { string } = load;
     const { handle } = this.#open();
-    const claim = handle.claim(string);
-    if (claim === Claim.OTHERS) return this.#isOverdue(load);
-    // Claims that cannot be had keep nobody from making a value.
-    if (claim < 0 && claim !== Refusal.BUSY) throw sharedFailure(claim, keyOf(string));
-    if (isMine(claim)) load.claimed(() => handle.endClaim(string));
-    else if (claim > 0) handle.endClaim(string);
+    const held = handle.claim(string);
+    if (held === Claim.OTHERS) return this.#isOverdue(load);
+    if (typeof held === 'object') {
+      this.#held.set(load, held);
+      load.claimed(() => handle.endClaim(string, held));
+    } else if (held < 0 && held !== Refusal.BUSY) {
+      // Others that cannot be had keep nobody from making a value.
+      throw sharedFailure(held, keyOf(string));
+    }
     this.#renewals.delete(string);
     this.#forgetVain(string);
     return true;
@@ -160,12 +166,18 @@ class SharedLoadScope {
     const ttlMs = ttlMsOf(expiry, this.#rules.defaultMs);
     // What is not to be stored need not be storable.
     if (ttlMs < 0) return undefined;
-    const encoded = this.#entries.handle.codec.encode(value, string);
+    const { handle } = this.#entries;
+    const encoded = handle.codec.encode(value, string);
     const write = { string, ttlMs, isKept: false, staleMs, tags, asOf };
+    const held = this.#held.get(load);
     // Who makes it without the claim is told of no removal.
-    const absent = load.hasClaim ? Condition.LED : Condition.ABSENT;
-    if (stale !== undefined) return () => this.#renew(write, encoded, stale, absent);
-    return () => this.#entries.write(write, encoded, absent);
+    const absent = held === undefined ? Condition.ABSENT : Condition.LED;
+    return () => {
+      // Another load of this thread came after it, whose claim it is now.
+      if (held !== undefined && !handle.holds(string, held)) return;
+      if (stale === undefined) this.#entries.write(write, encoded, absent);
+      else this.#renew(write, encoded, stale, absent);
+    };
   }
 
   /**
@@ -196,7 +208,11 @@ class SharedLoadScope {
    */
   #renew(write, encoded, stale, absent) {
     this.#exchange(write.string, stale, (known) => {
-      if (known === undefined) return this.#entries.write(write, encoded, absent);
+      if (known === undefined) {
+        // If that is refused, others have written one, or removed the key.
+        this.#entries.write(write, encoded, absent);
+        return true;
+      }
       return this.#entries.write(write, encoded, Condition.SAME_VERSION, known.version);
     });
   }

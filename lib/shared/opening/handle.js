@@ -8,7 +8,7 @@
 'use strict';
 
 const { Loads } = require('../../loads/loads.js');
-const { Register, WhenFull } = require('../../native/contract.js');
+const { Claim, Register, WhenFull } = require('../../native/contract.js');
 const native = require('../../native/loader.js');
 const { startTimer, stopTimer } = require('../../native/timers.js');
 const { Codec } = require('../../values/codec.js');
@@ -47,6 +47,8 @@ const MOST_HITS = 2 ** 30;
  * @property {number | undefined} [reserveBytes] how far the limit of a store that is built may go
  */
 
+/** The claim of a key, and how many loads of this thread have it. @typedef {{ count: number }} Held */
+
 /** Each by its name: what stands on `Object.prototype` nobody wants. @type {Wanted} */
 const ANYTHING = Object.freeze({
   maxBytes: undefined,
@@ -76,7 +78,7 @@ class Handle {
   writes = 0;
   /** @type {string | undefined} */
   written;
-  /** How often each key is claimed. @type {Map<string, number>} */
+  /** The claim of each key. @type {Map<string, Held>} */
   #claims = new Map();
   #words;
   #users = 0;
@@ -184,34 +186,52 @@ class Handle {
   }
 
   /**
-   * Claims a key, for this thread: as often as it is claimed, the claim has to end.
+   * Claims a key, for a load: what is held by then, which the load has to end; or what keeps it
+   * from being held.
    *
    * @param {string} key
+   * @returns {Held | number}
    */
   claim(key) {
     const claim = native.claimLoad(this.id, key);
-    if (claim > 0) this.#claims.set(key, (this.#claims.get(key) ?? 0) + 1);
-    return claim;
+    if (claim !== Claim.WON && claim !== Claim.OWN) return claim;
+    // Else what was held before has ended, or was overtaken.
+    const known = claim === Claim.OWN ? this.#claims.get(key) : undefined;
+    const held = known ?? { count: 0 };
+    held.count += 1;
+    this.#claims.set(key, held);
+    return held;
   }
 
-  /** @param {string} key */
-  endClaim(key) {
-    const left = (this.#claims.get(key) ?? 0) - 1;
-    if (left > 0) {
-      this.#claims.set(key, left);
-      return;
-    }
+  /**
+   * @param {string} key
+   * @param {Held} held
+   */
+  endClaim(key, held) {
+    held.count -= 1;
+    if (held.count > 0 || !this.holds(key, held)) return;
     this.#claims.delete(key);
     if (this.id !== 0) native.endLoad(this.id, key);
   }
 
   /**
-   * Whether this thread has the claim of a key, and nobody has removed the key since.
+   * Whether no other claim of the key came after this one.
    *
    * @param {string} key
+   * @param {Held} held
    */
-  leads(key) {
-    return native.leadsLoad(this.id, key) !== 0;
+  holds(key, held) {
+    return this.#claims.get(key) === held;
+  }
+
+  /**
+   * The same, and nobody has removed the key since.
+   *
+   * @param {string} key
+   * @param {Held} held
+   */
+  leads(key, held) {
+    return this.holds(key, held) && native.leadsLoad(this.id, key) !== 0;
   }
 
   /** What others make of keys at this moment is not stored: of which keys it is, nobody knows. */
