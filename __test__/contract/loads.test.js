@@ -241,7 +241,7 @@ property('a signal ends the wait of its caller alone', async (store) => {
     store.getOrSet('a', factory, { signal: abort.signal }),
     store.getOrSet('a', factory),
   ];
-  await turn();
+  await waitUntil(() => runs.length === 1);
   const reason = new Error('given up');
   abort.abort(reason);
   await assert.rejects(mine, (error) => error === reason);

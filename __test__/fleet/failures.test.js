@@ -242,11 +242,12 @@ test('a stopped server: reads are late, the outcome of writes is unknown', how, 
     const store = new FleetStore({ name: 'x', url, timeout: 3000 });
     await waitUntil(() => store.get('a').then(Boolean, () => false));
     process.kill(pid, 'SIGSTOP');
-    const results = await Promise.allSettled([store.get('a'), store.set('a', 2)]);
+    const made = store.getOrSet('b', () => 1);
+    const results = await Promise.allSettled([store.get('a'), made, store.set('a', 2)]);
     process.kill(pid, 'SIGCONT');
     assert.deepEqual(
       results.map(({ reason }) => reason?.code),
-      ['ERR_STORE_UNAVAILABLE', 'ERR_OUTCOME_UNKNOWN'],
+      ['ERR_STORE_UNAVAILABLE', 'ERR_STORE_UNAVAILABLE', 'ERR_OUTCOME_UNKNOWN'],
     );
     // It was sent, and it is done when the server goes on.
     await waitUntil(async () => (await patient.get('a')) === 2);

@@ -6,25 +6,13 @@
  */
 const assert = require('node:assert/strict');
 const { setTimeout: pause } = require('node:timers/promises');
-const { PATIENCE_MS, fleetTest, withClient } = require('../helpers/fleet.js');
+const { PATIENCE_MS, carrierOf, claimOf, fleetTest, withClient } = require('../helpers/fleet.js');
 const { heldFactory } = require('../helpers/flight.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 
 const HOUR_MS = 3_600_000;
 /** Longer than it takes until a claim is renewed, shorter than it lasts. */
 const LATE_MS = 1200;
-
-/** A carrier over a client: `about(send, words)` sends, and gives the answer. */
-function carrierOf(client, about) {
-  const send = (words) => about(() => client.sendCommand(words, { typeMapping: BYTES }), words);
-  return { send, masters: async () => [send], connect: async () => {}, close() {} };
-}
-const BYTES = { 36: Buffer };
-
-/** The name of the claim of key `a`. */
-function claimOf({ name }) {
-  return `${name}{a}c`;
-}
 
 fleetTest('one factory runs for all objects that ask', async (open) => {
   const stores = [open(), open(), open()];

@@ -237,6 +237,15 @@ async function assertTags(store) {
   assert.equal(await old, 'old');
   assert.equal(await store.get('load'), 'new');
 
+  // What was invalidated between the look at it and the change of it.
+  await store.set('seen', 1, { tags: ['late'] });
+  const change = async (value) => {
+    if (value === 1) await store.invalidateTag('late');
+    return (value ?? 10) + 1;
+  };
+  assert.equal(await store.update('seen', change), 11);
+  await store.delete('seen');
+
   await fill();
   assert.equal(await store.deleteWhere({ prefix: 'key 1' }), 11);
   await store.clear();

@@ -215,6 +215,24 @@ fleetTest('iterables give one change after another, and end', async (open) => {
   }, /enough/);
 });
 
+fleetTest('who asks for what another is being refused is refused, too', (open) => {
+  return withClient(async (client) => {
+    const user = `untold-${process.pid}`;
+    const rules = ['on', '>secret', '~*', '&*', '+@all', '-client|tracking'];
+    await client.sendCommand(['ACL', 'SETUSER', user, ...rules]);
+    try {
+      const url = sharedServer().url.replace('//', `//${user}:secret@`);
+      const store = open({ url });
+      const listener = () => {};
+      await store.subscribe('news', listener);
+      const both = [store.watch('a', listener), store.watch('b', listener)];
+      for (const watching of both) await assert.rejects(watching, { code: 'ERR_STORE_FORBIDDEN' });
+    } finally {
+      await client.sendCommand(['ACL', 'DELUSER', user]);
+    }
+  });
+});
+
 fleetTest('what cannot be watched is refused', async (open) => {
   const store = open();
   const listener = () => {};

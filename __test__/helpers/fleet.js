@@ -52,4 +52,17 @@ async function withClient(body, url = sharedServer().url) {
   }
 }
 
-module.exports = { PATIENCE_MS, fleetTest, withClient };
+const BYTES = { 36: Buffer };
+
+/** A carrier over a client: `about(send, words)` sends, and gives the answer. */
+function carrierOf(client, about) {
+  const send = (words) => about(() => client.sendCommand(words, { typeMapping: BYTES }), words);
+  return { send, masters: async () => [send], connect: async () => {}, close() {} };
+}
+
+/** The name of the claim of key `a`. */
+function claimOf({ name }) {
+  return `${name}{a}c`;
+}
+
+module.exports = { PATIENCE_MS, carrierOf, claimOf, fleetTest, withClient };

@@ -17,6 +17,7 @@ const { PLAIN, keyOf } = require('../keys/keyspace.js');
 const { When } = require('../arguments/writes.js');
 const { ttlMsOf } = require('../arguments/expiry.js');
 const { Attempts } = require('./claims/attempts.js');
+const { Leases } = require('./claims/leases.js');
 const { Commands } = require('./connection/commands.js');
 const { FleetEntries } = require('./server/entries.js');
 const { Marks } = require('./server/marks.js');
@@ -50,6 +51,7 @@ class FleetBackend {
   mayWait = true;
   emitter = new Emitter(EVENTS);
   entries;
+  leases;
   watching;
   /** @type {InstanceType<typeof Near> | undefined} */
   near;
@@ -79,6 +81,7 @@ class FleetBackend {
       this.near = new Near(this.entries, near, staleMs, (what) => this.emitter.tellApart(what));
     }
     this.entries.near = this.near;
+    this.leases = new Leases(this.entries);
     const fail = (/** @type {unknown} */ error, /** @type {string} */ channel) => {
       this.emitter.tellApart('error', error, channel);
     };
@@ -168,11 +171,7 @@ class FleetBackend {
     return (await (this.near?.asked ?? this.entries).look(string))?.value;
   }
 
-  /**
-   * The value at the server, whatever is at hand; a near copy of it is kept.
-   *
-   * @param {string} string
-   */
+  /** @param {string} string whose value at the server is wanted, whatever is at hand */
   async fresh(string) {
     return (await this.look(string))?.value;
   }
@@ -421,6 +420,7 @@ class FleetBackend {
     this.near?.close();
     this.watching.end();
     this.#purger.close();
+    this.leases.close();
     this.#commands.close();
   }
 

@@ -1,6 +1,7 @@
 /** Waits of those who ask again. Knows nothing of what they ask. */
 'use strict';
 
+const { untilAborted } = require('../loads/until-aborted.js');
 const { outside } = require('../native/timers.js');
 const { clearTimeout, setTimeout } = require('node:timers');
 
@@ -25,21 +26,20 @@ function pause(ms, sleep) {
 }
 
 /**
- * The same, ended by a signal.
+ * The same, ended by a signal, whose reason is thrown then.
  *
  * @param {number} ms
  * @param {AbortSignal | undefined} signal
  */
-async function pauseUnlessAborted(ms, signal) {
+function pauseUnlessAborted(ms, signal) {
   if (signal === undefined) return pause(ms);
   const sleep = { end: () => {} };
-  const end = () => sleep.end();
-  signal.addEventListener('abort', end);
-  try {
-    await pause(ms, sleep);
-  } finally {
-    signal.removeEventListener('abort', end);
-  }
+  return untilAborted(
+    pause(ms, sleep),
+    signal,
+    () => {},
+    () => sleep.end(),
+  );
 }
 
 module.exports = { pause, pauseUnlessAborted };

@@ -6,11 +6,11 @@
  */
 'use strict';
 
-const { abortReason } = require('../arguments/options.js');
 const { factoryTimeout, storeClosed } = require('../errors/errors.js');
 const { isPlain, keptTags, keyOf, pathsOf } = require('../keys/keyspace.js');
 const { time } = require('../native/clock.js');
 const { Load } = require('./load.js');
+const { untilAborted } = require('./until-aborted.js');
 
 /** What is not there. */
 const NOTHING = Symbol('nothing');
@@ -48,7 +48,7 @@ const NOTHING = Symbol('nothing');
  * @property {(load: One) => unknown} made what others have made before this load had its claim, or
  *   `NOTHING`
  * @property {(load: One, value: unknown) => (() => unknown) | undefined} prepare how a result is
- *   stored, if it is to be; runs what runs the caller's code
+ *   stored, if it is to be, which gives `false` where it was not; runs what runs the caller's code
  * @property {(string: string, stale: Stale) => unknown} drop removes what was to be renewed, if it
  *   is still there
  * @property {(string: string, freshMs: number, stale: Stale) => unknown} refresh lets a stale entry
@@ -80,11 +80,11 @@ class Loader {
   load(request) {
     const found = this.#scope.find(request.string, request.how.staleMs > 0, request);
     if (!(found instanceof Promise)) return this.#answer(request, found);
-    return found.then((it) => {
-      const { signal } = request.how;
-      if (signal?.aborted) throw abortReason(signal);
-      return this.#answer(request, it);
-    });
+    const { signal } = request.how;
+    const answered = async (/** @type {Found | undefined} */ it) => this.#answer(request, it);
+    return signal === undefined
+      ? found.then(answered)
+      : untilAborted(found, signal, answered, () => found.catch(() => {}));
   }
 
   /**
@@ -221,8 +221,10 @@ class Loader {
     if (!this.#loads.isCurrent(load)) return undefined;
     if (write === undefined) return this.#drop(load);
     const written = write();
-    const tell = () => load.request.stored?.();
-    return written instanceof Promise ? written.then(tell) : tell();
+    const tell = (/** @type {unknown} */ isStored) => {
+      if (isStored !== false) load.request.stored?.();
+    };
+    return written instanceof Promise ? written.then(tell) : tell(written);
   }
 
   /**

@@ -53,8 +53,10 @@ const waiting = new WeakMap();
  */
 function untilAborted(result, signal, give, leave) {
   return new Promise((resolve, reject) => {
+    let hasLeft = false;
     const abort = () => {
       const reason = abortReason(signal);
+      hasLeft = true;
       reject(reason);
       leave(reason);
     };
@@ -66,7 +68,9 @@ function untilAborted(result, signal, give, leave) {
     const settle = () => known.remove(abort);
     // First of all: see above.
     result.then(settle, settle);
-    result.then((value) => resolve(give(value)), reject);
+    result.then((value) => {
+      if (!hasLeft) resolve(give(value));
+    }, reject);
   });
 }
 

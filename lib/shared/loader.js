@@ -174,9 +174,9 @@ class SharedLoadScope {
     const absent = held === undefined ? Condition.ABSENT : Condition.LED;
     return () => {
       // Another load of this thread came after it, whose claim it is now.
-      if (held !== undefined && !handle.holds(string, held)) return;
-      if (stale === undefined) this.#entries.write(write, encoded, absent);
-      else this.#renew(write, encoded, stale, absent);
+      if (held !== undefined && !handle.holds(string, held)) return false;
+      if (stale === undefined) return this.#entries.write(write, encoded, absent);
+      return this.#renew(write, encoded, stale, absent);
     };
   }
 

@@ -28,6 +28,8 @@ const LONGEST_WAIT_MS = 160;
 /** What `FIND` says of the claim. */
 const MINE = 1;
 const OTHERS = 2;
+/** Keys that are remembered whose claim somebody has waited for in vain. */
+const MOST_VAIN = 1024;
 
 /** @typedef {InstanceType<typeof import('../../loads/load.js').Load>} Load */
 /** @typedef {import('../../loads/load.js').Stale} Stale */
@@ -59,6 +61,9 @@ class FleetLoadScope {
   #claims = new WeakMap();
   /** What was found instead of a claim. @type {WeakMap<Load, unknown>} */
   #found = new WeakMap();
+  /** Whose claim of a key was waited for in vain: nobody does so again. */
+  /** @type {Map<string, string>} */
+  #vain = new Map();
 
   /**
    * @param {InstanceType<typeof import('../backend.js').FleetBackend>} backend
@@ -125,20 +130,26 @@ class FleetLoadScope {
   claim(load) {
     // The load begins with the answer of who took it, so it is still there.
     if (this.#take(load)) return true;
-    return load.stale === undefined ? this.#claimLater(load) : false;
+    if (load.stale !== undefined) return false;
+    return this.#claimLater(load).then((others) => others === undefined);
   }
 
   /** @param {Load} load */
   async follow(load) {
+    const { string } = load;
     let waitMs = FIRST_WAIT_MS;
+    /** @type {string | undefined} */
+    let others;
     while (load.patienceMs > 0) {
       const ms = Math.min(waitMs, load.patienceMs) * (0.5 + Math.random() / 2);
       await load.wait((sleep) => pause(ms, sleep));
       if (load.isOver) return NOTHING;
       this.#backend.check('getOrSet');
-      if (await this.#claimLater(load)) return NOTHING;
+      others = await this.#claimLater(load);
+      if (others === undefined || others === this.#vain.get(string)) return NOTHING;
       waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
     }
+    if (others !== undefined) this.#rememberVain(string, others);
     return NOTHING;
   }
 
@@ -165,7 +176,7 @@ class FleetLoadScope {
     const bytes = codec.encode(value, string, { noted, names, versions });
     return () => {
       // Whoever has no claim does not know what was written meanwhile.
-      return claim && this.#store(string, bytes, ttlMs, claim, stale);
+      return claim !== undefined && this.#store(string, bytes, ttlMs, claim, stale);
     };
   }
 
@@ -197,17 +208,28 @@ class FleetLoadScope {
   }
 
   /**
-   * Whether a load has the claim of its key, or the value that others have made.
+   * Whose claim keeps a load from being made: nobody's, if it has that now, or the value that
+   * others have made.
    *
    * @param {Load} load
+   * @returns {Promise<string | undefined>}
    */
   async #claimLater(load) {
-    const { seen } = await this.#ask(load.request, false);
-    if (seen !== undefined) {
-      this.#found.set(load, seen.value);
-      return true;
-    }
-    return this.#take(load);
+    const { seen, others } = await this.#ask(load.request, false);
+    if (seen === undefined) return this.#take(load) ? undefined : others;
+    this.#found.set(load, seen.value);
+    return undefined;
+  }
+
+  /**
+   * @param {string} string
+   * @param {string} others
+   */
+  #rememberVain(string, others) {
+    this.#vain.delete(string);
+    this.#vain.set(string, others);
+    const [first] = this.#vain.keys();
+    if (this.#vain.size > MOST_VAIN && first !== undefined) this.#vain.delete(first);
   }
 
   /**
@@ -238,7 +260,8 @@ class FleetLoadScope {
     // As reads do, once more; not while somebody has a claim, nor past a write of this process.
     const isOpen = found.seen !== undefined && !found.isStale;
     const mayAsk = isOpen && near.asked.writesTo(string) === writes;
-    const last = mayAsk ? await this.#find(request, mayRenew) : found;
+    // What is known will do where that fails.
+    const last = mayAsk ? await this.#find(request, mayRenew).catch(() => found) : found;
     if (!mayAsk || !last.isKept) near.change(string);
     return last;
   }
@@ -250,7 +273,7 @@ class FleetLoadScope {
    * @param {boolean} mayRenew
    */
   async #find({ string, how }, mayRenew) {
-    const { entries } = this.#backend;
+    const { entries, leases } = this.#backend;
     if (entries.isCluster === undefined) await entries.learn();
     const token = randomUUID();
     const isComputed = typeof how.tags === 'function';
@@ -262,13 +285,16 @@ class FleetLoadScope {
     const askedMs = performance.now();
     const note = this.#backend.near?.note(string);
     const given = [claim, String(LEASE_MS), mayRenew ? '1' : '0'];
-    const [bytes, left, claimed, mine] = await entries.run(scripts.FIND, string, given, note);
-    if (claimed === MINE) this.#offer(string, this.#claimed(mine, string, askedMs));
+    const lease = { id: token, given, end: scripts.CLAIM };
+    const [bytes, left, claimed, held] = await leases.ask(scripts.FIND, string, lease, note);
+    if (claimed === MINE) this.#offer(string, this.#claimed(held, string, askedMs));
+    else leases.forget(token);
     this.#backend.check('getOrSet');
     const seen = bytes === null ? undefined : entries.seen(string, bytes, left);
     const isKept = this.#backend.near?.keep(string, note, seen) ?? true;
-    const isClaimed = claimed === MINE || claimed === OTHERS;
-    return { seen, isKept, isStale: seen !== undefined && isClaimed };
+    const others = claimed === OTHERS ? claimOf(held).token : undefined;
+    const isClaimed = claimed === MINE || others !== undefined;
+    return { seen, isKept, isStale: seen !== undefined && isClaimed, others };
   }
 
   /**
@@ -315,7 +341,7 @@ class FleetLoadScope {
     inOwnTurn(() => {
       if (this.#taken.get(string) !== claim) return;
       this.#taken.delete(string);
-      this.#end(string, claim);
+      this.#end(claim);
     });
   }
 
@@ -329,11 +355,12 @@ class FleetLoadScope {
     const claim = this.#taken.get(string);
     if (claim === undefined) return false;
     this.#taken.delete(string);
+    this.#vain.delete(string);
     this.#claims.set(load, claim);
     // However late it was told: the next answer may be as late.
     const ageMs = performance.now() - claim.takenMs;
     this.#renew(string, claim, Math.max(RENEWAL_MS - ageMs, 0));
-    load.claimed(() => this.#end(string, claim));
+    load.claimed(() => this.#end(claim));
     return true;
   }
 
@@ -364,7 +391,8 @@ class FleetLoadScope {
    */
   async #store(string, bytes, ttlMs, claim, stale) {
     claim.isOver = true;
-    const { entries } = this.#backend;
+    const { entries, leases } = this.#backend;
+    leases.forget(claim.token);
     const { moment } = claim;
     // What was invalidated longer ago is not known any more.
     const isStrict = performance.now() - claim.takenMs > scripts.TRACE_MS / 2;
@@ -372,23 +400,18 @@ class FleetLoadScope {
       bytes[3] !== 0 && entries.isCluster
         ? await entries.marks.filled(bytes, string, ttlMs, { moment, isStrict })
         : bytes;
-    if (filled === undefined) return;
+    if (filled === undefined) return false;
     const renewed = stale === undefined ? ['0', ''] : ['1', stale.bytes ?? ''];
     const since = [moment, isStrict ? '1' : '0'];
     const given = [filled, String(ttlMs), claim.token, ...renewed, ...since];
-    this.#backend.noted((await entries.run(scripts.STORE, string, given)) === 1);
+    return this.#backend.noted((await entries.run(scripts.STORE, string, given)) === 1);
   }
 
-  /**
-   * @param {string} string
-   * @param {Claim} claim
-   */
-  #end(string, claim) {
+  /** @param {Claim} claim */
+  #end(claim) {
     stopTimer(claim.timer);
-    if (claim.isOver || !this.isOpen) return;
     claim.isOver = true;
-    // If that fails, the lease ends by itself.
-    this.#backend.entries.run(scripts.CLAIM, string, [claim.token, '0']).catch(() => {});
+    this.#backend.leases.end(claim.token);
   }
 }
 

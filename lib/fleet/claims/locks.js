@@ -13,6 +13,7 @@ const { keyOf } = require('../../keys/keyspace.js');
 const { lockLost } = require('../../errors/fleet-errors.js');
 const { abortReason, abortSignal, record, whole } = require('../../arguments/options.js');
 const { MAX_DELAY_MS, startTimer, stopTimer } = require('../../native/timers.js');
+const { untilAborted } = require('../../loads/until-aborted.js');
 const { pauseUnlessAborted } = require('../pause.js');
 const scripts = require('../server/scripts.js');
 
@@ -94,13 +95,20 @@ class FleetLocks {
    */
   async #acquire(string, id, { leaseMs, timeoutMs, signal }) {
     const beganMs = performance.now();
+    const { leases } = this.#backend;
     const given = [id, String(leaseMs), String(leaseMs + FENCE_MS)];
+    const lease = { id, given, end: scripts.LOCK };
     let waitMs = FIRST_WAIT_MS;
     for (;;) {
       if (signal?.aborted) throw abortReason(signal);
       this.#backend.check('withLock');
       const takenMs = performance.now();
-      const token = await this.#backend.entries.run(scripts.ACQUIRE, string, given);
+      const asked = leases.ask(scripts.ACQUIRE, string, lease);
+      const leave = () => asked.then(() => leases.end(id)).catch(() => {});
+      const token = await (signal === undefined ? asked : untilAborted(asked, signal, own, leave));
+      // It may have come while the store was closed.
+      this.#backend.check('withLock');
+      leases.forget(id);
       if (token > 0) return { token, takenMs };
       const leftMs = timeoutMs - (performance.now() - beganMs);
       if (leftMs <= 0) throw errors.lockTimeout(keyOf(string), timeoutMs, true);
@@ -109,6 +117,11 @@ class FleetLocks {
       waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
     }
   }
+}
+
+/** @param {unknown} given */
+function own(given) {
+  return given;
 }
 
 class Lease {

@@ -101,10 +101,11 @@ class Commands {
    * @returns {Promise<any>}
    */
   run(script, keys, given = [], sight = undefined) {
-    const answer = this.#limited(script.isRead, (endMs) => {
+    const isKept = scripts.KEPT.has(script);
+    const answer = this.#limited(!isKept, (endMs) => {
       return this.#call(script, keys, given, endMs, sight);
     });
-    if (this.#waitReplicas === 0 || !scripts.KEPT.has(script)) return answer;
+    if (this.#waitReplicas === 0 || !isKept) return answer;
     return this.#replicated(answer, keys[0] ?? '');
   }
 

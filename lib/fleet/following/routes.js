@@ -166,6 +166,10 @@ class ClusterRoute {
   #known = [];
   /** Who had which slots when that was looked at last. */
   #owners = '';
+  /** That is asked now. @type {InstanceType<typeof Link> | undefined} */
+  #link;
+  #isHeld = true;
+  #isClosed = false;
 
   /**
    * @param {Place} place
@@ -180,10 +184,12 @@ class ClusterRoute {
   async find() {
     const all = [...this.#place.addresses, ...this.#known];
     let reason = new Error('no server of the cluster is known');
-    for (let attempt = 0; attempt < all.length; attempt += 1) {
+    for (let attempt = 0; attempt < all.length && !this.#isClosed; attempt += 1) {
       const address = /** @type {Address} */ (all[this.#turn % all.length]);
       this.#turn += 1;
       const link = new Link(address, { silentMs: this.#silentMs });
+      link.hold(this.#isHeld);
+      this.#link = link;
       try {
         await link.greet();
         const view = viewOf(await link.ask(['CLUSTER', 'NODES']), address);
@@ -216,10 +222,16 @@ class ClusterRoute {
     return { stand: Standing.WHOLE, isMoved };
   }
 
-  /** It has none but while it looks. */
-  hold() {}
+  /** @param {boolean} isHeld */
+  hold(isHeld) {
+    this.#isHeld = isHeld;
+    this.#link?.hold(isHeld);
+  }
 
-  close() {}
+  close() {
+    this.#isClosed = true;
+    this.#link?.close();
+  }
 }
 
 /**

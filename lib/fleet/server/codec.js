@@ -229,4 +229,24 @@ function numberText(value) {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-module.exports = { BLANK, FleetCodec, framed, notedOf, numberText };
+/**
+ * A number as scripts read it.
+ *
+ * @param {number} value
+ */
+function luaNumber(value) {
+  if (Number.isFinite(value)) return numberText(value);
+  return value > 0 ? 'inf' : '-inf';
+}
+
+/**
+ * A number that is not finite, as scripts write it.
+ *
+ * @param {string} text
+ */
+function jsNumber(text) {
+  if (text.includes('nan')) return Number.NaN;
+  return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+}
+
+module.exports = { BLANK, FleetCodec, framed, jsNumber, luaNumber, notedOf };

@@ -10,7 +10,7 @@ const { busy, notANumber, outOfRange } = require('../../errors/errors.js');
 const { keyOf } = require('../../keys/keyspace.js');
 const { fenced, foreignValue } = require('../../errors/fleet-errors.js');
 const { Kind } = require('../../native/contract.js');
-const { FleetCodec, framed, numberText } = require('./codec.js');
+const { FleetCodec, framed, jsNumber, luaNumber } = require('./codec.js');
 const { Marks } = require('./marks.js');
 const { Names } = require('./names.js');
 const scripts = require('./scripts.js');
@@ -171,6 +171,9 @@ class FleetEntries {
     if (this.isCluster === undefined) await this.learn();
     const filling = this.#filled(how, bytes);
     const filled = filling instanceof Promise ? await filling : filling;
+    // After the versions were asked for that it is to have: they have not risen since, or do later.
+    const isMarked = this.isCluster && seen !== undefined && seen[3] !== 0;
+    if (isMarked && !(await this.marks.isAlive(seen, how.string))) return false;
     const given = () => [...written(how, filled), seen === undefined ? '0' : '1', seen ?? ''];
     return this.#done(how, await this.run(scripts.EXCHANGE, how.string, given));
   }
@@ -483,18 +486,6 @@ function msOf(left) {
  */
 function written({ ttlMs, isKept, fence }, bytes) {
   return [bytes, String(ttlMs), isKept ? '1' : '0', fence];
-}
-
-/** @param {number} value */
-function luaNumber(value) {
-  if (Number.isFinite(value)) return numberText(value);
-  return value > 0 ? 'inf' : '-inf';
-}
-
-/** @param {string} text */
-function jsNumber(text) {
-  if (text.includes('nan')) return Number.NaN;
-  return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
 module.exports = { FleetEntries };

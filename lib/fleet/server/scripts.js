@@ -231,7 +231,7 @@ local function computed(held) return string.byte(held, 45) == 102 end
 
 /**
  * ARGV: claim, lease, whether a stale entry is claimed; in a cluster, a claim that stands. Gives
- * bytes, PTTL, whether claimed, and the claim as it is noted.
+ * bytes, PTTL, whether claimed, and the claim as it is noted, of whomever.
  */
 const FIND = writing(
   'FIND',
@@ -257,7 +257,7 @@ if held and (marked(held) or computed(held)) then
     held = false
   end
 end
-if held then return {bytes, left, 2} end
+if held then return {bytes, left, 2, held} end
 local mine = ARGV[1]
 if root and marked(mine) then mine = filled(mine, ${TRACE_MS}) end
 if root then
@@ -363,7 +363,12 @@ const SEEING = Object.freeze([READ, FIND, VERSIONS]);
 /** Those that may change a value. @type {ReadonlySet<Script>} */
 const WRITING = new Set([WRITE, EXCHANGE, REMOVE, TAKE, TOUCH, COUNT, STORE, LIMIT]);
 
-/** Those whose effect replicas are to have, where that is wanted. @type {ReadonlySet<Script>} */
+/**
+ * Those whose effect counts: replicas are to have it, where that is wanted, and whoever gets no
+ * answer is told that it may be there. Of the others nothing is left, or what ends by itself.
+ *
+ * @type {ReadonlySet<Script>}
+ */
 const KEPT = new Set([...WRITING, INVALIDATE, ACQUIRE]);
 
 module.exports = {

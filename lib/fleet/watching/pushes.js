@@ -19,6 +19,8 @@ const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 2000;
 /** So often it is asked whether they still lead to all masters. */
 const BEAT_MS = 2000;
+/** The changes, beside the channels, which have names. */
+const TRACKING = Symbol('tracking');
 const NOT_ALLOWED = /^(?:WRONGPASS|NOAUTH|NOPERM)/;
 
 /** @typedef {import('../connection/address.js').Place} Place */
@@ -38,6 +40,9 @@ class Pushes {
   #isTracking = false;
   /** @type {Set<string>} */
   #channels = new Set();
+  /** What servers are asked for on links that stand. */
+  /** @type {Map<string | symbol, Promise<unknown>>} */
+  #asking = new Map();
   /** @type {Following | undefined} */
   #following;
   /** Comes when all links stand. @type {Promise<Following> | undefined} */
@@ -67,8 +72,8 @@ class Pushes {
   track() {
     const isNew = !this.#isTracking;
     this.#isTracking = true;
-    return this.#stand(async (following, isOld) => {
-      if (isNew && isOld) await following.askAll(this.#tracking);
+    return this.#stand((following, isOld) => {
+      return this.#asked(TRACKING, isNew && isOld && (() => following.askAll(this.#tracking)));
     });
   }
 
@@ -76,9 +81,25 @@ class Pushes {
   subscribe(channel) {
     const isNew = !this.#channels.has(channel);
     this.#channels.add(channel);
-    return this.#stand(async (following, isOld) => {
-      if (isNew && isOld) await subscribed(following, [channel]);
+    return this.#stand((following, isOld) => {
+      return this.#asked(channel, isNew && isOld && (() => subscribed(following, [channel])));
     });
+  }
+
+  /**
+   * Comes when servers have been asked for something, by whomever.
+   *
+   * @param {string | symbol} what
+   * @param {false | (() => Promise<unknown>)} ask for what is new
+   */
+  async #asked(what, ask) {
+    if (ask) this.#asking.set(what, ask());
+    const asking = this.#asking.get(what);
+    try {
+      await asking;
+    } finally {
+      if (this.#asking.get(what) === asking) this.#asking.delete(what);
+    }
   }
 
   /** @param {string} channel */

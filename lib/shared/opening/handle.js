@@ -47,7 +47,7 @@ const MOST_HITS = 2 ** 30;
  * @property {number | undefined} [reserveBytes] how far the limit of a store that is built may go
  */
 
-/** The claim of a key, and how many loads of this thread have it. @typedef {{ count: number }} Held */
+/** The claim of a key. @typedef {{ count: number }} Held by how many loads of this thread */
 
 /** Each by its name: what stands on `Object.prototype` nobody wants. @type {Wanted} */
 const ANYTHING = Object.freeze({
