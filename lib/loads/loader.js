@@ -81,10 +81,9 @@ class Loader {
     const found = this.#scope.find(request.string, request.how.staleMs > 0, request);
     if (!(found instanceof Promise)) return this.#answer(request, found);
     const { signal } = request.how;
+    if (signal === undefined) return found.then((it) => this.#answer(request, it));
     const answered = async (/** @type {Found | undefined} */ it) => this.#answer(request, it);
-    return signal === undefined
-      ? found.then(answered)
-      : untilAborted(found, signal, answered, () => found.catch(() => {}));
+    return untilAborted(found, signal, answered, () => found.catch(() => {}));
   }
 
   /**
