@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use shared_memory_store::engine::Threads;
 use shared_memory_store::engine::entry::{Addition, Key, NEVER_US, Tagging, Value};
@@ -64,8 +64,9 @@ pub(crate) fn store(
     store_with(anonymous, &options(geometry(segment_bytes, segments, shards), when_full))
 }
 
-/// How long a write waits for what is done beside it, which may have to wait for the write.
-const BESIDE: Duration = Duration::from_millis(100);
+/// Looks of a write, one a millisecond, whether what is done beside it has ended, which may have to
+/// wait for the write.
+const LOOKS_BESIDE: usize = 100;
 
 /// Writes, and has another thread act when the value is written and not published yet.
 pub(crate) fn beside<T>(
@@ -81,9 +82,13 @@ pub(crate) fn beside<T>(
             return;
         }
         let Some(act) = act.take() else { return };
-        let (engine, began) = (Arc::clone(&engine), Instant::now());
+        let engine = Arc::clone(&engine);
+        #[expect(clippy::disallowed_methods, reason = "a test may start threads")]
         let acting = thread::spawn(move || act(&User::of(&engine)));
-        while !acting.is_finished() && began.elapsed() < BESIDE {
+        for _ in 0..LOOKS_BESIDE {
+            if acting.is_finished() {
+                break;
+            }
             thread::sleep(Duration::from_millis(1));
         }
         begun.replace(Some(acting));
