@@ -23,7 +23,8 @@ async function gone(client, store) {
 }
 
 fleetTest('a lock that too few servers know of is given up', async (open) => {
-  const [strict, other] = [open({ waitReplicas: 1 }), open()];
+  // Replicas are waited for half of that.
+  const [strict, other] = [open({ waitReplicas: 1, timeout: 8000 }), open()];
   await assert.rejects(strict.withLock('a', never), { code: 'ERR_NOT_REPLICATED' });
   assert.equal(await other.withLock('a', () => 'free', 2000), 'free');
 });
