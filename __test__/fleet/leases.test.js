@@ -22,6 +22,25 @@ async function gone(client, store) {
   await waitUntil(async () => !(await client.exists(claimOf(store))), 'the claim is given up');
 }
 
+/** A carrier that keeps answers back from `hold()` until `tell()`. */
+function holdingCarrier(client) {
+  const told = deferred();
+  let isHeld = false;
+  const carrier = carrierOf(client, async (send) => {
+    const answer = await send();
+    if (isHeld) await told.promise;
+    return answer;
+  });
+  const hold = () => {
+    isHeld = true;
+  };
+  const tell = () => {
+    isHeld = false;
+    told.resolve();
+  };
+  return { carrier, hold, tell };
+}
+
 fleetTest('a lock that too few servers know of is given up', async (open) => {
   // Replicas are waited for half of that.
   const [strict, other] = [open({ waitReplicas: 1, timeout: 8000 }), open()];
@@ -61,22 +80,16 @@ fleetTest('a store that is closed gives up the claims of its loads', (open) => {
 
 fleetTest('so does one that has not been told that it has them', (open) => {
   return withClient(async (client) => {
-    const told = deferred();
-    let isHeld = false;
-    const carrier = carrierOf(client, async (send) => {
-      const answer = await send();
-      if (isHeld) await told.promise;
-      return answer;
-    });
+    const { carrier, hold, tell } = holdingCarrier(client);
     const far = open({ client: carrier });
     await far.get('a');
-    isHeld = true;
+    hold();
     const loading = far.getOrSet('a', never);
     const locking = far.withLock('a', never);
     await kept(client, far);
     await far.close();
     await gone(client, far);
-    told.resolve();
+    tell();
     for (const asked of [loading, locking]) {
       await assert.rejects(asked, { code: 'ERR_STORE_CLOSED' });
     }
@@ -86,24 +99,17 @@ fleetTest('so does one that has not been told that it has them', (open) => {
 
 fleetTest('a signal ends what asks the server, and leaves nothing there', (open) => {
   return withClient(async (client) => {
-    const told = deferred();
-    let isHeld = false;
-    const carrier = carrierOf(client, async (send) => {
-      const answer = await send();
-      if (isHeld) await told.promise;
-      return answer;
-    });
+    const { carrier, hold, tell } = holdingCarrier(client);
     const [far, other] = [open({ client: carrier }), open()];
     await far.get('a');
-    isHeld = true;
+    hold();
     const controller = new AbortController();
     const { signal } = controller;
     const asked = [far.getOrSet('a', never, { signal }), far.withLock('a', never, { signal })];
     await kept(client, far);
     controller.abort(new Error('enough'));
     for (const one of asked) await assert.rejects(one, /enough/);
-    isHeld = false;
-    told.resolve();
+    tell();
     await gone(client, far);
     assert.equal(await other.withLock('a', () => 'free', 2000), 'free');
   });

@@ -35,9 +35,7 @@ impl Participant {
         }
         let me = self.owner();
         let rows = (0..CLAIM_ROWS[LOADS]).map(|row| engine.region.claim(LOADS, row));
-        if rows.filter(|row| overtake(row, |owner| owner != me)).count() > 0 {
-            engine.ring();
-        }
+        engine.overtake_all(rows, |owner| owner != me);
         // One that was found to be led is being stored.
         engine.outlast(self.client())
     }
@@ -57,7 +55,17 @@ impl Engine {
         // Relaxed: a row that is claimed for another key at this moment keeps a value from being
         // stored that might be.
         let rows = rows(self, LOADS, hash).filter(|row| row.hash.load(Ordering::Relaxed) == hash.0);
-        if rows.filter(|row| overtake(row, |_| true)).count() > 0 {
+        self.overtake_all(rows, |_| true);
+    }
+
+    /// Overtakes the loads of rows that are meant, and tells those who wait for one.
+    fn overtake_all<'r>(
+        &self,
+        rows: impl Iterator<Item = &'r ClaimRow>,
+        means: impl Fn(Owner) -> bool,
+    ) {
+        // All of them, whoever waits for one.
+        if rows.filter(|row| overtake(row, &means)).count() > 0 {
             self.ring();
         }
     }
