@@ -12,10 +12,11 @@ const { sharedFailure } = require('../native/failures.js');
 const { ttlMsOf } = require('../arguments/expiry.js');
 const { NO_TAGS } = require('../arguments/tags.js');
 const { NOW } = require('../arguments/writes.js');
-const { Claim, Condition, Kind, Register } = require('../native/contract.js');
+const { Condition, Kind, Register } = require('../native/contract.js');
 const native = require('../native/loader.js');
 const { freeze } = require('../values/freeze.js');
 const { templateOf } = require('../values/template.js');
+const { isMine } = require('./opening/handle.js');
 const { SharedListing } = require('./walks/listing.js');
 const { leftMsOf, whatWasFound } = require('./near/found.js');
 const { NOTHING } = require('./near/looks.js');
@@ -489,12 +490,7 @@ class SharedEntries {
   }
 }
 
-/** @param {number} claim */
-function isMine(claim) {
-  return claim === Claim.WON || claim === Claim.OWN;
-}
-
 /** The last kind of a value that comes from the native core as itself. */
 const LAST_PRIMITIVE = Kind.UNDEFINED;
 
-module.exports = { SLICE_MS, SharedEntries, isMine };
+module.exports = { SLICE_MS, SharedEntries };

@@ -119,7 +119,7 @@ class SharedLoadScope {
       this.#held.set(load, held);
       load.claimed(() => handle.endClaim(string, held));
     } else if (held < 0 && held !== Refusal.BUSY) {
-      // Others that cannot be had keep nobody from making a value.
+      // A claim that is not to be had for another reason keeps nobody from making a value.
       throw sharedFailure(held, keyOf(string));
     }
     this.#renewals.delete(string);

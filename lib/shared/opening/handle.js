@@ -194,7 +194,7 @@ class Handle {
    */
   claim(key) {
     const claim = native.claimLoad(this.id, key);
-    if (claim !== Claim.WON && claim !== Claim.OWN) return claim;
+    if (!isMine(claim)) return claim;
     // Else what was held before has ended, or was overtaken.
     const known = claim === Claim.OWN ? this.#claims.get(key) : undefined;
     const held = known ?? { count: 0 };
@@ -389,4 +389,9 @@ function ruleOf(whenFull) {
   return whenFull === 'evict' ? WhenFull.EVICT : WhenFull.REFUSE;
 }
 
-module.exports = { Handle, openHandle };
+/** @param {number} claim */
+function isMine(claim) {
+  return claim === Claim.WON || claim === Claim.OWN;
+}
+
+module.exports = { Handle, isMine, openHandle };

@@ -14,7 +14,7 @@ const { keyOf } = require('../../keys/keyspace.js');
 const { KeyQueue } = require('../../loads/key-queue.js');
 const { time } = require('../../native/clock.js');
 const { Claim } = require('../../native/contract.js');
-const { isMine } = require('../entries.js');
+const { isMine } = require('../opening/handle.js');
 const { keeperOf } = require('./refusal.js');
 const { lockReleased } = require('./released.js');
 
