@@ -167,7 +167,8 @@ impl Writer {
 
     fn change(&mut self, key: usize, has_value: bool) {
         let store = Arc::clone(&self.store);
-        let won = lock::acquire(&store.lock, self.me, &*store).expect("nobody keeps it for long");
+        let won = lock::acquire(&store.lock, self.me, lock::PATIENCE_US, &*store)
+            .expect("nobody keeps it for long");
         let mut number = 0;
         let is_done = self.locked(won, |me| {
             number = store.numbers[key].fetch_add(1, Ordering::Relaxed) + 1;
@@ -301,7 +302,8 @@ impl Reader {
             }
         }
         let store = &*self.store;
-        let won = lock::acquire(&store.lock, self.me, store).expect("nobody keeps it for long");
+        let won = lock::acquire(&store.lock, self.me, lock::PATIENCE_US, store)
+            .expect("nobody keeps it for long");
         store.recover(won);
         let found = store.find(key);
         let number = found.map(|(_, segment)| store.items[segment][1].load(Ordering::Relaxed));
@@ -358,7 +360,8 @@ fn work() {
     }
     (0..CHANGES).for_each(|_| first.move_away(thread_rng().gen_range(0..KEYS)));
     threads.into_iter().for_each(|thread| thread.join().unwrap());
-    let won = lock::acquire(&store.lock, first.me, &*store).expect("nobody else is there");
+    let won = lock::acquire(&store.lock, first.me, lock::PATIENCE_US, &*store)
+        .expect("nobody else is there");
     store.recover(won);
     let mut named: Vec<_> = (0..KEYS).filter_map(|key| store.find(key)).collect();
     assert!(named.iter().all(|(_, at)| store.used[*at].load(Ordering::Relaxed) == 1));

@@ -100,10 +100,12 @@ impl Round {
 
 impl Swept {
     fn of(number: u64, engine: &Arc<Engine>) -> Option<Self> {
-        let participant = engine.join(process::id(), NO_THREAD).ok()?;
         // Of a store that processes share, one of them sweeps.
-        let has_lease = participant.takes_sweep_lease(LEASE_US, &Monotonic);
-        has_lease.then_some(Self { number, participant, purge: Purge::default(), steps: 0 })
+        if !engine.takes_sweep_lease(LEASE_US, &Monotonic) {
+            return None;
+        }
+        let participant = engine.join(process::id(), NO_THREAD).ok()?;
+        Some(Self { number, participant, purge: Purge::default(), steps: 0 })
     }
 
     /// Removes some of what has expired; whether there may be more.
@@ -113,8 +115,9 @@ impl Swept {
             return false;
         }
         self.steps += 1;
-        let is_purged = self.participant.purge(&mut self.purge).is_ok_and(|more| !more);
+        // What fails is for the next round.
+        let more_purges = self.participant.purge(&mut self.purge).unwrap_or(false);
         let swept = self.participant.sweep(STEP_ENTRIES, &Monotonic);
-        self.steps < ROUND_STEPS && (!is_purged || swept.is_ok_and(|swept| swept.more))
+        self.steps < ROUND_STEPS && (more_purges || swept.is_ok_and(|swept| swept.more))
     }
 }

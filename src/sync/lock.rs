@@ -15,7 +15,7 @@ const YIELDS: u32 = if cfg!(any(loom, shuttle)) { 2 } else { 30 };
 /// Longest sleep before asking again whether the holder lives.
 const SLEEP_US: u64 = 500;
 /// How long before giving up on a holder that lives and does not move (stopped, or debugged).
-const PATIENCE_US: u64 = 10_000_000;
+pub const PATIENCE_US: u64 = 10_000_000;
 
 /// How a lock was won.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -30,10 +30,15 @@ pub enum Won {
 ///
 /// # Errors
 ///
-/// [`Error::Busy`] when a holder that lives keeps it for longer than 10 seconds.
+/// [`Error::Busy`] when a holder that lives keeps it for longer than `patience_us`.
 #[inline]
-pub fn acquire(word: &AtomicU32, me: Owner, liveness: &dyn Liveness) -> Result<Won, Error> {
-    if try_free(word, me.word()) { Ok(Won::Free) } else { wait(word, me, liveness) }
+pub fn acquire(
+    word: &AtomicU32,
+    me: Owner,
+    patience_us: u64,
+    liveness: &dyn Liveness,
+) -> Result<Won, Error> {
+    if try_free(word, me.word()) { Ok(Won::Free) } else { wait(word, me, patience_us, liveness) }
 }
 
 /// Takes the lock if that needs no waiting: it is free, or its holder is dead.
@@ -83,7 +88,12 @@ fn recover(word: &AtomicU32, held: u32, me: Owner, liveness: &dyn Liveness) -> b
 }
 
 #[cold]
-fn wait(word: &AtomicU32, me: Owner, liveness: &dyn Liveness) -> Result<Won, Error> {
+fn wait(
+    word: &AtomicU32,
+    me: Owner,
+    patience_us: u64,
+    liveness: &dyn Liveness,
+) -> Result<Won, Error> {
     for turn in 0..SPINS + YIELDS {
         // Relaxed: a look before the exchange that counts.
         let held = word.load(Ordering::Relaxed);
@@ -96,7 +106,7 @@ fn wait(word: &AtomicU32, me: Owner, liveness: &dyn Liveness) -> Result<Won, Err
         }
         if turn < SPINS { std::hint::spin_loop() } else { pause::yield_now() }
     }
-    let mut patience = pause::Patience::new(PATIENCE_US);
+    let mut patience = pause::Patience::new(patience_us);
     // Ends: by the clock, which a machine that has no time for us moves on, too.
     loop {
         // A thread that slept keeps the mark: others may still be asleep.
@@ -196,9 +206,9 @@ mod tests {
         assert_eq!(try_acquire(&word, first, &Immortal), Some(Won::Free));
         assert_eq!(try_acquire(&word, second, &Immortal), None);
         poison(&word);
-        assert_eq!(acquire(&word, second, &Immortal), Ok(Won::Recovered));
+        assert_eq!(acquire(&word, second, PATIENCE_US, &Immortal), Ok(Won::Recovered));
         release(&word);
-        assert_eq!(acquire(&word, first, &Immortal), Ok(Won::Free));
+        assert_eq!(acquire(&word, first, PATIENCE_US, &Immortal), Ok(Won::Free));
     }
 
     #[cfg(not(shuttle))]

@@ -66,7 +66,7 @@ pub(crate) fn store(
 
 /// Looks of a write, one a millisecond, whether what is done beside it has ended, which may have to
 /// wait for the write.
-const LOOKS_BESIDE: usize = 100;
+const LOOKS_BESIDE: usize = 300;
 
 /// Writes, and has another thread act when the value is written and not published yet.
 pub(crate) fn beside<T>(

@@ -1,5 +1,8 @@
 //! Tags: what was invalidated is gone, for everybody and for good, and leaves nothing behind.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use shared_memory_store::engine::Swept;
 use shared_memory_store::engine::entry::{Condition, Key, Lifetime, NEVER_US, Tagging, Value};
 use shared_memory_store::engine::store::WhenFull;
@@ -169,6 +172,39 @@ fn purge_finds_what_was_being_written_when_its_tag_was_invalidated() {
     assert_eq!(user.get("a"), None);
     purge(&user);
     assert_eq!(user.len(), 0);
+    assert_eq!(user.who.audit(), Ok(()));
+}
+
+#[test]
+fn write_that_finds_no_room_waits_for_no_other_part_of_the_store() {
+    let engine = store(SEGMENT, 64, 2, WhenFull::Refuse);
+    let user = User::of(&engine);
+    let large = |user: &User, name: &str| {
+        let list = user.who.tag_list(&packed(&["x"])).expect("few");
+        let value = Value { tags: list.given(None), ..Value::permanent(BYTES, &[1; 4000]) };
+        user.who.set(Key::narrow(name.as_bytes()), &value, &user.clock)
+    };
+    user.set("held", b"x").expect("room");
+    let shard = |name: &str| {
+        let found = user.who.view(Key::narrow(name.as_bytes()), &user.clock, &mut []);
+        found.expect("sound").map(|found| found.stripe & 1)
+    };
+    let names: Vec<_> =
+        (0..1000).map(|n| n.to_string()).take_while(|n| large(&user, n).is_ok()).collect();
+    let apart = names.into_iter().find(|name| shard(name) != shard("held")).expect("one of many");
+    let is_written = Arc::new(AtomicBool::new(false));
+    let was_written = Arc::clone(&is_written);
+    let filling = move |other: &User| {
+        invalidate(other, "x");
+        let bytes = pattern(1, 40_000);
+        assert!(write(other, &apart, &bytes, &[], None, Condition::Always));
+        assert!(!was_written.load(Ordering::SeqCst), "it did not wait");
+    };
+    let hold = || {
+        user.set("held", b"y").expect("room");
+        is_written.store(true, Ordering::SeqCst);
+    };
+    beside(&engine, filling, hold);
     assert_eq!(user.who.audit(), Ok(()));
 }
 

@@ -9,11 +9,12 @@ use std::thread::{ScopedJoinHandle, scope};
 use shared_memory_store::engine::Claim;
 use shared_memory_store::engine::entry::{Addition, Condition, Key, NEVER_US, Value};
 use shared_memory_store::engine::store::{Engine, WhenFull};
-use shared_memory_store::engine::{Batch, START, Want};
+use shared_memory_store::engine::{Batch, NO_THREAD, START, Want};
+use shared_memory_store::error::Error;
 use shared_memory_store::platform::clock::Monotonic;
 
 use crate::memories::anonymous;
-use crate::stores::{BYTES, User, geometry, options, pattern, store, store_with};
+use crate::stores::{BYTES, User, beside, geometry, options, pattern, store, store_with};
 
 const KEYS: u64 = 200;
 const ROUNDS: u64 = 150_000;
@@ -259,6 +260,24 @@ fn walk_beside_writers_meets_what_stays_exactly_once() {
         }
     });
     user.who.audit().expect("everything agrees");
+}
+
+#[test]
+fn who_keeps_a_store_in_order_does_not_wait_long_for_who_keeps_a_lock() {
+    let engine = store(16 * 1024, 64, 1, WhenFull::Refuse);
+    let user = User::of(&engine);
+    let (is_written, joined) = (Arc::new(AtomicBool::new(false)), Arc::clone(&engine));
+    let was_written = Arc::clone(&is_written);
+    let sweeping = move |_: &User| {
+        let keeper = joined.join(1, NO_THREAD).expect("a seat");
+        assert_eq!(keeper.sweep(1, &Monotonic), Err(Error::Busy));
+        assert!(!was_written.load(Ordering::SeqCst));
+    };
+    let hold = || {
+        user.set("held", b"y").expect("room");
+        is_written.store(true, Ordering::SeqCst);
+    };
+    beside(&engine, sweeping, hold);
 }
 
 #[test]

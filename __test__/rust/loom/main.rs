@@ -41,7 +41,7 @@ impl Guarded {
 
     /// Adds one under the lock, which loom checks to exclude all others.
     fn add(&self, me: u32) -> Option<Won> {
-        let won = lock::acquire(&self.word, Owner::new(me, 1), &Table).ok()?;
+        let won = lock::acquire(&self.word, Owner::new(me, 1), lock::PATIENCE_US, &Table).ok()?;
         self.value.with_mut(|value| {
             #[expect(unsafe_code, reason = "loom's cells are reached by pointer")]
             // SAFETY: the lock is held; that this is enough is what loom checks.
@@ -187,7 +187,10 @@ fn change_of_the_dead_is_finished_before_others_see_it() {
             work.iter().take(steps).for_each(|step| step());
             let look = |shared: &(AtomicU32, Journal, [AtomicU64; 2]), me| {
                 let (lock, journal, words) = shared;
-                let Ok(won) = lock::acquire(lock, Owner::new(me, 1), &Table) else { return };
+                let Ok(won) = lock::acquire(lock, Owner::new(me, 1), lock::PATIENCE_US, &Table)
+                else {
+                    return;
+                };
                 if won == Won::Recovered {
                     journal.redo(|place, value| {
                         words[usize::try_from(place).unwrap()].store(value, Ordering::Release);
@@ -212,7 +215,7 @@ fn load_has_one_leader() {
         let table = Arc::new((AtomicU32::new(0), [0, 0].map(AtomicU64::new)));
         let claim = |table: &(AtomicU32, [AtomicU64; 2]), me: u32| {
             let (lock, [hash, holder]) = table;
-            lock::acquire(lock, Owner::new(me, 1), &Table).ok()?;
+            lock::acquire(lock, Owner::new(me, 1), lock::PATIENCE_US, &Table).ok()?;
             let is_free = holder.load(Ordering::Relaxed) == 0;
             if is_free {
                 hash.store(42, Ordering::Release);

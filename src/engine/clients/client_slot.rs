@@ -10,8 +10,9 @@ use crate::error::Error;
 use crate::region::header::{Identity, PARTICIPANTS, Registration};
 use crate::region::region::Region;
 use crate::region::word::to_u32;
-use crate::sync::Ordering;
+use crate::sync::lock::{self, PATIENCE_US, Won};
 use crate::sync::owner::{EPOCH_MAX, Liveness, Owner, SlotState};
+use crate::sync::{AtomicU32, Ordering};
 
 /// The thread of a client that only maintains a store, and does not count as one that uses it.
 pub const NO_THREAD: u32 = 0;
@@ -21,10 +22,15 @@ const NONE: u32 = 0;
 const USER: u32 = 1;
 const MAINTENANCE: u32 = 2;
 
+/// How long maintenance waits for a lock: longer than a holder is kept from running that is not
+/// stopped, mostly. All stores of a process wait for it meanwhile, and it comes again.
+const MAINTENANCE_PATIENCE_US: u64 = 100_000;
+
 /// The slot of a participant.
 #[derive(Debug)]
 pub(crate) struct ClientSlot {
     owner: Cell<Owner>,
+    patience_us: u64,
 }
 
 impl ClientSlot {
@@ -50,7 +56,10 @@ impl ClientSlot {
                 continue;
             }
             let epoch = next(registration.epoch);
-            let kind = if thread == NO_THREAD { MAINTENANCE } else { USER };
+            let (kind, patience_us) = match thread {
+                NO_THREAD => (MAINTENANCE, MAINTENANCE_PATIENCE_US),
+                _ => (USER, PATIENCE_US),
+            };
             let taken = Registration { kind, epoch };
             // AcqRel: the counters of the last client are seen, and ours come after.
             if row.registration.exchange(registration, taken, Ordering::AcqRel) {
@@ -60,7 +69,7 @@ impl ClientSlot {
                 row.watches.store(0, Ordering::Relaxed);
                 let owner = Owner::new(slot, epoch);
                 system.confirm_slot(owner);
-                return Ok(Self { owner: Cell::new(owner) });
+                return Ok(Self { owner: Cell::new(owner), patience_us });
             }
             system.release_slot(slot);
         }
@@ -70,6 +79,12 @@ impl ClientSlot {
     #[inline]
     pub(crate) fn owner(&self) -> Owner {
         self.owner.get()
+    }
+
+    /// Takes a lock of the region, and waits for it as long as such a client does.
+    #[inline]
+    pub(crate) fn acquire(&self, word: &AtomicU32, liveness: &dyn Liveness) -> Result<Won, Error> {
+        lock::acquire(word, self.owner(), self.patience_us, liveness)
     }
 
     /// Goes on as another client: what this one held until now is held by the dead.

@@ -73,7 +73,7 @@ impl<'a> Pool<'a> {
 impl<'a> Shard<'a> {
     fn lock_pool(&self) -> Result<Pool<'a>, Error> {
         let word = &self.region.header().pool_owner;
-        let won = lock::acquire(word, self.client.owner(), &self.engine.liveness())?;
+        let won = self.client.acquire(word, &self.engine.liveness())?;
         let pool = Pool { engine: self.engine, region: self.region, client: self.client };
         pass(Point::Locked);
         if won == Won::Recovered {
@@ -200,7 +200,12 @@ impl<'a> Shard<'a> {
                 segment.pages.store(Pages::Idle(to_u32(real)), Ordering::Release);
                 continue;
             };
-            if now_us.saturating_sub(segment.earliest_us.load(Ordering::Relaxed)) < IDLE_US {
+            let since_us = segment.earliest_us.load(Ordering::Relaxed);
+            if since_us > now_us {
+                // By the clock of another boot.
+                segment.earliest_us.store(now_us, Ordering::Relaxed);
+            }
+            if now_us.saturating_sub(since_us) < IDLE_US {
                 continue;
             }
             // Release: a death in between leaves pages that are real and not known to be.

@@ -62,7 +62,7 @@ impl Engine {
     ) -> Result<Shard<'a>, Error> {
         self.region.check()?;
         let header = self.region.shard(number);
-        let won = lock::acquire(&header.owner, client.owner(), &self.liveness())?;
+        let won = client.acquire(&header.owner, &self.liveness())?;
         self.enter(client, number, won)
     }
 
@@ -75,6 +75,21 @@ impl Engine {
     /// may hold no more, and segments that it fills are not those of its shard yet.
     pub(crate) fn outlast(&self, client: &ClientSlot) -> Result<(), Error> {
         (0..self.shards()).try_for_each(|number| self.lock(client, number).map(drop))
+    }
+
+    /// Locks a shard if that takes no longer than `patience_us`.
+    pub(crate) fn lock_within<'a>(
+        &'a self,
+        client: &'a ClientSlot,
+        number: u32,
+        patience_us: u64,
+    ) -> Result<Option<Shard<'a>>, Error> {
+        self.region.check()?;
+        let word = &self.region.shard(number).owner;
+        match lock::acquire(word, client.owner(), patience_us, &self.liveness()) {
+            Err(Error::Busy) => Ok(None),
+            won => self.enter(client, number, won?).map(Some),
+        }
     }
 
     /// Locks a shard if that needs no waiting.

@@ -19,6 +19,9 @@ use crate::sync::Ordering;
 const SEGMENTS_A_STEP: u32 = 32;
 /// Entries that are removed under one lock, ~0.3 µs each.
 const REMOVALS_A_LOCK: usize = 1024;
+/// How long a write that needs room waits for a part of the store that it does not touch: longer
+/// than a holder needs that runs.
+const ROOM_PATIENCE_US: u64 = 1000;
 
 /// A walk that goes on.
 #[derive(Debug, Default)]
@@ -44,15 +47,29 @@ impl Participant {
             None => self.moment_to_purge()?,
         };
         *purge = Purge { moment: Some(moment), ..*purge };
+        let lock = |shard| self.engine().lock(self.client(), shard).map(Some);
+        if self.purge_segments(&mut purge.segment, lock)? {
+            return Ok(true);
+        }
+        LockedTags::of(self)?.drop_rows(moment);
+        *purge = Purge::default();
+        Ok(false)
+    }
+
+    /// Purges some segments; whether there are more. Those of a shard that is not to be had are
+    /// passed by.
+    fn purge_segments<'a>(
+        &self,
+        segment: &mut u32,
+        lock: impl Fn(u32) -> Result<Option<Shard<'a>>, Error>,
+    ) -> Result<bool, Error> {
         for _ in 0..SEGMENTS_A_STEP {
             // Relaxed: a segment that is used for the first time has nothing to purge.
-            if purge.segment >= low(header.fresh.load(Ordering::Relaxed)) {
-                LockedTags::of(self)?.drop_rows(moment);
-                *purge = Purge::default();
+            if *segment >= low(self.engine().region.header().fresh.load(Ordering::Relaxed)) {
                 return Ok(false);
             }
-            if self.purge_segment(purge.segment)? {
-                purge.segment += 1;
+            if self.purge_segment(*segment, &lock)? {
+                *segment += 1;
             }
         }
         Ok(true)
@@ -67,7 +84,7 @@ impl Participant {
     }
 
     /// What a write comes to that has found no room: once more, as long as what is invalidated
-    /// goes, which nobody sees any more.
+    /// goes, which nobody sees any more. The rows that say so stay.
     #[cold]
     pub(crate) fn purge_for_room<T>(
         &self,
@@ -77,12 +94,13 @@ impl Participant {
         if self.engine().region.header().tags.rows.load(Ordering::Relaxed) == 0 {
             return Err(Error::Full);
         }
-        let mut purge = Purge::default();
+        let lock = |shard| self.engine().lock_within(self.client(), shard, ROOM_PATIENCE_US);
+        let mut segment = 0;
         // Ends: as `purge_all`.
         loop {
-            let is_over = !self.purge(&mut purge)?;
+            let has_more = self.purge_segments(&mut segment, lock)?;
             match write() {
-                Err(Error::Full) if !is_over => {}
+                Err(Error::Full) if has_more => {}
                 done => return done,
             }
         }
@@ -97,14 +115,18 @@ impl Participant {
     }
 
     /// Whether nothing that is invalidated is left in a segment.
-    fn purge_segment(&self, segment: u32) -> Result<bool, Error> {
+    fn purge_segment<'a>(
+        &self,
+        segment: u32,
+        lock: impl Fn(u32) -> Result<Option<Shard<'a>>, Error>,
+    ) -> Result<bool, Error> {
         let engine = self.engine();
         let header = engine.region.segment(segment)?;
         let state = header.state();
         if !matches!(state.role, Role::Small | Role::Main) {
             return Ok(true);
         }
-        let mut shard = engine.lock(self.client(), state.shard)?;
+        let Some(mut shard) = lock(state.shard)? else { return Ok(true) };
         let now = header.state();
         // Else it was given to others meanwhile: what it had is gone.
         let is_same = matches!(now.role, Role::Small | Role::Main) && now.shard == shard.number;

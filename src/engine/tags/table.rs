@@ -84,7 +84,7 @@ impl<'a> LockedTags<'a> {
     pub(super) fn of(of: &'a Participant) -> Result<Self, Error> {
         of.engine().region.commit_tags()?;
         let word = &of.engine().region.header().tags.owner;
-        let won = lock::acquire(word, of.owner(), &of.engine().liveness())?;
+        let won = of.client().acquire(word, &of.engine().liveness())?;
         let table = Self { of };
         pass(Point::Locked);
         if won == Won::Recovered {

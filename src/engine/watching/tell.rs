@@ -177,7 +177,7 @@ impl Engine {
             return Err(Error::OutOfRange);
         }
         let changes = &self.region.header().changes;
-        lock::acquire(&changes.owner, client.owner(), &self.liveness())?;
+        client.acquire(&changes.owner, &self.liveness())?;
         let locked = Ring { engine: self, client };
         let bytes = head.bytes() as u64;
         let from = ring::begin_append(&changes.begun, &changes.end, bytes, capacity as u64);

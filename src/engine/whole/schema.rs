@@ -57,7 +57,7 @@ impl Participant {
         let region = &self.engine().region;
         region.check()?;
         let header = region.header();
-        lock::acquire(&header.schema_owner, self.owner(), &self.engine().liveness())?;
+        self.client().acquire(&header.schema_owner, &self.engine().liveness())?;
         let _guard = Guard { engine: self.engine(), client: self.client() };
         // Relaxed: changed under this lock only.
         if header.schema.load(Ordering::Relaxed).version != expected {
