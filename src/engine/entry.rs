@@ -141,6 +141,12 @@ impl Condition {
         self.holds_always() || matches!(self, Self::IfAbsent | Self::IfLed | Self::IfUnmoved(_))
     }
 
+    /// Whether a write takes place only where there is an entry.
+    #[inline]
+    pub(crate) fn needs_entry(self) -> bool {
+        matches!(self, Self::IfPresent | Self::IfVersion(_))
+    }
+
     /// Whether a write takes place whatever is there.
     #[inline]
     pub(crate) fn holds_always(self) -> bool {

@@ -4,10 +4,11 @@
 
 use std::cell::Cell;
 
-use shared_memory_store::engine::entry::{Condition, Key, Value};
+use shared_memory_store::engine::entry::{Absent, Addition, Condition, Key, NEVER_US, Value};
 use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::engine::{Alive, Claim, ClaimTable, Look};
 use shared_memory_store::platform::clock::Monotonic;
+use shared_memory_store::rate::Rate;
 
 use crate::memories::Counted;
 use crate::stores::{BYTES, Manual, User, geometry, options, store, store_with};
@@ -96,6 +97,34 @@ fn load_whose_key_is_removed_meanwhile_stores_nothing_and_is_in_nobodys_way() {
     assert_eq!(store(&other), Ok(true));
     assert_eq!(other.who.end_load(key), Ok(true));
     assert_eq!(user.who.claim_load(key), Ok(Claim::Won), "its count is right");
+}
+
+#[test]
+fn load_is_overtaken_by_whoever_writes_meanwhile_and_not_by_reads() {
+    let engine = &store(16 * 1024, 32, 1, WhenFull::Refuse);
+    let (user, other, key) = (User::of(engine), User::of(engine), Key::narrow(b"key"));
+    let rate = Rate { units: 5.0, per_us: 10.0, burst: 5.0 };
+    let addition = Addition {
+        by: 1.0,
+        bounds: (f64::NEG_INFINITY, f64::INFINITY),
+        absent: Absent::Made(NEVER_US),
+    };
+    let writes: [&dyn Fn(); 3] = [
+        &|| other.set("key", b"newer").expect("room"),
+        &|| assert_eq!(other.add(key, &addition), Ok(1.0)),
+        &|| assert!(other.who.limit(key, 1.0, &rate, &other.clock).is_ok()),
+    ];
+    for write in writes {
+        assert_eq!(user.who.claim_load(key), Ok(Claim::Won));
+        assert_eq!(other.get("key"), None);
+        assert!(user.who.leads_load(key));
+        write();
+        assert!(!user.who.leads_load(key));
+        assert!(other.delete("key"));
+        let value = Value::permanent(BYTES, b"older");
+        assert_eq!(user.who.write(key, &value, Condition::IfLed, &user.clock), Ok(false));
+        assert_eq!(user.who.end_load(key), Ok(true));
+    }
 }
 
 #[test]

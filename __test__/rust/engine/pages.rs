@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use shared_memory_store::engine::entry::Key;
+use shared_memory_store::engine::entry::{Absent, Addition, Key, NEVER_US};
 use shared_memory_store::engine::fail_points::{Point, interrupt};
 use shared_memory_store::engine::store::{Engine, WhenFull};
 use shared_memory_store::engine::{Batch, START, Threads, Want};
@@ -11,6 +11,7 @@ use shared_memory_store::region::region::Region;
 
 use crate::memories::{Counted, Lossy};
 use crate::stores::{User, geometry, options, pattern, store_with};
+use crate::tags;
 
 /// A value by which one sees whose it is.
 fn value_of(key: u64) -> Vec<u8> {
@@ -89,6 +90,31 @@ fn pages_that_are_lost_while_one_waits_for_a_lock_are_back_before_it_is_used() {
     for key in 1..300 {
         assert_eq!(user.get(&format!("{key}")), Some(value_of(key)), "{key}");
     }
+}
+
+#[test]
+fn what_is_written_when_pages_are_lost_is_not_written_twice() {
+    let (memory, engine, group) = lossy();
+    let user = User::of(&engine);
+    // What is invalidated is room for what found none.
+    tags::set(&user, "tagged", b"x", &["x"]);
+    tags::invalidate(&user, "x");
+    let addition = Addition {
+        by: 1.0,
+        bounds: (f64::NEG_INFINITY, f64::INFINITY),
+        absent: Absent::Made(NEVER_US),
+    };
+    let key = Key::narrow(b"number");
+    let mut is_lost = false;
+    interrupt(Some(Box::new(move |point| {
+        if point == Point::StripeClosed && !std::mem::replace(&mut is_lost, true) {
+            memory.lose(group);
+        }
+    })));
+    let added = user.add(key, &addition);
+    interrupt(None);
+    assert_eq!(added, Err(Error::Full));
+    assert_eq!(user.add(key, &addition), Ok(2.0), "once before");
 }
 
 #[test]

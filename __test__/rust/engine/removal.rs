@@ -111,6 +111,27 @@ fn entry_that_is_moved_to_where_the_walk_has_been_goes() {
 }
 
 #[test]
+fn what_is_made_of_an_entry_goes_wherever_it_is_put() {
+    let user = User::of(&store(SEGMENT, 32, 1, WhenFull::Refuse));
+    for n in 0..4000 {
+        user.set(&format!("a{n}"), b"x").expect("room");
+    }
+    let (at, removed) = step(&user, Removal::BEGIN);
+    assert!(!at.is_over() && removed > 0);
+    // What the walk has emptied is filled again.
+    let mut made = 0;
+    for key in keys(&user) {
+        let value = Value::permanent(BYTES, b"y");
+        let key = Key::narrow(key.as_bytes());
+        let is_written = user.who.write(key, &value, Condition::IfPresent, &user.clock);
+        assert_eq!(is_written, Ok(true));
+        made += 1;
+    }
+    assert_eq!(remove(&user, at), made);
+    assert!(keys(&user).is_empty());
+}
+
+#[test]
 fn any_cursor_is_a_place_to_go_on_from() {
     let user = User::of(&store(SEGMENT, 32, 2, WhenFull::Refuse));
     for n in 0..500 {

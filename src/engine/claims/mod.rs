@@ -208,6 +208,23 @@ impl Participant {
         Wish { table, hash: self.engine().hash(&key), me: self.owner() }
     }
 
+    /// Ends the claims of the dead.
+    ///
+    /// # Errors
+    ///
+    /// As [`release_key`](Self::release_key).
+    pub(crate) fn forget_dead_claims(&self) -> Result<(), Error> {
+        for table in [LOCKS, LOADS] {
+            let region = &self.engine().region;
+            // Relaxed: what is claimed at this moment is not of the dead.
+            let count = region.header().claims[table].count.load(Ordering::Relaxed);
+            if count != 0 && region.has_claims(table) {
+                LockedTable::of(self, table)?.forget_dead(&mut Alive::default());
+            }
+        }
+        Ok(())
+    }
+
     /// Ends all claims of this participant.
     pub(crate) fn release_claims(&self) {
         for table in [LOCKS, LOADS] {

@@ -1,9 +1,9 @@
-//! Loads whose key was removed while they make its value: what they come to is not kept. Locks
-//! nothing of its own.
+//! Loads whose key was removed or written while they make its value: what they come to is not kept.
+//! Locks nothing of its own.
 //!
-//! Invariant: whoever removes a key marks its load while it has the shard of the key, where what a
+//! Invariant: whoever changes a key marks its load while it has the shard of the key, where what a
 //! load makes is stored, too. So of the two one comes first: a value that is stored first is
-//! removed, and one that comes later is not stored.
+//! removed or replaced, and one that comes later is not stored.
 
 use super::{LOADS, replace, rows};
 use crate::engine::entry::Key;
@@ -42,7 +42,7 @@ impl Participant {
 }
 
 impl Engine {
-    /// Notes that a key was removed, or was not there to be. The caller has its shard.
+    /// Notes that a key was written, or removed, or was not there to be. The caller has its shard.
     #[inline]
     pub(crate) fn overtake_load(&self, hash: Hash) {
         if self.has_loads() {

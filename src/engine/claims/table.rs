@@ -3,7 +3,7 @@
 //! Invariant: a row's holder changes under this lock only, but for the marks of those who wait, and
 //! of a load that is overtaken.
 
-use super::{Claim, TURN_MS, replace, rows};
+use super::{Alive, Claim, TURN_MS, replace, rows};
 use crate::engine::fail_points::{Point, pass};
 use crate::engine::index::hash::Hash;
 use crate::engine::participant::Participant;
@@ -49,7 +49,7 @@ impl<'a> LockedTable<'a> {
     pub(super) fn of(of: &'a Participant, table: usize) -> Result<Self, Error> {
         of.engine().region.check()?;
         let word = &of.engine().region.header().claims[table].owner;
-        let won = lock::acquire(word, of.owner(), &of.engine().liveness())?;
+        let won = of.client().acquire(word, &of.engine().liveness())?;
         let table = Self { of, table };
         pass(Point::Locked);
         if won == Won::Recovered {
@@ -128,6 +128,19 @@ impl<'a> LockedTable<'a> {
         rows.filter(|row| self.end(row, Turns::Barging)).count() > 0
     }
 
+    /// Ends the claims of the dead, who have none: all who look at a key would look past them.
+    pub(super) fn forget_dead(&self, alive: &mut Alive) {
+        let engine = self.of.engine();
+        let rows = (0..CLAIM_ROWS[self.table]).map(|row| engine.region.claim(self.table, row));
+        for row in rows {
+            let owner = row.holder.load(Ordering::Relaxed).owner();
+            if owner.is_some_and(|owner| !engine.lives(owner, alive)) {
+                replace(row, |_| Holder::NONE);
+            }
+        }
+        self.recount();
+    }
+
     /// What the caller has of a key, if anything: its claim, or a new one for one that was
     /// overtaken.
     pub(super) fn renew(&self, hash: Hash) -> Option<Claim> {
@@ -185,4 +198,63 @@ impl<'a> LockedTable<'a> {
 
 fn kept_awaited(holder: Holder, was: Holder) -> Holder {
     if was.is_awaited() { holder.awaited() } else { holder }
+}
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use super::super::{LOADS, LOCKS};
+    use super::*;
+    use crate::engine::entry::Key;
+    use crate::engine::store::{Engine, Options, WhenFull};
+    use crate::platform::clock::Monotonic;
+    use crate::region::layout::Geometry;
+    use crate::region::memory::anonymous::Anonymous;
+    use crate::region::region::Region;
+    use std::sync::atomic::AtomicU32;
+
+    /// Whoever is in this slot has died.
+    struct Killed(&'static AtomicU32);
+
+    impl Liveness for Killed {
+        fn is_alive(&self, owner: Owner) -> bool {
+            owner.client_slot() != self.0.load(Ordering::Relaxed)
+        }
+    }
+
+    #[test]
+    fn claims_of_the_killed_are_forgotten_by_a_sweep_and_those_of_others_stay() {
+        let killed: &AtomicU32 = Box::leak(Box::new(AtomicU32::new(u32::MAX)));
+        let geometry =
+            Geometry { segment_bytes: 16 * 1024, segments: 32, shards: 1, directory_depth: 1 };
+        let geometry = geometry.with_depth().expect("sound");
+        let options = Options {
+            name: &[],
+            geometry,
+            when_full: WhenFull::Refuse,
+            max_entries: 0,
+            max_bytes: u64::MAX,
+            seed: [1, 2, 3, 4],
+            boot_id: [0, 0],
+        };
+        let memory = Anonymous::reserve(Region::bytes_of(geometry).expect("sound"));
+        let memory = Box::new(memory.expect("addresses"));
+        let engine = Engine::create(memory, &options, Box::new(Killed(killed))).expect("a store");
+        let [dead, other, sweeper] = [1, 2, 3].map(|thread| engine.join(1, thread).expect("room"));
+        let (lost, kept) = (Key::narrow(b"lost"), Key::narrow(b"kept"));
+        for (who, key) in [(&dead, lost), (&other, kept)] {
+            assert_eq!(who.claim_load(key), Ok(Claim::Won));
+            assert_eq!(who.lock_key(key, 0, &Monotonic), Ok(Claim::Won));
+        }
+        let counts = || {
+            let claims = &engine.region.header().claims;
+            [LOCKS, LOADS].map(|table| claims[table].count.load(Ordering::Relaxed))
+        };
+        assert_eq!(counts(), [2, 2]);
+        killed.store(dead.owner().client_slot(), Ordering::Relaxed);
+        sweeper.sweep(1, &Monotonic).expect("sound");
+        assert_eq!(counts(), [1, 1]);
+        assert!(other.leads_load(kept) && sweeper.is_locked_by_others(kept));
+        // It leaves no participant behind that would end what it has not.
+        std::mem::forget(dead);
+    }
 }

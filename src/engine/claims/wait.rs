@@ -108,7 +108,7 @@ impl Engine {
             })
     }
 
-    fn lives(&self, owner: Owner, alive: &mut Alive) -> bool {
+    pub(super) fn lives(&self, owner: Owner, alive: &mut Alive) -> bool {
         if alive.0.contains(&owner) {
             return true;
         }

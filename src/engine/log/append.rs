@@ -146,10 +146,18 @@ impl<'a> Shard<'a> {
         let word = Slot::new(held.word.tag(), new.place).with_frequency(frequency);
         let mut change = self.transaction();
         self.name_item(&mut change, (held.slot, word), new, Some(held))?;
-        change.add(&self.header.moved, 1);
+        self.note_moved();
         // No stripe: what the key leads to is what it was.
         change.commit();
         Ok(())
+    }
+
+    /// Notes that an entry, or what is made of it, goes to another place: a walk over items that
+    /// has passed that place, and not yet the old one, comes again.
+    pub(crate) fn note_moved(&self) {
+        let moved = &self.header.moved;
+        // Counted under the lock. Release: before the new place is named.
+        moved.store(moved.load(Ordering::Relaxed).wrapping_add(1), Ordering::Release);
     }
 
     /// Completes a change that gives a key a new item, and makes it while the key's stripe is odd.

@@ -2,6 +2,7 @@
 
 use crate::engine::log::sweep::Swept;
 use crate::engine::participant::Participant;
+use crate::engine::store::Engine;
 use crate::error::Error;
 use crate::platform::clock::Clock;
 use crate::region::word::low;
@@ -51,6 +52,7 @@ impl Participant {
     pub fn sweep(&self, budget: usize, clock: &impl Clock) -> Result<Swept, Error> {
         let engine = self.engine();
         engine.forget_dead_watchers();
+        self.forget_dead_claims()?;
         let shards = engine.shards();
         // Relaxed: only spreads the work.
         let first = low(engine.region.header().sweep.fetch_add(1, Ordering::Relaxed)) % shards;
@@ -87,10 +89,12 @@ impl Participant {
         }
         Ok(was_due)
     }
+}
 
-    /// Takes the sweep lease, if it is free: for `lease_us` the sweep is this participant's alone.
+impl Engine {
+    /// Takes the sweep lease, if it is free: for `lease_us` the sweep is the caller's alone.
     pub fn takes_sweep_lease(&self, lease_us: u64, clock: &impl Clock) -> bool {
-        let lease = &self.engine().region.header().sweep_lease_us;
+        let lease = &self.region.header().sweep_lease_us;
         // Relaxed: spreads work, and guards nothing.
         let (end_us, now_us) = (lease.load(Ordering::Relaxed), clock.now_us());
         // A lease that ends later than any does is from another clock, or damaged.

@@ -55,10 +55,15 @@ impl Participant {
         clock: &impl Clock,
     ) -> Result<bool, Error> {
         let write = || self.write_once(key, value, lifetime, condition, clock);
-        match write() {
-            Err(Error::Full) => self.purge_for_room(write),
-            done => done,
+        let is_written = match write() {
+            Err(Error::Full) => self.purge_for_room(write)?,
+            done => done?,
+        };
+        if is_written {
+            self.count_set();
         }
+        // Apart: what has been written is not written again, whatever became of its pages.
+        self.engine().region.written(is_written)
     }
 
     fn write_once(
@@ -116,12 +121,18 @@ impl Participant {
             let mut part = Vec::new();
             if matches!(value.tags, Tagging::Kept) {
                 value.tags = shard.kept_tags(live, moment, spaces.as_ref(), &mut part)?;
+                value.check()?;
+            }
+            let is_derived = condition.needs_entry() || lifetime == Lifetime::Kept;
+            if is_derived && live.is_some() {
+                shard.note_moved();
             }
             shard.put(&key, hash, &Value { deadline_us, stale_us, ..value }, now_us)?;
         }
-        drop(shard);
-        self.count_set();
-        engine.region.written(true)
+        if !matches!(condition, Condition::IfLed) {
+            engine.overtake_load(hash);
+        }
+        Ok(true)
     }
 
     /// Sets an entry.

@@ -75,6 +75,7 @@ impl Participant {
             pass(Point::Incremented);
         });
         shard.tell(Change::Set, &held.item);
+        engine.overtake_load(hash);
         // To count with a number is to use it, and to store one.
         engine.note_use(held.slot, held.word);
         self.count_set();

@@ -121,6 +121,7 @@ impl Participant {
                 deadline.store(taken.deadline_us, Ordering::Release);
             });
             shard.tell(Change::Set, &held.item);
+            engine.overtake_load(hash);
             engine.note_use(held.slot, held.word);
             self.count_set();
         }

@@ -269,7 +269,8 @@ impl Participant {
 
 /// Whether a segment holds items, from its beginning on.
 fn is_of_items(header: &SegmentHeader) -> bool {
-    matches!(header.state().role, Role::Small | Role::Main)
+    // Acquire: what was moved out of a segment before it was retired is counted.
+    matches!(header.state.load(Ordering::Acquire).role, Role::Small | Role::Main)
 }
 
 impl Engine {
