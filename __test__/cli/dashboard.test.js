@@ -44,7 +44,7 @@ describe('the dashboard', () => {
 
   test('says of what is no sound store that it is none, beside those that are', SLOW, () =>
     withDashboard(async (url, { store, folder }) => {
-      const named = (name) => path.join(folder, `${name}-${'0'.repeat(32)}.v3.store`);
+      const named = (name) => path.join(folder, `${name}-${'0'.repeat(32)}.v4.store`);
       fs.writeFileSync(named('text'), MARKUP, { mode: 0o600 });
       fs.mkdirSync(named('folder'));
       fs.symlinkSync('/etc/passwd', named('link'));

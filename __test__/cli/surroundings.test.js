@@ -58,7 +58,7 @@ test('what_cannot_be_written_is_said_in_a_line', { ...SLOW, skip: noFullDevice }
 test('a_pipe_in_place_of_a_file_is_not_waited_for', SLOW, () =>
   withShop({}, async ({ run, folder }) => {
     const pipe = `${folder}/pipe`;
-    shell(`mkfifo ${pipe} && cp -a ${pipe} ${folder}/other-${'0'.repeat(32)}.v3.store`);
+    shell(`mkfifo ${pipe} && cp -a ${pipe} ${folder}/other-${'0'.repeat(32)}.v4.store`);
     assert.deepEqual((await run('verify', pipe)).code, 2);
     assert.equal((await run('info', pipe)).code, 1);
     const { code, stdout } = await run('ls');

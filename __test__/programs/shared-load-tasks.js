@@ -102,6 +102,16 @@ function remove(given) {
   return isThere;
 }
 
+/** Writes a value that is gone at once; whether there is an entry then. */
+function writeInVain({ place, key }) {
+  const store = new SharedStore(place);
+  store.set(key, 'newer', { tags: ['of this value alone'] });
+  store.invalidateTag('of this value alone');
+  const isThere = store.has(key);
+  store.close();
+  return isThere;
+}
+
 /** Makes a value that never comes. */
 async function lead({ place, key }, say) {
   const store = new SharedStore(place);
@@ -142,4 +152,5 @@ module.exports = {
   remove,
   removeInTurn,
   write,
+  writeInVain,
 };

@@ -303,6 +303,19 @@ test('a_renewal_of_what_another_thread_removes_stores_nothing', SLOW, () => {
   });
 });
 
+test('what_is_made_before_a_write_elsewhere_is_not_stored_though_that_is_gone', SLOW, () => {
+  const place = { name: freshName('written') };
+  return withStore(place, async (store) => {
+    const { factory, runs } = heldFactory();
+    const older = store.getOrSet('key', factory);
+    await turn();
+    assert.deepEqual(await runThreads(1, 'load.writeInVain', { place, key: 'key' }), [false]);
+    runs[0].resolve('older');
+    assert.equal(await older, 'older');
+    assert.equal(store.has('key'), false);
+  });
+});
+
 test('a_load_that_makes_nothing_keeps_nobody_waiting_for_one_before_it', SLOW, () => {
   const place = { name: freshName('removed') };
   return withStore(place, async (store) => {

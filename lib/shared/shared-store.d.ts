@@ -227,7 +227,7 @@ export interface SharedOptions {
   readonly access?: 'user' | 'group' | undefined;
   /** Room, 256 KiB … 256 GiB, taken as it is used. Default: up to 1 GiB (docs/api.md). */
   readonly maxBytes?: Bytes | undefined;
-  /** The most entries. Default: as many as fit. */
+  /** The most entries; writers of one moment may each add one more. Default: as many as fit. */
   readonly maxEntries?: number | undefined;
   /**
    * `'error'`: a write without room throws `ERR_STORE_FULL`, and no entry is ever dropped.

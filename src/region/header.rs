@@ -16,7 +16,7 @@ use crate::sync::{AtomicU32, AtomicU64, Ordering};
 /// The first word of every region: "SHMSTORE", little-endian.
 pub(crate) const MAGIC: u64 = 0x4552_4F54_534D_4853;
 /// Changes with every change of the layout.
-pub(crate) const LAYOUT_VERSION: u64 = 3;
+pub(crate) const LAYOUT_VERSION: u64 = 4;
 /// The region is being built, by the only one who knows of it.
 pub(crate) const BUILDING: u64 = 2;
 /// The region was built completely.

@@ -9,6 +9,7 @@
 
 const { Loads } = require('../../loads/loads.js');
 const { Claim, Register, WhenFull } = require('../../native/contract.js');
+const failures = require('../../native/failures.js');
 const native = require('../../native/loader.js');
 const { startTimer, stopTimer } = require('../../native/timers.js');
 const { Codec } = require('../../values/codec.js');
@@ -236,7 +237,8 @@ class Handle {
 
   /** What others make of keys at this moment is not stored: of which keys it is, nobody knows. */
   overtakeLoads() {
-    native.overtakeLoads(this.id);
+    const overtaken = native.overtakeLoads(this.id);
+    if (overtaken < 0) throw failures.sharedFailure(overtaken, this.name);
   }
 
   use() {
