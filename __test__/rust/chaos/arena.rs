@@ -107,6 +107,12 @@ impl Arena {
         place < self.round.readers_from && (self.round.scenario != Scenario::Hold || place == 0)
     }
 
+    /// Whether each place had a worker that has the store open.
+    pub(crate) fn have_all_come(&self) -> bool {
+        let workers = self.ledger.workers.iter().take(self.round.workers);
+        workers.map(|row| row.operations.load(SeqCst)).all(|operations| operations > 0)
+    }
+
     /// Places whose workers are stopped.
     pub(crate) fn stopped(&self) -> Vec<usize> {
         let is_stopped = |place: &usize| self.processes[*place].is_some_and(|p| p.is_stopped);

@@ -178,7 +178,8 @@ fn truncate(arena: &mut Arena) {
 /// Takes the name of the file away: those who have it open go on.
 fn unlink(arena: &mut Arena) {
     thread::sleep(PEACE);
-    if arena.file.exists() {
+    // Who comes later would be alone in another store.
+    if arena.have_all_come() && arena.file.exists() {
         let kept = arena.file.with_extension("kept");
         // A second name, which the store does not know, to look at it later.
         let linked = fs::hard_link(&arena.file, &kept).and_then(|()| fs::remove_file(&arena.file));
