@@ -5,11 +5,13 @@
  * times holds, and an adapter touches only its own keys.
  */
 const assert = require('node:assert/strict');
+const { once } = require('node:events');
 const { finished } = require('node:stream/promises');
 const { describe, test } = require('node:test');
 const { SharedMemoryCache } = require('shared-memory-store/apollo');
 const { memoryDriver, sharedMemoryDriver } = require('shared-memory-store/bentocache');
 const { secondaryStorage } = require('shared-memory-store/better-auth');
+const { MemoryStore: AsyncStore } = require('shared-memory-store/memory-store');
 const { CacheStore } = require('shared-memory-store/undici');
 const { driver } = require('shared-memory-store/unstorage');
 const MemoryStore = require('../../index.js');
@@ -197,7 +199,6 @@ test('bentocache opens a store for each level', async () => {
 });
 
 test('bentocache cannot have a store of promises as its first level', () => {
-  const { MemoryStore: AsyncStore } = require('shared-memory-store/memory-store');
   const store = new AsyncStore();
   assert.throws(() => memoryDriver({ store }), { code: 'ERR_INVALID_ARG_TYPE' });
 });
@@ -247,4 +248,30 @@ test('an answer that cannot be kept fails its stream', async () => {
   await assert.rejects(write(cache, request({}), 'text'), { code: 'ERR_STORE_CLOSED' });
   assert.throws(() => cache.get(request({})), { code: 'ERR_STORE_CLOSED' });
   assert.throws(() => cache.get(undefined), { code: 'ERR_INVALID_ARG_TYPE' });
+});
+
+test('what undici does not wait for never fails: a warning says why', async () => {
+  for (const Store of [MemoryStore, AsyncStore]) {
+    const store = new Store();
+    const cache = new CacheStore({ store });
+    await store.close();
+    const warned = once(process, 'warning');
+    // So undici does it, in a listener of the stream.
+    const stream = cache.createWriteStream(request({}), { deleteAt: Date.now() + HOUR_MS });
+    stream.on('error', () => cache.delete(request({})));
+    stream.end('text');
+    const [{ code, message }] = await warned;
+    assert.equal(code, 'SMS_UNDICI_STALE');
+    assert.match(message, /closed/);
+    assert.equal(await cache.delete(request({})), undefined);
+  }
+});
+
+test('a request of undici goes out when a store fails later than at once', async () => {
+  const store = new AsyncStore();
+  const cache = new CacheStore({ store });
+  await store.close();
+  const warned = once(process, 'warning');
+  assert.equal(await cache.get(request({})), undefined);
+  assert.equal((await warned)[0].code, 'SMS_UNDICI_UNREAD');
 });

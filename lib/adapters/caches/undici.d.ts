@@ -11,9 +11,10 @@ import type { AdapterOptions } from '../core/adapter-options.js';
  */
 declare class CacheStore {
   constructor(options?: CacheStore.Options);
+  /** Throws if a store fails at once. What fails later is a process warning, and no answer. */
   get(key: CacheStore.Any): CacheStore.Any;
   createWriteStream(key: CacheStore.Any, value: CacheStore.Any): CacheStore.Any;
-  /** Removes the answers of a resource, of all methods. */
+  /** Removes the answers of a resource, of all methods. What fails is told by a process warning. */
   delete(key: CacheStore.Any): void | Promise<void>;
   /** Closes the store, if this object opened it. */
   close(): unknown;

@@ -2,15 +2,17 @@
  * `CacheStore`: a store for the cache interceptor of undici, and so for `fetch`.
  *
  * An index entry of a resource says which requests have answers: their methods, and the headers
- * that they vary by. Each answer is an entry of its own. Invariant: answers of a resource that was
- * removed stay unseen, since the next index of it has another mark, which is a part of their keys.
+ * that they vary by. Each answer is an entry of its own. Invariants: answers of a resource that was
+ * removed stay unseen, since the next index of it has another mark, which is a part of their keys;
+ * and no promise rejects, nor does `delete` throw, since undici hears neither.
  */
 'use strict';
 
 const errors = require('../../errors/errors.js');
 const options = require('../../arguments/options.js');
-const { adapt, after, optionsOf } = require('../core/adapted.js');
+const { adapt, after, isPromise, optionsOf } = require('../core/adapted.js');
 const { collecting } = require('../core/collecting.js');
+const { WarnOnce } = require('../core/warn-once.js');
 const { answerKey, answerKeys, including } = require('./answer-index.js');
 
 const PREFIX = 'undici:';
@@ -31,6 +33,8 @@ const DEFAULT_ENTRY_BYTES = 5 * 1024 ** 2;
 class CacheStore {
   #adapted;
   #maxEntryBytes;
+  #unread = new WarnOnce('Requests go out, whatever is cached', 'SMS_UNDICI_UNREAD');
+  #stale = new WarnOnce('Cached answers stay that were to be removed', 'SMS_UNDICI_STALE');
 
   /** @param {unknown} [given] */
   constructor(given) {
@@ -40,15 +44,14 @@ class CacheStore {
     this.#adapted = adapt(rest, PREFIX);
   }
 
-  /** @param {Request} request */
+  /**
+   * Whoever asked hears what is thrown at once; of what fails later, nobody would.
+   *
+   * @param {Request} request
+   */
   get(request) {
-    const place = this.#placeOf(request);
-    return after(this.#adapted.store.get(place), (/** @type {Index | undefined} */ index) => {
-      return after(this.#adapted.store.getMany(answerKeys(place, index, request)), (answers) => {
-        const found = latest(answers);
-        return found && { ...found, body: [found.body] };
-      });
-    });
+    const answer = this.#find(request);
+    return isPromise(answer) ? this.#unread.run(() => answer) : answer;
   }
 
   /** @param {Request} request @param {Answer} answer */
@@ -61,12 +64,24 @@ class CacheStore {
 
   /** Removes the answers of a resource, of all methods. @param {Request} request */
   delete(request) {
-    return after(this.#adapted.store.delete(this.#placeOf(request)), () => {});
+    const place = this.#placeOf(request);
+    return this.#stale.run(() => after(this.#adapted.store.delete(place), () => {}));
   }
 
   /** Closes the store, if this object opened it. */
   close() {
     return this.#adapted.close();
+  }
+
+  /** @param {Request} request */
+  #find(request) {
+    const place = this.#placeOf(request);
+    return after(this.#adapted.store.get(place), (/** @type {Index | undefined} */ index) => {
+      return after(this.#adapted.store.getMany(answerKeys(place, index, request)), (answers) => {
+        const found = latest(answers);
+        return found && { ...found, body: [found.body] };
+      });
+    });
   }
 
   /**

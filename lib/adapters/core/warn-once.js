@@ -6,6 +6,7 @@
 'use strict';
 
 const { description } = require('../../errors/description.js');
+const { isPromise } = require('./adapted.js');
 
 class WarnOnce {
   #text;
@@ -19,6 +20,24 @@ class WarnOnce {
   constructor(text, code) {
     this.#text = text;
     this.#code = code;
+  }
+
+  /**
+   * What `call` gives, at once or later; nothing if it throws or rejects, which is told.
+   *
+   * @template T
+   * @param {() => T} call
+   * @returns {T | undefined}
+   */
+  run(call) {
+    const tell = this.tell.bind(this);
+    try {
+      const answer = call();
+      return isPromise(answer) ? /** @type {any} */ (answer.then(undefined, tell)) : answer;
+    } catch (error) {
+      tell(error);
+      return undefined;
+    }
   }
 
   /** @param {unknown} error */
