@@ -8,6 +8,7 @@ const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
 const MemoryStore = require('../../index.js');
 const { KeyvAdapter } = require('shared-memory-store/keyv');
+const { keyvOptions } = require('../../lib/adapters/caches/keyv-peer.js');
 const { scopes } = require('../contract/scopes.js');
 
 const HOUR_MS = 3_600_000;
@@ -121,4 +122,15 @@ test('a closed store rejects', async () => {
   store.close();
   await assert.rejects(adapter.get('a'), { code: 'ERR_STORE_CLOSED' });
   await assert.rejects(adapter.set('a', 1), { code: 'ERR_STORE_CLOSED' });
+});
+
+test('a Keyv has the namespace that one gives it, or its own', () => {
+  const store = new MemoryStore();
+  for (const given of [{ store }, { store, namespace: undefined }]) {
+    // One that is there and `undefined` would take the place of that of Keyv 5.
+    assert.equal('namespace' in keyvOptions(KeyvAdapter, given), false);
+  }
+  for (const namespace of ['users', '']) {
+    assert.equal(keyvOptions(KeyvAdapter, { store, namespace }).namespace, namespace);
+  }
 });

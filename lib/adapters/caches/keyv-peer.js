@@ -26,19 +26,34 @@ const CAPABILITIES = Object.freeze({
   ),
 });
 
+/** @typedef {new (options: object) => object} Adapter */
+
 /**
  * What makes a Keyv over a store of its own, which keeps values as they are.
  *
- * @param {new (options: object) => object} Adapter
+ * @param {Adapter} Adapter
  */
 function creatorOf(Adapter) {
   return function createKeyv(/** @type {unknown} */ given) {
-    // Keyv counts `ttl` itself, so that it knows when an entry expires.
-    const { namespace, ttl, ...options } = optionsOf(given);
+    const options = keyvOptions(Adapter, given);
     // @ts-expect-error: an optional peer, which only who calls this needs
     const { Keyv } = require('keyv');
-    return new Keyv({ store: new Adapter(options), namespace, ttl, ...AS_THEY_ARE });
+    return new Keyv(options);
   };
 }
 
-module.exports = { CAPABILITIES, creatorOf };
+/**
+ * What a Keyv is made of.
+ *
+ * @param {Adapter} Adapter
+ * @param {unknown} given
+ */
+function keyvOptions(Adapter, given) {
+  // Keyv counts `ttl` itself, so that it knows when an entry expires.
+  const { namespace, ttl, ...options } = optionsOf(given);
+  // Keyv 5 has a namespace of its own, but not where an `undefined` one is said.
+  const named = namespace === undefined ? {} : { namespace };
+  return { store: new Adapter(options), ttl, ...named, ...AS_THEY_ARE };
+}
+
+module.exports = { CAPABILITIES, creatorOf, keyvOptions };

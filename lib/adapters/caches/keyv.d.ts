@@ -54,7 +54,7 @@ declare namespace KeyvAdapter {
   // biome-ignore lint/suspicious/noExplicitAny: what Keyv 5 or what Keyv 6 takes, whichever asks
   export type Both<_Five, _Six> = any;
   export interface KeyvOptions extends AdapterOptions {
-    /** Of the Keyv. Default: that of Keyv. */
+    /** Of the Keyv. Default: that of Keyv 5, `'keyv'`; Keyv 6 has none. */
     readonly namespace?: string | undefined;
   }
   /**

@@ -42,3 +42,17 @@ test('values of createKeyv are as they were', async () => {
   assert.ok(store.ttl('values:a') <= HOUR_MS);
   store.close();
 });
+
+test('createKeyv without a namespace has that of Keyv 5, and clears nothing else', async () => {
+  const store = temporaryStore();
+  store.set('other', 1);
+  const keyv = createKeyv({ store });
+  await keyv.set('a:b', 2);
+  assert.deepEqual(store.keys().sort(), ['keyv:a:b', 'other']);
+  const found = [];
+  for await (const entry of keyv.iterator()) found.push(entry);
+  assert.deepEqual(found, [['a:b', 2]]);
+  await keyv.clear();
+  assert.deepEqual(store.keys(), ['other']);
+  store.close();
+});
