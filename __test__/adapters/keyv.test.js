@@ -124,6 +124,23 @@ test('a closed store rejects', async () => {
   await assert.rejects(adapter.set('a', 1), { code: 'ERR_STORE_CLOSED' });
 });
 
+test('a read that fails is an event to Keyv 5, which takes it for a miss, and to no other', async () => {
+  const code = 'ERR_STORE_CLOSED';
+  for (const [make, told] of [
+    [five, [code]],
+    [six, []],
+  ]) {
+    const store = new MemoryStore();
+    const [adapter, unheard] = [make(store), make(store)];
+    const errors = [];
+    adapter.on('error', (error) => errors.push(error.code));
+    store.close();
+    await assert.rejects(adapter.get('a'), { code });
+    assert.deepEqual(errors, told);
+    await assert.rejects(unheard.get('a'), { code });
+  }
+});
+
 test('a Keyv has the namespace that one gives it, or its own', () => {
   const store = new MemoryStore();
   for (const given of [{ store }, { store, namespace: undefined }]) {

@@ -36,7 +36,13 @@ class KeyvAdapter extends EventEmitter {
 
   /** @param {string} key */
   async get(key) {
-    return this.#adapted.store.get(this.#keyOf(key));
+    try {
+      return await this.#adapted.store.get(this.#keyOf(key));
+    } catch (error) {
+      // Keyv 5 takes a rejection here for a miss, and hears of the event alone.
+      if (!this.#isSix && this.listenerCount('error') > 0) this.emit('error', error);
+      throw error;
+    }
   }
 
   /** @param {string[]} keys */

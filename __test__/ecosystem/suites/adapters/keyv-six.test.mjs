@@ -30,6 +30,16 @@ for (const Class of [Keyv, Six]) {
     assert.equal(await pages.delete('a'), true);
     store.close();
   });
+
+  test(`Keyv ${version} tells of a store that fails once, and of no miss`, async () => {
+    const store = temporaryStore();
+    const keyv = new Class({ store: new KeyvAdapter({ store }) });
+    const told = [];
+    keyv.on('error', ({ code }) => told.push(code));
+    store.close();
+    assert.equal(await keyv.get('a'), undefined);
+    assert.deepEqual(told, ['ERR_STORE_CLOSED']);
+  });
 }
 
 test('values of createKeyv are as they were', async () => {
