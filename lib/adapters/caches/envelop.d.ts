@@ -27,7 +27,10 @@ declare namespace createCache {
     get(id: string): Later<Result | null>;
     /** What cannot be stored is told by a process warning. `ttl` may be `Infinity`. */
     set(id: string, result: Result, entities: Iterable<Entity>, ttl: Milliseconds): Later<void>;
-    /** Removes the responses that hold an entity, or one of a type. */
+    /**
+     * Removes the responses that hold an entity, or one of a type. Throws nothing: a failure is a
+     * process warning, and rejects for who awaits it.
+     */
     invalidate(entities: Iterable<Entity>): Later<void>;
     /** Closes the store, if the cache opened it. */
     close(): Later<void>;

@@ -52,6 +52,15 @@ function createCache(given) {
     const chosen = choices.find(({ length }) => length <= MOST_TAGS);
     return /** @type {string[]} */ (chosen).map(tagOf);
   };
+  /** @param {Iterable<Entity>} entities */
+  const goneTagsOf = (entities) => {
+    const tags = new Set([tagOf(MANY)]);
+    for (const { typename, id } of entities) {
+      tags.add(tagOf(hasId(id) ? buildEntityId(typename, id) : typename));
+      if (hasId(id)) tags.add(tagOf(MANY_OF + typename));
+    }
+    return [...tags];
+  };
   return {
     /** @param {string} id */
     get: (id) => after(store.get(adapted.keyOf(id)), (result) => result ?? null),
@@ -63,31 +72,40 @@ function createCache(given) {
      * @param {Iterable<Entity>} entities
      * @param {number} ttl
      */
-    set: (id, result, entities, ttl) => {
-      try {
+    set: (id, result, entities, ttl) =>
+      unstored.run(() => {
         const how = { ...adapted.expiry(ttl), tags: tagsOf(entities) };
-        const answer = store.set(adapted.keyOf(id), plain(result), how);
-        if (isPromise(answer)) return answer.then(() => {}, unstored.tell.bind(unstored));
-      } catch (error) {
-        unstored.tell(error);
-      }
-      return undefined;
-    },
-    /** @param {Iterable<Entity>} entities */
+        return after(store.set(adapted.keyOf(id), plain(result), how), () => {});
+      }),
+    /**
+     * The mutation is done, so it never throws: a warning tells of a failure, and the promise, if
+     * somebody waits for it, as the plugin does not.
+     *
+     * @param {Iterable<Entity>} entities
+     */
     invalidate: (entities) => {
-      const tags = new Set([tagOf(MANY)]);
-      for (const { typename, id } of entities) {
-        tags.add(tagOf(hasId(id) ? buildEntityId(typename, id) : typename));
-        if (hasId(id)) tags.add(tagOf(MANY_OF + typename));
-      }
-      const answer = store.invalidateTag([...tags]);
-      // The plugin does not wait for it, so nobody might hear that it failed.
-      if (isPromise(answer)) answer.then(undefined, stale.tell.bind(stale));
+      const answer = outcomeOf(() => store.invalidateTag(goneTagsOf(entities)));
+      if (isPromise(answer)) stale.run(() => answer);
       return answer;
     },
     /** Closes the store, if the cache opened it. */
     close: () => adapted.close(),
   };
+}
+
+/**
+ * What a call gives; a promise that rejects where it throws.
+ *
+ * @template T
+ * @param {() => T} call
+ * @returns {T | Promise<never>}
+ */
+function outcomeOf(call) {
+  try {
+    return call();
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 /** As in the cache of the plugin. @type {BuildEntityId} */
