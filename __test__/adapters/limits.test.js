@@ -10,7 +10,7 @@ const { describe, test } = require('node:test');
 const MemoryStore = require('../../index.js');
 const { createRateLimitStore } = require('shared-memory-store/fastify-rate-limit');
 const { RateLimitStore } = require('shared-memory-store/rate-limit');
-const { temporaryStore } = require('shared-memory-store/testing');
+const { fakeClock, temporaryStore } = require('shared-memory-store/testing');
 const { scopes } = require('../contract/scopes.js');
 
 const HOUR_MS = 3_600_000;
@@ -106,8 +106,11 @@ for (const scope of scopes) {
         const waits = [];
         for (let hit = 1; hit <= 5; hit += 1) waits.push((await growing.hit('ann', 2)).ttl);
         assert.deepEqual(waits.slice(2), [HOUR_MS, 2 * HOUR_MS, 4 * HOUR_MS]);
+        assert.ok((await store.ttl('fastify-rate-limit:ann')) > 3 * HOUR_MS);
+        assert.ok((await growing.read('ann')).ttl > 3 * HOUR_MS);
         await store.set('fastify-rate-limit:bob', 2000, HOUR_MS);
         assert.equal((await growing.hit('bob', 2)).ttl, Number.MAX_SAFE_INTEGER);
+        assert.equal((await growing.hit('bob', 2)).current, 2002);
         const renewed = limiter(store, { continueExceeding: true });
         await store.set('fastify-rate-limit:eve', 2, HOUR_MS / 4);
         assert.deepEqual(await renewed.hit('eve', 2), { current: 3, ttl: HOUR_MS });
@@ -129,6 +132,25 @@ describe('windows', () => {
     });
   }
 });
+
+for (const [option, waits] of [
+  ['exponentialBackoff', [300, 600, 1200, 2400]],
+  ['continueExceeding', [300, 300, 300, 300]],
+]) {
+  test(`${option}: who is told to wait is let in after that, and not before`, async () => {
+    const now = fakeClock();
+    const one = limiter(new MemoryStore({ now }), { [option]: true });
+    const hit = () => one.hit('ann', 2, 300);
+    for (const current of [1, 2]) assert.deepEqual(await hit(), { current, ttl: 300 });
+    // Each comes a moment too early.
+    for (const [index, ttl] of waits.entries()) {
+      assert.deepEqual(await hit(), { current: index + 3, ttl });
+      now.advance(ttl - 1);
+    }
+    now.advance(1);
+    assert.deepEqual(await hit(), { current: 1, ttl: 300 });
+  });
+}
 
 test('a window without an end is reset on the last day that there is', () => {
   for (const windowMs of [Infinity, 1e300, Number.MAX_SAFE_INTEGER]) {

@@ -77,6 +77,9 @@ function createRateLimitStore(given) {
     }
 
     /**
+     * What became of a hit: beyond the limit, the window may begin anew, and be longer. A client is
+     * let in when the wait that he was told is over, and not before.
+     *
      * @param {string} key
      * @param {{ value: number, ttl: number }} hit
      * @param {number} windowMs
@@ -85,14 +88,12 @@ function createRateLimitStore(given) {
     #counted(key, hit, windowMs, max) {
       const { continueExceeding, exponentialBackoff } = this.#parameters;
       const beyond = hit.value - max;
-      if (beyond <= 0) return { current: hit.value, ttl: hit.ttl };
-      if (continueExceeding) {
-        const renewed = { current: hit.value, ttl: windowMs };
-        return after(adapted.store.touch(key, windowMs), () => renewed);
-      }
-      if (!exponentialBackoff) return { current: hit.value, ttl: hit.ttl };
-      const waitMs = Math.min(windowMs * 2 ** (beyond - 1), Number.MAX_SAFE_INTEGER);
-      return { current: hit.value, ttl: waitMs };
+      const isRenewed = beyond > 0 && (continueExceeding || exponentialBackoff);
+      if (!isRenewed) return { current: hit.value, ttl: hit.ttl };
+      // With both, the plugin's own stores keep to the first.
+      const times = continueExceeding ? 1 : 2 ** (beyond - 1);
+      const ttl = Math.min(windowMs * times, Number.MAX_SAFE_INTEGER);
+      return after(adapted.store.touch(key, longest(ttl)), () => ({ current: hit.value, ttl }));
     }
   };
 }
