@@ -67,6 +67,41 @@ test('a_pipe_in_place_of_a_file_is_not_waited_for', SLOW, () =>
   }),
 );
 
+test('who_looks_on_is_told_when_the_store_is_destroyed_and_made_anew', SLOW, () =>
+  withShop({}, async ({ store, folder, place }) => {
+    const looks = [
+      ['watch', 'shop', '--json'],
+      ['top', 'shop', '--json', '--interval', '20'],
+    ].map((words) => {
+      const child = spawn(process.execPath, [MAIN, ...words, '--path', folder]);
+      const look = { child, ended: once(child, 'close'), shown: '', told: '' };
+      child.stdout.on('data', (chunk) => {
+        look.shown += chunk;
+      });
+      child.stderr.on('data', (chunk) => {
+        look.told += chunk;
+      });
+      return look;
+    });
+    try {
+      await waitUntil(() => {
+        store.set('key', 1);
+        return looks.every(({ shown }) => shown.includes('\n'));
+      }, 'both show something');
+      store.destroy();
+      new SharedStore(place).close();
+      await waitUntil(() => looks.every(({ child }) => child.exitCode !== null), 'both end');
+      for (const look of looks) {
+        assert.deepEqual(await look.ended, [3, null]);
+        const { code, message } = JSON.parse(look.told).error;
+        assert.deepEqual([code, message], ['not-there', 'The store was destroyed']);
+      }
+    } finally {
+      for (const { child } of looks) child.kill('SIGKILL');
+    }
+  }),
+);
+
 test('a_store_whose_writer_stands_in_a_change_is_looked_at', { ...SLOW, skip: noSystemFiles }, () =>
   withShop({ whenFull: 'evict' }, ({ run, json, store, place, folder }) =>
     withProcesses(async (start) => {

@@ -32,6 +32,11 @@ function notThere(message) {
   return withCode('not-there', message);
 }
 
+/** Of a store that was removed while somebody looked on: what has its name now is another one. */
+function destroyed() {
+  return notThere('The store was destroyed');
+}
+
 /** @param {unknown} error */
 function exitCodeOf(error) {
   const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
@@ -40,4 +45,4 @@ function exitCodeOf(error) {
   return isMissing || NOT_THERE.includes(code ?? '') ? Exit.NOT_THERE : Exit.FAILED;
 }
 
-module.exports = { Exit, exitCodeOf, notThere, usageError };
+module.exports = { Exit, destroyed, exitCodeOf, notThere, usageError };

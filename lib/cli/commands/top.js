@@ -1,13 +1,16 @@
 /**
  * `top`: what happens in a store between two looks. Looks only; nobody notices.
  *
- * Invariant: what a look costs does not grow with the store: entries are sampled.
+ * Invariants: what a look costs does not grow with the store: entries are sampled. And what is shown
+ * is there now: no look is at a store that was destroyed.
  */
 'use strict';
 
 const { setTimeout: pause } = require('node:timers/promises');
 const { MAX_DELAY_MS } = require('../../native/timers.js');
 const { numberOf } = require('../choices.js');
+const { destroyed } = require('../exit.js');
+const { identityOf } = require('../identity.js');
 const {
   bytesText,
   countText,
@@ -53,10 +56,13 @@ async function top({ words: [target = ''], options, output }) {
   process.once('SIGINT', end);
   process.once('SIGTERM', end);
   try {
+    const { file } = observer;
+    const identity = identityOf(file);
     let last = counted(observer);
     // Ends: at the first look, or when somebody ends it.
     for (let isLast = false; !isLast; isLast = options.once === true || output.isClosed) {
       await pause(interval, undefined, { signal: ending.signal });
+      if (identityOf(file) !== identity) throw destroyed();
       const next = counted(observer);
       const frame = frameOf(observer, last, next);
       last = next;

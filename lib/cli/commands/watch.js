@@ -1,8 +1,12 @@
-/** `watch`: changes as they come, until somebody ends it. Takes part in the store. */
+/**
+ * `watch`: changes as they come, until somebody ends it. Takes part in the store.
+ *
+ * Invariant: it never waits for changes of a store that nobody can find any more.
+ */
 'use strict';
 
 const { numberOf, within } = require('../choices.js');
-const { Exit, usageError } = require('../exit.js');
+const { Exit, destroyed, usageError } = require('../exit.js');
 const { printable } = require('../output/text.js');
 const { checkIsHere, opened } = require('../targets.js');
 
@@ -21,7 +25,12 @@ async function watch({ words: [target = ''], options, output }) {
   const ending = new AbortController();
   // It may wait for others to begin: until then a signal ends it as it would anybody.
   const changes = begun(store, options, what, ending.signal);
-  const end = () => ending.abort();
+  store.on('orphaned', () => ending.abort(destroyed()));
+  let isAsked = false;
+  const end = () => {
+    isAsked = true;
+    ending.abort();
+  };
   process.once('SIGINT', end);
   process.once('SIGTERM', end);
   let count = 0;
@@ -33,7 +42,7 @@ async function watch({ words: [target = ''], options, output }) {
       if (count >= most || output.isClosed) break;
     }
   } catch (error) {
-    if (!ending.signal.aborted) throw error;
+    if (!isAsked) throw error;
   } finally {
     store.close();
   }

@@ -6,6 +6,8 @@
  */
 'use strict';
 
+const { destroyed } = require('../exit.js');
+
 /** Changes that are told at once; they wait so long for others. */
 const MOST = 200;
 const WINDOW_MS = 250;
@@ -68,7 +70,7 @@ function follow(open, prefix, tell, signal) {
   signal.addEventListener('abort', () => end(undefined), { once: true });
   try {
     store = open();
-    store.on('orphaned', () => end(new Error('The store was destroyed')));
+    store.on('orphaned', () => end(destroyed()));
     resume();
   } catch (error) {
     end(error);

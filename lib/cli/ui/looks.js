@@ -6,8 +6,8 @@
  */
 'use strict';
 
-const fs = require('node:fs');
 const { SharedStore } = require('../../shared/shared-store.js');
+const { identityOf } = require('../identity.js');
 
 /** @typedef {ReturnType<typeof SharedStore.observe>} Observer */
 /**
@@ -77,12 +77,6 @@ class Looks {
     this.#open.get(file)?.observer.close();
     this.#open.delete(file);
   }
-}
-
-/** @param {string} file */
-function identityOf(file) {
-  const found = fs.statSync(file, { throwIfNoEntry: false });
-  return found === undefined ? 'gone' : `${found.dev} ${found.ino}`;
 }
 
 /** @param {Observer} observer */
