@@ -35,3 +35,28 @@ fleetTest('entries_of_a_fleet_are_read_set_and_removed_by_its_url', async (open)
   assert.equal((await cli('who', target)).code, 2);
   assert.equal((await cli('keys', sharedServer().url)).code, 2);
 });
+
+fleetTest('all_that_a_server_knows_of_an_entry_is_printed', async (open) => {
+  const store = open();
+  const tags = ['one', 'two'];
+  await store.set('tagged', [1], { tags, ttl: 60_000 });
+  await store.namespace('inner').set('within', 2, { tags: ['one'] });
+  const target = `${sharedServer().url}#${store.name}`;
+  const json = async (...words) => JSON.parse((await cli(...words, '--json')).stdout);
+  const inner = ['--namespace', 'inner'];
+  const [entry, listed, within, listedWithin, { stdout }] = await Promise.all([
+    json('get', target, 'tagged'),
+    json('keys', target, '--long'),
+    json('get', target, 'within', ...inner),
+    json('keys', target, '--long', ...inner),
+    cli('keys', target, '--long'),
+  ]);
+  const { ttl, ...rest } = entry;
+  assert.deepEqual(rest, { key: 'tagged', namespace: [], tags, value: [1] });
+  assert.ok(ttl > 0 && ttl <= 60_000);
+  assert.deepEqual({ ...listed, ttl }, { key: 'tagged', namespace: [], ttl, tags });
+  const known = { key: 'within', namespace: ['inner'], ttl: 'Infinity', tags: ['one'] };
+  assert.deepEqual(within, { ...known, value: 2 });
+  assert.deepEqual(listedWithin, known);
+  assert.match(stdout, /tagged +\[one, two\]\n$/);
+});

@@ -109,24 +109,27 @@ function fleetReader(target) {
     /** @param {any} [options] */
     async *entries({ namespace = [], ...filter } = {}) {
       for (const key of await of({ namespace }).keys(filter)) {
-        yield { key, namespace, ...(await known(of({ namespace }), key)) };
+        const found = await this.entry(key, { namespace });
+        // One may have gone since the keys were listed.
+        if (found === undefined) continue;
+        const { value: _, ...entry } = found;
+        yield entry;
       }
     },
     /** @param {string} key @param {any} [options] */
     get: (key, options = {}) => of(options).peek(key),
-    /** @param {string} key @param {any} [options] */
-    async entry(key, options = {}) {
-      const { namespace = [] } = options;
-      const found = await known(of(options), key);
-      return found.ttl === undefined ? undefined : { key, namespace, ...found };
+    /**
+     * With its value, of the same moment: it has come along.
+     *
+     * @param {string} key
+     * @param {any} [options]
+     */
+    async entry(key, { namespace = [] } = {}) {
+      const found = await of({ namespace }).getEntry(key);
+      return found && { key, namespace, ...found };
     },
     close: () => store.close(),
   };
-}
-
-/** @param {any} store @param {string} key */
-async function known(store, key) {
-  return { bytes: undefined, uses: 0, ttl: await store.ttl(key), tags: [] };
 }
 
 /** @param {string} target */

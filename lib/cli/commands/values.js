@@ -26,7 +26,7 @@ async function get({ words: [target = '', key = ''], options, output }) {
     const space = spaceOf(options);
     const entry = await store.entry(key, space);
     if (entry === undefined) throw notThere(`There is no entry ${JSON.stringify(key)}`);
-    const value = await store.get(key, space);
+    const { value } = 'value' in entry ? entry : { value: await store.get(key, space) };
     if (options.raw === true) return output.raw(bytesOf(value, key));
     const most = unitsFor(entry);
     if (output.isJson) {
