@@ -364,3 +364,41 @@ test('a_newer_write_of_a_cache_wins_over_a_flight_of_the_store', () =>
     }
     store.close();
   }));
+
+test('a_limit_that_is_too_low_for_a_cache_is_the_lowest_that_it_can_have', () =>
+  withFolder((folder) => {
+    const [least, mebibyte] = [4 * 2 ** 20, 2 ** 20];
+    const cache = new NodeShareCache('cache', 1, false, { path: folder });
+    for (const bytes of [mebibyte / 4, mebibyte, least, least + mebibyte]) {
+      cache.setMaxSize(bytes);
+      assert.equal(cache.stats().maxBytes, Math.max(bytes, least));
+    }
+    assert.throws(() => cache.setMaxSize(mebibyte / 4 - 1), { code: 'ERR_OUT_OF_RANGE' });
+    new ShmCache({ name: 'cache', path: folder, maxSize: mebibyte }).close();
+    assert.equal(cache.stats().maxBytes, least);
+    cache.destroy();
+  }));
+
+test('an_age_that_is_none_is_told_in_the_words_of_a_cache', () =>
+  withFolder((path) => {
+    const cache = new NodeShareCache('cache', 1, false, { path });
+    const calls = [
+      (age) => cache.set('key', 1, age),
+      (age) => cache.setMaxAge(age),
+      (maxAge) => new ShmCache({ path, maxAge }),
+    ];
+    for (const call of calls) {
+      for (const age of [0, -1, Number.NaN, -Infinity]) {
+        assert.throws(() => call(age), {
+          message: /^Expected more than 0 milliseconds for [\w ]+, got \S+$/,
+        });
+      }
+      for (const age of ['5', 'keep', null]) {
+        assert.throws(() => call(age), {
+          message: /^Expected a number of milliseconds for [\w ]+, got \S+$/,
+        });
+      }
+    }
+    assert.equal(cache.get('key'), undefined);
+    cache.destroy();
+  }));

@@ -132,9 +132,19 @@ function ttlOf(value, name) {
  * @param {unknown} value
  */
 function defaultTtl(value) {
-  if (value === undefined) return Expiry.FOR_EVER;
-  if (typeof value !== 'number') throw invalidType('a number of milliseconds', 'option ttl', value);
-  return msOf(value, 'option ttl');
+  return value === undefined ? Expiry.FOR_EVER : ageOf(value, 'option ttl');
+}
+
+/**
+ * A time to live where no point in time can be said; 0 for ever.
+ *
+ * @param {unknown} value
+ * @param {string} name
+ */
+function ageOf(value, name) {
+  if (typeof value !== 'number') throw invalidType('a number of milliseconds', name, value);
+  if (!(value > 0)) throw outOfRange('more than 0 milliseconds', name, value);
+  return msOf(value, name);
 }
 
 /**
@@ -193,11 +203,11 @@ module.exports = {
   MAX_TTL_MS,
   NAMES,
   WRITE_NAMES,
+  ageOf,
   defaultTtl,
   expiresAtOf,
   expiryOf,
   touchExpiry,
   ttlMsOf,
-  ttlOf,
   writeExpiry,
 };

@@ -32,13 +32,19 @@ export interface NodeShareCache<V = unknown> extends ProcessCache<V> {}
 export interface ProcessCache<V> {
   /** A copy of the value under `key`, or `undefined` if there is none or it is too old. */
   get(key: Key): V | undefined;
-  /** Stores a copy; without `maxAgeMs`, what `setMaxAge` or option `maxAge` says counts. */
+  /**
+   * Stores a copy. `maxAgeMs` is more than 0, `Infinity` for ever; without it, what `setMaxAge` or
+   * option `maxAge` says counts.
+   */
   set(key: Key, value: V, maxAgeMs?: Milliseconds): true;
   /** Removes the entry under `key`; `false` if there was none. */
   del(key: Key): boolean;
   /** The age of what this object sets from now on without one of its own. At first it is 2000. */
   setMaxAge(ms: Milliseconds): void;
-  /** The limit of the cache, for everybody: 4 MiB … 16 GiB, at first 800 MiB. */
+  /**
+   * The limit of the cache, for everybody: 256 KiB … 16 GiB, at first 800 MiB. Less than 4 MiB is
+   * 4 MiB. A store of that name that was made with `maxBytes` takes no more than that.
+   */
   setMaxSize(bytes: Bytes): void;
   stats(): SharedStats;
   close(): void;

@@ -8,7 +8,7 @@
 
 const errors = require('../../errors/errors.js');
 const { sharedKeyArgument } = require('../../keys/key.js');
-const { Expiry, ttlOf } = require('../../arguments/expiry.js');
+const { ageOf } = require('../../arguments/expiry.js');
 const options = require('../../arguments/options.js');
 const { When, sharedRules } = require('../../arguments/writes.js');
 const { later } = require('../../native/later.js');
@@ -127,7 +127,7 @@ class Cache {
   }
 
   /**
-   * The limit of the store, for everybody.
+   * The limit of the store, for everybody; one that is less than its smallest is that.
    *
    * @param {unknown} receiver
    * @param {string} method
@@ -191,22 +191,10 @@ class Cache {
   }
 }
 
-/**
- * An age in milliseconds; Infinity for ever.
- *
- * @param {unknown} value
- * @param {string} name
- */
-function ageOf(value, name) {
-  const ageMs = ttlOf(value, name);
-  if (ageMs === Expiry.KEEP) throw errors.invalidType('a number of milliseconds', name, value);
-  return ageMs;
-}
-
 Object.defineProperty(Cache.prototype, DISPOSE, {
   value: Cache.prototype.close,
   writable: true,
   configurable: true,
 });
 
-module.exports = { Cache, RESERVE_BYTES, ageOf };
+module.exports = { Cache, RESERVE_BYTES };

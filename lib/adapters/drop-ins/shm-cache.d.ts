@@ -24,7 +24,7 @@ export interface ShmCacheOptions {
   readonly size?: Bytes | undefined;
   /** Time to live of what is set without an age of its own. Default: 2000. */
   readonly maxAge?: Milliseconds | undefined;
-  /** The limit for everybody, 4 MiB … 16 GiB. Default: 800 MiB, or what the cache has. */
+  /** As `setMaxSize` has it, for everybody. Default: 800 MiB, or what the cache has. */
   readonly maxSize?: Bytes | undefined;
   /** The folder of the cache's file, as option `path` of a `SharedStore`. */
   readonly path?: string | undefined;

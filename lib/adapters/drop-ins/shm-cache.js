@@ -6,10 +6,11 @@
  */
 'use strict';
 
+const { ageOf } = require('../../arguments/expiry.js');
 const options = require('../../arguments/options.js');
 const { later } = require('../../native/later.js');
 const { nameInstances } = require('../../store/constructible.js');
-const { Cache, RESERVE_BYTES, ageOf } = require('./process-cache.js');
+const { Cache, RESERVE_BYTES } = require('./process-cache.js');
 
 const wanted = later(() => require('../../shared/opening/shared-options.js'));
 
