@@ -1,5 +1,5 @@
 /**
- * `createStore`: the verbs of native-keyshare, in one thread.
+ * `createStore`: the verbs of native-keyshare.
  *
  * Must not know patterns (`shared-patterns.test.js`), nor locks of others (`shared-locks.test.js`).
  * Invariant tested: what API.md promises of each verb, and that a refused call changes nothing.
@@ -8,7 +8,10 @@ const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
 const MemoryStore = require('../../index.js');
 const { passDeadline } = require('../helpers/expiry.js');
+const { heldFactory, turn } = require('../helpers/flight.js');
 const { freshName, withNamed } = require('../helpers/shared-names.js');
+const { runThreads } = require('../helpers/shared-threads.js');
+const { SLOW } = require('../helpers/test-timeout.js');
 
 const { SharedStore, createStore } = MemoryStore;
 const sorted = (keys) => [...keys].sort();
@@ -118,6 +121,42 @@ test('a_key_that_is_set_right_after_a_pattern_delete_stays', () =>
       store.set('user:1', 'again');
       assert.equal(store.get('user:1'), 'again');
     }
+  }));
+
+for (const pattern of ['page:1', 'page:*', '/^page:[0-9]$/', /PAGE:./gi]) {
+  for (const [whose, remove] of [
+    ['one thread', (name) => createStore(name).delete(pattern)],
+    ['another thread', (name) => runThreads(1, 'adapter.removePattern', { name, pattern })],
+  ]) {
+    test(`what_${whose}_removes_by_${pattern}_is_not_stored_by_whoever_makes_it`, SLOW, () =>
+      withNamed(async (store, name) => {
+        const shared = new SharedStore({ name });
+        const { factory, runs } = heldFactory();
+        const loading = ['page:1', 'other'].map((key) => shared.getOrSet(key, factory));
+        await turn();
+        await remove(name);
+        for (const { resolve } of runs) resolve('older');
+        assert.deepEqual(await Promise.all(loading), ['older', 'older']);
+        assert.equal(store.get('page:1'), undefined);
+        // A thread knows which of its own keys are meant.
+        if (whose === 'one thread') assert.equal(store.get('other'), 'older');
+        shared.close();
+      }),
+    );
+  }
+}
+
+test('a_pattern_that_is_refused_overtakes_nothing', () =>
+  withNamed(async (store, name) => {
+    const shared = new SharedStore({ name });
+    const { factory, runs } = heldFactory();
+    const loading = shared.getOrSet('key', factory);
+    await turn();
+    assert.throws(() => store.delete(/(?=k)/), { code: 'ERR_INVALID_PATTERN' });
+    runs[0].resolve('made');
+    assert.equal(await loading, 'made');
+    assert.equal(store.get('key'), 'made');
+    shared.close();
   }));
 
 test('clear_removes_everything', () =>

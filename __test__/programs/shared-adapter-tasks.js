@@ -1,5 +1,5 @@
 /**
- * What processes do through adapters over one store. Run by `shared-process.js`.
+ * What processes and threads do through adapters over one store.
  */
 const KeyvAdapter = require('shared-memory-store/keyv');
 const SessionStore = require('shared-memory-store/express-session');
@@ -11,6 +11,7 @@ const secondaryStorage = require('shared-memory-store/better-auth');
 const createCache = require('shared-memory-store/envelop');
 const CacheStore = require('shared-memory-store/undici');
 const driver = require('shared-memory-store/unstorage');
+const { createStore } = require('../../index.js');
 
 const HOUR_MS = 3_600_000;
 const HOURS = Object.freeze({ cookie: { maxAge: HOUR_MS } });
@@ -75,4 +76,12 @@ async function tellBus({ place }) {
   return true;
 }
 
-module.exports = { hitOn, takeTokens, tellBus, writeByAll, writeSession };
+/** Removes what a pattern means, by the store of native-keyshare. */
+function removePattern({ name, pattern }) {
+  const store = createStore(name);
+  const isRemoved = store.delete(pattern);
+  store.close();
+  return isRemoved;
+}
+
+module.exports = { hitOn, removePattern, takeTokens, tellBus, writeByAll, writeSession };

@@ -126,10 +126,27 @@ function filter(space, prefix = '', match = undefined) {
   if (match === undefined && prefix === '') return everyOf(space);
   if (match === undefined) return new Filter(written(space, prefix, '', NONE));
   const [source, flags] = patternOf(match);
-  const checked = new Filter(written(space, prefix, source, flags));
-  const refusal = native.checkFilter(checked.written);
+  return checked(written(space, prefix, source, flags), source, flags);
+}
+
+/**
+ * The plain keys that a pattern means.
+ *
+ * @param {{ source: string, flags: string }} pattern of a regular expression, or with `*` of a glob
+ */
+function patternFilter({ source, flags }) {
+  return checked(written(PLAIN, '', source, flags), source, flags);
+}
+
+/**
+ * @param {string} written
+ * @param {string} source
+ * @param {string} flags
+ */
+function checked(written, source, flags) {
+  const refusal = native.checkFilter(written);
   if (refusal < 0) throw failures().patternFailure(refusal, source, flags);
-  return checked;
+  return new Filter(written);
 }
 
 /**
@@ -157,4 +174,14 @@ function scanSignal(given) {
   return signal === undefined ? undefined : abortSignal(signal);
 }
 
-module.exports = { ALL, EVERY, Filter, allWithin, deletionOf, everyOf, filterOf, scanSignal };
+module.exports = {
+  ALL,
+  EVERY,
+  Filter,
+  allWithin,
+  deletionOf,
+  everyOf,
+  filterOf,
+  patternFilter,
+  scanSignal,
+};

@@ -10,7 +10,7 @@ const errors = require('../../errors/errors.js');
 const { sharedKeyArgument } = require('../../keys/key.js');
 const { keysOf, plainString } = require('../../keys/keyspace.js');
 const { MAX_TTL_MS } = require('../../arguments/expiry.js');
-const { EVERY } = require('../../arguments/filter.js');
+const { EVERY, patternFilter } = require('../../arguments/filter.js');
 const options = require('../../arguments/options.js');
 const { patternOf } = require('../../arguments/pattern.js');
 const { When, sharedRules } = require('../../arguments/writes.js');
@@ -72,7 +72,9 @@ class KeyshareStore {
     const wanted = patternOf(pattern, 'delete', arguments.length);
     const backend = this.#open('delete');
     if (typeof wanted === 'string') return removed(backend, plainString(wanted));
-    const keys = backend.entries.listing.matches(wanted.source, wanted.flags);
+    const { listing } = backend.entries;
+    listing.overtakeLoads(patternFilter(wanted));
+    const keys = listing.matches(wanted.source, wanted.flags);
     return keys.filter((key) => removed(backend, plainString(key))).length > 0;
   }
 

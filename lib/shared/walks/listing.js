@@ -81,8 +81,7 @@ class SharedListing {
    */
   *removeSteps(filter) {
     const handle = this.#handle;
-    handle.loads.invalidateWhere((string) => filter.means(string));
-    handle.overtakeLoads();
+    this.overtakeLoads(filter);
     let moved = 0;
     yield* this.#steps((cursor) => {
       const id = this.#id('deleteWhere');
@@ -93,6 +92,17 @@ class SharedListing {
       moved = /** @type {number} */ (native.registers[Register.MOVED]);
       return next;
     });
+  }
+
+  /**
+   * What is being made of the keys that are meant is not stored; of what others make at this moment
+   * nothing is, since nobody knows of which keys it is.
+   *
+   * @param {Filter} filter
+   */
+  overtakeLoads(filter) {
+    this.#handle.loads.invalidateWhere((string) => filter.means(string));
+    this.#handle.overtakeLoads();
   }
 
   /**
