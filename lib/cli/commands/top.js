@@ -1,8 +1,8 @@
 /**
  * `top`: what happens in a store between two looks. Looks only; nobody notices.
  *
- * Invariants: what a look costs does not grow with the store: entries are sampled. And what is shown
- * is there now: no look is at a store that was destroyed.
+ * Invariants: what a look costs does not grow with the store: entries are sampled. And no look is
+ * at a store that was destroyed.
  */
 'use strict';
 
