@@ -124,7 +124,7 @@ test('a closed store rejects', async () => {
   await assert.rejects(adapter.set('a', 1), { code: 'ERR_STORE_CLOSED' });
 });
 
-test('a read that fails is an event to Keyv 5, which takes it for a miss, and to no other', async () => {
+test('a read that fails is an event to Keyv 5 alone, which takes it for a miss', async () => {
   const code = 'ERR_STORE_CLOSED';
   for (const [make, told] of [
     [five, [code]],
