@@ -34,6 +34,18 @@ async function updating() {
   return { store, updated, finish: gate.resolve };
 }
 
+/** What nobody handles of what rejects while something is done. */
+async function unhandledIn(act) {
+  const unhandled = [];
+  const note = (reason) => unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  await act();
+  await turn();
+  await turn();
+  process.off('unhandledRejection', note);
+  return unhandled;
+}
+
 describe('update:', () => {
   test('it stores what change gives', async () => {
     const store = await opened();
@@ -296,20 +308,16 @@ describe('namespaces:', () => {
   });
 
   test('a read that found nothing leaves no rejection behind when the store closes', async () => {
-    const unhandled = [];
-    const note = (reason) => unhandled.push(reason);
-    process.on('unhandledRejection', note);
-    const { store, view, updated, finish } = await updatingView();
-    const read = view.get('b');
-    const late = view.update('b', () => 1);
-    finish();
-    await updated;
-    assert.equal(await read, undefined);
-    await store.close();
-    await late.catch(() => {});
-    await turn();
-    await turn();
-    process.off('unhandledRejection', note);
+    const unhandled = await unhandledIn(async () => {
+      const { store, view, updated, finish } = await updatingView();
+      const read = view.get('b');
+      const late = view.update('b', () => 1);
+      finish();
+      await updated;
+      assert.equal(await read, undefined);
+      await store.close();
+      await late.catch(() => {});
+    });
     assert.deepEqual(unhandled, []);
   });
 });
@@ -411,6 +419,25 @@ describe('getOrSet behind an update:', () => {
     assert.equal(await store.get('a'), 2);
     assert.equal(isMade, false);
   });
+
+  for (const isInFactory of [true, false]) {
+    const when = isInFactory ? 'in its factory' : 'just when its turn has come';
+    test(`who gives up ${when} is told once`, async () => {
+      const store = new MemoryStore();
+      const gate = deferred();
+      const updated = store.update('a', () => gate.promise);
+      const controller = new AbortController();
+      const abort = () => controller.abort(new Error('given up'));
+      const unhandled = await unhandledIn(async () => {
+        const factory = isInFactory ? abort : turn;
+        const load = store.getOrSet('a', factory, { signal: controller.signal });
+        if (!isInFactory) updated.then(abort);
+        gate.resolve(undefined);
+        await assert.rejects(load, /given up/);
+      });
+      assert.deepEqual(unhandled, []);
+    });
+  }
 
   test('it gives what the update has left', async () => {
     const { store, updated, finish } = await updating();

@@ -76,7 +76,11 @@ class QueuedBackend {
     // It begins in its turn, and lets others go on: its factory may ask for the key.
     // For one who has given up nothing does.
     const turn = this.#queue.run(string, () => {
-      return signal?.aborted ? [] : [this.#open('getOrSet').load(request)];
+      if (signal?.aborted) return [];
+      const load = this.#open('getOrSet').load(request);
+      // Who gives up before it gets here is not told by it how it went.
+      load.catch(() => {});
+      return [load];
     });
     const isPatient = signal === undefined;
     const [load] = await (isPatient ? turn : untilAborted(turn, signal, same, () => {}));
