@@ -295,10 +295,35 @@ describe('what is told', () => {
       const cleared = store.clear();
       changed.resolve(3);
       await Promise.all([update, cleared]);
-      const left = told.filter(([event, , , reason]) => event === 'dispose' && reason === 'clear');
-      assert.deepEqual(left.map(([, key]) => key).sort(), ['a', 'b']);
-      const others = told.filter(([event]) => event !== 'dispose');
-      assert.deepEqual(others, [['clear', undefined, undefined, 'clear']]);
+      // What is busy is removed in its turn.
+      const ends = isBusy
+        ? [
+            ['dispose', 'b', 2, 'clear'],
+            ['dispose', 'a', 1, 'set'],
+            ['delete', 'a', 3, 'delete'],
+            ['dispose', 'a', 3, 'delete'],
+          ]
+        : [
+            ['dispose', 'a', 1, 'clear'],
+            ['dispose', 'b', 2, 'clear'],
+          ];
+      assert.deepEqual(told, [['clear', undefined, undefined, 'clear'], ...ends]);
+    });
+
+    test(`all is cleared though a listener throws ${when}`, async () => {
+      const store = new MemoryStore();
+      store.once('dispose', () => {
+        throw new Error('on purpose');
+      });
+      const keys = ['a', 'b', 'c', 'd'];
+      await store.setMany(keys.map((key) => [key, 1]));
+      const changed = deferred();
+      const update = isBusy ? store.update('d', () => changed.promise) : undefined;
+      const cleared = store.clear();
+      changed.resolve(2);
+      await assert.rejects(cleared, /on purpose/);
+      await update;
+      assert.deepEqual(await store.getMany(keys), keys.fill(undefined));
     });
 
     test(`setMany and deleteMany go to the end though a listener throws ${when}`, async () => {
@@ -335,8 +360,37 @@ describe('what is told', () => {
     await Promise.all([update, cleared]);
     const wanted = [
       ['a', 'clear'],
-      ['b', 'clear'],
+      ['b', 'delete'],
     ];
     assert.deepEqual(told, wanted);
+  });
+
+  test('a copy that is kept by events is right after clear beside an update', async () => {
+    const store = new MemoryStore();
+    const copy = new Map();
+    store.on('set', (key, value) => copy.set(key, value));
+    store.on('delete', (key) => copy.delete(key));
+    store.on('clear', () => copy.clear());
+    await store.set('x', 1);
+    const changed = deferred();
+    const update = store.update('a', () => changed.promise);
+    const cleared = store.clear();
+    await store.set('b', 1);
+    changed.resolve(1);
+    await Promise.all([update, cleared]);
+    assert.deepEqual(await store.keys(), ['b']);
+    assert.deepEqual([...copy.keys()], ['b']);
+  });
+
+  test('deleteWhere goes to the end though a listener throws', async () => {
+    // As many as take several steps.
+    const count = 1000;
+    const store = new MemoryStore();
+    await store.setMany(Array.from({ length: count }, (_, index) => [`key${index}`, 1]));
+    store.once('delete', () => {
+      throw new Error('on purpose');
+    });
+    await assert.rejects(store.deleteWhere({ prefix: 'key' }), /on purpose/);
+    assert.equal(await store.size(), 0);
   });
 });

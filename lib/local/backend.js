@@ -145,9 +145,9 @@ class LocalBackend {
     return this.entries.act(() => this.#exchange(write, seen));
   }
 
-  /** @param {string} string @param {'delete' | 'clear'} [reason] */
-  remove(string, reason = 'delete') {
-    return this.entries.act((entries) => entries.remove(string, reason)) !== NOTHING;
+  /** @param {string} string */
+  remove(string) {
+    return this.entries.act((entries) => entries.remove(string, 'delete')) !== NOTHING;
   }
 
   /** @param {string} string */
@@ -263,9 +263,9 @@ class LocalBackend {
     return this.entries.table.invalidate([space.path]);
   }
 
-  /** Tells that all entries were removed, which came one after another. */
-  tellCleared() {
-    this.entries.act(({ events }) => events.note('clear', undefined, undefined, 'clear'));
+  /** @param {Keyspace} space @param {(string: string) => boolean} isLeft */
+  clearBut(space, isLeft) {
+    this.entries.act((entries) => entries.clearBut(space, isLeft));
   }
 
   /**

@@ -17,7 +17,7 @@ const native = require('../native/loader.js');
 const { FLAG_BITS, OTHER_FORM, TAGGED, TIMED } = require('./near/near-cache.js');
 const { Events } = require('./events/events.js');
 const { Lookups } = require('./lookups.js');
-const { countKeys } = require('./walks/listing.js');
+const { countKeys, listKeys } = require('./walks/listing.js');
 const { CoarseTable } = require('./table/coarse-table.js');
 const { SpaceTags } = require('./table/space-tags.js');
 const { ToldTable } = require('./table/told-table.js');
@@ -354,6 +354,22 @@ class Entries extends Lookups {
     this.events.settleAll('clear');
     this.#loads.invalidateAll();
     this.table.clear();
+  }
+
+  /**
+   * Removes at once what is in a keyspace, but for the keys that are left.
+   *
+   * @param {InstanceType<typeof import('../keys/keyspace.js').Keyspace>} space with those within
+   * @param {(string: string) => boolean} isLeft
+   */
+  clearBut(space, isLeft) {
+    this.releaseDue();
+    this.events.settle();
+    this.#loads.invalidateWhere((string) => space.covers(string));
+    if (space === PLAIN) this.events.note('clear', undefined, undefined, 'clear');
+    for (const string of listKeys(this.table, allWithin(space))) {
+      if (!isLeft(string)) this.remove(string, 'clear');
+    }
   }
 
   /** Ends the store; a second time, nothing happens. */

@@ -153,12 +153,11 @@ export interface Reopening {
   reopen?(): boolean;
 }
 
-/** What `keys`, `count`, `clear` and `removeWhere` do, in steps: for who lets others in between. */
+/** What `keys`, `count`, `clear` and `removeWhere` do, in parts: for who lets others in between. */
 export interface Stepwise {
   keySteps(filter: Filter): Iterable<string[]>;
   countSteps(filter: Filter): Iterable<number>;
   overtakeLoads(filter: Filter): void;
-  remove(string: string, reason?: 'delete' | 'clear'): boolean;
-  /** All entries were removed, one after another. */
-  tellCleared(): void;
+  /** As `clear`, but for the keys that are left where they are. */
+  clearBut(space: Keyspace, isLeft: (string: string) => boolean): void;
 }

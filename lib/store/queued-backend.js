@@ -11,15 +11,15 @@
 const { PLAIN } = require('../keys/keyspace.js');
 const { KeyQueue } = require('../loads/key-queue.js');
 const { untilAborted } = require('../loads/until-aborted.js');
+const { inOwnTurn } = require('../native/timers.js');
 const errors = require('../errors/errors.js');
-const { allWithin } = require('../arguments/filter.js');
 const { When } = require('../arguments/writes.js');
 const { listInTurns, sumInTurns } = require('./walks.js');
 
 /** What no call of a store asks for. */
 const OTHERS = Object.freeze([
   ...['ownWrites', 'hasWritten', 'whole', 'attach'],
-  ...['keySteps', 'countSteps', 'overtakeLoads', 'tellCleared'],
+  ...['keySteps', 'countSteps', 'overtakeLoads', 'clearBut'],
 ]);
 
 /** @typedef {import('./backend.js').Direct & import('./backend.js').Stepwise} Direct */
@@ -121,15 +121,10 @@ class QueuedBackend {
   async clear(space = PLAIN) {
     const busy = this.#queue.busyKeys().filter((string) => space.covers(string));
     if (busy.length === 0) return this.#backend.clear(space);
-    const filter = allWithin(space);
-    this.#backend.overtakeLoads(filter);
-    // A key that is busy is cleared in its turn; the others do not wait for it.
-    for (const string of this.#backend.keys(filter)) {
-      if (!this.#queue.isBusy(string)) this.#backend.remove(string, 'clear');
-    }
-    const { remove } = this.#backend;
-    await Promise.all(busy.map((string) => this.#inTurn('clear', remove, [string, 'clear'])));
-    if (space === PLAIN && this.isOpen) this.#backend.tellCleared();
+    // A key that is busy is removed in its turn; the others do not wait for it.
+    const { late } = this.#parted(busy, same, (string) => this.#open('clear').remove(string));
+    const isBusy = (/** @type {string} */ string) => this.#queue.isBusy(string);
+    await together(() => this.#backend.clearBut(space, isBusy), late);
   }
 
   /** @param {Filter} filter */
@@ -159,13 +154,39 @@ class QueuedBackend {
   }
 
   /**
-   * Removes what is meant and not settled, and so not busy, some at a time; how many.
+   * Removes what is meant and not settled, and so not busy, some at a time; how many. What a
+   * listener throws comes at the end.
    *
    * @param {Removal} removal
    */
   *#removeIdle({ filter, settled }) {
+    /** @type {unknown[]} */
+    const thrown = [];
     for (const keys of this.#backend.keySteps(filter)) {
-      yield this.#backend.removeMany(keys.filter((key) => !settled.has(key)));
+      yield this.#removeSome(
+        keys.filter((key) => !settled.has(key)),
+        thrown,
+      );
+      // Who has closed the store leaves nothing to be removed.
+      if (thrown.length > 0 && !this.isOpen) break;
+    }
+    if (thrown.length > 0) throw thrown[0];
+  }
+
+  /**
+   * @param {string[]} keys
+   * @param {unknown[]} thrown by listeners
+   */
+  #removeSome(keys, thrown) {
+    try {
+      return this.#backend.removeMany(keys);
+    } catch (error) {
+      if (thrown.push(error) > 1) {
+        inOwnTurn(() => {
+          throw error;
+        });
+      }
+      return 0;
     }
   }
 
