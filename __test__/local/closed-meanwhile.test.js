@@ -1,12 +1,14 @@
 /**
- * A store that is closed while one of its methods reads its arguments.
+ * A store that is closed while one of its methods runs code of the caller's.
  *
  * Must not know in which order arguments are read. Invariant tested: the call that was under way
- * refuses, and writes nothing.
+ * refuses, and writes nothing, whoever listens.
  */
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
 const MemoryStore = require('../../index.js');
+const { HOUR_MS } = require('../helpers/expiry.js');
+const { EVENTS } = require('../helpers/recorded-events.js');
 
 function filled() {
   const store = new MemoryStore({ autoStartCleanup: false });
@@ -84,4 +86,51 @@ describe('closed while an argument is read:', () => {
     key.value = keyThatRuns('new', () => store.close());
     assert.equal(String(key), '"new"');
   });
+});
+
+describe('closed by what a call runs:', () => {
+  const bounded = (store) => ({ maxSize: 10, sizeOf: () => (store().close(), 1) });
+  const calls = {
+    update: (store) => store.update('a', () => (store.close(), 2)),
+    compareAndSet: (store) => {
+      const value = {
+        get part() {
+          store.close();
+          return 1;
+        },
+      };
+      store.set('b', value);
+      return store.compareAndSet('b', { part: 1 }, 2);
+    },
+    increment: (store) => store.increment('new'),
+    hit: (store) => store.hit('new'),
+    limit: (store) => store.limit('new', { rate: 1, per: 1 }),
+  };
+  for (const event of [undefined, ...EVENTS]) {
+    for (const [name, call] of Object.entries(calls)) {
+      test(`${name} refuses while ${event ?? 'nobody'} is listened to`, () => {
+        let store;
+        const isUpdate = name === 'update' || name === 'compareAndSet';
+        store = new MemoryStore(isUpdate ? undefined : bounded(() => store));
+        const told = [];
+        if (isUpdate) store.set('a', 1, HOUR_MS);
+        if (event !== undefined) store.on(event, (...given) => told.push(given));
+        assert.throws(() => call(store), { name: 'StoreError', code: 'ERR_STORE_CLOSED' });
+        assert.deepEqual(
+          told.filter(([, value]) => value === 2),
+          [],
+        );
+      });
+    }
+
+    test(`update gives what its function throws while ${event ?? 'nobody'} is listened to`, () => {
+      const store = filled();
+      if (event !== undefined) store.on(event, () => {});
+      const closing = () => {
+        store.close();
+        throw new Error('on purpose');
+      };
+      assert.throws(() => store.update('a', closing), /on purpose/);
+    });
+  }
 });

@@ -172,7 +172,8 @@ class Events {
   #settle(newest) {
     this.#newest = newest;
     this.#noteEarly();
-    while (this.#table.isWatched && this.#table.drain());
+    // The call may have closed the store, which told all that had left by then.
+    while (this.#table.isOpen && this.#table.isWatched && this.#table.drain());
   }
 
   /** Notes an end that was met before its beginning was noted. */
