@@ -219,3 +219,33 @@ test('a toJSON that recurses without end is a key by identity', () => {
   assert.equal(store.size(), 1);
   assert.equal(store.getKeys()[0], key);
 });
+
+describe('who begins to listen within a call is told at its end:', () => {
+  const sized = (act) => ({ maxSize: 10, sizeOf: () => (act(), 1) });
+  const calls = {
+    update: (store, listen) => store.update('key', () => (listen(), 1)),
+    compareAndSet: (store, listen) => {
+      store.set('key', Object.defineProperty({}, 'part', { get: listen, enumerable: true }));
+      return store.compareAndSet('key', { part: undefined }, 1);
+    },
+    increment: (store) => store.increment('key'),
+    hit: (store) => store.hit('key'),
+    limit: (store) => store.limit('key', { rate: 1, per: HOUR_MS }),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    test(name, () => {
+      const told = [];
+      let isListening = false;
+      let store;
+      const listen = () => {
+        if (!isListening) store.on('set', (key) => void told.push(key));
+        isListening = true;
+      };
+      const isSized = call.length === 1;
+      store = new MemoryStore({ autoStartCleanup: false, ...(isSized ? sized(listen) : {}) });
+      call(store, listen);
+      assert.ok(isListening);
+      assert.deepEqual(told, ['key']);
+    });
+  }
+});

@@ -328,11 +328,12 @@ class Entries extends Lookups {
    * @param {(entries: this) => T} act
    */
   act(act) {
-    if (!this.events.begin()) return act(this);
+    const isObserved = this.events.begin();
     try {
       return act(this);
     } finally {
-      this.events.end();
+      // What it runs of the caller's may have begun to listen.
+      if (isObserved || this.events.isHeard) this.events.end();
     }
   }
 

@@ -86,6 +86,11 @@ class Events {
     return this.#listeners === undefined && !isExpireSubscribed() ? false : this.#begin();
   }
 
+  /** Whether somebody listens, or has: asked where `begin` was not told so. */
+  get isHeard() {
+    return this.#listeners !== undefined;
+  }
+
   /** Tells those who listen what happened. */
   end() {
     this.settle();
