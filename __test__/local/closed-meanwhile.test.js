@@ -89,9 +89,16 @@ describe('closed while an argument is read:', () => {
 });
 
 describe('closed by what a call runs:', () => {
-  const bounded = (store) => ({ maxSize: 10, sizeOf: () => (store().close(), 1) });
+  const closing = (store, value) => () => {
+    store().close();
+    return value;
+  };
   const calls = {
-    update: (store) => store.update('a', () => (store.close(), 2)),
+    update: (store) =>
+      store.update(
+        'a',
+        closing(() => store, 2),
+      ),
     compareAndSet: (store) => {
       const value = {
         get part() {
@@ -111,7 +118,9 @@ describe('closed by what a call runs:', () => {
       test(`${name} refuses while ${event ?? 'nobody'} is listened to`, () => {
         let store;
         const isUpdate = name === 'update' || name === 'compareAndSet';
-        store = new MemoryStore(isUpdate ? undefined : bounded(() => store));
+        store = new MemoryStore(
+          isUpdate ? undefined : { maxSize: 10, sizeOf: closing(() => store, 1) },
+        );
         const told = [];
         if (isUpdate) store.set('a', 1, HOUR_MS);
         if (event !== undefined) store.on(event, (...given) => told.push(given));
@@ -126,11 +135,11 @@ describe('closed by what a call runs:', () => {
     test(`update gives what its function throws while ${event ?? 'nobody'} is listened to`, () => {
       const store = filled();
       if (event !== undefined) store.on(event, () => {});
-      const closing = () => {
+      const failing = () => {
         store.close();
         throw new Error('on purpose');
       };
-      assert.throws(() => store.update('a', closing), /on purpose/);
+      assert.throws(() => store.update('a', failing), /on purpose/);
     });
   }
 });

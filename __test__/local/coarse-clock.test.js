@@ -10,6 +10,8 @@ const path = require('node:path');
 const { describe, test } = require('node:test');
 const { Worker } = require('node:worker_threads');
 const MemoryStore = require('../../index.js');
+const { CoarseTable } = require('../../lib/local/table/coarse-table.js');
+const { time } = require('../../lib/native/clock.js');
 const { HOUR_MS } = require('../helpers/expiry.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 const { waitUntil } = require('../helpers/wait-until.js');
@@ -104,6 +106,45 @@ test('what says a time is exact', () => {
   store.set('key', 'other', { expiresAt: Date.now() - 1 });
   assert.equal(store.get('key'), undefined);
   store.close();
+});
+
+describe('what is found by a time that is a little old is written to at once:', () => {
+  const { moment } = CoarseTable.prototype;
+  const calls = {
+    update: (store) => {
+      const seen = [];
+      store.update('key', (value) => {
+        seen.push(value);
+        return 'changed';
+      });
+      assert.deepEqual(seen, ['value']);
+    },
+    compareAndSet: (store) => assert.equal(store.compareAndSet('key', 'value', 'changed'), true),
+    'compareAndSet of none': (store) => {
+      assert.equal(store.compareAndSet('key', undefined, 'other'), false);
+    },
+    getEntry: (store) => {
+      assert.deepEqual(store.getEntry('key'), { value: 'value', ttl: 1, tags: [] });
+    },
+    ttl: (store) => assert.equal(store.ttl('key'), 1),
+  };
+  for (const options of [{}, { maxEntries: 10 }]) {
+    for (const [name, call] of Object.entries(calls)) {
+      test(`${name}, ${JSON.stringify(options)}`, () => {
+        const { store } = withHot(options);
+        const nowMs = time();
+        CoarseTable.prototype.moment = () => nowMs;
+        try {
+          block(TTL_MS + 1);
+          assert.equal(store.has('key'), true);
+          call(store);
+        } finally {
+          CoarseTable.prototype.moment = moment;
+        }
+        store.close();
+      });
+    }
+  }
 });
 
 test('writes, events and counters are those of any store', SLOW, async () => {

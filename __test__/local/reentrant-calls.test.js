@@ -221,9 +221,13 @@ test('a toJSON that recurses without end is a key by identity', () => {
 });
 
 describe('who begins to listen within a call is told at its end:', () => {
-  const sized = (act) => ({ maxSize: 10, sizeOf: () => (act(), 1) });
+  const after = (act, value) => () => {
+    act();
+    return value;
+  };
+  const sized = (act) => ({ maxSize: 10, sizeOf: after(act, 1) });
   const calls = {
-    update: (store, listen) => store.update('key', () => (listen(), 1)),
+    update: (store, listen) => store.update('key', after(listen, 1)),
     compareAndSet: (store, listen) => {
       store.set('key', Object.defineProperty({}, 'part', { get: listen, enumerable: true }));
       return store.compareAndSet('key', { part: undefined }, 1);

@@ -372,8 +372,8 @@ class LocalBackend {
   #look(string) {
     const { entries } = this;
     const mark = entries.look(string, entries.near.get(string));
-    const leftMs = mark === 0 ? 0 : entries.table.leftMs(mark);
-    if (leftMs === 0) return undefined;
+    if (mark === 0) return undefined;
+    const leftMs = entries.table.leftMs(mark);
     const slot = mark >> FLAG_BITS;
     return { value: entries.values[slot], leftMs, tags: entries.table.tags.of(slot), mark };
   }
@@ -475,8 +475,7 @@ function hit(entries, count) {
   const code = add(entries, count);
   if (code === 0) return undefined;
   const value = /** @type {number} */ (entries.values[code >> FLAG_BITS]);
-  // Its deadline may pass right now; it had not when the number was found.
-  return { value, ttl: Math.max(entries.table.leftMs(code), 1) };
+  return { value, ttl: entries.table.leftMs(code) };
 }
 
 /**

@@ -222,14 +222,14 @@ class ValueTable {
   }
 
   /**
-   * Milliseconds until the entry of a code expires; 0 when it has, or Infinity.
+   * Milliseconds until the entry of a code expires, or Infinity. It was found a moment ago: where
+   * its deadline has passed since, 1 is left.
    *
    * @param {number} code
    */
   leftMs(code) {
     if ((code & TIMED) === 0) return Number.POSITIVE_INFINITY;
-    const leftMs = this.#deadline(code) - this.time();
-    return leftMs > 0 ? Math.ceil(leftMs) : 0;
+    return Math.max(Math.ceil(this.#deadline(code) - this.time()), 1);
   }
 
   /** Makes room for the deadline of any slot that the next entry may get. */
