@@ -6,10 +6,12 @@
  */
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
+const { inspect } = require('node:util');
 const LocalStore = require('../../index.js');
 const { MemoryStore } = require('shared-memory-store/memory-store');
 const { deferred } = require('../helpers/deferred.js');
 const { HOUR_MS, passDeadline } = require('../helpers/expiry.js');
+const { waitUntil } = require('../helpers/wait-until.js');
 
 describe('values:', () => {
   test('get gives the very object that was set', async () => {
@@ -392,5 +394,18 @@ describe('what is told', () => {
     });
     await assert.rejects(store.deleteWhere({ prefix: 'key' }), /on purpose/);
     assert.equal(await store.size(), 0);
+  });
+
+  test('nobody hears of what expired while the store is shown, until it is', async () => {
+    let nowMs = 1;
+    const store = new MemoryStore({ now: () => nowMs, autoStartCleanup: false });
+    const told = [];
+    store.on('expire', (key) => told.push(key));
+    await store.set('a', 1, { ttl: 5 });
+    nowMs += 5;
+    assert.match(inspect(store), /entries: 0/);
+    assert.deepEqual(told, []);
+    await waitUntil(() => told.length > 0, 'the listener is told');
+    assert.deepEqual(told, ['a']);
   });
 });

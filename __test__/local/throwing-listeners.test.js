@@ -6,6 +6,7 @@
  */
 const assert = require('node:assert/strict');
 const { describe, test } = require('node:test');
+const { inspect } = require('node:util');
 const MemoryStore = require('../../index.js');
 const { runScript } = require('../helpers/child-script.js');
 const { passDeadline } = require('../helpers/expiry.js');
@@ -138,6 +139,42 @@ describe('when a listener throws,', () => {
     assert.equal(code, 0, stderr);
     const lines = ['made', 'made made', 'uncaught from the listener'];
     assert.deepEqual(stdout.trim().split('\n').sort(), lines);
+  });
+
+  test('a log line gets on, and the program hears of it', SLOW, async () => {
+    const { code, stdout, stderr } = await runScript(`
+      process.on('uncaughtException', (error) => console.log('uncaught ' + error.message));
+      let nowMs = 1000;
+      const store = new MemoryStore({ now: () => nowMs, autoStartCleanup: false });
+      const view = store.namespace('view');
+      store.on('expire', (key) => {
+        throw new Error(key);
+      });
+      store.set('a', 1, 5);
+      view.set('b', 1, 5);
+      nowMs += 5;
+      console.log(view);
+      console.log(store);
+      console.log(JSON.stringify(store));
+    `);
+    assert.equal(code, 0, stderr);
+    const lines = stdout.trim().split('\n');
+    assert.match(lines[0], /^Namespace \{ .*entries: 0,/);
+    assert.match(lines[1], /^MemoryStore \{ .*entries: 0,/);
+    assert.equal(JSON.parse(lines[2]).entries, 0);
+    assert.deepEqual(lines.slice(3), ['uncaught a']);
+  });
+
+  test('a log line says what its clock throws', () => {
+    let isBroken = false;
+    const now = () => {
+      if (isBroken) throw broken;
+      return 1;
+    };
+    const store = open({ now });
+    isBroken = true;
+    assert.match(inspect(store), /error: 'Error: from the listener'/);
+    isBroken = false;
   });
 
   test('and it was the timer that called it, the program hears of it', SLOW, async () => {

@@ -50,10 +50,7 @@ class LocalBackend {
   /** Is told when the first load begins and when the last one ends. */
   #changeLoads = () => {};
 
-  /**
-   * @param {import('./local-options.js').LocalOptions} options
-   * @param {WriteRules} rules
-   */
+  /** @param {import('./local-options.js').LocalOptions} options @param {WriteRules} rules */
   constructor(options, rules) {
     this.#rules = rules;
     this.loads = new Loads(() => this.#changeLoads());
@@ -94,10 +91,7 @@ class LocalBackend {
     return this.entries.act((entries) => entries.readAny(string));
   }
 
-  /**
-   * @param {string} string
-   * @param {unknown} absent
-   */
+  /** @param {string} string @param {unknown} absent */
   getOr(string, absent) {
     return this.entries.act((entries) => {
       const value = entries.readAny(string);
@@ -129,18 +123,12 @@ class LocalBackend {
     return this.entries.act(() => this.#look(string));
   }
 
-  /**
-   * @param {Write} write
-   * @param {number} when
-   */
+  /** @param {Write} write @param {number} when */
   write(write, when) {
     return this.entries.act(() => this.#write(write, when));
   }
 
-  /**
-   * @param {Write} write
-   * @param {Seen | undefined} seen
-   */
+  /** @param {Write} write @param {Seen | undefined} seen */
   exchange(write, seen) {
     return this.entries.act(() => this.#exchange(write, seen));
   }
@@ -155,10 +143,7 @@ class LocalBackend {
     return this.entries.act((entries) => entries.take(string));
   }
 
-  /**
-   * @param {string} string
-   * @param {number} ttlMs
-   */
+  /** @param {string} string @param {number} ttlMs */
   touch(string, ttlMs) {
     if (ttlMs < 0) return this.remove(string);
     return this.entries.act((entries) => entries.touch(string, ttlMs));
@@ -185,10 +170,7 @@ class LocalBackend {
     return this.entries.act(() => by.take(limit));
   }
 
-  /**
-   * @param {Write} write
-   * @param {unknown} expected
-   */
+  /** @param {Write} write @param {unknown} expected */
   compareAndSet(write, expected) {
     const exchange = (/** @type {Seen | undefined} */ seen) => this.#exchange(write, seen);
     return this.whole((steps) => {
@@ -196,10 +178,7 @@ class LocalBackend {
     });
   }
 
-  /**
-   * @param {string} _string
-   * @param {(backend: Backend) => unknown} act
-   */
+  /** @param {string} _string @param {(backend: Backend) => unknown} act */
   alone(_string, act) {
     return act(this);
   }
@@ -348,6 +327,11 @@ class LocalBackend {
     return this.entries.act((entries) => ({ ...stats().localStats(entries), ...figures }));
   }
 
+  /** @param {() => object} act */
+  untold(act) {
+    return this.entries.events.hold(act);
+  }
+
   /** @param {string} method */
   stored(method) {
     return new (snapshots().LocalSource)(this, this.#rules, method);
@@ -378,20 +362,14 @@ class LocalBackend {
     return { value: entries.values[slot], leftMs, tags: entries.table.tags.of(slot), mark };
   }
 
-  /**
-   * @param {Write} write
-   * @param {number} when
-   */
+  /** @param {Write} write @param {number} when */
   #write(write, when) {
     const isDone = isWanted(this.entries, write.string, when);
     if (isDone) this.entries.put(write, when === When.PRESENT);
     return isDone;
   }
 
-  /**
-   * @param {Write} write
-   * @param {Seen | undefined} seen
-   */
+  /** @param {Write} write @param {Seen | undefined} seen */
   #exchange(write, seen) {
     const code = this.entries.find(write.string);
     const isSame = seen === undefined ? code === 0 : this.entries.holds(code, seen);

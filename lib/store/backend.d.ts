@@ -153,6 +153,12 @@ export interface Reopening {
   reopen?(): boolean;
 }
 
+/** A backend that tells those who listen at the end of a call. */
+export interface Telling {
+  /** Does something of which they are told in a turn of their own, if there is something to tell. */
+  untold?(act: () => object): object;
+}
+
 /** What `keys`, `count`, `clear` and `removeWhere` do, in parts: for who lets others in between. */
 export interface Stepwise {
   keySteps(filter: Filter): Iterable<string[]>;

@@ -22,7 +22,10 @@ const OTHERS = Object.freeze([
   ...['keySteps', 'countSteps', 'overtakeLoads', 'clearBut'],
 ]);
 
-/** @typedef {import('./backend.js').Direct & import('./backend.js').Stepwise} Direct */
+/**
+ * @typedef {import('./backend.js').Direct & import('./backend.js').Stepwise
+ *   & import('./backend.js').Telling} Direct
+ */
 /** @typedef {InstanceType<typeof import('../arguments/filter.js').Filter>} Filter */
 /** @typedef {(...given: any[]) => any} Method */
 /**
@@ -85,6 +88,11 @@ class QueuedBackend {
     const isPatient = signal === undefined;
     const [load] = await (isPatient ? turn : untilAborted(turn, signal, same, () => {}));
     return load;
+  }
+
+  /** @param {() => object} act */
+  untold(act) {
+    return this.#backend.untold?.(act) ?? act();
   }
 
   /** A name is no key. @param {string} method */

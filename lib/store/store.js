@@ -25,7 +25,7 @@ const walks = later(() => require('./walks.js'));
 
 /**
  * @typedef {import('./backend.js').Backend & import('./backend.js').Reopening
- *   & import('./backend.js').Nearby} Backend
+ *   & import('./backend.js').Nearby & import('./backend.js').Telling} Backend
  */
 /** @typedef {import('../arguments/load-options.js').Factory} Factory */
 /** @typedef {InstanceType<typeof import('../arguments/writes.js').WriteRules>} WriteRules */
@@ -56,18 +56,22 @@ const TELLING = Object.freeze([
 ]);
 
 /**
- * What an open store holds; who only shows it does not care why it cannot be told.
+ * What an open store holds; who only shows it gets on where it cannot be told, and no listener of
+ * the store runs for him.
  *
  * @param {Backend} backend
  */
 function heldBy(backend) {
   try {
-    const stats = /** @type {Record<string, unknown>} */ (backend.stats());
+    const counted = backend.untold?.(() => backend.stats()) ?? backend.stats();
+    const stats = /** @type {Record<string, unknown>} */ (counted);
     return Object.fromEntries(
       TELLING.filter((name) => stats[name] !== undefined).map((name) => [name, stats[name]]),
     );
   } catch (error) {
-    return { error: /** @type {NodeJS.ErrnoException} */ (error).code };
+    return {
+      error: /** @type {NodeJS.ErrnoException | undefined} */ (error)?.code ?? String(error),
+    };
   }
 }
 

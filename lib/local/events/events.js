@@ -105,6 +105,17 @@ class Events {
     this.#listeners?.deliverApart();
   }
 
+  /**
+   * Does something at whose end nobody is told: those who listen are in a turn of their own.
+   *
+   * @template T
+   * @param {() => T} act
+   */
+  hold(act) {
+    this.begin();
+    return this.#listeners === undefined ? act() : this.#listeners.hold(act);
+  }
+
   /** Has the table tell all that left by itself until now. */
   settle() {
     this.#settle(0);

@@ -45,7 +45,10 @@ class Listeners {
   #noted = [];
   /** How many of them were delivered. */
   #delivered = 0;
-  /** Whether listeners are being told: what they cause is told to all after what caused it. */
+  /**
+   * Whether listeners are being told, or are not to be: what they cause is told to all after what
+   * caused it.
+   */
   #isTelling = false;
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
@@ -139,6 +142,22 @@ class Listeners {
     }
     // What it has caused.
     this.deliver(true);
+  }
+
+  /**
+   * Does something within which nothing is delivered: what it causes is told in a turn of its own.
+   *
+   * @template T
+   * @param {() => T} act
+   */
+  hold(act) {
+    const wasTelling = this.#isTelling;
+    this.#isTelling = true;
+    try {
+      return act();
+    } finally {
+      this.#isTelling = wasTelling;
+    }
   }
 
   /** Delivers what was noted; what a listener throws, the process hears of. */

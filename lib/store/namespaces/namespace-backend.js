@@ -19,7 +19,7 @@ const { then } = require('../answers.js');
 const UNCOUNTED = Object.freeze([
   ...['peek', 'has', 'ttl', 'remove', 'removeMany', 'touch', 'alone', 'whole', 'lock', 'release'],
   ...['invalidate', 'clear', 'size', 'keys', 'count', 'walk', 'walkValues', 'scan', 'removeWhere'],
-  'withLock',
+  ...['withLock', 'untold'],
 ]);
 /** What a read gives that found nothing: `undefined` may be stored. */
 const ABSENT = Symbol('absent');
