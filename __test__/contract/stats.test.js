@@ -72,6 +72,17 @@ for (const [verb, look] of Object.entries(LOOKS)) {
   });
 }
 
+for (const [verb, look] of Object.entries(LOOKS)) {
+  const needs = ['counts all'];
+  property(`${verb}: undefined that is stored is found`, { needs }, async (store) => {
+    for (const key of keys) await store.set(key, undefined);
+    const { hits, misses } = await changeOf(store, async () => {
+      for (const key of keys) await look(store, key);
+    });
+    assert.deepEqual([hits, misses], [10, 0]);
+  });
+}
+
 property('an expired entry is a miss', async (store) => {
   await setExpired(store, 'a');
   const { hits, misses } = await changeOf(store, () => store.get('a'));

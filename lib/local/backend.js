@@ -88,15 +88,12 @@ class LocalBackend {
 
   /** @param {string} string */
   get(string) {
-    return this.entries.act((entries) => entries.readAny(string));
+    return this.getOr(string, undefined);
   }
 
   /** @param {string} string @param {unknown} absent */
   getOr(string, absent) {
-    return this.entries.act((entries) => {
-      const value = entries.readAny(string);
-      return value === undefined && entries.find(string) === 0 ? absent : value;
-    });
+    return this.entries.act((entries) => entries.readOr(string, absent));
   }
 
   /** @param {string} string */
@@ -140,7 +137,12 @@ class LocalBackend {
 
   /** @param {string} string */
   take(string) {
-    return this.entries.act((entries) => entries.take(string));
+    return this.takeOr(string, undefined);
+  }
+
+  /** @param {string} string @param {unknown} absent */
+  takeOr(string, absent) {
+    return this.entries.act((entries) => entries.take(string, absent));
   }
 
   /** @param {string} string @param {number} ttlMs */
@@ -199,7 +201,12 @@ class LocalBackend {
 
   /** @param {string[]} strings */
   getMany(strings) {
-    return this.entries.act((entries) => strings.map((string) => entries.readAny(string)));
+    return this.getManyOr(strings, undefined);
+  }
+
+  /** @param {string[]} strings @param {unknown} absent */
+  getManyOr(strings, absent) {
+    return this.entries.act((entries) => strings.map((it) => entries.readOr(it, absent)));
   }
 
   /** @param {Write[]} writes */

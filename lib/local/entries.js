@@ -226,18 +226,19 @@ class Entries extends Lookups {
   }
 
   /**
-   * Removes an entry that somebody wants; its value, or `undefined`.
+   * Removes an entry that somebody wants; its value.
    *
    * @param {string} string
+   * @param {unknown} absent what it gives where there is no entry
    */
-  take(string) {
+  take(string, absent) {
     const known = this.near.get(string);
     const isNear = known !== undefined && this.isRight(known);
     const value = this.remove(string, 'take');
     if (value === NOTHING) this.missed += 1;
     else if (isNear) this.near.reads += 1;
     else this.found += 1;
-    return value === NOTHING ? undefined : value;
+    return value === NOTHING ? absent : value;
   }
 
   /**

@@ -98,9 +98,10 @@ class Lookups {
     return this.values[this.look(string, known) >> FLAG_BITS];
   }
 
-  /** @param {string} string */
-  readAny(string) {
-    return this.read(string, this.near.get(string));
+  /** @param {string} string @param {unknown} absent what it gives where there is no entry */
+  readOr(string, absent) {
+    const code = this.look(string, this.near.get(string));
+    return code === 0 ? absent : this.values[code >> FLAG_BITS];
   }
 
   /**

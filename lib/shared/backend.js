@@ -181,9 +181,7 @@ class SharedBackend {
   /**
    * Sets a value that lives for so long, as `write` would: the hot way.
    *
-   * @param {string} string
-   * @param {unknown} value
-   * @param {number} ttlMs 0 for none
+   * @param {string} string @param {unknown} value @param {number} ttlMs 0 for none
    */
   put(string, value, ttlMs) {
     const encoded = this.handle.codec.encode(value, string);
@@ -193,8 +191,7 @@ class SharedBackend {
   }
 
   /**
-   * @param {Write} write
-   * @param {number} when
+   * @param {Write} write @param {number} when
    * @param {number} [waitMs] for a key that others have locked
    */
   write(write, when, waitMs = 0) {
@@ -217,9 +214,14 @@ class SharedBackend {
 
   /** @param {string} string */
   take(string) {
+    return this.takeOr(string, undefined);
+  }
+
+  /** @param {string} string @param {unknown} absent */
+  takeOr(string, absent) {
     this.handle.loads.invalidate(string);
     const value = this.entries.take(string);
-    return value === NOTHING ? undefined : value;
+    return value === NOTHING ? absent : value;
   }
 
   /** @param {string} string @param {number} ttlMs */
@@ -293,7 +295,12 @@ class SharedBackend {
 
   /** @param {string[]} strings */
   getMany(strings) {
-    return strings.map((string) => readable(this.entries, () => this.get(string)));
+    return this.getManyOr(strings, undefined);
+  }
+
+  /** @param {string[]} strings @param {unknown} absent */
+  getManyOr(strings, absent) {
+    return strings.map((string) => readable(this.entries, () => this.getOr(string, absent)));
   }
 
   /** @param {Write[]} writes */
@@ -430,10 +437,8 @@ class SharedBackend {
   }
 
   /**
-   * @param {Write} write
-   * @param {Encoded} encoded
-   * @param {number} when
-   * @param {number} waitMs
+   * @param {Write} write @param {Encoded} encoded
+   * @param {number} when @param {number} waitMs
    */
   #put(write, encoded, when, waitMs) {
     this.#expectOpen('set');
@@ -449,11 +454,7 @@ class SharedBackend {
     return this.#written(string, isRemoved || when === When.ALWAYS);
   }
 
-  /**
-   * @param {Write} write
-   * @param {Encoded} encoded
-   * @param {Seen | undefined} seen
-   */
+  /** @param {Write} write @param {Encoded} encoded @param {Seen | undefined} seen */
   #exchange(write, encoded, seen) {
     const { string, ttlMs } = write;
     const how = howOf(write, ttlMs);

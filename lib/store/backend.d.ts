@@ -118,6 +118,9 @@ export type Direct = {
     : Backend[K];
 } & {
   load: Backend['load'];
+  /** As `take` and `getMany`, for who has to know what was there: see `getOr`. */
+  takeOr(string: string, absent: unknown): unknown;
+  getManyOr(strings: string[], absent: unknown): unknown[];
   /** Runs what takes several steps: whoever listens is told at its end. */
   whole<T>(act: (steps: Steps) => T): T;
   /** Grows with what this thread writes, so that it can tell its own writes from others'. */

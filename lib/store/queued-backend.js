@@ -101,9 +101,16 @@ class QueuedBackend {
   }
 
   /** @param {string[]} strings */
-  async getMany(strings) {
-    const { idle, late } = this.#parted(strings, same, (string) => this.#open('get').get(string));
-    const [values, ...others] = await together(() => this.#backend.getMany(idle), late);
+  getMany(strings) {
+    return this.getManyOr(strings, undefined);
+  }
+
+  /** @param {string[]} strings @param {unknown} absent */
+  async getManyOr(strings, absent) {
+    const { idle, late } = this.#parted(strings, same, (string) => {
+      return this.#open('get').getOr(string, absent);
+    });
+    const [values, ...others] = await together(() => this.#backend.getManyOr(idle, absent), late);
     const [next, nextLate] = [values.values(), others.values()];
     return strings.map((_, index) => (late.has(index) ? nextLate : next).next().value);
   }

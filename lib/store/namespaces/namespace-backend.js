@@ -33,6 +33,10 @@ class NamespaceBackend {
   #misses = 0;
   #sets = 0;
   #loadErrors = 0;
+  #takeOr;
+  #getManyOr;
+  /** What those give for what is not there. */
+  #absent;
   /** Values that the scope has at hand. */
   near;
   /** Is told of looks of what takes several steps, and of what it stores. */
@@ -52,6 +56,9 @@ class NamespaceBackend {
     this.#space = space;
     store.noteNamespace(space);
     this.near = store.nearOf?.(space);
+    this.#takeOr = (store.takeOr ?? store.take).bind(store);
+    this.#getManyOr = (store.getManyOr ?? store.getMany).bind(store);
+    this.#absent = store.takeOr === undefined ? undefined : ABSENT;
     for (const name of UNCOUNTED) this.#define(name, (method) => method.bind(store));
     for (const name of WRITING) {
       this.#define(name, (method) => (...given) => {
@@ -122,9 +129,8 @@ class NamespaceBackend {
   /** @param {string} string */
   get(string) {
     return this.#then(this.#store.getOr(string, ABSENT), (value) => {
-      this.#found(value !== ABSENT);
       this.near?.learn(string);
-      return value === ABSENT ? undefined : value;
+      return this.#given(value, ABSENT);
     });
   }
 
@@ -138,17 +144,15 @@ class NamespaceBackend {
 
   /** @param {string} string */
   take(string) {
-    return this.#then(this.#store.take(string), (value) => {
-      this.#found(value !== undefined);
-      return value;
+    return this.#then(this.#takeOr(string, this.#absent), (value) => {
+      return this.#given(value, this.#absent);
     });
   }
 
   /** @param {string[]} strings */
   getMany(strings) {
-    return then(this.#store.getMany(strings), (values) => {
-      for (const value of values) this.#found(value !== undefined);
-      return values;
+    return then(this.#getManyOr(strings, this.#absent), (values) => {
+      return values.map((value) => this.#given(value, this.#absent));
     });
   }
 
@@ -199,6 +203,18 @@ class NamespaceBackend {
    */
   #then(value, make) {
     return this.#store.mayWait ? then(value, make) : make(value);
+  }
+
+  /**
+   * What somebody gets who has read a value, or what stands for none.
+   *
+   * @param {unknown} value
+   * @param {unknown} absent
+   */
+  #given(value, absent) {
+    const isThere = value !== absent;
+    this.#found(isThere);
+    return isThere ? value : undefined;
   }
 
   /** @param {boolean} isThere */
