@@ -134,6 +134,46 @@ property('every value that is stored is a set', async (store) => {
   assert.equal(sets, 10);
 });
 
+/** What succeeds and stores nothing. */
+const UNSTORED = {
+  'what has expired already': async (store) => {
+    const past = { expiresAt: 1 };
+    await store.set('a', 1, past);
+    await store.add('b', 1, past);
+    await store.setMany([['c', 1]], past);
+    await store.update('d', () => 1, past);
+    await store.compareAndSet('e', undefined, 1, past);
+    assert.equal(await store.increment('f', 2, past), 2);
+    assert.equal(await store.decrement('f', 2, past), -2);
+    assert.deepEqual(await store.hit('g', 2, past), { value: 2, ttl: 0 });
+    assert.equal(await store.getOrSet('h', () => 1, past), 1);
+  },
+  'a load whose tag was invalidated': async (store) => {
+    const factory = async () => {
+      await store.invalidateTag('tag');
+      return 1;
+    };
+    assert.equal(await store.getOrSet('a', factory, { tags: ['tag'] }), 1);
+  },
+};
+for (const [what, act] of Object.entries(UNSTORED)) {
+  property(`${what} is no set`, { needs: ['counts all', 'tags'] }, async (store) => {
+    const { sets, entries } = await changeOf(store, () => act(store));
+    assert.deepEqual([sets, entries], [0, 0]);
+  });
+}
+
+property('what adds to a number is a set, whatever its deadline', async (store) => {
+  await store.set('a', 1);
+  const { sets } = await changeOf(store, async () => {
+    assert.equal(await store.increment('a', 1, { expiresAt: 1 }), 2);
+    assert.equal((await store.hit('a', 1, { expiresAt: 1 })).value, 3);
+    assert.equal(await store.increment('a', 1, { expiresAt: Date.now() + 1e6 }), 4);
+    assert.equal(await store.increment('absent', 1, { expiresAt: 1, ifPresent: true }), undefined);
+  });
+  assert.equal(sets, 3);
+});
+
 const options = { maxEntries: 5, whenFull: 'evict' };
 property('what is evicted is counted', { needs: ['whole', 'evicts'], options }, async (store) => {
   for (const key of keys) await store.set(key, 1);

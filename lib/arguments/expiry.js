@@ -188,6 +188,15 @@ function ttlMsOf(expiry, defaultMs) {
   return leftMs > 0 ? leftMs : Expiry.PAST;
 }
 
+/**
+ * Whether an expiry is a point in time, which may have passed.
+ *
+ * @param {number} expiry
+ */
+function isMoment(expiry) {
+  return expiry === Expiry.PAST || expiry <= Expiry.AT;
+}
+
 function warnOfMaxAgeAlone() {
   if (hasWarned) return;
   hasWarned = true;
@@ -207,6 +216,7 @@ module.exports = {
   defaultTtl,
   expiresAtOf,
   expiryOf,
+  isMoment,
   touchExpiry,
   ttlMsOf,
   writeExpiry,

@@ -76,15 +76,22 @@ class Entries extends Lookups {
     this.events = new Events(this.table);
   }
 
-  /** @param {Write} write @param {boolean} [wasThere] whether what it overwrites was just seen */
+  /**
+   * Whether the value is there then.
+   *
+   * @param {Write} write
+   * @param {boolean} [wasThere] whether what it overwrites was just seen
+   */
   put({ string, key, value, ttlMs, isKept, size, staleMs, tags, asOf }, wasThere = false) {
     const kept = tags && this.#spaces.with(string, keptTags(string, tags));
     // What it was made from was true once, and is not any more.
-    if (kept !== undefined && asOf >= 0 && this.table.tags.areInvalidated(kept, asOf)) return;
+    if (kept !== undefined && asOf >= 0 && this.table.tags.areInvalidated(kept, asOf)) {
+      return false;
+    }
     if (ttlMs < 0) {
       // What has expired already is not there after the call.
       this.remove(string, 'delete');
-      return;
+      return false;
     }
     this.#size = size;
     if (isKept) this.#kept = wasThere ? 2 : 1;
@@ -99,6 +106,7 @@ class Entries extends Lookups {
       this.#staleMs = 0;
       this.#tags = undefined;
     }
+    return true;
   }
 
   /**

@@ -121,12 +121,16 @@ class LocalLoadScope {
     return { value: values[code >> FLAG_BITS], isStale: table.isStale(code) };
   }
 
-  /** @param {(entries: InstanceType<typeof import('./entries.js').Entries>) => void} act */
+  /**
+   * @template T
+   * @param {(entries: InstanceType<typeof import('./entries.js').Entries>) => T} act
+   */
   #apart(act) {
     const { events } = this.#entries;
     const isObserved = events.begin();
-    act(this.#entries);
+    const given = act(this.#entries);
     if (isObserved) events.endApart();
+    return given;
   }
 }
 

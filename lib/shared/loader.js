@@ -186,7 +186,7 @@ class SharedLoadScope {
    */
   drop(string, stale) {
     this.#exchange(string, stale, (known) => {
-      return known === undefined || this.#entries.removeVersion(string, known.version);
+      return known === undefined || this.#entries.removeVersion(string, known.version) || undefined;
     });
   }
 
@@ -199,7 +199,8 @@ class SharedLoadScope {
   }
 
   /**
-   * Replaces an entry that still is the one that was to be renewed, or has expired meanwhile.
+   * Replaces an entry that still is the one that was to be renewed, or has expired meanwhile;
+   * whether it did.
    *
    * @param {import('./entries.js').How} write
    * @param {import('../values/codec.js').Encoded} encoded
@@ -207,30 +208,31 @@ class SharedLoadScope {
    * @param {number} absent when it is written where there is none
    */
   #renew(write, encoded, stale, absent) {
-    this.#exchange(write.string, stale, (known) => {
-      if (known === undefined) {
-        // If that is refused, others have written one, or removed the key.
-        this.#entries.write(write, encoded, absent);
-        return true;
-      }
-      return this.#entries.write(write, encoded, Condition.SAME_VERSION, known.version);
+    return this.#exchange(write.string, stale, (known) => {
+      // If that is refused, others have written one, or removed the key.
+      if (known === undefined) return this.#entries.write(write, encoded, absent);
+      const { version } = known;
+      return this.#entries.write(write, encoded, Condition.SAME_VERSION, version) || undefined;
     });
   }
 
   /**
    * Does something with an entry that is to be renewed, or with none where it has expired; nothing
-   * where others have written another.
+   * where others have written another. Whether it was done.
    *
    * @param {string} string
    * @param {Stale} stale
-   * @param {(known: { version: number } | undefined) => boolean} act
+   * @param {(known: { version: number } | undefined) => boolean | undefined} act gives nothing
+   *   where others were faster, who may have written to another key
    */
   #exchange(string, stale, act) {
     for (let attempt = 0; attempt < RENEWALS; attempt += 1) {
       const known = this.#entries.staleness(string);
-      if (known !== undefined && !this.#isSame(string, known.mark, stale)) return;
-      if (act(known)) return;
+      if (known !== undefined && !this.#isSame(string, known.mark, stale)) return false;
+      const isDone = act(known);
+      if (isDone !== undefined) return isDone;
     }
+    return false;
   }
 
   /**

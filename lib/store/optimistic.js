@@ -141,7 +141,8 @@ function finish(backend, { writeOf, stored }, seen, value, isLast) {
   const write = writeOf(value);
   checkOpen(backend, 'update');
   const given = (/** @type {boolean} */ isDone) => {
-    if (isDone) stored?.();
+    // What has expired already is not stored.
+    if (isDone && write.ttlMs >= 0) stored?.();
     return isDone ? value : AGAIN;
   };
   const isDone = backend.exchange(write, seen);

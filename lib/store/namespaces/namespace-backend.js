@@ -7,10 +7,12 @@
  */
 'use strict';
 
+const { isMoment } = require('../../arguments/expiry.js');
 const { then } = require('../answers.js');
 
 /** @typedef {import('../backend.js').Direct & import('../backend.js').Nearby} Direct */
 /** @typedef {import('../../arguments/load-options.js').LoadRequest} LoadRequest */
+/** @typedef {import('../../arguments/writes.js').Count} Count */
 /** @typedef {InstanceType<typeof import('../../arguments/writes.js').Write>} Write */
 /** @typedef {InstanceType<typeof import('../../keys/keyspace.js').Keyspace>} Keyspace */
 /** @typedef {(...given: any[]) => any} Method */
@@ -23,8 +25,8 @@ const UNCOUNTED = Object.freeze([
 ]);
 /** What a read gives that found nothing: `undefined` may be stored. */
 const ABSENT = Symbol('absent');
-/** What writes one value, if it gives anything but `false` and `undefined`. */
-const WRITING = Object.freeze(['write', 'exchange', 'compareAndSet', 'increment', 'hit']);
+/** What writes one value, if it gives `true`. */
+const WRITING = Object.freeze(['write', 'exchange', 'compareAndSet']);
 
 class NamespaceBackend {
   #store;
@@ -62,9 +64,11 @@ class NamespaceBackend {
     for (const name of UNCOUNTED) this.#define(name, (method) => method.bind(store));
     for (const name of WRITING) {
       this.#define(name, (method) => (...given) => {
-        const answer = method.apply(store, given);
-        // What has expired already is not stored.
-        return given[0].ttlMs < 0 ? answer : this.#counted(answer);
+        return then(method.apply(store, given), (isDone) => {
+          // What has expired already is not stored.
+          if (isDone && given[0].ttlMs >= 0) this.#sets += 1;
+          return isDone;
+        });
       });
     }
     this.#define('limit', (method) => (limit) => {
@@ -163,6 +167,24 @@ class NamespaceBackend {
     });
   }
 
+  /** @param {Count} count */
+  increment(count) {
+    // Of what may have expired already, only `hit` says whether it is there.
+    if (isMoment(count.counting.expiry)) return then(this.hit(count), (it) => it?.value);
+    return then(this.#store.increment(count), (sum) => {
+      if (sum !== undefined) this.#sets += 1;
+      return sum;
+    });
+  }
+
+  /** @param {Count} count */
+  hit(count) {
+    return then(this.#store.hit(count), (counted) => {
+      if (counted !== undefined && counted.ttl > 0) this.#sets += 1;
+      return counted;
+    });
+  }
+
   /** @param {LoadRequest} request */
   load(request) {
     return this.#store.load({
@@ -221,17 +243,6 @@ class NamespaceBackend {
   #found(isThere) {
     if (isThere) this.#hits += 1;
     else this.#misses += 1;
-  }
-
-  /**
-   * @template T
-   * @param {T | Promise<T>} answer of what writes
-   */
-  #counted(answer) {
-    return then(answer, (given) => {
-      if (given !== false && given !== undefined) this.#sets += 1;
-      return given;
-    });
   }
 }
 
