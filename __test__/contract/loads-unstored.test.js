@@ -263,6 +263,23 @@ for (const [what, [factory, options, errors]] of Object.entries(GONE)) {
 }
 
 property(
+  'a renewal of what was invalidated meanwhile removes the old value',
+  { needs: ['tags'] },
+  async (store) => {
+    await store.getOrSet('a', () => 'old', { ...STALE, tags: ['old'] });
+    passDeadline(1);
+    const factory = async () => {
+      await store.invalidateTag('new');
+      return 'new';
+    };
+    assert.equal(await store.getOrSet('a', factory, { ...STALE, tags: ['new'] }), 'old');
+    await waitUntil(async () => !(await store.has('a')), 'the old value is gone');
+    const { sets, loadErrors } = await store.stats();
+    assert.deepEqual([sets, loadErrors], [1, 0]);
+  },
+);
+
+property(
   'a renewal that cannot be stored removes the old one',
   { needs: ['refuses', 'events'] },
   async (store) => {

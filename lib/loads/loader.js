@@ -163,7 +163,9 @@ class Loader {
       this.#loads.figures.loadMs += time() - beganMs;
       // Time to store it is nobody's who made it.
       load.rest();
-      return this.#kept(load, value);
+      const kept = this.#kept(load, value);
+      // It counts until it is stored.
+      return kept instanceof Promise ? await kept : kept;
     } catch (error) {
       if (!load.isOver) this.#fail(load, error);
       throw error;
@@ -221,7 +223,9 @@ class Loader {
     if (write === undefined) return this.#drop(load);
     const written = write();
     const tell = (/** @type {unknown} */ isStored) => {
-      if (isStored !== false) load.request.stored?.();
+      if (isStored === false) return this.#drop(load);
+      load.request.stored?.();
+      return undefined;
     };
     return written instanceof Promise ? written.then(tell) : tell(written);
   }
