@@ -118,6 +118,28 @@ test('keys_that_a_file_cannot_hold_come_back_as_their_strings', () =>
     assert.equal(other.get(10n), 3);
   }));
 
+/** What an entry may be set under that a mutable key renames. */
+const RENAMED = {
+  'a string': (store) => store.set('before', 1),
+  'the mutable key': (store, mutable) => store.set(mutable, 1),
+};
+for (const [what, set] of Object.entries(RENAMED)) {
+  test(`a_key_that_was_renamed_is_a_string_whatever_it_looks_like, ${what}`, () =>
+    withFile(async (file) => {
+      for (const after of ['5', 'true', '10000000000000000000000', '{"a":1}']) {
+        const [store, other] = [new MemoryStore(), new MemoryStore()];
+        const mutable = store.createKey('before');
+        set(store, mutable);
+        for (const name of ['between', after]) mutable.value = name;
+        assert.deepEqual(store.getKeys().map(String), [after]);
+        await store.snapshot(file);
+        await other.restore(file);
+        assert.deepEqual(other.getKeys(), [after]);
+        assert.equal(other.get(after), 1);
+      }
+    }));
+}
+
 test('a_key_by_identity_becomes_that_of_no_other_object', () =>
   withFile(async (file) => {
     const store = new MemoryStore();

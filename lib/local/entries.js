@@ -308,11 +308,14 @@ class Entries extends Lookups {
     this.#loads.invalidate(to);
     this.release(from);
     this.release(to);
+    // A mutable key goes on to be the one that was given; else it is the string from now on.
+    const given = table.originals.get(this.peek(from) >> FLAG_BITS);
+    const form = MutableKey.is(given) ? Form.ORIGINAL : Form.STRING;
     const { id } = table;
     const wasWhole = near.distrust();
     near.forget(from);
     near.forget(to);
-    const slot = rename(id, from, to, Form.ORIGINAL);
+    const slot = rename(id, from, to, form);
     if (slot === FULL) throw errors.storeFull();
     if (wasWhole) {
       // Neither is forgotten unless it is not there.
