@@ -118,8 +118,9 @@ export declare class Session<T extends object = Record<string, any>> {
   /** Starts a session with an object (not an array); gives its id, a random UUID. */
   create(data: T): Promise<string>;
   /**
-   * The data of a session, or `undefined`. A `MemoryStore` gives the same object each time: what
-   * is assigned to it counts without an `update`. Other stores give copies.
+   * The data of a session, or `undefined`. A `MemoryStore` gives the same object each time, until
+   * an `update` of the session stores another: what is assigned to the object that is there counts
+   * without an `update`. Other stores give copies.
    *
    * @param id `undefined` and `null`, which cookie jars give for a missing cookie, are no session.
    *   Anything else but a string rejects with a TypeError `ERR_INVALID_ARG_TYPE`.
