@@ -21,6 +21,25 @@ describe('values:', () => {
     assert.equal(await store.get('a'), value);
   });
 
+  test('a promise is waited for by get and values', async () => {
+    const store = new MemoryStore();
+    await store.set('a', Promise.resolve(1));
+    assert.equal(await store.get('a'), 1);
+    const seen = [];
+    for await (const value of store.values()) seen.push(value);
+    assert.deepEqual(seen, [1]);
+  });
+
+  test('walks begin within the call', async () => {
+    for (const walk of ['entries', 'values']) {
+      const store = new MemoryStore();
+      const begun = store[walk]();
+      await store.close();
+      await assert.rejects(begun.next(), { code: 'ERR_STORE_CLOSED', message: /^next\(\)/ });
+      await assert.rejects(store[walk]().next(), { message: new RegExp(`^${walk}\\(\\)`) });
+    }
+  });
+
   test('get of an absent key gives undefined', async () => {
     assert.equal(await new MemoryStore().get('a'), undefined);
   });

@@ -67,9 +67,9 @@ const WALKS = {
     return walk(() => Store.prototype.scan.call(this, filter, options));
   },
 
-  /** @this {AnyStore} @returns {any} */
-  async *values() {
-    yield* /** @type {Iterable<unknown>} */ (Store.prototype.values.call(this));
+  /** A promise among them is waited for, as `get` has it. @this {AnyStore} @returns {any} */
+  values() {
+    return walk(() => Store.prototype.values.call(this));
   },
 
   /**

@@ -103,7 +103,7 @@ export interface Filter {
   readonly prefix?: string | undefined;
   /**
    * A glob for the whole key, in which `*` is any characters and `?` is one; or a RegExp, without
-   * look-around and back-references. Both take linear time. Flags but `i`, `m`, `s` count for nothing.
+   * look-around and back-references. Both take linear time. Of flags, `i`, `m`, `s`, `u` count.
    */
   readonly match?: string | RegExp | undefined;
 }
