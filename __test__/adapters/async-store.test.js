@@ -403,17 +403,26 @@ describe('what is told', () => {
     assert.deepEqual([...copy.keys()], ['b']);
   });
 
-  test('deleteWhere goes to the end though a listener throws', async () => {
-    // As many as take several steps.
-    const count = 1000;
-    const store = new MemoryStore();
-    await store.setMany(Array.from({ length: count }, (_, index) => [`key${index}`, 1]));
-    store.once('delete', () => {
-      throw new Error('on purpose');
+  /** Enough keys for several steps. */
+  const manyKeys = Array.from({ length: 100_000 }, (_, index) => `key${index}`);
+
+  for (const [what, thrower] of [
+    ['the first', manyKeys[0]],
+    ['one that something is asked of meanwhile', manyKeys.at(-1)],
+  ]) {
+    test(`deleteWhere goes to the end though a listener throws for ${what}`, async () => {
+      const store = new MemoryStore();
+      await store.setMany(manyKeys.map((key) => [key, 1]));
+      store.on('delete', (key) => {
+        if (key === thrower) throw new Error('on purpose');
+      });
+      const removed = store.deleteWhere({ prefix: 'key' });
+      const got = store.get(manyKeys.at(-1));
+      await assert.rejects(removed, /on purpose/);
+      assert.equal(await got, undefined);
+      assert.equal(await store.size(), 0);
     });
-    await assert.rejects(store.deleteWhere({ prefix: 'key' }), /on purpose/);
-    assert.equal(await store.size(), 0);
-  });
+  }
 
   test('nobody hears of what expired while the store is shown, until it is', async () => {
     let nowMs = 1;

@@ -29,10 +29,10 @@ const OTHERS = Object.freeze([
 /** @typedef {InstanceType<typeof import('../arguments/filter.js').Filter>} Filter */
 /** @typedef {(...given: any[]) => any} Method */
 /**
- * The removal of what a filter means: the keys that it leaves alone, and how many were removed
- * since something was asked of them.
+ * The removal of what a filter means: the keys that it leaves alone, how many were removed since
+ * something was asked of them, and what listeners have thrown.
  *
- * @typedef {{ filter: Filter, settled: Set<string>, early: number }} Removal
+ * @typedef {{ filter: Filter, settled: Set<string>, early: number, thrown: unknown[] }} Removal
  */
 
 class QueuedBackend {
@@ -157,11 +157,12 @@ class QueuedBackend {
     this.#backend.overtakeLoads(filter);
     // As in `clear`: what is busy goes in its turn, though it may not be there yet.
     const busy = this.#queue.busyKeys().filter((key) => filter.means(key));
-    const removal = { filter, settled: new Set(busy), early: 0 };
+    const removal = { filter, settled: new Set(busy), early: 0, thrown: [] };
     const late = this.removeMany(busy);
     this.#removals.add(removal);
     try {
       const [idle, busied] = await Promise.all([sumInTurns(this.#removeIdle(removal)), late]);
+      if (removal.thrown.length > 0) throw removal.thrown[0];
       return removal.early + idle + busied;
     } finally {
       this.#removals.delete(removal);
@@ -169,30 +170,28 @@ class QueuedBackend {
   }
 
   /**
-   * Removes what is meant and not settled, and so not busy, some at a time; how many. What a
-   * listener throws comes at the end.
+   * Removes what is meant and not settled, and so not busy, some at a time; how many.
    *
    * @param {Removal} removal
    */
-  *#removeIdle({ filter, settled }) {
-    /** @type {unknown[]} */
-    const thrown = [];
+  *#removeIdle(removal) {
+    const { filter, settled, thrown } = removal;
     for (const keys of this.#backend.keySteps(filter)) {
-      yield this.#removeSome(
-        keys.filter((key) => !settled.has(key)),
-        thrown,
-      );
+      const idle = keys.filter((key) => !settled.has(key));
+      yield this.#removeFor(removal, idle);
       // Who has closed the store leaves nothing to be removed.
-      if (thrown.length > 0 && !this.isOpen) break;
+      if (thrown.length > 0 && !this.isOpen) return;
     }
-    if (thrown.length > 0) throw thrown[0];
   }
 
   /**
+   * Removes keys for a removal, which goes to its end and then throws what a listener has thrown;
+   * how many. Of what others throw the process hears.
+   *
+   * @param {Removal} removal
    * @param {string[]} keys
-   * @param {unknown[]} thrown by listeners
    */
-  #removeSome(keys, thrown) {
+  #removeFor({ thrown }, keys) {
     try {
       return this.#backend.removeMany(keys);
     } catch (error) {
@@ -216,7 +215,7 @@ class QueuedBackend {
     for (const removal of this.#removals) {
       if (removal.settled.has(string) || !removal.filter.means(string)) continue;
       removal.settled.add(string);
-      if (this.#backend.remove(string)) removal.early += 1;
+      removal.early += this.#removeFor(removal, [string]);
     }
   }
 
