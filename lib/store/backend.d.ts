@@ -158,11 +158,11 @@ export interface Reopening {
 
 /** A backend that tells those who listen at the end of a call. */
 export interface Telling {
-  /** Does something of which they are told in a turn of their own, if there is something to tell. */
+  /** Does something of which they are told in a turn of their own, if they are. */
   untold?(act: () => object): object;
 }
 
-/** What `keys`, `count`, `clear` and `removeWhere` do, in parts: for who lets others in between. */
+/** What `keys`, `count`, `clear` and `removeWhere` do, in parts: others come in between. */
 export interface Stepwise {
   keySteps(filter: Filter): Iterable<string[]>;
   countSteps(filter: Filter): Iterable<number>;
