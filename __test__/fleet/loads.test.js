@@ -60,6 +60,31 @@ fleetTest('who asks after a delete does not wait for the load before it', async 
   assert.equal(await other.get('a'), 'new');
 });
 
+const REMOVING = {
+  delete: (store) => store.delete('a'),
+  invalidateTag: (store) => store.invalidateTag('t'),
+};
+for (const [what, remove] of Object.entries(REMOVING)) {
+  fleetTest(`who asks after ${what} gets what others make since then`, async (open) => {
+    const [one, other] = [open(), open()];
+    const { factory, runs } = heldFactory();
+    const options = { tags: ['t'] };
+    const old = one.getOrSet('a', factory, options);
+    await waitUntil(() => runs.length === 1);
+    await remove(other);
+    const since = other.getOrSet('a', factory, options);
+    await waitUntil(() => runs.length === 2);
+    const later = one.getOrSet('a', () => assert.fail('others make it'), options);
+    // Answered behind it, over the same connection.
+    await one.has('b');
+    runs[0].resolve('old');
+    assert.equal(await old, 'old');
+    runs[1].resolve('new');
+    assert.deepEqual(await Promise.all([since, later]), ['new', 'new']);
+    assert.equal(await one.get('a'), 'new');
+  });
+}
+
 fleetTest('a load that fails lets the next make the value', async (open) => {
   const [one, other] = [open(), open()];
   const { factory, runs } = heldFactory();

@@ -49,6 +49,8 @@ const MOST_VAIN = 1024;
  * @property {NodeJS.Timeout | undefined} timer
  */
 
+/** Who has the claim of a key. @typedef {{ readonly token: string }} Met */
+
 /** @implements {LoadScope} */
 class FleetLoadScope {
   #backend;
@@ -57,6 +59,8 @@ class FleetLoadScope {
   /** Of those who found nothing a moment ago, for the load that they begin. */
   /** @type {Map<string, Claim>} */
   #taken = new Map();
+  /** Of those who met the claim of others a moment ago: whose. @type {Map<string, Met>} */
+  #met = new Map();
   /** @type {WeakMap<Load, Claim>} */
   #claims = new WeakMap();
   /** What was found instead of a claim. @type {WeakMap<Load, unknown>} */
@@ -90,12 +94,17 @@ class FleetLoadScope {
   }
 
   /**
-   * A write to the key has dropped the claim of the load, or whoever asks had not got one.
+   * A write to the key has dropped the claim of the load: whoever asks has got one since, or has met
+   * that of others. A load that has none is overtaken by nobody whose claim is met.
    *
    * @param {Load} load
    */
-  isOvertaken({ string }) {
-    return this.#taken.has(string);
+  isOvertaken(load) {
+    const { string } = load;
+    if (this.#taken.has(string)) return true;
+    const met = this.#met.get(string);
+    const claim = this.#claims.get(load);
+    return met !== undefined && claim !== undefined && met.token !== claim.token;
   }
 
   isInvalidated() {
@@ -289,10 +298,11 @@ class FleetLoadScope {
     const [bytes, left, claimed, held] = await leases.ask(scripts.FIND, string, lease, note);
     if (claimed === MINE) this.#offer(string, this.#claimed(held, string, askedMs));
     else leases.forget(token);
+    const others = claimed === OTHERS ? claimOf(held).token : undefined;
+    if (others !== undefined) noteForATurn(this.#met, string, { token: others });
     this.#backend.check('getOrSet');
     const seen = bytes === null ? undefined : entries.seen(string, bytes, left);
     const isKept = this.#backend.near?.keep(string, note, seen) ?? true;
-    const others = claimed === OTHERS ? claimOf(held).token : undefined;
     const isClaimed = claimed === MINE || others !== undefined;
     return { seen, isKept, isStale: seen !== undefined && isClaimed, others };
   }
@@ -337,12 +347,9 @@ class FleetLoadScope {
    * @param {Claim} claim
    */
   #offer(string, claim) {
-    this.#taken.set(string, claim);
-    inOwnTurn(() => {
-      if (this.#taken.get(string) !== claim) return;
-      this.#taken.delete(string);
-      this.#end(claim);
-    });
+    // What was met before was dropped since.
+    this.#met.delete(string);
+    noteForATurn(this.#taken, string, claim, () => this.#end(claim));
   }
 
   /**
@@ -413,6 +420,24 @@ class FleetLoadScope {
     claim.isOver = true;
     this.#backend.leases.end(claim.token);
   }
+}
+
+/**
+ * Notes something of a key for those who have asked just now: they go on within this turn.
+ *
+ * @template T
+ * @param {Map<string, T>} notes
+ * @param {string} string
+ * @param {T} noted
+ * @param {() => void} [over] called if it is still there then
+ */
+function noteForATurn(notes, string, noted, over) {
+  notes.set(string, noted);
+  inOwnTurn(() => {
+    if (notes.get(string) !== noted) return;
+    notes.delete(string);
+    over?.();
+  });
 }
 
 module.exports = { FleetLoadScope };
