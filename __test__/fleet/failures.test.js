@@ -11,6 +11,7 @@ const { createClient } = require('redis');
 const { FleetStore } = require('shared-memory-store/fleet');
 const { reasonOf } = require('../../lib/errors/fleet-errors.js');
 const { PATIENCE_MS, fleetTest } = require('../helpers/fleet.js');
+const { heldFactory } = require('../helpers/flight.js');
 const { OwnClient } = require('../../lib/fleet/connection/own-client.js');
 const { Kind, withProxy } = require('../helpers/fleet-proxy.js');
 const { command, missing, sharedServer, startServer } = require('../helpers/servers.js');
@@ -19,6 +20,7 @@ const { waitUntil } = require('../helpers/wait-until.js');
 const { freePort } = require('../helpers/web-servers.js');
 
 const how = { ...SLOW, skip: missing };
+const HOUR_MS = 3_600_000;
 
 /** Whether a call is done, in its time. */
 const done = (call) =>
@@ -265,6 +267,48 @@ test('a server without room refuses writes, and reads go on', how, async () => {
     };
     await assert.rejects(fill(), { code: 'ERR_STORE_FULL' });
     assert.equal(await store.get('a'), 1);
+    await store.close();
+  });
+});
+
+test('a server without room for claims: values are made, given, and not stored', how, async () => {
+  await withServer([], async (server) => {
+    const store = new FleetStore({ name: 'x', url: server.url, timeout: PATIENCE_MS });
+    const told = [];
+    store.on('error', ({ code }, key) => told.push(`${key} ${code}`));
+    await store.set('a', 1);
+    const stale = { ttl: 1, staleMs: HOUR_MS };
+    await store.getOrSet('stale', () => 'old', stale);
+    command(server, 'config', 'set', 'maxmemory', '1');
+    const never = () => assert.fail('it is there');
+    assert.equal(await store.getOrSet('a', never), 1);
+    assert.equal(await store.getOrSet('stale', never, stale), 'old');
+    for (const options of [{}, { tags: ['t'] }]) {
+      const { factory, runs } = heldFactory();
+      const made = [1, 2, 3].map(() => store.getOrSet('b', factory, options));
+      await waitUntil(() => runs.length === 1);
+      runs[0].resolve('made');
+      assert.deepEqual(await Promise.all(made), ['made', 'made', 'made']);
+      assert.equal(await store.get('b'), undefined);
+    }
+    await waitUntil(() => told.length === 2);
+    assert.deepEqual(told, ['b ERR_STORE_FULL', 'b ERR_STORE_FULL']);
+    await store.close();
+  });
+});
+
+test('a value that finds no room leaves no claim', how, async () => {
+  await withServer([], async (server) => {
+    const store = new FleetStore({ name: 'x', url: server.url, timeout: PATIENCE_MS });
+    const factory = () => {
+      // It does not end by itself.
+      command(server, 'persist', 'x{a}c');
+      command(server, 'config', 'set', 'maxmemory', '1');
+      return 'made';
+    };
+    assert.equal(await store.getOrSet('a', factory), 'made');
+    const isGone = () => command(server, 'exists', 'x{a}c').trim() === '0';
+    await waitUntil(isGone, 'the claim is given up');
     await store.close();
   });
 });

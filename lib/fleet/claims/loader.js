@@ -25,6 +25,8 @@ const RENEWAL_MS = 1000;
 /** Waits of those who ask whether others have made a value: the first, and the longest. */
 const FIRST_WAIT_MS = 10;
 const LONGEST_WAIT_MS = 160;
+/** Of a server that has no room for a claim. */
+const FULL = 'ERR_STORE_FULL';
 /** What `FIND` says of the claim. */
 const MINE = 1;
 const OTHERS = 2;
@@ -49,6 +51,18 @@ const MOST_VAIN = 1024;
  * @property {NodeJS.Timeout | undefined} timer
  */
 
+/** @typedef {import('../near/near.js').Note} Note */
+/** @typedef {import('../../store/backend.js').Seen} Seen */
+/**
+ * What the server says of a key.
+ *
+ * @typedef {object} Answer
+ * @property {Seen | undefined} seen
+ * @property {boolean} isKept whether it may be given as it is
+ * @property {boolean} isStale whether a value is there that somebody has claimed to renew
+ * @property {string | undefined} others whose claim there is, of others
+ * @property {unknown} [refusal] why none could be taken
+ */
 /** Who has the claim of a key. @typedef {{ readonly token: string }} Met */
 
 /** @implements {LoadScope} */
@@ -65,6 +79,8 @@ class FleetLoadScope {
   #claims = new WeakMap();
   /** What was found instead of a claim. @type {WeakMap<Load, unknown>} */
   #found = new WeakMap();
+  /** Why the server has none for them: it has no room. @type {WeakMap<Load, unknown>} */
+  #claimless = new WeakMap();
   /** Whose claim of a key was waited for in vain: nobody does so again. */
   /** @type {Map<string, string>} */
   #vain = new Map();
@@ -184,8 +200,10 @@ class FleetLoadScope {
     const { codec } = this.#backend.entries;
     const bytes = codec.encode(value, string, { noted, names, versions });
     return () => {
+      if (claim !== undefined) return this.#store(string, bytes, ttlMs, claim, stale);
       // Whoever has no claim does not know what was written meanwhile.
-      return claim !== undefined && this.#store(string, bytes, ttlMs, claim, stale);
+      if (this.#claimless.has(load)) throw this.#claimless.get(load);
+      return false;
     };
   }
 
@@ -224,8 +242,11 @@ class FleetLoadScope {
    * @returns {Promise<string | undefined>}
    */
   async #claimLater(load) {
-    const { seen, others } = await this.#ask(load.request, false);
-    if (seen === undefined) return this.#take(load) ? undefined : others;
+    const { seen, others, refusal } = await this.#ask(load.request, false);
+    if (seen === undefined) {
+      if (refusal !== undefined) this.#claimless.set(load, refusal);
+      return this.#take(load) ? undefined : others;
+    }
     this.#found.set(load, seen.value);
     return undefined;
   }
@@ -276,12 +297,30 @@ class FleetLoadScope {
   }
 
   /**
-   * The same in one step.
+   * The same in one step; where the server has no room for a claim, the entry alone.
    *
    * @param {LoadRequest} request
    * @param {boolean} mayRenew
+   * @returns {Promise<Answer>}
    */
-  async #find({ string, how }, mayRenew) {
+  async #find(request, mayRenew) {
+    try {
+      return await this.#findOrClaim(request, mayRenew);
+    } catch (refusal) {
+      if (/** @type {{ code?: string }} */ (refusal).code !== FULL) throw refusal;
+      const { entries, near } = this.#backend;
+      const { string } = request;
+      const note = near?.note(string);
+      const seen = await entries.look(string, note);
+      return this.#answer(string, { seen, note, isStale: false, others: undefined, refusal });
+    }
+  }
+
+  /**
+   * @param {LoadRequest} request
+   * @param {boolean} mayRenew
+   */
+  async #findOrClaim({ string, how }, mayRenew) {
     const { entries, leases } = this.#backend;
     if (entries.isCluster === undefined) await entries.learn();
     const token = randomUUID();
@@ -300,11 +339,21 @@ class FleetLoadScope {
     else leases.forget(token);
     const others = claimed === OTHERS ? claimOf(held).token : undefined;
     if (others !== undefined) noteForATurn(this.#met, string, { token: others });
-    this.#backend.check('getOrSet');
     const seen = bytes === null ? undefined : entries.seen(string, bytes, left);
-    const isKept = this.#backend.near?.keep(string, note, seen) ?? true;
     const isClaimed = claimed === MINE || others !== undefined;
-    return { seen, isKept, isStale: seen !== undefined && isClaimed, others };
+    return this.#answer(string, { seen, note, isStale: seen !== undefined && isClaimed, others });
+  }
+
+  /**
+   * What the server has said, of which a copy is kept.
+   *
+   * @param {string} string
+   * @param {Omit<Answer, 'isKept'> & { note: Note | undefined }} said
+   * @returns {Answer}
+   */
+  #answer(string, { note, ...said }) {
+    this.#backend.check('getOrSet');
+    return { ...said, isKept: this.#backend.near?.keep(string, note, said.seen) ?? true };
   }
 
   /**
@@ -399,7 +448,6 @@ class FleetLoadScope {
   async #store(string, bytes, ttlMs, claim, stale) {
     claim.isOver = true;
     const { entries, leases } = this.#backend;
-    leases.forget(claim.token);
     const { moment } = claim;
     // What was invalidated longer ago is not known any more.
     const isStrict = performance.now() - claim.takenMs > scripts.TRACE_MS / 2;
@@ -411,7 +459,10 @@ class FleetLoadScope {
     const renewed = stale === undefined ? ['0', ''] : ['1', stale.bytes ?? ''];
     const since = [moment, isStrict ? '1' : '0'];
     const given = [filled, String(ttlMs), claim.token, ...renewed, ...since];
-    return this.#backend.noted((await entries.run(scripts.STORE, string, given)) === 1);
+    const isStored = (await entries.run(scripts.STORE, string, given)) === 1;
+    // With what is stored the claim goes; else it is ended with its load.
+    if (isStored) leases.forget(claim.token);
+    return this.#backend.noted(isStored);
   }
 
   /** @param {Claim} claim */
