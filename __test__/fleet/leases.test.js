@@ -62,6 +62,40 @@ fleetTest('a claim whose answer is lost is given up', (open) => {
   });
 });
 
+fleetTest('of two claims that are told at once the first is over', (open) => {
+  return withClient(async (client) => {
+    const [dropped, both] = [deferred(), deferred()];
+    let asked = Number.NEGATIVE_INFINITY;
+    let sent = 0;
+    const carrier = carrierOf(client, async (send) => {
+      sent += 1;
+      const answer = await send();
+      asked += 1;
+      if (asked === 1) {
+        // As a write of others does.
+        await client.del(claimOf(far));
+        dropped.resolve();
+      }
+      if (asked === 2) both.resolve();
+      if (asked === 1 || asked === 2) await both.promise;
+      return answer;
+    });
+    const far = open({ client: carrier });
+    await far.get('b');
+    asked = 0;
+    const { factory, runs } = heldFactory();
+    const first = far.getOrSet('a', factory);
+    await dropped.promise;
+    const second = far.getOrSet('a', factory);
+    await waitUntil(() => runs.length === 1);
+    runs[0].resolve('made');
+    assert.deepEqual(await Promise.all([first, second]), ['made', 'made']);
+    const before = sent;
+    await far.close();
+    assert.equal(sent, before, 'no claim is left to be ended');
+  });
+});
+
 fleetTest('a store that is closed gives up the claims of its loads', (open) => {
   return withClient(async (client) => {
     const [one, other] = [open(), open()];

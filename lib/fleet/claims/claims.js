@@ -270,8 +270,10 @@ class Claims {
    * @param {Claim} claim
    */
   #offer(string, claim) {
-    // What was met before was dropped since.
+    // What was met before was dropped since, and so was what was taken.
     this.#met.delete(string);
+    const earlier = this.#taken.get(string);
+    if (earlier !== undefined) this.#end(earlier);
     noteForATurn(this.#taken, string, claim, () => this.#end(claim));
   }
 
