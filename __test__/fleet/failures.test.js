@@ -365,6 +365,7 @@ fleetTest('scripts that the server has forgotten are sent again', async (open) =
 });
 
 test('bad options are refused', () => {
+  const sendCommand = () => {};
   const refused = [
     [undefined, 'ERR_MISSING_ARGS'],
     [{}, 'ERR_INVALID_ARG_TYPE'],
@@ -374,6 +375,7 @@ test('bad options are refused', () => {
     [{ name: 'a', url: 'http://a' }, 'ERR_INVALID_ARG_VALUE'],
     [{ name: 'a', url: 'redis://a', client: {} }, 'ERR_INVALID_ARG_VALUE'],
     [{ name: 'a', client: {} }, 'ERR_INVALID_ARG_TYPE'],
+    [{ name: 'a', client: { sendCommand, getSentinelNode() {} } }, 'ERR_INVALID_ARG_TYPE'],
     [{ name: 'a', timeout: 0 }, 'ERR_OUT_OF_RANGE'],
     [{ name: 'a', ttl: 0 }, 'ERR_OUT_OF_RANGE'],
     [{ name: 'a', uri: 'x' }, 'ERR_UNKNOWN_OPTION'],

@@ -5,7 +5,7 @@
  */
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
-const { createClientPool } = require('redis');
+const { createClientPool, createSentinel } = require('redis');
 const { FleetStore } = require('shared-memory-store/fleet');
 const { PATIENCE_MS, fleetTest } = require('../helpers/fleet.js');
 const { isFollowing } = require('../helpers/masters.js');
@@ -74,9 +74,15 @@ test('a write waits for its replicas, or says that they have not got it', how, a
 });
 
 test('a pool cannot say what its replicas have', () => {
-  const client = createClientPool({ url: 'redis://127.0.0.1:1' });
-  const given = { name: 'x', client, waitReplicas: 1 };
-  assert.throws(() => new FleetStore(given), { code: 'ERR_INVALID_ARG_VALUE' });
+  const sentinelRootNodes = [{ host: '127.0.0.1', port: 1 }];
+  const clients = [
+    createClientPool({ url: 'redis://127.0.0.1:1' }),
+    createSentinel({ name: 'main', sentinelRootNodes, masterPoolSize: 2 }),
+  ];
+  for (const client of clients) {
+    const given = { name: 'x', client, waitReplicas: 1 };
+    assert.throws(() => new FleetStore(given), { code: 'ERR_INVALID_ARG_VALUE' });
+  }
   for (const [waitReplicas, code] of [
     [-1, 'ERR_OUT_OF_RANGE'],
     ['1', 'ERR_INVALID_ARG_TYPE'],

@@ -6,10 +6,11 @@
  */
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
-const { setTimeout } = require('node:timers/promises');
+const { setImmediate: turn, setTimeout } = require('node:timers/promises');
 const { createClientPool, createCluster, createSentinel } = require('redis');
 const { FleetStore } = require('shared-memory-store/fleet');
 const { PATIENCE_MS } = require('../helpers/fleet.js');
+const { Kind, withProxy } = require('../helpers/fleet-proxy.js');
 const { isMaster, untilWatched } = require('../helpers/masters.js');
 const {
   beside,
@@ -25,6 +26,7 @@ const { waitUntil } = require('../helpers/wait-until.js');
 const how = { ...SLOW, skip: missing };
 const KEYS = Array.from({ length: 300 }, (_, number) => `key ${number}`);
 const HOUR_MS = 3_600_000;
+const MANY = 5000;
 
 /** Runs `body` with a store over a client that is connected, and closes both. */
 async function withStore(client, name, body, more = {}) {
@@ -168,8 +170,7 @@ test('a sentinel whose master dies: the replica goes on with what it has', how, 
   const { master, replica, sentinel, stop } = startSentinel('main');
   try {
     await untilWatched({ replica, sentinel });
-    const place = { host: '127.0.0.1', port: sentinel.port };
-    const client = createSentinel({ name: 'main', sentinelRootNodes: [place] });
+    const client = createSentinel(placeOf(sentinel));
     await withStore(client, 'sentinel', async (store) => {
       await assertWorks(store);
       await store.set('kept', 'value');
@@ -194,6 +195,70 @@ test('a sentinel whose master dies: the replica goes on with what it has', how, 
     stop();
   }
 });
+
+test('a write over a sentinel whose answer is lost is told so, and sent once', how, async () => {
+  const { master, sentinel, stop } = startSentinel('main');
+  try {
+    await withProxy(master.port, async (proxy) => {
+      const through = { host: '127.0.0.1', port: Number(new URL(proxy.url).port) };
+      const nodeAddressMap = { [`127.0.0.1:${master.port}`]: through };
+      const client = createSentinel({ ...placeOf(sentinel), nodeAddressMap });
+      await withStore(client, 'lost', async (store) => {
+        assert.equal(await store.increment('a'), 1);
+        proxy.hold(Kind.DATA);
+        const lost = assert.rejects(store.increment('a'), { code: 'ERR_OUTCOME_UNKNOWN' });
+        await waitUntil(() => proxy.heldBytes() > 0, 'it is answered');
+        proxy.drop(Kind.DATA);
+        proxy.release();
+        await lost;
+        assert.equal(await store.get('a'), 2);
+      });
+    });
+  } finally {
+    stop();
+  }
+});
+
+test(
+  'calls over a client of sentinels keep their order, and none waits for later ones',
+  how,
+  async () => {
+    const { sentinel, stop } = startSentinel('main');
+    try {
+      const client = createSentinel(placeOf(sentinel));
+      await withStore(client, 'ordered', async (store) => {
+        const other = new FleetStore({ name: 'ordered', client, timeout: PATIENCE_MS });
+        await Promise.all([store.size(), other.size()]);
+        for (let round = 0; round < 20; round += 1) {
+          const sets = [store.set('a', 1), other.set('a', 2)];
+          await turn();
+          sets.push(store.set('a', 3));
+          await Promise.all(sets);
+          assert.equal(await store.get('a'), 3);
+        }
+        let isAnswered = false;
+        const second = [store.get('a'), store.set('b', 1)].at(-1).then(() => {
+          isAnswered = true;
+        });
+        await turn();
+        let reads = 0;
+        const readers = [1, 2, 3].map(async () => {
+          for (; !isAnswered && reads < MANY; reads += 1) await store.get('a');
+        });
+        await Promise.all([second, ...readers]);
+        assert.ok(reads < MANY, 'it waits for those who came later');
+        await other.close();
+      });
+    } finally {
+      stop();
+    }
+  },
+);
+
+/** How a client finds the master that a sentinel watches. */
+function placeOf({ port }) {
+  return { name: 'main', sentinelRootNodes: [{ host: '127.0.0.1', port }] };
+}
 
 /** How many keys of a slot a server has. */
 function keysOf(server, slot) {

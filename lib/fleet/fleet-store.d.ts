@@ -5,7 +5,10 @@ import type { Watched, WatchOptions } from '../shared/shared-store.js';
 
 /** Sends commands: what another client than that of `redis` has to be made into. */
 export interface Carrier {
-  /** Sends a command to the master of the slot of `key`, or to any; strings come back as Buffers. */
+  /**
+   * Sends a command to the master of the slot of `key`, or to any: once, whatever becomes of it, and
+   * in the order of the calls. Strings come back as Buffers.
+   */
   send(command: readonly (string | Uint8Array)[], key: string | undefined): Promise<unknown>;
   /** A function for each master that sends commands to it. */
   masters(): Promise<((command: readonly (string | Uint8Array)[]) => Promise<unknown>)[]>;

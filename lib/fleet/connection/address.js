@@ -177,4 +177,4 @@ function plain(options) {
   );
 }
 
-module.exports = { nameOfPlace, placeOfClient, placeOfUrl };
+module.exports = { nameOfPlace, optionsOf, placeOfClient, placeOfUrl };

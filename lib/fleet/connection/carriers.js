@@ -6,6 +6,9 @@
  */
 'use strict';
 
+const { optionsOf } = require('./address.js');
+const { Lane } = require('./sentinel-lane.js');
+
 /** As the package calls strings that may be bytes. */
 const BLOB_STRING = 36;
 const AS_BYTES = Object.freeze({ typeMapping: Object.freeze({ [BLOB_STRING]: Buffer }) });
@@ -33,7 +36,10 @@ const AS_BYTES = Object.freeze({ typeMapping: Object.freeze({ [BLOB_STRING]: Buf
  * @param {any} client
  */
 function isPool(client) {
-  return typeof client?.totalClients === 'number';
+  if (typeof client?.totalClients === 'number') return true;
+  if (typeof client?.getSentinelNode !== 'function') return false;
+  const { masterPoolSize = 1, reserveClient = false } = optionsOf(client) ?? {};
+  return masterPoolSize > 1 && !reserveClient;
 }
 
 /** A client that its owner connects and closes. @implements {Carrier} */
@@ -69,17 +75,19 @@ class GivenClient {
 
 /** @implements {Carrier} */
 class GivenSentinel extends GivenClient {
-  #client;
+  #lane;
+  #how;
 
   /** @param {any} client */
   constructor(client) {
     super(client);
-    this.#client = client;
+    this.#lane = Lane.of(client);
+    this.#how = { ...client.commandOptions, ...AS_BYTES };
   }
 
   /** @override @param {Command} command */
   send(command) {
-    return this.#client.sendCommand(false, command, AS_BYTES);
+    return this.#lane.run((node) => node.sendCommand(command, this.#how));
   }
 }
 
@@ -120,7 +128,10 @@ function carrierOf(client) {
   if (typeof client.send === 'function' && typeof client.masters === 'function') return client;
   if (typeof client.sendCommand !== 'function') return undefined;
   if (typeof client.getSlotMaster === 'function') return new GivenCluster(client);
-  if (typeof client.getSentinelNode === 'function') return new GivenSentinel(client);
+  if (typeof client.getSentinelNode === 'function') {
+    // Without that it would send again what may have been done.
+    return typeof client._execute === 'function' ? new GivenSentinel(client) : undefined;
+  }
   return new GivenClient(client);
 }
 
