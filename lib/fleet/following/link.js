@@ -92,6 +92,8 @@ class Link {
 
   /** @param {boolean} isHeld whether it keeps the process, as it does at first */
   hold(isHeld) {
+    // A socket that is closed notes each for when it is connected, and never is.
+    if (this.isOver) return;
     if (isHeld) this.#socket.ref();
     else this.#socket.unref();
   }

@@ -198,6 +198,7 @@ class ClusterRoute {
       } catch (error) {
         reason = /** @type {Error} */ (error);
       } finally {
+        this.#link = undefined;
         link.close();
       }
     }
