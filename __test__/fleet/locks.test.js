@@ -7,10 +7,11 @@
 const assert = require('node:assert/strict');
 const { setTimeout: pause } = require('node:timers/promises');
 const { deferred } = require('../helpers/deferred.js');
-const { fleetTest } = require('../helpers/fleet.js');
+const { fleetTest, withClient } = require('../helpers/fleet.js');
 const { waitUntil } = require('../helpers/wait-until.js');
 
 const LONG = { timeout: 60_000 };
+const HOUR_MS = 3_600_000;
 
 fleetTest('tasks of all objects run one after another', async (open) => {
   const stores = [open(), open(), open()];
@@ -92,6 +93,21 @@ fleetTest('a fence outlives the key', async (open) => {
   await store.delete('a');
   await store.clear();
   await assert.rejects(store.set('a', 0, { fence: old }), { code: 'ERR_FENCED' });
+});
+
+fleetTest('a lock that is renewed keeps its fence, too', (open) => {
+  return withClient(async (client) => {
+    const store = open();
+    const fence = `${store.name}{a}f`;
+    const task = async (lock) => {
+      // As if the task had run for a day.
+      await client.pExpire(fence, 10_000);
+      await waitUntil(async () => (await client.pTTL(fence)) > HOUR_MS, 'it lives on');
+      return lock;
+    };
+    const old = await store.withLock('a', task, { leaseMs: 300 });
+    assert.equal(await store.withLock('a', ({ token }) => token), old.token + 1);
+  });
 });
 
 fleetTest('a task that takes longer than its lease keeps the lock', async (open) => {

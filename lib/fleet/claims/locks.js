@@ -96,7 +96,7 @@ class FleetLocks {
   async #acquire(string, id, { leaseMs, timeoutMs, signal }) {
     const beganMs = performance.now();
     const { leases } = this.#backend;
-    const given = [id, String(leaseMs), String(leaseMs + FENCE_MS)];
+    const given = leaseOf(id, leaseMs);
     const lease = { id, given, end: scripts.LOCK };
     let waitMs = FIRST_WAIT_MS;
     for (;;) {
@@ -117,6 +117,16 @@ class FleetLocks {
       waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
     }
   }
+}
+
+/**
+ * What scripts are told of a lease.
+ *
+ * @param {string} id
+ * @param {number} leaseMs
+ */
+function leaseOf(id, leaseMs) {
+  return [id, String(leaseMs), String(leaseMs + FENCE_MS)];
 }
 
 /** @param {unknown} given */
@@ -172,7 +182,7 @@ class Lease {
   async #renew() {
     const askedMs = performance.now();
     if (askedMs >= this.#endMs) return this.#lose();
-    const given = [this.#id, String(this.#leaseMs)];
+    const given = leaseOf(this.#id, this.#leaseMs);
     try {
       const answer = this.#entries.run(scripts.LOCK, this.#string, given);
       // Who waits for an answer may not wait longer than he has the lock.

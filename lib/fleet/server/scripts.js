@@ -305,11 +305,12 @@ if ARGV[2] == '0' then return redis.call('DEL', claim) end
 return redis.call('PEXPIRE', claim, ARGV[2])`,
 );
 
-/** The same of a lock. */
+/** The same of a lock; beside a lease, ARGV: how long its fence lives. */
 const LOCK = writing(
   'LOCK',
   `if redis.call('GET', lock) ~= ARGV[1] then return 0 end
 if ARGV[2] == '0' then return redis.call('DEL', lock) end
+redis.call('PEXPIRE', fence, ARGV[3])
 return redis.call('PEXPIRE', lock, ARGV[2])`,
 );
 
