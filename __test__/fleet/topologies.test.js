@@ -13,8 +13,10 @@ const { PATIENCE_MS } = require('../helpers/fleet.js');
 const { Kind, withProxy } = require('../helpers/fleet-proxy.js');
 const { isMaster, untilWatched } = require('../helpers/masters.js');
 const {
+  beginMove,
   beside,
   command,
+  endMove,
   missing,
   sharedServer,
   startCluster,
@@ -142,9 +144,7 @@ test('a write to a slot that is being handed over waits for that, or is told', h
       const slot = command(servers[0], 'cluster', 'keyslot', 'handed{key}').trim();
       const from = servers.find((server) => keysOf(server, slot) === 1);
       const to = servers.find((server) => server !== from);
-      const [toId, fromId] = [to, from].map((server) => command(server, 'cluster', 'myid').trim());
-      command(to, 'cluster', 'setslot', slot, 'importing', fromId);
-      command(from, 'cluster', 'setslot', slot, 'migrating', toId);
+      beginMove(slot, from, to);
       // Some of the keys of a write are there, others are not: a server can say neither.
       const hasty = new FleetStore({ name: 'handed', client, timeout: 1000 });
       const beganMs = performance.now();
@@ -157,7 +157,7 @@ test('a write to a slot that is being handed over waits for that, or is told', h
       const sets = [3, 4, 5].map((value) => store.set('key', value));
       await setTimeout(100);
       command(from, 'migrate', '127.0.0.1', `${to.port}`, 'handed{key}', '0', '5000');
-      for (const server of servers) command(server, 'cluster', 'setslot', slot, 'node', toId);
+      endMove(slot, to, servers);
       assert.deepEqual(await Promise.all(sets), [true, true, true]);
       assert.equal(await store.get('key'), 5);
     });

@@ -129,9 +129,19 @@ function startCluster(count, more = []) {
 
 /** Hands a slot of a cluster, with its keys, from one server to another; `all` are the masters. */
 async function moveSlot(slot, from, to, all) {
+  beginMove(slot, from, to);
+  await moveKeys(slot, from, to);
+  endMove(slot, to, all);
+}
+
+/** From now on what a server has not got of a slot is asked of the one that it goes to. */
+function beginMove(slot, from, to) {
   const [fromId, toId] = [from, to].map((server) => command(server, 'cluster', 'myid').trim());
   command(to, 'cluster', 'setslot', slot, 'importing', fromId);
   command(from, 'cluster', 'setslot', slot, 'migrating', toId);
+}
+
+async function moveKeys(slot, from, to) {
   const migrate = ['migrate', '127.0.0.1', `${to.port}`, '', '0', '5000', 'keys'];
   // A server that has just joined may not know yet that the cluster is whole.
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
@@ -139,6 +149,10 @@ async function moveSlot(slot, from, to, all) {
     if (keys === '') break;
     await beside('-p', `${from.port}`, ...migrate, ...keys.split('\n'));
   }
+}
+
+function endMove(slot, to, all) {
+  const toId = command(to, 'cluster', 'myid').trim();
   for (const server of all) command(server, 'cluster', 'setslot', slot, 'node', toId);
 }
 
@@ -186,11 +200,14 @@ async function emptyServer(server) {
 module.exports = {
   CLUSTER,
   answerOf,
+  beginMove,
   beside,
   command,
   emptyServer,
+  endMove,
   installed,
   missing,
+  moveKeys,
   moveSlot,
   program,
   sharedServer,

@@ -117,7 +117,10 @@ export type FleetChange =
   | { readonly type: 'invalidate'; readonly key: undefined; readonly tag: string }
   /** The namespace that is watched, or one around it, was cleared. */
   | { readonly type: 'clear'; readonly key: undefined }
-  /** The connection was lost, and stands again, or the server was flushed: look at the store. */
+  /**
+   * Some may be missing: the connection was lost, and stands again, the server was flushed, or keys
+   * of a cluster have moved. Look at the store.
+   */
   | { readonly type: 'overflow'; readonly key: undefined };
 
 /** What is told beside a message: whose it is, or that messages may be missing. */

@@ -29,6 +29,7 @@ const NOT_ALLOWED = /^(?:WRONGPASS|NOAUTH|NOPERM)/;
  * @typedef {object} Hooks
  * @property {(kind: string, parts: any[]) => void} heard
  * @property {() => void} restored they stand again: something may have been missed
+ * @property {() => void} moved keys lie at other masters: a change of some may have been missed
  */
 
 class Pushes {
@@ -117,9 +118,26 @@ class Pushes {
     this.#rest();
   }
 
-  /** @param {string[]} words of what the master of a key answers, and others refuse */
+  /**
+   * What the master of a key answers, whoever that is: others refuse it.
+   *
+   * @param {string[]} words
+   */
   ask(words) {
-    return this.#stand(({ links }) => Promise.any(links.map((link) => link.ask(words))));
+    return this.#stand(async ({ links }) => {
+      try {
+        return await Promise.any(links.map((link) => link.ask(words)));
+      } catch (error) {
+        if (!isOnItsWay(error)) throw error;
+        // The one that its slot goes to answers who says that he has been sent.
+        return Promise.any(
+          links.map((link) => {
+            link.ask(['ASKING']).catch(() => {});
+            return link.ask(words);
+          }),
+        );
+      }
+    });
   }
 
   /** @param {1 | -1} change of how many want the process to stay */
@@ -213,7 +231,8 @@ class Pushes {
     stopTimer(this.#timer);
     this.#timer = startTimer(async () => {
       try {
-        const { stand } = await following.confirm();
+        const { stand, isMoved } = await following.confirm();
+        if (isMoved) this.#hooks.moved();
         if (stand !== Standing.OVER) return this.#beat(following);
       } catch {
         // It does not answer.
@@ -259,6 +278,16 @@ class Pushes {
     }
     return errors.unavailable(this.#server, errors.reasonOf(error), error);
   }
+}
+
+/**
+ * Whether one of several servers says that a key is, or is to be, at the one that its slot goes to.
+ *
+ * @param {unknown} error of all of them
+ */
+function isOnItsWay(error) {
+  if (!(error instanceof AggregateError)) return false;
+  return error.errors.some((one) => one instanceof Refusal && one.message.startsWith('ASK '));
 }
 
 /**

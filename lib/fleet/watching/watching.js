@@ -67,6 +67,7 @@ class FleetWatching {
     const hooks = {
       heard: (/** @type {string} */ kind, /** @type {any[]} */ parts) => this.#hear(kind, parts),
       restored: () => this.#overflow(),
+      moved: () => this.#overflowChanges(),
     };
     this.#pushes = place && new Pushes(place, entries.names.prefix, how, hooks);
   }
@@ -284,12 +285,21 @@ class FleetWatching {
         const changed = watches.filter(({ marks }) => marks.get(mark) !== version);
         for (const { marks } of changed) marks.set(mark, version);
         if (changed.length === 0 || !version.startsWith(INVALIDATED)) return;
-        this.#entries.near?.changeMarks([Names.unescaped(mark)]);
-        for (const { told, take } of changed) take(told(mark));
+        this.#tell(mark, changed, ({ told }) => told(mark));
       },
-      // The connection is lost, which is told when it is there again.
-      () => {},
+      // Where the connection is lost, that is told when it is there again, too.
+      () => this.#tell(mark, watches, () => OVERFLOW),
     );
+  }
+
+  /**
+   * @param {string} mark
+   * @param {Watch[]} watches
+   * @param {(watch: Watch) => Change} changeOf
+   */
+  #tell(mark, watches, changeOf) {
+    this.#entries.near?.changeMarks([Names.unescaped(mark)]);
+    for (const watch of watches) watch.take(changeOf(watch));
   }
 
   /**
@@ -313,12 +323,17 @@ class FleetWatching {
 
   /** Something may have been missed. */
   #overflow() {
+    this.#overflowChanges();
+    for (const { take } of this.#subscriptions) take(LOST);
+  }
+
+  /** The same of changes alone. */
+  #overflowChanges() {
     if (this.#watches.size > 0) this.#entries.near?.changeAll();
     for (const watch of this.#watches) {
       watch.take(OVERFLOW);
       this.#look(watch).catch(() => {});
     }
-    for (const { take } of this.#subscriptions) take(LOST);
   }
 }
 
