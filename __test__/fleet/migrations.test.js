@@ -69,3 +69,36 @@ test('a tag that is invalidated while its version moves is told', how, async () 
     endMove(slot, to, all);
   });
 });
+
+test('what is near as absent is asked for while its slot goes to a new master', how, async () => {
+  await withCluster(async (all, open) => {
+    const near = { scope: 'process', maxStaleMs: 1000 };
+    const store = await open({ near });
+    await store.set('here', 1);
+    const { slot, from } = placesOf(all, 'moved{here}');
+    await store.delete('here');
+    const told = [];
+    await store.watch('other', ({ type }) => told.push(type));
+    const to = await servers.addMaster(all);
+    try {
+      await waitUntil(async () => {
+        const { nearHits } = await store.stats();
+        assert.equal(await store.get('here'), undefined);
+        return (await store.stats()).nearHits > nearHits;
+      }, 'it is near');
+      beginMove(slot, from, to);
+      command(from, '-c', 'set', 'moved{here}', 'text');
+      // The client does not know that master yet.
+      const away = { code: 'ERR_STORE_UNAVAILABLE' };
+      await waitUntil(() => store.get('here').catch(({ code }) => code === away.code));
+      await assert.rejects(store.get('here'), away);
+      await assert.rejects(store.touch('here', 1), away);
+      await waitUntil(() => told.includes('overflow'));
+      endMove(slot, to, [to, ...all]);
+      const isThere = () => store.get('here').catch(({ code }) => code === 'ERR_FOREIGN_VALUE');
+      await waitUntil(isThere, 'the new master is asked');
+    } finally {
+      to.stop();
+    }
+  });
+});

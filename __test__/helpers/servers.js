@@ -11,6 +11,7 @@ const net = require('node:net');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { promisify } = require('node:util');
+const { waitUntil } = require('./wait-until.js');
 
 const PATIENCE_MS = 30_000;
 const ATTEMPTS = 20;
@@ -127,6 +128,19 @@ function startCluster(count, more = []) {
   return { servers, urls: servers.map(({ url }) => url), stop: () => stopAll(servers) };
 }
 
+/** One more master of a cluster, which has no slot yet. */
+async function addMaster(all) {
+  const added = startServer(CLUSTER);
+  const place = `127.0.0.1:${all[0].port}`;
+  command(all[0], '--cluster', 'add-node', `127.0.0.1:${added.port}`, place);
+  const id = command(added, 'cluster', 'myid').trim();
+  const knowsAll = (server) => command(server, 'cluster', 'nodes').includes(id);
+  await waitUntil(() => all.every(knowsAll), 'all know the new one');
+  const agree = () => beside('--cluster', 'check', place).catch(() => false);
+  await waitUntil(agree, 'all agree');
+  return added;
+}
+
 /** Hands a slot of a cluster, with its keys, from one server to another; `all` are the masters. */
 async function moveSlot(slot, from, to, all) {
   beginMove(slot, from, to);
@@ -199,6 +213,7 @@ async function emptyServer(server) {
 
 module.exports = {
   CLUSTER,
+  addMaster,
   answerOf,
   beginMove,
   beside,

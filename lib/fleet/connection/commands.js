@@ -25,7 +25,8 @@ const NOT_ALLOWED = Object.freeze(['WRONGPASS', 'NOAUTH', 'NOPERM', 'DENIED']);
 /** What is told of a server that cannot be had. */
 const AWAY = Object.freeze(['ERR_STORE_UNAVAILABLE', 'ERR_OUTCOME_UNKNOWN']);
 /** Errors of clients before anything was sent. */
-const NOT_SENT = /offline|client is closed|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|queue is full/i;
+const NOT_SENT =
+  /offline|client is closed|cannot find node|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|queue is full/i;
 
 /** @typedef {import('./carriers.js').Carrier} Carrier */
 /** @typedef {import('./carriers.js').Command} Command */

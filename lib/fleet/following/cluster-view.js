@@ -5,12 +5,16 @@
  */
 'use strict';
 
+/** What is on its way to another: told by the two of them alone, in brackets. */
+const LEAVING = /^\[\d+->-/;
+
 /**
  * @typedef {object} View
  * @property {string} id of the server that says it
  * @property {boolean} isMaster whether it is one
  * @property {{ id: string, host: string, port: number }[]} owners who have slots
  * @property {string} text which slots they have, and since which configuration
+ * @property {string} moving which slots of its own it hands to whom: nobody else knows that
  */
 
 /**
@@ -21,6 +25,7 @@
 function viewOf(said, address) {
   let id = '';
   let isMaster = false;
+  let moving = '';
   const owners = [];
   const texts = [];
   for (const line of said.split('\n')) {
@@ -30,14 +35,14 @@ function viewOf(said, address) {
     if (isItself) {
       id = node;
       isMaster = flags.includes('master');
+      moving = slots.filter((slot) => LEAVING.test(slot)).join(' ');
     }
-    // What is on its way to another is told by the two of them alone, in brackets.
     const owned = slots.filter((slot) => !slot.startsWith('['));
     if (owned.length === 0) continue;
     owners.push({ id: node, ...placeOf(place, address) });
     texts.push(`${node} ${epoch} ${owned.join(' ')}`);
   }
-  return { id, isMaster, owners, text: texts.sort().join('\n') };
+  return { id, isMaster, owners, text: texts.sort().join('\n'), moving };
 }
 
 /**

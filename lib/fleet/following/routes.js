@@ -164,8 +164,8 @@ class ClusterRoute {
   #turn = 0;
   /** The masters that were found last. @type {Address[]} */
   #known = [];
-  /** Who had which slots when that was looked at last. */
-  #owners = '';
+  /** Who had which slots, or handed them over, when that was looked at last. */
+  #layout = '';
   /** That is asked now. @type {InstanceType<typeof Link> | undefined} */
   #link;
   #isHeld = true;
@@ -218,8 +218,10 @@ class ClusterRoute {
     const text = /** @type {string} */ (views[0]?.text);
     // Some have not heard yet what others know: who is right will be seen.
     if (views.some((view) => view.text !== text)) return { stand: Standing.UNSURE, isMoved: false };
-    const isMoved = this.#owners !== '' && this.#owners !== text;
-    this.#owners = text;
+    // What a master has not got of a slot that it hands over is asked of one that may be unheard.
+    const layout = [text, ...views.map(({ id, moving }) => `${id} ${moving}`).sort()].join('\n');
+    const isMoved = this.#layout !== '' && this.#layout !== layout;
+    this.#layout = layout;
     return { stand: Standing.WHOLE, isMoved };
   }
 
