@@ -273,6 +273,9 @@ test('a url of one server of a cluster will do for a client of another kind', ho
   const given = { name: 'carried', client: carrier, url: urls[0], timeout: PATIENCE_MS, near };
   const store = new FleetStore(given);
   try {
+    // The first that asks finds out that there are others.
+    const told = await watching(store);
+    await assertTold(told, other);
     await assertSeen(store, other, 'one');
   } finally {
     await store.close();

@@ -189,6 +189,26 @@ class Pushes {
 
   #open() {
     stopTimer(this.#timer);
+    const select = this.#database === 0 ? [] : [['SELECT', String(this.#database)]];
+    const commands = this.#isTracking ? [...select, this.#tracking] : select;
+    // What is wanted from now on is asked for when all of them stand.
+    const standing = this.#tellAll(this.#follow(), commands, [...this.#channels]);
+    standing.then(
+      (following) => {
+        this.#waitMs = FIRST_WAIT_MS;
+        if (this.#wasUp) this.#hooks.restored();
+        this.#wasUp = true;
+        this.#beat(following);
+      },
+      () => {
+        if (this.#standing === standing) this.#lost(this.#following);
+      },
+    );
+    return standing;
+  }
+
+  /** Begins to make links. */
+  #follow() {
     const following = this.#followed.begin({
       encoding: 'latin1',
       hear: ([kind, ...parts]) => this.#hooks.heard(String(kind), parts),
@@ -196,31 +216,24 @@ class Pushes {
     });
     this.#following = following;
     following.hold(this.#keepers > 0);
-    const standing = this.#tellAll(following);
-    standing.then(
-      () => {
-        this.#waitMs = FIRST_WAIT_MS;
-        if (this.#wasUp) this.#hooks.restored();
-        this.#wasUp = true;
-        this.#beat(following);
-      },
-      () => this.#lost(following),
-    );
-    return standing;
+    return following;
   }
 
   /**
-   * Connects, and tells all that is wanted.
+   * Connects, and tells all that is wanted; gives those links that all masters have heard it by.
    *
    * @param {Following} following
+   * @param {string[][]} commands
+   * @param {string[]} channels
+   * @returns {Promise<Following>}
    */
-  async #tellAll(following) {
-    const select = this.#database === 0 ? [] : [['SELECT', String(this.#database)]];
-    const channels = [...this.#channels];
-    const wanted = this.#isTracking ? [...select, this.#tracking] : select;
-    const greetings = await following.open(wanted);
+  async #tellAll(following, commands, channels) {
+    const greetings = await following.open(commands);
+    if (following.isOver) throw new Error('it is not wanted any more');
     if (this.#followed.isOneOfMany(greetings)) {
-      throw new Error('the server is one of a cluster, whose masters are looked for now');
+      // Once: what is followed from now on is all of them.
+      following.close();
+      return this.#tellAll(this.#follow(), commands, channels);
     }
     await subscribed(following, channels);
     return following;
@@ -244,10 +257,10 @@ class Pushes {
   /**
    * The links are lost; the next are made a little later, if they are wanted.
    *
-   * @param {Following} following
+   * @param {Following | undefined} following
    */
   #lost(following) {
-    if (following !== this.#following) return following.close();
+    if (following !== this.#following) return following?.close();
     const isWanted = this.#wasUp && this.#isWanted;
     this.#end();
     if (!isWanted) return;
