@@ -17,6 +17,7 @@ const { Kind, withProxy } = require('../helpers/fleet-proxy.js');
 const { command, missing, sharedServer, startServer } = require('../helpers/servers.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 const { waitUntil } = require('../helpers/wait-until.js');
+const { warm } = require('../helpers/warm.js');
 const { freePort } = require('../helpers/web-servers.js');
 
 const how = { ...SLOW, skip: missing };
@@ -193,6 +194,55 @@ test('without tracking there are no near copies, and all else works', how, async
     await store.publish('news', 1);
     await waitUntil(() => heard.length === 1);
     stop();
+    await store.close();
+  });
+});
+
+/** What a user has to be allowed, as docs/fleet.md says. */
+const NEEDED = ['~x{*', ...['read', 'write', 'scripting', 'connection'].map((it) => `+@${it}`)];
+const FOR_MESSAGES = ['&x{*', '+@pubsub'];
+
+test('a user who may do what is documented has all verbs', how, async () => {
+  await withServer([], async (server) => {
+    const allowed = [...NEEDED, '+time', ...FOR_MESSAGES, '+info'];
+    command(server, 'acl', 'setuser', 'limited', 'reset', 'on', '>secret', ...allowed);
+    const url = server.url.replace('//', '//limited:secret@');
+    const near = { scope: 'process', maxStaleMs: 10_000 };
+    const store = new FleetStore({ name: 'x', url, timeout: PATIENCE_MS, near });
+    const told = [];
+    await store.watch({ prefix: '' }, ({ key }) => told.push(key));
+    await store.watch({ tag: 't' }, ({ type }) => told.push(type));
+    await store.subscribe('news', (value) => told.push(value));
+    await store.set('a', 1, { tags: ['t'] });
+    assert.equal(await store.increment('a'), 2);
+    assert.equal(await store.touch('a', HOUR_MS), true);
+    assert.equal(await warm(store, 'a'), 2);
+    assert.deepEqual(await store.keys(), ['a']);
+    await store.invalidateTag('t');
+    assert.equal(await store.getOrSet('a', () => 'made', { tags: ['t'] }), 'made');
+    assert.equal(await store.take('a'), 'made');
+    assert.equal((await store.limit('b', { rate: 1, per: HOUR_MS })).allowed, true);
+    assert.equal(await store.withLock('c', (lock) => store.set('c', 1, { fence: lock })), true);
+    const view = store.namespace('n');
+    await view.set('d', 1);
+    await view.clear();
+    assert.equal(await view.get('d'), undefined);
+    await store.publish('news', 'message');
+    await waitUntil(() => ['a', 'invalidate', 'message'].every((one) => told.includes(one)));
+    await store.clear();
+    await store.close();
+  });
+});
+
+test('a script that does what its user may not is told as such', how, async () => {
+  await withServer([], async (server) => {
+    command(server, 'acl', 'setuser', 'limited', 'on', '>secret', ...NEEDED);
+    const url = server.url.replace('//', '//limited:secret@');
+    const store = new FleetStore({ name: 'x', url, timeout: PATIENCE_MS });
+    await assert.rejects(store.set('a', 1, { tags: ['t'] }), { code: 'ERR_STORE_FORBIDDEN' });
+    const other = new FleetStore({ name: 'y', url, timeout: PATIENCE_MS });
+    await assert.rejects(other.get('a'), { code: 'ERR_STORE_FORBIDDEN' });
+    await other.close();
     await store.close();
   });
 });

@@ -22,6 +22,8 @@ const NOT_NOW = Object.freeze([
   ...['MOVED', 'ASK', 'MISCONF'],
 ]);
 const NOT_ALLOWED = Object.freeze(['WRONGPASS', 'NOAUTH', 'NOPERM', 'DENIED']);
+/** What servers say of a script that does what its user may not: older ones, and newer ones. */
+const NOT_ALLOWED_WITHIN = /^ERR (?:The user executing the script can't|ACL failure in script)/;
 /** What is told of a server that cannot be had. */
 const AWAY = Object.freeze(['ERR_STORE_UNAVAILABLE', 'ERR_OUTCOME_UNKNOWN']);
 /** Errors of clients before anything was sent. */
@@ -343,7 +345,9 @@ class Commands {
     if (error instanceof StoreError) return error;
     const { code, message = '' } = /** @type {{ code?: string, message?: string }} */ (error);
     const reply = replyCode(error);
-    if (NOT_ALLOWED.includes(reply)) return errors.forbidden(this.#server, error);
+    if (NOT_ALLOWED.includes(reply) || NOT_ALLOWED_WITHIN.test(message)) {
+      return errors.forbidden(this.#server, error);
+    }
     if (NOT_NOW.includes(reply)) return errors.unavailable(this.#server, message, error);
     if (reply === 'OOM') return errors.serverFull(this.#server, error);
     if (reply !== '') return errors.refused(this.#server, error);
