@@ -22,6 +22,11 @@ async function gone(client, store) {
   await waitUntil(async () => !(await client.exists(claimOf(store))), 'the claim is given up');
 }
 
+/** The name of the lock of key `a`. */
+function lockOf({ name }) {
+  return `${name}{a}l`;
+}
+
 /** A carrier that keeps answers back from `hold()` until `tell()`. */
 function holdingCarrier(client) {
   const told = deferred();
@@ -109,6 +114,45 @@ fleetTest('a store that is closed gives up the claims of its loads', (open) => {
     runs[0].resolve('late');
     assert.equal(await loading, 'late');
     assert.equal(await other.get('a'), 'made');
+  });
+});
+
+fleetTest('it gives up its locks, too, and tells their tasks', (open) => {
+  return withClient(async (client) => {
+    const [one, other] = [open(), open()];
+    const task = async ({ signal }) => {
+      assert.equal(await client.persist(lockOf(one)), 1);
+      await one.close();
+      assert.equal(signal.aborted, true);
+      assert.equal(signal.reason.code, 'ERR_LOCK_LOST');
+      await waitUntil(async () => !(await client.exists(lockOf(one))), 'it is given up');
+    };
+    await one.withLock('a', task);
+    assert.equal(await other.withLock('a', () => 'free'), 'free');
+  });
+});
+
+fleetTest('a lock that was lost is given up with its task', (open) => {
+  return withClient(async (client) => {
+    const told = deferred();
+    let isHeld = false;
+    const carrier = carrierOf(client, async (send) => {
+      const answer = await send();
+      // As if each renewal had just been done.
+      await client.persist(lockOf(far));
+      if (isHeld) await told.promise;
+      return answer;
+    });
+    const far = open({ client: carrier });
+    const task = async ({ signal }) => {
+      isHeld = true;
+      await waitUntil(() => signal.aborted, 'no renewal is answered');
+      assert.equal(await client.exists(lockOf(far)), 1);
+      isHeld = false;
+      told.resolve();
+    };
+    await far.withLock('a', task, { leaseMs: 500 });
+    await waitUntil(async () => !(await client.exists(lockOf(far))), 'it is given up');
   });
 });
 

@@ -120,8 +120,8 @@ function fenced(key, token) {
 /** @param {string} key */
 function lockLost(key) {
   const message =
-    `The lock on ${description(key)} is lost: its lease could not be renewed in time. Give up ` +
-    'what this task does, and pass { fence: lock } with its writes';
+    `The lock on ${description(key)} is lost: its lease could not be renewed in time, or ` +
+    'its store was closed. Give up what this task does, and pass { fence: lock } with its writes';
   return failure('ERR_LOCK_LOST', message);
 }
 

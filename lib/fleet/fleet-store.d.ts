@@ -88,7 +88,7 @@ export interface NearOptions {
 export interface Lock {
   /** Rises strictly with each holder of the key's lock, in the whole fleet. */
   readonly token: number;
-  /** Aborts with `ERR_LOCK_LOST` when the lease could not be renewed in time. */
+  /** Aborts with `ERR_LOCK_LOST` when the lease could not be renewed in time, or at `close`. */
   readonly signal: LocalStore.Signal;
 }
 

@@ -1,5 +1,6 @@
 /**
- * Leases at the server that were asked for, until it is known who has them: claims and locks.
+ * Leases at the server that were asked for, until it is known who has them, or that are in use:
+ * claims and locks.
  *
  * Knows scripts by entries. Invariant: a lease that nobody has the use of is given up, as far as a
  * server can be told; else it ends by itself.
@@ -13,10 +14,15 @@
  * @property {(string | Buffer)[]} given to the script that takes it
  * @property {Script} end the script that ends it
  */
+/**
+ * @typedef {object} Standing
+ * @property {() => void} giveUp
+ * @property {() => void} closed tells who uses it that it was given up with the store
+ */
 
 class Leases {
   #entries;
-  /** How each that may stand is given up, by its id. @type {Map<string, () => void>} */
+  /** Those that may stand, by their ids. @type {Map<string, Standing>} */
   #standing = new Map();
 
   /** @param {InstanceType<typeof import('../server/entries.js').FleetEntries>} entries */
@@ -39,10 +45,11 @@ class Leases {
       isSent = true;
       return given;
     };
-    this.#standing.set(id, () => {
+    const giveUp = () => {
       // Behind what takes it.
       if (isSent) this.#entries.run(end, string, [id, '0']).catch(() => {});
-    });
+    };
+    this.#standing.set(id, { giveUp, closed: () => {} });
     try {
       return await this.#entries.run(script, string, words, sight);
     } catch (error) {
@@ -59,14 +66,27 @@ class Leases {
 
   /** @param {string} id of a lease that is of no use any more */
   end(id) {
-    const giveUp = this.#standing.get(id);
+    const standing = this.#standing.get(id);
     this.#standing.delete(id);
-    giveUp?.();
+    standing?.giveUp();
+  }
+
+  /**
+   * Somebody has the use of a lease.
+   *
+   * @param {string} id
+   * @param {() => void} closed told when it is given up, for the store is closed
+   */
+  use(id, closed) {
+    const standing = this.#standing.get(id);
+    if (standing !== undefined) standing.closed = closed;
   }
 
   /** Gives up all of them, while a server can still be told. */
   close() {
-    for (const id of [...this.#standing.keys()]) this.end(id);
+    const all = [...this.#standing];
+    for (const [id] of all) this.end(id);
+    for (const [, { closed }] of all) closed();
   }
 }
 

@@ -80,7 +80,7 @@ class FleetLocks {
     const id = randomUUID();
     const { token, takenMs } = await this.#acquire(string, id, how);
     const controller = new AbortController();
-    const lease = new Lease(this.#backend.entries, string, id, how.leaseMs, takenMs, controller);
+    const lease = new Lease(this.#backend, string, id, how.leaseMs, takenMs, controller);
     try {
       return await task(Object.freeze({ token, signal: controller.signal }));
     } finally {
@@ -108,8 +108,8 @@ class FleetLocks {
       const token = await (signal === undefined ? asked : untilAborted(asked, signal, own, leave));
       // It may have come while the store was closed.
       this.#backend.check('withLock');
-      leases.forget(id);
       if (token > 0) return { token, takenMs };
+      leases.forget(id);
       const leftMs = timeoutMs - (performance.now() - beganMs);
       if (leftMs <= 0) throw errors.lockTimeout(keyOf(string), timeoutMs, true);
       const ms = Math.min(waitMs * (0.5 + Math.random() / 2), -token, leftMs);
@@ -135,7 +135,7 @@ function own(given) {
 }
 
 class Lease {
-  #entries;
+  #backend;
   #string;
   #id;
   #leaseMs;
@@ -147,29 +147,33 @@ class Lease {
   #timer;
 
   /**
-   * @param {InstanceType<typeof import('../server/entries.js').FleetEntries>} entries
+   * @param {InstanceType<typeof import('../backend.js').FleetBackend>} backend
    * @param {string} string
    * @param {string} id
    * @param {number} leaseMs
    * @param {number} takenMs when it was asked for
    * @param {AbortController} controller
    */
-  constructor(entries, string, id, leaseMs, takenMs, controller) {
-    this.#entries = entries;
+  constructor(backend, string, id, leaseMs, takenMs, controller) {
+    this.#backend = backend;
     this.#string = string;
     this.#id = id;
     this.#leaseMs = leaseMs;
     this.#controller = controller;
     this.#endMs = takenMs + leaseMs;
+    backend.leases.use(id, () => this.#lose());
     this.#wait();
   }
 
   /** Gives it up; if that fails, it ends by itself. */
   async end() {
-    if (this.#isOver) return;
+    const { entries, leases } = this.#backend;
+    // The server may have it for longer than it was known here: nobody waits for that.
+    if (this.#isOver) return leases.end(this.#id);
     this.#isOver = true;
     stopTimer(this.#timer);
-    await this.#entries.run(scripts.LOCK, this.#string, [this.#id, '0']).catch(() => {});
+    leases.forget(this.#id);
+    await entries.run(scripts.LOCK, this.#string, [this.#id, '0']).catch(() => {});
   }
 
   #wait() {
@@ -184,7 +188,7 @@ class Lease {
     if (askedMs >= this.#endMs) return this.#lose();
     const given = leaseOf(this.#id, this.#leaseMs);
     try {
-      const answer = this.#entries.run(scripts.LOCK, this.#string, given);
+      const answer = this.#backend.entries.run(scripts.LOCK, this.#string, given);
       // Who waits for an answer may not wait longer than he has the lock.
       const late = startTimer(() => this.#lose(), this.#endMs - askedMs);
       const isHeld = await answer.finally(() => stopTimer(late));
