@@ -423,7 +423,11 @@ test('bad options are refused', () => {
     [{ name: 'a{b' }, 'ERR_INVALID_ARG_VALUE'],
     [{ name: 'a b' }, 'ERR_INVALID_ARG_VALUE'],
     [{ name: 'a', url: 'http://a' }, 'ERR_INVALID_ARG_VALUE'],
+    [{ name: 'a', url: 'redis://u:100%@a' }, 'ERR_INVALID_ARG_VALUE'],
+    [{ name: 'a', url: 'redis://a/abc' }, 'ERR_INVALID_ARG_VALUE'],
+    [{ name: 'a', url: 'redis://a/1.5' }, 'ERR_INVALID_ARG_VALUE'],
     [{ name: 'a', url: 'redis://a', client: {} }, 'ERR_INVALID_ARG_VALUE'],
+    [{ name: 'a', client: { sendCommand, callBuffer() {} } }, 'ERR_INVALID_ARG_TYPE'],
     [{ name: 'a', client: {} }, 'ERR_INVALID_ARG_TYPE'],
     [{ name: 'a', client: { sendCommand, getSentinelNode() {} } }, 'ERR_INVALID_ARG_TYPE'],
     [{ name: 'a', timeout: 0 }, 'ERR_OUT_OF_RANGE'],
@@ -433,5 +437,7 @@ test('bad options are refused', () => {
   for (const [options, code] of refused) {
     assert.throws(() => new FleetStore(options), { code }, JSON.stringify(options));
   }
+  const adapted = { message: /send, masters, connect and close/ };
+  assert.throws(() => new FleetStore({ name: 'a', client: {} }), adapted);
   assert.throws(() => FleetStore({ name: 'a' }), { code: 'ERR_CONSTRUCT_CALL_REQUIRED' });
 });

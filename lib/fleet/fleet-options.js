@@ -42,9 +42,12 @@ const MOST_STALE_MS = 3_600_000;
 const DEFAULT_URL = 'redis://127.0.0.1:6379';
 const TIMEOUT_MS = 1000;
 const WHEN_DOWN = 'option whenDown';
+const CLIENT = 'a client of the package redis, or an object with send, masters, connect and close';
 const OF_MS = ' of milliseconds';
 /** 1 to 128 characters, none of which means something in the names at the server. */
 const NAME = /^[^{}\s]{1,128}$/u;
+/** As the path of a url: none is 0. */
+const DATABASE = /^\/?\d*$/;
 
 /** @typedef {import('./connection/address.js').Place} Place */
 
@@ -179,9 +182,7 @@ function connection(url, client, timeoutMs) {
     if (url !== undefined && (carrier === undefined || known !== undefined)) {
       throw invalidValue('url or client', 'the options', { url, client });
     }
-    if (carrier === undefined) {
-      throw invalidType('a client of the package redis', 'option client', client);
-    }
+    if (carrier === undefined) throw invalidType(CLIENT, 'option client', client);
     const place = url === undefined ? known : placeOfUrl(urlArgument(url));
     return { carrier, server: 'of the client', place };
   }
@@ -194,9 +195,25 @@ function connection(url, client, timeoutMs) {
 function urlArgument(value) {
   if (typeof value !== 'string') throw invalidType('a string', 'option url', value);
   const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url !== undefined && ['redis:', 'rediss:'].includes(url.protocol)) return url;
   // A password is not to be quoted.
-  throw invalidValue('redis://… or rediss://…', 'option url', url?.protocol ?? '…');
+  if (url === undefined || !['redis:', 'rediss:'].includes(url.protocol)) {
+    throw invalidValue('redis://… or rediss://…', 'option url', url?.protocol ?? '…');
+  }
+  if (!isDecodable(url.username) || !isDecodable(url.password)) {
+    throw invalidValue('a user and password in which % is %25', 'option url', '…');
+  }
+  if (DATABASE.test(url.pathname)) return url;
+  throw invalidValue('the number of a database as its path', 'option url', url.pathname);
+}
+
+/** @param {string} part of a url */
+function isDecodable(part) {
+  try {
+    decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 module.exports = { fleetOptions };

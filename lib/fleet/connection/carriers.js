@@ -127,6 +127,8 @@ function carrierOf(client) {
   if (typeof client !== 'object' || client === null) return undefined;
   if (typeof client.send === 'function' && typeof client.masters === 'function') return client;
   if (typeof client.sendCommand !== 'function') return undefined;
+  // One of ioredis, whose commands are objects: it has to be made a carrier.
+  if (typeof client.callBuffer === 'function') return undefined;
   if (typeof client.getSlotMaster === 'function') return new GivenCluster(client);
   if (typeof client.getSentinelNode === 'function') {
     // Without that it would send again what may have been done.
