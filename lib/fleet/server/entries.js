@@ -6,7 +6,7 @@
  */
 'use strict';
 
-const { busy, notANumber, outOfRange } = require('../../errors/errors.js');
+const { notANumber, outOfRange } = require('../../errors/errors.js');
 const { keyOf } = require('../../keys/keyspace.js');
 const { fenced, foreignValue } = require('../../errors/fleet-errors.js');
 const { Kind } = require('../../native/contract.js');
@@ -14,13 +14,12 @@ const { FleetCodec, framed, jsNumber, luaNumber } = require('./codec.js');
 const { Marks } = require('./marks.js');
 const { Names } = require('./names.js');
 const scripts = require('./scripts.js');
+const { Steps } = require('./steps.js');
 
 const { Answer } = scripts;
 /** Names that one step of a walk over a server asks for. */
 const SCAN_COUNT = '512';
 const NO_VALUE = Buffer.alloc(0);
-/** Looks at an entry that others replace each time: more would mean that something is wrong. */
-const MOST_LOOKS = 1000;
 
 /** @typedef {import('../../arguments/writes.js').Count} Count */
 /** @typedef {import('../../store/backend.js').Seen} Seen */
@@ -53,6 +52,7 @@ class FleetEntries {
   /** What this process keeps of them. @type {NearCopies | undefined} */
   near;
   #commands;
+  #steps;
 
   /**
    * @param {string} name of the store
@@ -62,6 +62,7 @@ class FleetEntries {
     this.names = new Names(name);
     this.marks = new Marks(this.names, this.codec, commands);
     this.#commands = commands;
+    this.#steps = new Steps(this.names, this.marks, commands);
   }
 
   /** Whether versions of marks lie where scripts do not see them; `undefined` until it is known. */
@@ -119,7 +120,7 @@ class FleetEntries {
    */
   #read(string, sight) {
     if (this.isCluster !== false) return this.run(scripts.READ, string, undefined, sight);
-    return this.#together(scripts.READ, string, undefined, sight);
+    return this.#steps.together(scripts.READ, string, undefined, sight);
   }
 
   /**
@@ -350,62 +351,11 @@ class FleetEntries {
     near?.begin(string);
     try {
       if (this.isCluster === undefined) await this.learn();
-      if (this.isCluster) return await this.#apart(script, string, given, sight);
-      return await this.#together(script, string, given, sight);
+      if (this.isCluster) return await this.#steps.apart(script, string, given, sight);
+      return await this.#steps.together(script, string, given, sight);
     } finally {
       near?.change(string);
     }
-  }
-
-  /**
-   * Runs a script that sees the versions of marks.
-   *
-   * @param {import('./script.js').Script} script
-   * @param {string} string
-   * @param {import('../connection/commands.js').Given} [given]
-   * @param {Sight} [sight]
-   */
-  #together(script, string, given, sight) {
-    const { marks } = this.names;
-    const { isRead } = script;
-    const names = isRead ? [this.names.value(string)] : this.names.all(string);
-    return this.#plain(string, this.#commands.run(script, [...names, marks], given, sight));
-  }
-
-  /**
-   * Runs a script that does not: it asks about bytes whose marks have to be looked at.
-   *
-   * @param {import('./script.js').Script} script
-   * @param {string} string
-   * @param {import('../connection/commands.js').Given} [given]
-   * @param {Sight} [sight]
-   */
-  async #apart(script, string, given = [], sight = undefined) {
-    const names = script.isRead ? [this.names.value(string)] : this.names.all(string);
-    /** @type {Buffer | string} */
-    let known = '';
-    /** @type {Buffer | string} */
-    let claim = '';
-    for (let look = 0; look < MOST_LOOKS; look += 1) {
-      const words = () => {
-        const said = typeof given === 'function' ? given() : given;
-        return script === scripts.FIND ? [known, ...said, claim] : [known, ...said];
-      };
-      const answer = await this.#plain(string, this.#commands.run(script, names, words, sight));
-      const [what, bytes] = Array.isArray(answer) ? answer : [];
-      if (what === Answer.UNSURE) {
-        known = (await this.marks.isAlive(bytes, string, sight)) ? bytes : '';
-        if (known === '') await this.#commands.run(scripts.PURGE, this.names.all(string), [bytes]);
-        else if (script === scripts.TOUCH) await this.marks.hold(bytes, string, Number(words()[1]));
-      } else if (what === Answer.UNSURE_CLAIM) {
-        claim = (await this.marks.stands(bytes, string)) ? bytes : '';
-        const all = this.names.all(string);
-        if (claim === '') await this.#commands.run(scripts.DROP, all, ['', bytes]);
-      } else {
-        return answer;
-      }
-    }
-    throw busy(keyOf(string), 0);
   }
 
   /**
@@ -443,22 +393,6 @@ class FleetEntries {
       cursor = String(next);
       yield names.map(String);
     } while (cursor !== '0');
-  }
-
-  /**
-   * An answer of the server, where a value that is none of ours is told as such.
-   *
-   * @param {string} string
-   * @param {Promise<any>} answer
-   */
-  async #plain(string, answer) {
-    try {
-      return await answer;
-    } catch (error) {
-      const { cause } = /** @type {{ cause?: { message?: string } }} */ (error);
-      if (cause?.message?.includes('WRONGTYPE')) throw foreignValue(string);
-      throw error;
-    }
   }
 
   /**
