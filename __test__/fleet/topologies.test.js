@@ -107,6 +107,39 @@ test('a cluster of three masters', how, async () => {
   }
 });
 
+test('an entry with tags in a cluster comes once, and its versions', how, async () => {
+  const { servers, urls, stop } = startCluster(3);
+  try {
+    const client = createCluster({ rootNodes: urls.map((url) => ({ url })) });
+    await withStore(client, 'tagged', async (store) => {
+      const value = 'x'.repeat(100_000);
+      await store.set('a', value, { tags: ['t'], ttl: HOUR_MS });
+      const isLeft = (ttl) => ttl > HOUR_MS / 2 && ttl <= HOUR_MS;
+      const READS = {
+        get: async () => assert.equal(await store.get('a'), value),
+        getEntry: async () => assert.ok(isLeft((await store.getEntry('a')).ttl)),
+        getOrSet: async () => assert.equal(await store.getOrSet('a', assert.fail), value),
+        has: async () => assert.equal(await store.has('a'), true),
+        ttl: async () => assert.ok(isLeft(await store.ttl('a'))),
+      };
+      for (const [what, read] of Object.entries(READS)) {
+        for (const server of servers) command(server, 'config', 'resetstat');
+        await read();
+        const said = servers.map((server) => command(server, 'info', 'all'));
+        assert.equal(sum(said, /^cmdstat_evalsha(?:_ro)?:calls=(\d+)/gm), 2, what);
+        assert.ok(sum(said, /^total_net_input_bytes:(\d+)/gm) < value.length, what);
+      }
+      await store.invalidateTag('t');
+      for (const read of ['get', 'getEntry', 'ttl'])
+        assert.equal(await store[read]('a'), undefined);
+      assert.equal(await store.has('a'), false);
+      assert.equal(await store.getOrSet('a', () => 'made'), 'made');
+    });
+  } finally {
+    stop();
+  }
+});
+
 test('a cluster whose slots move while they are written', how, async () => {
   const { servers, urls, stop } = startCluster(3);
   try {
@@ -254,6 +287,12 @@ test(
     }
   },
 );
+
+/** The sum of all numbers that servers say so. */
+function sum(said, pattern) {
+  const numbers = said.flatMap((text) => [...text.matchAll(pattern)].map(([, number]) => +number));
+  return numbers.reduce((one, other) => one + other, 0);
+}
 
 /** How a client finds the master that a sentinel watches. */
 function placeOf({ port }) {

@@ -17,7 +17,10 @@ const { ALL, Answer, NEVER, TRACE_MS, marking, ofRun, reading, script, writing }
 const READ = reading(
   'READ',
   `local bytes, doubt, dead = there()
-if doubt then return doubt end
+if doubt then
+  doubt[3] = redis.call('PTTL', value)
+  return doubt
+end
 if dead then return ${Answer.DEAD} end
 return bytes and {bytes, redis.call('PTTL', value)}`,
 );
@@ -25,14 +28,20 @@ return bytes and {bytes, redis.call('PTTL', value)}`,
 const HAS = reading(
   'HAS',
   `local is, doubt = exists()
-if doubt then return doubt end
+if doubt then
+  doubt[3] = 1
+  return doubt
+end
 return is and 1 or 0`,
 );
 
 const TTL = reading(
   'TTL',
   `local is, doubt = exists()
-if doubt then return doubt end
+if doubt then
+  doubt[3] = redis.call('PTTL', value)
+  return doubt
+end
 return is and redis.call('PTTL', value) or -2`,
 );
 
@@ -237,7 +246,10 @@ const FIND = writing(
   'FIND',
   `${CLAIMED}
 local bytes, doubt = there()
-if doubt then return doubt end
+if doubt then
+  if ARGV[3] ~= '1' then doubt[3] = redis.call('PTTL', value) end
+  return doubt
+end
 local left = -2
 if bytes then
   left = redis.call('PTTL', value)

@@ -68,9 +68,11 @@ class Steps {
         return script === scripts.FIND ? [known, ...said, claim] : [known, ...said];
       };
       const answer = await this.#plain(string, this.#commands.run(script, names, words, sight));
-      const [what, bytes] = Array.isArray(answer) ? answer : [];
+      const [what, bytes, answered] = Array.isArray(answer) ? answer : [];
       if (what === Answer.UNSURE) {
         known = (await this.#marks.isAlive(bytes, string, sight)) ? bytes : '';
+        // It was there when it was read: no script has to say that once more.
+        if (known !== '' && answered !== undefined) return whole(script, bytes, answered);
         if (known === '') await this.#commands.run(scripts.PURGE, this.#names.all(string), [bytes]);
         else if (script === scripts.TOUCH)
           await this.#marks.hold(bytes, string, Number(words()[1]));
@@ -100,6 +102,20 @@ class Steps {
       throw error;
     }
   }
+}
+
+/**
+ * What a script that only reads would have answered, had it known that an entry is alive.
+ *
+ * @param {import('./script.js').Script} script
+ * @param {Buffer} bytes
+ * @param {number} answered
+ */
+function whole(script, bytes, answered) {
+  if (script === scripts.READ) return [bytes, answered];
+  // Nobody has claimed it.
+  if (script === scripts.FIND) return [bytes, answered, 0];
+  return answered;
 }
 
 module.exports = { Steps };
