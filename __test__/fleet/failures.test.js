@@ -10,8 +10,10 @@ const { test } = require('node:test');
 const { createClient } = require('redis');
 const { FleetStore } = require('shared-memory-store/fleet');
 const { reasonOf } = require('../../lib/errors/fleet-errors.js');
+const { deferred } = require('../helpers/deferred.js');
 const { PATIENCE_MS, fleetTest } = require('../helpers/fleet.js');
 const { heldFactory } = require('../helpers/flight.js');
+const { Lane } = require('../../lib/fleet/connection/sentinel-lane.js');
 const { OwnClient } = require('../../lib/fleet/connection/own-client.js');
 const { Kind, withProxy } = require('../helpers/fleet-proxy.js');
 const { command, missing, sharedServer, startServer } = require('../helpers/servers.js');
@@ -130,6 +132,27 @@ test('an error of a client that has no text is told by its class', () => {
   assert.equal(reasonOf(new TimeoutError()), 'TimeoutError');
   assert.equal(reasonOf(new TimeoutError('late')), 'late');
   assert.equal(reasonOf(undefined), 'undefined');
+});
+
+test('who waits for a connection of a sentinel that cannot be had fails at once', async () => {
+  const connecting = deferred();
+  let asked = 0;
+  const _execute = () => {
+    asked += 1;
+    return connecting.promise;
+  };
+  const lane = Lane.of({ _execute });
+  const call = () =>
+    assert.rejects(
+      lane.run(() => assert.fail('there is none')),
+      /no master/,
+    );
+  const calls = [call(), call(), call()];
+  connecting.reject(new Error('no master'));
+  await Promise.all(calls);
+  assert.equal(asked, 1);
+  await call();
+  assert.equal(asked, 2, 'the next one tries');
 });
 
 test('a wrong password is told as such', how, async () => {

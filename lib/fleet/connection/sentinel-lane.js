@@ -69,17 +69,21 @@ class Lane {
     let isFirst = this.#underWay === 0;
     this.#isAsking = isFirst;
     const begun = () => {
-      if (!isFirst) return;
+      for (const next of waiting()) this.#begin(next);
+    };
+    const waiting = () => {
+      if (!isFirst) return [];
       isFirst = false;
       this.#isAsking = false;
-      for (const next of this.#waiting.splice(0)) this.#begin(next);
+      return this.#waiting.splice(0);
     };
     const { act, resolve, reject } = call;
-    // It rejects without an attempt where there is no connection.
-    this.#client
-      ._execute(false, this.#attempts(act, begun, reject))
-      .then(resolve, reject)
-      .finally(begun);
+    const failed = (/** @type {unknown} */ reason) => {
+      reject(reason);
+      // Without an attempt: there is no connection, for those who wait for it neither.
+      for (const next of waiting()) next.reject(reason);
+    };
+    this.#client._execute(false, this.#attempts(act, begun, reject)).then(resolve, failed);
   }
 
   /**
