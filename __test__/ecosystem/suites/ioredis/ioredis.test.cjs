@@ -26,8 +26,8 @@ const VALUES = [
 test('ioredis carries every kind of verb', { skip, timeout: 4 * PATIENCE_MS }, async () => {
   const port = await freePort();
   const server = spawn('redis-server', ['--port', port, '--save', '', '--bind', '127.0.0.1']);
-  const once = { autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 };
-  const redis = new Redis({ port, host: '127.0.0.1', ...once });
+  const sendOnce = { autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 };
+  const redis = new Redis({ port, host: '127.0.0.1', ...sendOnce });
   // Until the server listens, each attempt says that it does not.
   redis.on('error', () => {});
   const send = ([verb, ...words]) => redis.callBuffer(verb, ...words);
