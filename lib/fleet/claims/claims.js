@@ -2,9 +2,9 @@
  * Claims of loads: taken at the server in the same step that finds nothing there, and kept while a
  * value is made.
  *
- * Knows scripts by a backend, no factory. A claim is a lease: it is renewed, and ends by itself when
- * its process dies. Invariant: what was made is stored only while its claim stands, which every
- * write to the key drops.
+ * Knows scripts by a backend, no factory. A claim is a lease: it is renewed, and ends by itself
+ * when its process dies. Invariant: what was made is stored only while its claim stands, which
+ * every write to the key drops.
  */
 'use strict';
 
@@ -67,8 +67,8 @@ class Claims {
   }
 
   /**
-   * A write to the key has dropped the claim of the load: whoever asks has got one since, or has met
-   * that of others. A load that has none is overtaken by nobody whose claim is met.
+   * A write to the key has dropped the claim of the load: whoever asks has got one since, or has
+   * met that of others. A load that has none is overtaken by nobody whose claim is met.
    *
    * @param {Load} load
    */

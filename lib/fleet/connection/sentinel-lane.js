@@ -1,10 +1,10 @@
 /**
  * What is done at the master of a client of sentinels: once, and in the order in which it came.
  *
- * By itself that client does it again when its connection was lost, done or not. And of two calls of
- * one moment it lets the second wait until nobody uses the connection that the first has got, which
- * is never while others come. Knows no command. Invariant: only what a server has refused is done
- * again, and who comes later is not sooner.
+ * By itself that client does it again when its connection was lost, done or not. And of two calls
+ * of one moment it lets the second wait until nobody uses the connection that the first has got,
+ * which is never while others come. Knows no command. Invariant: only what a server has refused is
+ * done again, and who comes later is not sooner.
  */
 'use strict';
 

@@ -14,8 +14,9 @@ const { BLANK } = require('./codec.js');
 /** What scripts answer where they do nothing. */
 const Answer = Object.freeze({
   /**
-   * The caller is to look at the marks of the bytes that follow: of an entry, of a claim. What stands
-   * behind those of an entry, if anything, is the answer of a script that only reads if it is alive.
+   * The caller is to look at the marks of the bytes that follow: of an entry, of a claim. What
+   * stands behind those of an entry, if anything, is the answer of a script that only reads if it
+   * is alive.
    */
   UNSURE: -11,
   UNSURE_CLAIM: -10,

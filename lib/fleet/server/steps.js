@@ -1,8 +1,8 @@
 /**
  * Steps on a key: how scripts are run that see the versions of its marks, and those that do not.
  *
- * Knows no verb. Invariant: whatever is answered of an entry with marks, somebody has found it alive
- * after it was read.
+ * Knows no verb. Invariant: whatever is answered of an entry with marks, somebody has found it
+ * alive after it was read.
  */
 'use strict';
 
