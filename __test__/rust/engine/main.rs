@@ -7,6 +7,7 @@ mod hostile;
 mod memories;
 mod mirror;
 mod model;
+mod overflow;
 mod pages;
 mod readers;
 mod recovery;

@@ -74,11 +74,21 @@ pub(crate) fn beside<T>(
     act: impl FnOnce(&User) + Send + 'static,
     write: impl FnOnce() -> T,
 ) -> T {
+    beside_at(Point::Written, engine, act, write)
+}
+
+/// The same, when the write is somewhere for the first time.
+pub(crate) fn beside_at<T>(
+    place: Point,
+    engine: &Arc<Engine>,
+    act: impl FnOnce(&User) + Send + 'static,
+    write: impl FnOnce() -> T,
+) -> T {
     let (engine, mut act) = (Arc::clone(engine), Some(act));
     let thread = Rc::new(RefCell::<Option<JoinHandle<()>>>::default());
     let begun = Rc::clone(&thread);
     interrupt(Some(Box::new(move |point| {
-        if point != Point::Written {
+        if point != place {
             return;
         }
         let Some(act) = act.take() else { return };

@@ -11,7 +11,7 @@ use crate::region::header::{Identity, PARTICIPANTS, Registration};
 use crate::region::region::Region;
 use crate::region::word::to_u32;
 use crate::sync::lock::{self, PATIENCE_US, Won};
-use crate::sync::owner::{EPOCH_MAX, Liveness, Owner, SlotState};
+use crate::sync::owner::{CONTENDED, EPOCH_MAX, Liveness, Owner, SlotState};
 use crate::sync::{AtomicU32, Ordering};
 
 /// The thread of a client that only maintains a store, and does not count as one that uses it.
@@ -31,6 +31,8 @@ const MAINTENANCE_PATIENCE_US: u64 = 100_000;
 pub(crate) struct ClientSlot {
     owner: Cell<Owner>,
     patience_us: u64,
+    /// Who has kept a lock from it, as the word of an owner, when it last wanted one soon; else 0.
+    kept_by: Cell<u32>,
 }
 
 impl ClientSlot {
@@ -69,7 +71,7 @@ impl ClientSlot {
                 row.watches.store(0, Ordering::Relaxed);
                 let owner = Owner::new(slot, epoch);
                 system.confirm_slot(owner);
-                return Ok(Self { owner: Cell::new(owner), patience_us });
+                return Ok(Self { owner: Cell::new(owner), patience_us, kept_by: Cell::new(0) });
             }
             system.release_slot(slot);
         }
@@ -85,6 +87,25 @@ impl ClientSlot {
     #[inline]
     pub(crate) fn acquire(&self, word: &AtomicU32, liveness: &dyn Liveness) -> Result<Won, Error> {
         lock::acquire(word, self.owner(), self.patience_us, liveness)
+    }
+
+    /// Takes a lock for what can be done without: waits no longer than maintenance does, and for one
+    /// holder no more than once.
+    pub(crate) fn acquire_soon(
+        &self,
+        word: &AtomicU32,
+        liveness: &dyn Liveness,
+    ) -> Result<Won, Error> {
+        // Relaxed: says only how long to wait.
+        let holder = || word.load(Ordering::Relaxed) & !CONTENDED;
+        let kept_by = self.kept_by.take();
+        let is_kept = kept_by != 0 && holder() == kept_by;
+        let patience_us = if is_kept { 0 } else { MAINTENANCE_PATIENCE_US };
+        let won = lock::acquire(word, self.owner(), patience_us, liveness);
+        if won.is_err() {
+            self.kept_by.set(holder());
+        }
+        won
     }
 
     /// Goes on as another client: what this one held until now is held by the dead.

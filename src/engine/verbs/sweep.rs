@@ -56,18 +56,30 @@ impl Participant {
         let shards = engine.shards();
         // Relaxed: only spreads the work.
         let first = low(engine.region.header().sweep.fetch_add(1, Ordering::Relaxed)) % shards;
-        let mut swept = Swept::default();
+        let (mut swept, mut outcome) = (Swept::default(), Ok(()));
         for step in 0..shards {
-            let mut shard = engine.lock(self.client(), (first + step) % shards)?;
-            let part = shard.sweep_expired(clock.now_us(), budget - swept.removed.min(budget))?;
-            if shard.is_index_outgrown() {
-                shard.clear()?;
+            let left = budget - swept.removed.min(budget);
+            match self.sweep_shard((first + step) % shards, left, clock) {
+                Ok(part) => {
+                    swept.removed += part.removed;
+                    swept.more |= part.more;
+                }
+                // The others are swept all the same.
+                Err(error) => outcome = Err(error),
             }
-            shard.return_to_pool(FREE_SEGMENTS_KEPT, u32::MAX)?;
-            swept.removed += part.removed;
-            swept.more |= part.more;
         }
+        outcome?;
         swept.more |= engine.lock(self.client(), first)?.release_pages(clock.now_us())?;
+        Ok(swept)
+    }
+
+    fn sweep_shard(&self, number: u32, budget: usize, clock: &impl Clock) -> Result<Swept, Error> {
+        let mut shard = self.engine().lock(self.client(), number)?;
+        let swept = shard.sweep_expired(clock.now_us(), budget)?;
+        if shard.is_index_outgrown() {
+            shard.clear()?;
+        }
+        shard.return_to_pool(FREE_SEGMENTS_KEPT, u32::MAX)?;
         Ok(swept)
     }
 
@@ -78,16 +90,19 @@ impl Participant {
     ///
     /// As [`clear`](Self::clear).
     pub fn sweep_due(&self, budget: usize, clock: &impl Clock) -> Result<bool, Error> {
-        let (engine, mut was_due) = (self.engine(), false);
+        let (engine, mut was_due, mut outcome) = (self.engine(), false, Ok(()));
         for number in 0..engine.shards() {
             // Relaxed: looked at again under the lock.
             let earliest_us = engine.region.shard(number).earliest_us.load(Ordering::Relaxed);
             if earliest_us <= clock.now_us() {
                 was_due = true;
-                engine.lock(self.client(), number)?.sweep_expired(clock.now_us(), budget)?;
+                let shard = engine.lock(self.client(), number);
+                let swept = shard.and_then(|mut it| it.sweep_expired(clock.now_us(), budget));
+                // Those of the others are told all the same.
+                outcome = outcome.and(swept.map(drop));
             }
         }
-        Ok(was_due)
+        outcome.map(|()| was_due)
     }
 }
 

@@ -24,7 +24,7 @@ impl Participant {
         let engine = self.engine();
         engine.region.commit_changes()?;
         // Release: before the word, below, by which others learn of it.
-        self.row().watches.store(1, Ordering::Release);
+        let watches = self.row().watches.swap(1, Ordering::AcqRel) != 0;
         let word = &engine.region.header().watched;
         // Ends: each turn another has begun or ended to watch.
         loop {
@@ -40,7 +40,10 @@ impl Participant {
         for number in 0..engine.shards() {
             let locked = engine.lock(self.client(), number);
             if let Err(error) = locked.map(drop) {
-                self.end_watching();
+                // It goes on with what it watches already.
+                if !watches {
+                    self.end_watching();
+                }
                 return Err(error);
             }
         }

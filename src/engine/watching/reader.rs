@@ -169,7 +169,8 @@ impl Reader {
             self.at = self.at.wrapping_add(head.bytes() as u64);
             rest = &rest[head.bytes()..];
         }
-        rest.is_empty()
+        // As above, of a part of a head.
+        rest.is_empty() || rest.len() < self.chunk.len()
     }
 }
 

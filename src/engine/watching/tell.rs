@@ -53,7 +53,10 @@ impl Participant {
         if !engine.is_watched() {
             return Ok(());
         }
-        engine.append(self.client(), Change::Message, Source::Given(channel), (kind, bytes))?;
+        self.client().acquire(&engine.region.header().changes.owner, &engine.liveness())?;
+        let ring = Ring { engine, client: self.client() };
+        engine.append(&ring, Change::Message, Source::Given(channel), (kind, bytes))?;
+        drop(ring);
         engine.region.written(())
     }
 }
@@ -120,7 +123,10 @@ impl Engine {
     #[cold]
     pub(crate) fn tell(&self, client: &ClientSlot, change: Change, key: Source<'_>, marks: &[u8]) {
         pass(Point::Telling);
-        if self.append(client, change, key, (0, marks)).is_err() {
+        let word = &self.region.header().changes.owner;
+        let won = client.acquire_soon(word, &self.liveness());
+        let locked = won.map(|_| Ring { engine: self, client });
+        if locked.and_then(|ring| self.append(&ring, change, key, (0, marks))).is_err() {
             self.miss();
         }
     }
@@ -154,14 +160,15 @@ impl Engine {
         wake(changes);
     }
 
-    /// Lets those who read look again when the next entry expires.
+    /// Lets those who read look again when the next entry expires: also who looked a moment ago,
+    /// and is about to sleep.
     pub(crate) fn wake_watchers(&self) {
-        wake(&self.region.header().changes);
+        awaited::ring(&self.region.header().changes.bell);
     }
 
     fn append(
         &self,
-        client: &ClientSlot,
+        ring: &Ring<'_>,
         change: Change,
         key: Source<'_>,
         (kind, value): Payload<'_>,
@@ -170,15 +177,13 @@ impl Engine {
             Source::Given(key) => (key.bytes.len(), key.wide),
             Source::Item(item) => (item.head.key_bytes(), item.head.is_wide()),
         };
-        let (change, origin) = (change.number(), client.owner().word());
+        let (change, origin) = (change.number(), ring.client.owner().word());
         let head = RecordHead { change, wide, key_bytes, value_bytes: value.len(), kind, origin };
         let capacity = self.region.layout().changes_bytes();
         if key_bytes > KEY_BYTES_MAX || head.bytes() > capacity / 2 {
             return Err(Error::OutOfRange);
         }
         let changes = &self.region.header().changes;
-        client.acquire(&changes.owner, &self.liveness())?;
-        let locked = Ring { engine: self, client };
         let bytes = head.bytes() as u64;
         let from = ring::begin_append(&changes.begun, &changes.end, bytes, capacity as u64);
         pass(Point::Told);
@@ -194,7 +199,6 @@ impl Engine {
         };
         self.write_words(at, words_of(value))?;
         ring::publish(&changes.end, from.wrapping_add(bytes));
-        drop(locked);
         wake(changes);
         Ok(())
     }
