@@ -89,8 +89,8 @@ impl ClientSlot {
         lock::acquire(word, self.owner(), self.patience_us, liveness)
     }
 
-    /// Takes a lock for what can be done without: waits no longer than maintenance does, and for one
-    /// holder no more than once.
+    /// Takes a lock for what can be done without: waits no longer than maintenance does, and for
+    /// one holder no more than once.
     pub(crate) fn acquire_soon(
         &self,
         word: &AtomicU32,
