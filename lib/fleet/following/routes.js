@@ -166,6 +166,8 @@ class ClusterRoute {
   #known = [];
   /** Who had which slots, or handed them over, when that was looked at last. */
   #layout = '';
+  /** Whether they did not say the same then. */
+  #isUnsure = false;
   /** That is asked now. @type {InstanceType<typeof Link> | undefined} */
   #link;
   #isHeld = true;
@@ -216,11 +218,13 @@ class ClusterRoute {
     const isAll = owners?.join() === followed.join();
     if (!isMaster || !isAll) return { stand: Standing.OVER, isMoved: false };
     const text = /** @type {string} */ (views[0]?.text);
+    const wasUnsure = this.#isUnsure;
     // Some have not heard yet what others know: who is right will be seen.
-    if (views.some((view) => view.text !== text)) return { stand: Standing.UNSURE, isMoved: false };
+    this.#isUnsure = views.some((view) => view.text !== text);
+    if (this.#isUnsure) return { stand: Standing.UNSURE, isMoved: false };
     // What a master has not got of a slot that it hands over is asked of one that may be unheard.
     const layout = [text, ...views.map(({ id, moving }) => `${id} ${moving}`).sort()].join('\n');
-    const isMoved = this.#layout !== '' && this.#layout !== layout;
+    const isMoved = wasUnsure || (this.#layout !== '' && this.#layout !== layout);
     this.#layout = layout;
     return { stand: Standing.WHOLE, isMoved };
   }

@@ -236,6 +236,8 @@ class Pushes {
       return this.#tellAll(this.#follow(), commands, channels);
     }
     await subscribed(following, channels);
+    // What moves from now on is told; where keys lie by now is no news.
+    await following.confirm();
     return following;
   }
 
