@@ -5,7 +5,9 @@
  * the store holds, whoever wrote at the same time, and whoever was killed meanwhile.
  */
 const assert = require('node:assert/strict');
+const fs = require('node:fs');
 const { test } = require('node:test');
+const { setTimeout: pause } = require('node:timers/promises');
 const { withProcesses } = require('../helpers/processes.js');
 const { withProcessStore } = require('../helpers/store-folders.js');
 const { SLOW } = require('../helpers/test-timeout.js');
@@ -95,3 +97,36 @@ test('messages_come_in_order_to_all_processes', SLOW, () =>
     }),
   ),
 );
+
+/** Milliseconds of a processor that this process uses in `ms`, while it waits. */
+async function busyMs(ms) {
+  const before = process.cpuUsage();
+  await pause(ms);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+for (const [what, damage] of [
+  ['cut', (file) => fs.truncateSync(file, 0)],
+  [
+    'zeroed',
+    (file) => fs.writeFileSync(file, Buffer.alloc(fs.statSync(file).size), { flag: 'r+' }),
+  ],
+]) {
+  test(`a_watcher_of_a_file_that_is_${what}_is_told_once_and_costs_nothing`, SLOW, () =>
+    withProcessStore({ maxBytes: 1 << 20 }, async (store) => {
+      const told = [];
+      const stop = store.watch({ prefix: '' }, ({ type }) => told.push(type));
+      store.set('key', 1);
+      await waitUntil(() => told.length === 1, 'it was told of the entry');
+      damage(store.file);
+      await waitUntil(() => told.length > 1, 'it was told of the damage');
+      // A thread that does not sleep takes all of that.
+      const busy = await busyMs(1000);
+      assert.ok(busy < 500, `${busy} ms`);
+      assert.deepEqual(told, ['set', 'overflow']);
+      assert.throws(() => store.get('key'), { code: 'ERR_CORRUPTED' });
+      stop();
+    }),
+  );
+}

@@ -28,6 +28,8 @@ use crate::sync::owner::Owner;
 const SLEEP_US: u64 = 500_000;
 /// Where nobody can wake it: first and last sleep after something was told.
 const POLL_US: [u64; 2] = [500, 16_000];
+/// The least of that after a look that failed, which takes no time.
+const REST_US: u64 = 50_000;
 /// Entries of a shard that are removed at a time because they have expired.
 const STEP_ENTRIES: usize = 256;
 /// After a look for what has expired, others may work for so many times as long as it took.
@@ -165,9 +167,15 @@ impl Gallery {
         let mut poll_us = POLL_US[0];
         // Not before: whoever has just begun to watch knows what has expired by now.
         let mut rested_us = 0;
+        let mut is_lost = false;
         while let Some(engine) = self.engine_if_watched() {
             let heard = engine.changes_bell();
-            let has_told = self.hand_out(&engine, &mut reader);
+            let Ok(has_told) = self.hand_out(&engine, &mut reader, &mut is_lost) else {
+                // Its pages say nothing, not when to look again either.
+                drop(engine);
+                park::sleep_us(SLEEP_US);
+                continue;
+            };
             let next_us = self.expire(&engine, &mut rested_us);
             if has_told {
                 poll_us = POLL_US[0];
@@ -188,8 +196,14 @@ impl Gallery {
         engine
     }
 
-    /// Puts what was written since into the queues; whether there was anything.
-    fn hand_out(&self, engine: &Engine, reader: &mut Reader) -> bool {
+    /// Puts what was written since into the queues; whether there was anything. Where it cannot be
+    /// read, an overflow, once while `is_lost`: whoever looks at the store then learns why.
+    fn hand_out(
+        &self,
+        engine: &Engine,
+        reader: &mut Reader,
+        is_lost: &mut bool,
+    ) -> Result<bool, Error> {
         let mut watches = self.watches.lock();
         let list = &mut watches.list;
         let read = reader.read(engine, |told| {
@@ -197,8 +211,13 @@ impl Gallery {
                 watch.tell(told);
             }
         });
-        // What goes wrong goes wrong for those who call the store, too. Here one looks again later.
-        read.unwrap_or(false)
+        let was_lost = std::mem::replace(is_lost, read.is_err());
+        if *is_lost && !was_lost {
+            for watch in list.iter_mut() {
+                watch.tell(&Told::overflow(reader.place()));
+            }
+        }
+        read
     }
 
     /// Removes what has expired; how long until something else may expire.
@@ -212,13 +231,15 @@ impl Gallery {
         // Nobody leaves the store meanwhile: see `Swept` of the sweeper.
         let shutdown = SHUTDOWN.lock();
         let is_watched = !self.watches.lock().list.is_empty();
-        if is_watched && let Ok(participant) = engine.join(process::id(), NO_THREAD) {
-            // What could not be removed is looked at again, as if it had been.
-            let _ = participant.sweep_due(STEP_ENTRIES, &Monotonic);
-        }
+        let swept = is_watched.then(|| {
+            let participant = engine.join(process::id(), NO_THREAD)?;
+            participant.sweep_due(STEP_ENTRIES, &Monotonic)
+        });
         drop(shutdown);
         let done_us = Monotonic.now_us();
-        *rested_us = done_us + (done_us - now_us) * REST_FACTOR;
+        // What could not be removed is looked at again, as if it had been, but not at once.
+        let least_us = if matches!(swept, Some(Err(_))) { REST_US } else { 0 };
+        *rested_us = done_us + least_us.max((done_us - now_us) * REST_FACTOR);
         // What was removed is to be read at once.
         0
     }

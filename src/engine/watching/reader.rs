@@ -51,6 +51,12 @@ pub struct Told<'a> {
 pub struct TagMark([u8; size_of::<TagHash>()]);
 
 impl Told<'_> {
+    /// Something may be missing, before this place of the ring.
+    pub fn overflow(at: u64) -> Told<'static> {
+        let change = Change::Overflow;
+        Told { change, at, origin: 0, key: &[], wide: false, kind: 0, value: &[] }
+    }
+
     /// Whether it is a change of an entry that has this tag, or had it until then.
     pub fn is_of_tag(&self, mark: TagMark) -> bool {
         self.change.is_of_an_entry()
@@ -75,16 +81,18 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// [`Error::Full`] without memory; [`Error::Corrupted`] and others when the pages are gone.
+    /// [`Error::Full`] without memory; [`Error::Corrupted`] and others when the pages are gone, or
+    /// what was written to them.
     pub fn read(
         &mut self,
         engine: &Engine,
         mut tell: impl FnMut(&Told<'_>),
     ) -> Result<bool, Error> {
-        if !engine.region.has_changes() {
-            return Ok(false);
-        }
         engine.region.check()?;
+        if !engine.region.has_changes() {
+            // They were real when the reader began.
+            return Err(Error::Corrupted);
+        }
         let changes = &engine.region.header().changes;
         let capacity = engine.region.layout().changes_bytes() as u64;
         // The gaps come first: what was told before one of them is told before the overflow.
@@ -99,7 +107,7 @@ impl Reader {
         if !(is_possible && self.copy(engine, ahead)?) {
             // Overtaken: what comes next is behind what is there now.
             (self.at, self.gaps) = (end, gaps);
-            tell(&overflow(end));
+            tell(&Told::overflow(end));
             return Ok(true);
         }
         let is_sound = self.tell_chunk(&mut tell);
@@ -109,7 +117,7 @@ impl Reader {
         }
         if !is_sound || has_gap {
             (self.at, self.gaps) = (end, gaps);
-            tell(&overflow(end));
+            tell(&Told::overflow(end));
         }
         Ok(true)
     }
@@ -172,11 +180,6 @@ impl Reader {
         // As above, of a part of a head.
         rest.is_empty() || rest.len() < self.chunk.len()
     }
-}
-
-fn overflow(at: u64) -> Told<'static> {
-    let change = Change::Overflow;
-    Told { change, at, origin: 0, key: &[], wide: false, kind: 0, value: &[] }
 }
 
 impl Engine {
