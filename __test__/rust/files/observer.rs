@@ -1,6 +1,6 @@
 //! An observer sees everything, changes no byte, and waits for nobody.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -197,6 +197,58 @@ fn writer_that_stands_still_keeps_no_observer_waiting() {
     opened.participant().set(Key::narrow(b"key 3"), &new, &Monotonic).expect("room");
     interrupt(None);
     assert!(looks.get() > 5);
+}
+
+/// The locks that are held while `act` runs, by whoever does it.
+fn held_during(
+    opened: &Opened,
+    observer: Observer,
+    act: impl FnOnce(&Participant),
+) -> Vec<StoreLock> {
+    let who = opened.participant();
+    let me = who.owner();
+    let all = Rc::new(RefCell::new(Vec::new()));
+    let seen = Rc::clone(&all);
+    interrupt(Some(Box::new(move |_| {
+        let held = observer.locks().expect("sound").into_iter();
+        seen.borrow_mut().extend(held.filter(|it| it.owner == Some(me)).map(|it| it.lock));
+    })));
+    act(who);
+    interrupt(None);
+    all.take()
+}
+
+#[test]
+fn each_lock_of_the_store_is_seen_while_it_is_held() {
+    let folder = Folder::new();
+    let opened = filled(&folder);
+    opened.participant().begin_watching().expect("room");
+    let observe = || observe(&folder.file()).expect("a store");
+    let held = held_during(&opened, observe(), |who| {
+        let new = Value::permanent(KIND, b"new");
+        who.set(Key::narrow(b"key 3"), &new, &Monotonic).expect("room");
+    });
+    assert!(held.iter().any(|lock| matches!(lock, StoreLock::Shard(_))), "{held:?}");
+    assert!(held.contains(&StoreLock::Changes), "{held:?}");
+    let held = held_during(&opened, observe(), |who| who.invalidate_tags(&[1, 116]).expect("room"));
+    assert!(held.contains(&StoreLock::Tags), "{held:?}");
+    let held = held_during(&opened, observe(), |who| {
+        assert_eq!(who.replace_schema(1, b"other"), Ok(true));
+    });
+    assert!(held.contains(&StoreLock::Schema), "{held:?}");
+    let held = held_during(&opened, observe(), |who| {
+        assert_eq!(who.lock_key(Key::narrow(b"key 4"), 0, &Monotonic), Ok(Claim::Won));
+        assert_eq!(who.claim_load(Key::narrow(b"key 5")), Ok(Claim::Won));
+    });
+    for table in [ClaimTable::Locks, ClaimTable::Loads] {
+        assert!(held.contains(&StoreLock::Claims(table)), "{held:?}");
+    }
+    let held = held_during(&opened, observe(), |who| {
+        let large = vec![9; LARGE];
+        let large = Value::permanent(KIND, &large);
+        who.set(Key::narrow(b"another"), &large, &Monotonic).expect("room");
+    });
+    assert!(held.contains(&StoreLock::Pool), "{held:?}");
 }
 
 #[test]

@@ -127,6 +127,10 @@ pub enum StoreLock {
     Claims(ClaimTable),
     /// Of the schema.
     Schema,
+    /// Of the table of invalidated tags.
+    Tags,
+    /// Of the ring of changes.
+    Changes,
 }
 
 /// A lock of the store that is held at this moment.
@@ -273,8 +277,12 @@ impl Observer {
             .map(|number| (StoreLock::Shard(number), &region.shard(number).owner));
         let tables = ClaimTable::ALL
             .map(|table| (StoreLock::Claims(table), &header.claims[table.index()].owner));
-        let others =
-            [(StoreLock::Pool, &header.pool_owner), (StoreLock::Schema, &header.schema_owner)];
+        let others = [
+            (StoreLock::Pool, &header.pool_owner),
+            (StoreLock::Schema, &header.schema_owner),
+            (StoreLock::Tags, &header.tags.owner),
+            (StoreLock::Changes, &header.changes.owner),
+        ];
         let held =
             shards.chain(tables).chain(others).filter_map(|(lock, word)| self.held(lock, word));
         self.seen(held.collect())

@@ -20,7 +20,15 @@ const ENTRY = 5;
 /** By their numbers in the native core. */
 const CLAIM_TYPES = Object.freeze(/** @type {const} */ (['lock', 'load']));
 const LOCK_TYPES = Object.freeze(
-  /** @type {const} */ (['shard', 'free segments', 'key locks', 'loads', 'structures']),
+  /** @type {const} */ ([
+    'shard',
+    'free segments',
+    'key locks',
+    'loads',
+    'structures',
+    'tags',
+    'changes',
+  ]),
 );
 const SEGMENT_ROLES = Object.freeze(/** @type {const} */ (['free', 'new', 'main', 'index']));
 

@@ -165,7 +165,14 @@ export interface ObservedClaim {
 
 /** A lock of the store itself. */
 export interface ObservedLock {
-  readonly type: 'shard' | 'free segments' | 'key locks' | 'loads' | 'structures';
+  readonly type:
+    | 'shard'
+    | 'free segments'
+    | 'key locks'
+    | 'loads'
+    | 'structures'
+    | 'tags'
+    | 'changes';
   readonly shard: number | undefined;
   readonly pid: number | undefined;
   readonly thread: number | undefined;

@@ -147,8 +147,9 @@ fn claims(call: &Call) -> Result<Value, Error> {
 const CLAIM_PARTS: usize = 8;
 
 /// `observedLocks(id)` → of each lock of the store itself that is held: 0 of a shard, 1 of the free
-/// segments, 2 of the table of locks, 3 of the table of loads, 4 of the schema; the shard; process
-/// and thread of the holder, 0 if it is not known; 1 if it lives. Or below 0.
+/// segments, 2 of the table of locks, 3 of the table of loads, 4 of the schema, 5 of the table of
+/// invalidated tags, 6 of the ring of changes; the shard; process and thread of the holder, 0 if it
+/// is not known; 1 if it lives. Or below 0.
 fn locks(call: &Call) -> Result<Value, Error> {
     let seen = looked_at(call, |it| {
         let held = it.observer.locks()?.into_iter();
@@ -163,6 +164,8 @@ fn locks(call: &Call) -> Result<Value, Error> {
             StoreLock::Claims(ClaimTable::Locks) => (2, 0),
             StoreLock::Claims(ClaimTable::Loads) => (3, 0),
             StoreLock::Schema => (4, 0),
+            StoreLock::Tags => (5, 0),
+            StoreLock::Changes => (6, 0),
         };
         let [process, thread] = place_of(holder);
         [f64::from(kind), f64::from(shard), process, thread, f64::from(u8::from(held.is_alive))]
