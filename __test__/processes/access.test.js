@@ -66,6 +66,25 @@ test('a_folder_that_the_group_cannot_write_is_refused', () =>
     assert.deepEqual(fs.readdirSync(folder), []);
   }));
 
+test('who_finds_a_folder_that_is_made_at_this_moment_waits_until_it_is_the_groups', () =>
+  withFolder((parent) => {
+    const folder = path.join(parent, 'made');
+    fs.mkdirSync(folder, 0o700);
+    const look = fs.lstatSync;
+    // Whoever makes it gives it to the group after the first look.
+    fs.lstatSync = (file, ...rest) => {
+      const stats = look(file, ...rest);
+      if (file === folder) fs.chmodSync(folder, 0o770);
+      return stats;
+    };
+    try {
+      open(folder).destroy();
+    } finally {
+      fs.lstatSync = look;
+    }
+    assert.equal(modeOf(folder), 0o770);
+  }));
+
 test('stores_of_a_group_are_listed_and_removed', () =>
   withFolder((parent) => {
     const folder = path.join(parent, 'made');
@@ -192,6 +211,25 @@ describe('users', { skip: ROOT ? false : 'only root can act for others' }, () =>
         assert.equal(await as(folder, ONE, group, [group, GROUP]), '1');
         fs.rmSync(folder, { recursive: true });
         assert.equal(await as(undefined, ONE, group, [group, GROUP]), '1');
+        assert.deepEqual([fs.statSync(folder).gid, modeOf(folder)], [group, 0o770]);
+        assert.equal(await as(undefined, OTHER, group, [group]), '2');
+      } finally {
+        fs.rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  );
+
+  test(
+    'make a default folder of theirs ready whose maker has died, and no others do',
+    SLOW,
+    async () => {
+      const group = GROUP + process.pid;
+      const folder = path.join(PARENT, `shared-memory-store-group-${group}`);
+      try {
+        fs.mkdirSync(folder, 0o700);
+        fs.chownSync(folder, ONE, OTHER);
+        assert.equal(await as(undefined, OTHER, group, [group]), 'ERR_STORE_FORBIDDEN');
+        assert.equal(await as(undefined, ONE, group, [group]), '1');
         assert.deepEqual([fs.statSync(folder).gid, modeOf(folder)], [group, 0o770]);
         assert.equal(await as(undefined, OTHER, group, [group]), '2');
       } finally {

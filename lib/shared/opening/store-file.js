@@ -22,6 +22,11 @@ const OTHERS = 0o077;
 const OTHERS_THAN_A_GROUP = 0o007;
 /** Bits that let a group in. */
 const GROUP = 0o070;
+const PERMISSIONS = 0o777;
+/** At a folder that another process makes: two calls of the system after another. */
+const LOOKS = 20;
+const LOOK_APART_MS = 5;
+const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 const ROOT = 0;
 /** As an owner: the one that it has. */
 const SAME = -1;
@@ -48,7 +53,7 @@ const FULL = Object.freeze(['ENOSPC', 'EDQUOT']);
 function storeFile(name, where) {
   const user = thisUser();
   const folder = where.path ?? ownPlace(user, where);
-  makeFolder(folder, where);
+  makeFolder(folder, where, user);
   return path.join(checkedFolder(folder, where, user), fileName(name));
 }
 
@@ -124,7 +129,7 @@ function ownPlace(user, { access }) {
 function checkedFolder(folder, where, user) {
   const isGiven = where.path !== undefined;
   const real = isGiven ? attempt(folder, realPath) : folder;
-  const stats = attempt(real, (it) => fs.lstatSync(it));
+  const stats = attempt(real, where.access === 'group' ? madeForAGroup : lookAt);
   if (!stats.isDirectory()) {
     if (isGiven) throw failures.storeUnavailable(folder, 'ENOTDIR');
     throw failures.storeForbidden('a folder', folder, 'something else');
@@ -141,21 +146,75 @@ function checkedFolder(folder, where, user) {
 /**
  * @param {string} folder
  * @param {Where} where
+ * @param {number} user
  */
-function makeFolder(folder, { access, path: given }) {
+function makeFolder(folder, where, user) {
   attempt(folder, (it) => {
     try {
       fs.mkdirSync(it, FOLDER_MODE);
-      // Some systems give it the group of the folder around it.
-      if (access === 'group' && given === undefined) fs.chownSync(it, SAME, ownGroup());
-      // Said apart: the mask of the process takes from what a folder is made with.
-      if (access === 'group') fs.chmodSync(it, GROUP_FOLDER_MODE);
     } catch (error) {
       // A file system that cannot be written may still have it. What it is, is looked at next.
       const isThere = /** @type {NodeJS.ErrnoException} */ (error).code === 'EEXIST';
       if (!isThere && !fs.existsSync(it)) throw error;
+      if (!isLeftUnfinished(it, where, user)) return;
     }
+    if (where.access === 'group') giveToGroup(it, where);
   });
+}
+
+/**
+ * Whether a default folder of a group is one that a process of this user has made, and has not
+ * given to the group: it does so at this moment, or has died before it did.
+ *
+ * @param {string} folder
+ * @param {Where} where
+ * @param {number} user
+ */
+function isLeftUnfinished(folder, where, user) {
+  if (where.access !== 'group' || where.path !== undefined) return false;
+  const stats = lookAt(folder);
+  return stats.uid === user && isUnfinished(stats);
+}
+
+/**
+ * A second time, nothing happens.
+ *
+ * @param {string} folder
+ * @param {Where} where
+ */
+function giveToGroup(folder, { path: given }) {
+  // Some systems give it the group of the folder around it.
+  if (given === undefined) fs.chownSync(folder, SAME, ownGroup());
+  // Said apart: the mask of the process takes from what a folder is made with.
+  fs.chmodSync(folder, GROUP_FOLDER_MODE);
+}
+
+/**
+ * What a folder for a group is, once whoever makes it at this moment has given it to the group.
+ *
+ * @param {string} folder
+ */
+function madeForAGroup(folder) {
+  let stats = lookAt(folder);
+  for (let looks = 1; looks < LOOKS && isUnfinished(stats); looks += 1) {
+    Atomics.wait(NEVER_WOKEN, 0, 0, LOOK_APART_MS);
+    stats = lookAt(folder);
+  }
+  return stats;
+}
+
+/** @param {string} file */
+function lookAt(file) {
+  return fs.lstatSync(file);
+}
+
+/**
+ * Whether it is as a folder for a group is between its making and its being given to the group.
+ *
+ * @param {import('node:fs').Stats} stats
+ */
+function isUnfinished(stats) {
+  return stats.isDirectory() && (stats.mode & PERMISSIONS) === FOLDER_MODE;
 }
 
 /**
@@ -190,7 +249,7 @@ function checkGroup(folder, stats, isGiven) {
 
 /** @param {import('node:fs').Stats} stats */
 function modeOf({ mode }) {
-  return `of mode ${(mode & 0o777).toString(8)}`;
+  return `of mode ${(mode & PERMISSIONS).toString(8)}`;
 }
 
 /** @param {string} file */
