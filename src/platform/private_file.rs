@@ -68,6 +68,16 @@ pub fn open(path: &Path, sharing: Sharing) -> io::Result<AtPath> {
     open_as(path, OpenOptions::new().read(true).write(true), &[sharing])
 }
 
+/// Opens the file at `path`, whoever of us it is shared with.
+///
+/// # Errors
+///
+/// What the system answers.
+pub fn open_of_any(path: &Path) -> io::Result<AtPath> {
+    let access = &mut OpenOptions::new();
+    open_as(path, access.read(true).write(true), &[Sharing::User, Sharing::Group])
+}
+
 /// Opens the file at `path` to read it, and nothing else, whoever of us it is shared with.
 ///
 /// # Errors

@@ -5,7 +5,7 @@
 //! may change what the file is. Knows no entry.
 
 use std::fs::{self, File};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{io, process};
@@ -95,13 +95,16 @@ pub(super) fn observe(path: &Path) -> Result<Observer, Error> {
 
 /// Opens what was found. `None`: others are at it, or it has gone meanwhile.
 fn attach(file: File, path: &Path) -> Result<Option<Stored>, Error> {
-    let bytes = file.metadata().map_err(|error| refusal(&error))?.len();
-    let bytes = usize::try_from(bytes).map_err(|_| Error::Corrupted)?;
+    let metadata = file.metadata().map_err(|error| refusal(&error))?;
+    let bytes = usize::try_from(metadata.len()).map_err(|_| Error::Corrupted)?;
     if bytes == 0 {
         return Err(Error::Corrupted);
     }
     if !hold(&file, Hold::Shared)? || !is_at(&file, path)? {
         return Ok(None);
+    }
+    if metadata.nlink() > 1 {
+        drop_drafts_of(&file, path);
     }
     if is_blank(&file)? {
         if hold(&file, Hold::Exclusive)? {
@@ -138,7 +141,7 @@ fn build_alone(new: &New<'_>) -> Result<Option<Stored>, Error> {
 fn build(new: &New<'_>, names: Option<File>) -> Result<Option<Stored>, Error> {
     let &New { path, sharing, options } = new;
     let bytes = Region::bytes_of(options.geometry)?;
-    let draft = Draft::of(path, sharing)?;
+    let draft = Draft::of(path)?;
     let file = private_file::create(&draft.0, bytes as u64, sharing);
     let file = file.map_err(|error| refusal(&error))?;
     if !hold(&file, Hold::Shared)? {
@@ -307,14 +310,23 @@ fn remove(file: &File, path: &Path) -> Result<bool, Error> {
         return Ok(false);
     }
     fs::remove_file(path).map_err(|error| refusal(&error))?;
+    drop_drafts_of(file, path);
+    sweep_drafts(path);
     Ok(true)
 }
 
 /// Removes a file of this user's, whatever is in it. `false` when there is none.
 pub(super) fn remove_unopened(path: &Path) -> Result<bool, Error> {
     let _names = lock_names(path)?;
+    let file = private_file::open_to_read(path);
     match private_file::remove(path).map_err(|error| refusal(&error))? {
-        Removed::Own => Ok(true),
+        Removed::Own => {
+            if let Ok(AtPath::Own(file)) = file {
+                drop_drafts_of(&file, path);
+            }
+            sweep_drafts(path);
+            Ok(true)
+        }
         Removed::Nothing => Ok(false),
         Removed::Foreign => Err(Error::Forbidden),
     }
@@ -324,33 +336,32 @@ pub(super) fn remove_unopened(path: &Path) -> Result<bool, Error> {
 struct Draft(PathBuf);
 
 impl Draft {
-    fn of(path: &Path, sharing: Sharing) -> Result<Self, Error> {
+    fn of(path: &Path) -> Result<Self, Error> {
         let name = path.file_name().ok_or(Error::Argument)?.to_string_lossy();
-        let folder = folder_of(path);
-        sweep_drafts(folder, &name, sharing);
+        sweep_drafts(path);
         let number = random::words()[0];
         let draft = format!(".{name}.{}-{number:016x}{DRAFT_ENDING}", process::id());
-        Ok(Self(folder.join(draft)))
+        Ok(Self(folder_of(path).join(draft)))
     }
 }
 
 impl Drop for Draft {
     fn drop(&mut self) {
-        // Left over, it goes with the next one that is built.
+        // Left over, it goes with the next one that is built, or with the store.
         let _ = fs::remove_file(&self.0);
     }
 }
 
-/// Whether others build the store of this name, or have.
+/// Whether others build the store at `path`, or have.
 fn is_being_built(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.exists() || drafts(folder_of(path), &name).next().is_some()
+    path.exists() || drafts(path).next().is_some()
 }
 
-/// The files in which the store of a name is being built, or was to be.
-fn drafts(folder: &Path, name: &str) -> impl Iterator<Item = PathBuf> {
+/// The files in which the store at `path` is being built, or was to be.
+fn drafts(path: &Path) -> impl Iterator<Item = PathBuf> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
     let start = format!(".{name}.");
-    let items = fs::read_dir(folder).into_iter().flatten().flatten();
+    let items = fs::read_dir(folder_of(path)).into_iter().flatten().flatten();
     items.filter_map(move |item| {
         let file = item.file_name();
         let file = file.to_string_lossy();
@@ -358,13 +369,24 @@ fn drafts(folder: &Path, name: &str) -> impl Iterator<Item = PathBuf> {
     })
 }
 
-/// Removes what those left over who died while they built the store of this name. Nobody holds it;
-/// who has made a file and does not hold it yet makes another.
-fn sweep_drafts(folder: &Path, name: &str, sharing: Sharing) {
-    for path in drafts(folder, name) {
-        let Ok(AtPath::Own(draft)) = private_file::open(&path, sharing) else { continue };
+/// Removes what those left over who died while they built the store at `path`. Nobody holds it; who
+/// has made a file and does not hold it yet makes another.
+fn sweep_drafts(path: &Path) {
+    for path in drafts(path) {
+        let Ok(AtPath::Own(draft)) = private_file::open_of_any(&path) else { continue };
         if hold(&draft, Hold::Exclusive) == Ok(true) {
             // Whoever was faster did the same.
+            let _ = fs::remove_file(&path);
+        }
+    }
+}
+
+/// Removes those names of the store in `file` that it had while it was built: who built it died
+/// before it did so, or does it at this moment.
+fn drop_drafts_of(file: &File, path: &Path) {
+    for path in drafts(path) {
+        if is_at(file, &path) == Ok(true) {
+            // As above.
             let _ = fs::remove_file(&path);
         }
     }

@@ -344,23 +344,6 @@ fn file_made_shorter_and_longer_again_is_damaged_for_good() {
 }
 
 #[test]
-fn what_dead_builders_left_over_goes() {
-    let folder = Folder::new();
-    let draft = |name: &str| {
-        let path = folder.0.join(name);
-        let mut file = OpenOptions::new();
-        let file = file.read(true).write(true).create_new(true).mode(0o600).open(&path);
-        (path, file.expect("made"))
-    };
-    let (left_over, _) = draft(".store.1-0.draft");
-    let (held, file) = draft(".store.2-0.draft");
-    let (others, _) = draft(".storehouse.1-0.draft");
-    assert!(matches!(byte_lock::hold(&file, EVERYBODY, Hold::Shared), Ok(true)));
-    drop(folder.open().expect("a store"));
-    assert_eq!([&left_over, &held, &others].map(|path| path.exists()), [false, true, true]);
-}
-
-#[test]
 fn limit_can_be_changed_while_a_store_is_used() {
     let folder = Folder::new();
     let wanted = Wanted {
