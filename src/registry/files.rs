@@ -191,10 +191,13 @@ impl Stored {
 
     /// Leaves the store. The last one to do so says that everything is on the disk.
     fn leave(&self) {
+        // Most of it while others may still come, and while the other stores of this process are
+        // swept: a disk takes its time.
+        let flushed = self.flush_if_last();
         // The sweeper changes nothing afterwards: it asks in each step whether the store is open.
         let shutdown = SHUTDOWN.lock();
         // What goes wrong here leaves a store that is taken for one whose users died.
-        let _ = self.try_leave();
+        let _ = flushed.and_then(|()| self.leave_whole());
         drop(shutdown);
         // Those who still look at its pages, such as the version words of a thread, may keep the
         // file open for a while: nobody waits for them.
@@ -202,18 +205,23 @@ impl Stored {
         byte_lock::let_go(self.memory.file(), EVERYBODY);
     }
 
-    fn try_leave(&self) -> Result<(), Error> {
-        if !self.is_entered || !self.is_named()? || self.has_others()? {
-            return Ok(());
-        }
-        // Most of it while others may still come.
-        self.memory.sync()?;
-        if !hold(self.memory.file(), Hold::Exclusive)? {
+    fn flush_if_last(&self) -> Result<(), Error> {
+        if self.is_last()? { self.memory.sync() } else { Ok(()) }
+    }
+
+    /// Says that everything is on the disk, if it is left by the last one, and after it is.
+    fn leave_whole(&self) -> Result<(), Error> {
+        if !self.is_last()? || !hold(self.memory.file(), Hold::Exclusive)? {
             return Ok(());
         }
         self.memory.sync()?;
         self.engine.mark_closed(Some([Monotonic.now_us(), wall_us()]));
         self.memory.sync_head()
+    }
+
+    /// Whether nobody else has open what may be left as whole, and be found again by its name.
+    fn is_last(&self) -> Result<bool, Error> {
+        Ok(self.is_entered && self.is_named()? && !self.has_others()?)
     }
 
     /// Says that the store is in use, on the disk before anything else is.
