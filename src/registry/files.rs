@@ -35,6 +35,8 @@ const PAUSE_US: u64 = 1000;
 /// How many of these without room: others who build the same store may be giving up theirs.
 const TURNS_WITHOUT_ROOM: usize = 20;
 const DRAFT_ENDING: &str = ".draft";
+/// The number of no boot: nor what it is where the system does not tell.
+const NO_BOOT: [u64; 2] = [u64::MAX; 2];
 
 /// A store in a file, as this process has it open.
 #[derive(Debug)]
@@ -268,6 +270,9 @@ impl Stored {
         let (then, now_us) = (self.engine.clock_offset_us(), Monotonic.now_us());
         let then_us = now_us.saturating_add_signed(then.saturating_sub(clock_offset_us()));
         let participant = self.engine.join(process::id(), NO_THREAD)?;
+        // Whoever dies in the midst leaves deadlines of two clocks: the next one is to begin empty.
+        self.enter()?;
+        self.engine.set_clock(NO_BOOT, then);
         participant.rebase(then_us, now_us)?;
         drop(participant);
         self.engine.set_clock(boot_id(), clock_offset_us());

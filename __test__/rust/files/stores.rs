@@ -5,9 +5,11 @@
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, symlink};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use shared_memory_store::engine::entry::{Key, NEVER_US, Value};
+use shared_memory_store::engine::fail_points::{arm, disarm};
 use shared_memory_store::engine::store::WhenFull;
 use shared_memory_store::engine::{Batch, Claim, NO_THREAD, START, Want};
 use shared_memory_store::error::Error;
@@ -455,4 +457,36 @@ fn store_of_another_clock_is_refused_while_it_is_used_and_carried_over_after() {
     assert!((29 * MINUTE_US..=30 * MINUTE_US).contains(&left_us), "{left_us}");
     assert_eq!(back.participant().audit(), Ok(()));
     assert_eq!(folder.word(CLOCK_OFFSET), 0);
+}
+
+#[test]
+fn death_in_the_carrying_over_leaves_no_deadline_of_another_clock() {
+    const KEYS: u32 = 40;
+    let (ahead_us, mut points) = (60 * MINUTE_US, 0);
+    loop {
+        let folder = Folder::new();
+        let opened = folder.open().expect("a store");
+        let deadline_us = Monotonic.now_us() + ahead_us + 90 * MINUTE_US;
+        for number in 0..KEYS {
+            set(&opened, &number.to_string(), deadline_us).expect("room");
+        }
+        drop(opened);
+        folder.change(CLOCK_OFFSET, &ahead_us.to_le_bytes());
+        arm(points);
+        let died = catch_unwind(AssertUnwindSafe(|| folder.open().map(drop)));
+        if disarm() {
+            assert!(matches!(died, Ok(Ok(()))));
+            break;
+        }
+        let opened = folder.open().expect("carried over, or built anew");
+        for number in 0..KEYS {
+            let key = number.to_string();
+            let found = opened.participant().peek(Key::narrow(key.as_bytes()), &Monotonic);
+            let left_us = found.expect("sound").map(|found| found.deadline_us - Monotonic.now_us());
+            let is_right = |left_us| (89 * MINUTE_US..=90 * MINUTE_US).contains(&left_us);
+            assert!(left_us.is_none_or(is_right), "died at {points}: {left_us:?}");
+        }
+        points += 1;
+    }
+    assert!(points > 0);
 }
