@@ -1,7 +1,7 @@
 /**
  * A store as those see it who do not take part, whatever its participants do at that moment.
  *
- * Must not know a file's layout. Invariant tested: an observer sees what a participant would, waits
+ * Must not know a file's layout, but for its locks. Invariant tested: an observer sees what a participant would, waits
  * for nobody, and leaves no trace.
  */
 const assert = require('node:assert/strict');
@@ -98,6 +98,36 @@ test('an_observer_moves_no_counter_and_is_no_participant', () =>
       .filter(({ role }) => role === 'new' || role === 'main')
       .reduce((sum, { liveBytes }) => sum + liveBytes, 0);
     assert.equal(live, seen.dataBytes);
+  }));
+
+/** Where a store's own locks lie in its file. */
+const LOCK_WORDS = {
+  'free segments': 192,
+  'key locks': 256,
+  loads: 320,
+  structures: 384,
+  changes: 968,
+  tags: 1536,
+};
+
+/** The word of a lock whose holder has left what it guards unfinished. */
+const UNFINISHED = Buffer.from([255, 1, 0, 0]);
+
+test('an_observer_names_each_lock_of_a_store_that_is_held', () =>
+  withProcessStore({ maxBytes: 2 ** 22 }, (store) => {
+    const copy = `${store.file}-copy`;
+    for (const [type, offset] of Object.entries(LOCK_WORDS)) {
+      fs.copyFileSync(store.file, copy);
+      const file = fs.openSync(copy, 'r+');
+      fs.writeSync(file, UNFINISHED, 0, UNFINISHED.length, offset);
+      fs.closeSync(file);
+      const observer = SharedStore.observe({ file: copy });
+      open.push(observer);
+      assert.deepEqual(
+        observer.heldLocks().map((lock) => lock.type),
+        [type],
+      );
+    }
   }));
 
 test('an_observer_sees_what_loads_and_waits_of_participants_came_to', SLOW, () =>
