@@ -1,8 +1,8 @@
 /**
  * A store as those see it who do not take part, whatever its participants do at that moment.
  *
- * Must not know a file's layout, but for its locks. Invariant tested: an observer sees what a participant would, waits
- * for nobody, and leaves no trace.
+ * Must not know a file's layout, but for its locks. Invariant tested: an observer sees what a
+ * participant would, waits for nobody, and leaves no trace.
  */
 const assert = require('node:assert/strict');
 const { createHash } = require('node:crypto');
