@@ -287,6 +287,32 @@ property('a broken pattern is told of as such', async (store, scope) => {
   await assertRefused(store, scope, 'keys', () => store.keys({ match: '?'.repeat(1e6) }), long);
 });
 
+/** What the flag `v` makes of classes: as JavaScript has it, or refused. */
+const SETS = [
+  ...[String.raw`^[\w--\d]+$`, String.raw`^[\w&&\d]+$`, String.raw`^[\p{L}--\p{Lu}]+$`],
+  ...[String.raw`^[\q{ab|cd}]$`, '^[!--A]$', '^[[a-z]--[b]]+$', String.raw`^[\w\-]+$`, '^[^a]$'],
+  ...[String.raw`^[^\p{Lu}]$`, String.raw`^\P{Lu}$`, String.raw`^[a\-z]$`],
+].flatMap((source) => [new RegExp(source, 'v'), new RegExp(source, 'vi')]);
+
+property('sets of characters mean what they do in JavaScript, or are refused', async (store) => {
+  const keys = ['abc', 'a1c', '123', 'a-b', 'ab', 'cd', ...'aABq{!%-é'];
+  for (const key of keys) await store.set(key, 1);
+  const said = [];
+  for (const match of [...SETS, /^\P{Lu}$/u, /^\P{Lu}$/iu, /^[^\p{Lu}]$/iu]) {
+    try {
+      assert.deepEqual(
+        (await store.keys({ match })).sort(),
+        keys.filter((key) => match.test(key)).sort(),
+        String(match),
+      );
+      said.push(match);
+    } catch (error) {
+      if (error.code !== 'ERR_INVALID_PATTERN') throw error;
+    }
+  }
+  assert.equal(said.length, 12, 'most need no set');
+});
+
 const EVENTS = { needs: ['events', 'by reference'] };
 
 property('whoever listens is told of each that is removed', EVENTS, async (store) => {

@@ -14,10 +14,22 @@ const SPACES: &str =
     r"\t-\r \x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}\x{FEFF}";
 const DIGITS: &str = "0-9";
 const WORDS: &str = "0-9A-Za-z_";
-const ALL: &str = r"\x{0}-\x{10FFFF}";
+/// Any character, and none. Neither has a case: where case counts for nothing the crate would go
+/// through all of Unicode for each.
+const ANY: &str = "(?s:.)";
+const NONE: &str = r"(?-i:[^\x{0}-\x{10FFFF}])";
 
-/// The source of an expression with these flags; `None` for what is none, or means strings by
-/// what they had before: back-references, and sets of the flag `v`.
+/// Characters of classes for which the crate may look for other cases, one by one: some 10 ms.
+const CASED_MAX: u32 = 1 << 22;
+/// What a property counts: more than the letters of all scripts.
+const PROPERTY_CASED: u32 = 160_000;
+/// What counts that may mean almost everything.
+const WIDE_CASED: u32 = 1 << 20;
+const WIDE_PROPERTIES: [&str; 8] =
+    ["any", "assigned", "unassigned", "other", "c", "cn", "unknown", "zzzz"];
+
+/// The source of an expression with these flags; `None` for what is none, takes too long to
+/// compile, or means strings by what they had before: back-references, and sets of the flag `v`.
 pub(super) fn translated(source: &str, flags: &str) -> Option<String> {
     let mut translation = Translation {
         rest: source.chars().peekable(),
@@ -25,6 +37,7 @@ pub(super) fn translated(source: &str, flags: &str) -> Option<String> {
         is_unicode: flags.contains(['u', 'v']),
         has_sets: flags.contains('v'),
         dot_is_all: flags.contains('s'),
+        cased_left: flags.contains('i').then_some(CASED_MAX),
     };
     translation.all()?;
     Some(translation.to)
@@ -39,12 +52,26 @@ enum Atom {
     Property(String),
 }
 
+impl Atom {
+    /// Whether it means all but some.
+    fn is_wide(&self) -> bool {
+        match self {
+            Self::One(_) => false,
+            Self::Many(_, is_negated) => *is_negated,
+            Self::Property(property) => property.starts_with(r"\P"),
+        }
+    }
+}
+
 struct Translation<'a> {
     rest: Peekable<Chars<'a>>,
     to: String,
     is_unicode: bool,
     has_sets: bool,
     dot_is_all: bool,
+    /// Of how many characters the crate may still look for other cases, where it does: with the
+    /// flag `i`, and from a group on that said so.
+    cased_left: Option<u32>,
 }
 
 impl Translation<'_> {
@@ -53,7 +80,7 @@ impl Translation<'_> {
             match character {
                 '\\' => self.escape()?,
                 '[' => self.class()?,
-                '.' if self.dot_is_all => self.many(ALL, false),
+                '.' if self.dot_is_all => self.to.push_str(ANY),
                 '.' => self.many(LINE_ENDS, true),
                 '{' if !self.is_count() => self.one('{'),
                 '{' => self.count(),
@@ -76,6 +103,9 @@ impl Translation<'_> {
         let mut count = 0;
         while let Some(flag) = self.rest.next_if(|it| "im-".contains(*it)) {
             self.to.push(flag);
+            if flag == 'i' {
+                self.cased_left.get_or_insert(CASED_MAX);
+            }
             count += 1;
         }
         match self.rest.next()? {
@@ -161,6 +191,8 @@ impl Translation<'_> {
             'c' => Atom::One(self.control()?),
             'x' => Atom::One(self.hexadecimal(2).map_or(Some('x'), char::from_u32)?),
             'u' => Atom::One(self.unit()?),
+            // Strings in a class; elsewhere it is nothing.
+            'q' if self.has_sets => return None,
             letter @ ('p' | 'P') if self.is_unicode => Atom::Property(self.property(letter)?),
             // What was met before, or an octal number as in old programs.
             '1'..='9' | 'k' => return None,
@@ -208,14 +240,29 @@ impl Translation<'_> {
     }
 
     fn property(&mut self, letter: char) -> Option<String> {
+        if letter == 'P' && self.cased_left.is_some() && !self.has_sets {
+            // In JavaScript, what has another case that is meant; in the crate, what has none.
+            return None;
+        }
         self.rest.next_if_eq(&'{')?;
         let mut property = format!(r"\{letter}{{");
         loop {
             match self.rest.next()? {
-                '}' => return Some(property + "}"),
+                '}' => break,
                 character => property.push(character),
             }
         }
+        let is_wide = is_wide(&property[3..]);
+        self.count_cased(if is_wide { WIDE_CASED } else { PROPERTY_CASED })?;
+        Some(property + "}")
+    }
+
+    /// Counts characters of which the crate may look for other cases; `None` for too many.
+    fn count_cased(&mut self, characters: u32) -> Option<()> {
+        if let Some(left) = &mut self.cased_left {
+            *left = left.checked_sub(characters)?;
+        }
+        Some(())
     }
 
     /// A class, from behind its bracket.
@@ -223,16 +270,22 @@ impl Translation<'_> {
         let is_negated = self.rest.next_if_eq(&'^').is_some();
         if self.rest.next_if_eq(&']').is_some() {
             // Nothing, or everything.
-            self.many(ALL, !is_negated);
+            self.to.push_str(if is_negated { ANY } else { NONE });
             return Some(());
         }
         self.to.push_str(if is_negated { "[^" } else { "[" });
+        let (mut has_plain, mut has_wide) = (false, false);
         loop {
             let from = match self.rest.next()? {
                 ']' => break,
                 character => self.of_class(character)?,
             };
+            has_plain |= matches!(from, Atom::One(_));
+            has_wide |= from.is_wide();
             let mut ahead = self.rest.clone();
+            if self.has_sets && self.rest.clone().take(2).eq(['-', '-']) {
+                return None;
+            }
             let is_range = ahead.next() == Some('-') && ahead.peek().is_some_and(|it| *it != ']');
             if !is_range {
                 self.atom(&from);
@@ -242,6 +295,7 @@ impl Translation<'_> {
             let after = self.rest.next()?;
             match (from, self.of_class(after)?) {
                 (Atom::One(from), Atom::One(to)) if from <= to => {
+                    self.count_cased(u32::from(to) - u32::from(from))?;
                     self.one(from);
                     self.to.push('-');
                     self.one(to);
@@ -249,6 +303,8 @@ impl Translation<'_> {
                 (Atom::One(_), Atom::One(_)) => return None,
                 // A class is no end of a range: the sign is one of the characters.
                 (from, to) => {
+                    has_plain = true;
+                    has_wide |= to.is_wide();
                     self.atom(&from);
                     self.one('-');
                     self.atom(&to);
@@ -256,7 +312,8 @@ impl Translation<'_> {
             }
         }
         self.to.push(']');
-        Some(())
+        // The crate knows other cases of what was negated, but looks again where more is added.
+        if has_plain && has_wide { self.count_cased(WIDE_CASED) } else { Some(()) }
     }
 
     /// What a character begins within a class.
@@ -290,9 +347,18 @@ impl Translation<'_> {
     }
 }
 
+/// Whether a property, by its name and value, may mean almost every character. The crate reads
+/// names as loosely.
+fn is_wide(property: &str) -> bool {
+    let value = property.rsplit(['=', ':']).next().unwrap_or_default();
+    let name: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
+    let name = name.to_ascii_lowercase();
+    WIDE_PROPERTIES.contains(&name.strip_prefix("is").unwrap_or(&name))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::translated;
+    use super::{ANY, translated};
 
     #[test]
     fn operators_of_the_crate_are_characters() {
@@ -317,6 +383,61 @@ mod tests {
         {
             assert_eq!(translated(source, ""), None, "{source}");
         }
-        assert_eq!(translated("[a--b]", "v"), None);
+        for source in ["[a--b]", r"[\w--\d]", r"[\p{L}--\p{Lu}]", "[!--A]", r"[\q{ab|cd}]"] {
+            assert_eq!(translated(source, "v"), None, "{source}");
+        }
+        assert_eq!(translated(r"[\w&&\d]", "v"), None);
+        assert_eq!(translated(r"[!--\d]", "").as_deref(), Some(r"[\x{21}-\x{2D}[0-9]]"));
+    }
+
+    #[test]
+    fn negated_property_without_case_is_refused_unless_both_languages_mean_the_same() {
+        for source in [r"\P{Lu}", r"[a\P{Lu}]"] {
+            assert_eq!(translated(source, "iu"), None, "{source}");
+            for flags in ["u", "iv"] {
+                assert!(translated(source, flags).is_some(), "{source} {flags}");
+            }
+        }
+        assert_eq!(translated(r"(?i:a)\P{Lu}", "u"), None);
+        assert!(translated(r"[^\p{Lu}]", "iu").is_some());
+    }
+
+    #[test]
+    fn what_has_no_case_is_not_asked_for_it() {
+        for (source, flags) in [(".", "si"), ("[^]", "i"), ("(?i:.)", "s")] {
+            let many = translated(&source.repeat(1000), flags).expect("valid");
+            assert_eq!(many.matches(ANY).count(), 1000, "{source}");
+        }
+        assert_eq!(translated("[]", "i").as_deref(), Some(r"(?-i:[^\x{0}-\x{10FFFF}])"));
+    }
+
+    #[test]
+    fn what_is_asked_for_its_case_at_length_is_refused() {
+        for (source, flags) in [
+            (r"[\0-\u{10ffff}]", "iu"),
+            (r"[^\0-\u{10ffff}]", "iu"),
+            (r"(?i:[\0-\u{10ffff}])", "u"),
+            (r"[\0-\uffff]", "i"),
+            (r"[a\W]", "i"),
+            (r"[\w-\W]", "i"),
+            (r"[a\P{L}]", "iv"),
+            (r"\p{Any}", "iu"),
+            (r"[\p{ is_Any }]", "iu"),
+            (r"\p{gc=Other}", "iu"),
+            (r"\p{L}", "iu"),
+        ] {
+            assert!(translated(source, flags).is_some(), "{source}");
+            assert_eq!(translated(&source.repeat(100), flags), None, "{source}");
+        }
+        for (source, flags) in [
+            (r"[\0-\u{10ffff}]", "u"),
+            ("[a-z]", "i"),
+            ("[^a-z]", "i"),
+            (r"[\s\S]", "i"),
+            (r"\W", "i"),
+            (r"\p{L}", "u"),
+        ] {
+            assert!(translated(&source.repeat(100), flags).is_some(), "{source}");
+        }
     }
 }
