@@ -76,8 +76,8 @@ declare namespace MemoryStore {
     readonly now?: (() => Milliseconds) | undefined;
     /**
      * Whether each hit of an entry with a deadline reads the clock. With `'coarse'` one does every
-     * millisecond: twice as fast, and an entry may be found a millisecond after its deadline.
-     * Default: `'exact'`.
+     * millisecond: twice as fast, and an entry may be found a millisecond after its deadline, or
+     * for as long after it as the machine kept the process from running. Default: `'exact'`.
      */
     readonly clock?: 'exact' | 'coarse' | undefined;
   }

@@ -12,6 +12,7 @@ const { Worker } = require('node:worker_threads');
 const MemoryStore = require('../../index.js');
 const { CoarseTable } = require('../../lib/local/table/coarse-table.js');
 const { time } = require('../../lib/native/clock.js');
+const { ticks } = require('../../lib/native/loader.js');
 const { HOUR_MS } = require('../helpers/expiry.js');
 const { SLOW } = require('../helpers/test-timeout.js');
 const { waitUntil } = require('../helpers/wait-until.js');
@@ -159,6 +160,22 @@ test('writes, events and counters are those of any store', SLOW, async () => {
   assert.equal(store.get('count'), undefined);
   await waitUntil(() => told.length > 0, 'the listener is told');
   assert.deepEqual(told, ['key']);
+  store.close();
+});
+
+/** Only there the thread that sends itself a signal is surely the one that gets it. */
+const WAKES =
+  process.platform === 'linux' && ticks !== undefined ? SLOW : { skip: 'cannot be seen' };
+
+test('a time that was read before the process was stopped is old when it goes on', WAKES, () => {
+  const { store } = withHot({}, HOUR_MS);
+  for (let round = 0; round < READS; round += 1) {
+    while (ticks[0] === 0) store.get('key');
+    const { 0: count } = ticks;
+    // The signal by which it goes on; a count of the next millisecond would be another, too.
+    process.kill(process.pid, 'SIGCONT');
+    assert.notEqual(ticks[0], count);
+  }
   store.close();
 });
 

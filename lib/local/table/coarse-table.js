@@ -26,6 +26,12 @@ class CoarseTable extends ValueTable {
   #readMs = 0;
   #looksLeft = 0;
 
+  /** @param {ConstructorParameters<typeof ValueTable>} given */
+  constructor(...given) {
+    super(...given);
+    native.forgetTicksWhenWoken();
+  }
+
   /** @override */
   moment() {
     const count = /** @type {number} */ (ticks[COUNT]);
