@@ -48,6 +48,29 @@ test('200,000 keys give each its own value', SLOW, () => {
   assert.equal(store.has(keyOf(COUNT)), false);
 });
 
+test('200,000 keys without a deadline take no memory for one', SLOW, () => {
+  const { store } = filled();
+  const calls = {
+    update: () => store.update(keyOf(1), (value) => value),
+    keep: () => store.set(keyOf(2), 2, { ttl: 'keep' }),
+    touch: () => store.touch(keyOf(COUNT - 1), Infinity),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    const { indexBytes } = store.stats();
+    const { arrayBuffers } = process.memoryUsage();
+    call();
+    assert.equal(store.stats().indexBytes, indexBytes, name);
+    // An array of deadlines has 8 bytes for each.
+    assert.ok(process.memoryUsage().arrayBuffers - arrayBuffers < COUNT, name);
+  }
+  store.touch(keyOf(3), HOUR_MS);
+  store.update(keyOf(3), (value) => value);
+  assert.ok(store.ttl(keyOf(3)) > 0);
+  store.touch(keyOf(3), Infinity);
+  assert.equal(store.ttl(keyOf(3)), Infinity);
+  store.close();
+});
+
 test('200,000 keys, a third deleted and new ones set, are right', SLOW, () => {
   const { store, map } = filled();
   for (let index = 0; index < COUNT; index += 3) {

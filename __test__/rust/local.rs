@@ -409,3 +409,17 @@ fn entry_that_loses_its_deadline_has_nothing_to_release() {
     assert_eq!(touched, Ok(Lookup::Live { slot: 1, deadline_us: NEVER_US, form: 0 }));
     assert_eq!((is_timed(&store), store.next_due_ms()), (Some(false), None));
 }
+
+#[test]
+fn entry_without_a_deadline_takes_no_memory_for_one_when_it_is_touched() {
+    let (mut index, clock) = (Index::new(None), Reading(0));
+    for number in 0..1000_u32 {
+        let key = number.to_le_bytes();
+        index.place(placement(Text::latin1(&key), 0, NEVER_US), &clock, &mut []).expect("room");
+    }
+    let before = index.counters();
+    let key = 999_u32.to_le_bytes();
+    let touched = index.touch(Text::latin1(&key), NEVER_US, &clock);
+    assert!(matches!(touched, Ok(Lookup::Live { deadline_us: NEVER_US, .. })));
+    assert_eq!(index.counters(), before);
+}

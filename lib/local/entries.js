@@ -123,7 +123,7 @@ class Entries extends Lookups {
     const form = formOf(key);
     const mayExpire = ttlMs > 0 || this.#kept > 0;
     if (form === Form.ORIGINAL && table.originals.size >= MAX_ORIGINALS) throw errors.storeFull();
-    if (mayExpire) table.reserveDeadline();
+    if (ttlMs > 0 || (mayExpire && table.deadlines.length > 0)) table.reserveDeadline();
     if (this.#staleMs > 0) table.reserveFreshness();
     if (table.isBounded) table.reserveState();
     table.finishDrain();
@@ -258,7 +258,7 @@ class Entries extends Lookups {
   touch(string, ttlMs) {
     const { table, near } = this;
     if (near.get(string) === undefined && near.isAbsent(string)) return false;
-    table.reserveDeadline();
+    if (ttlMs > 0) table.reserveDeadline();
     this.release(string);
     const { id } = table;
     const known = near.get(string);

@@ -435,7 +435,10 @@ impl Index {
     }
 
     fn set_deadline(&mut self, slot: u32, deadline_us: u64) -> Result<(), Error> {
-        self.wheel.reserve(slot).ok_or(Error::Full)?;
+        // The wheel of a store without deadlines takes no memory.
+        if deadline_us != NEVER_US {
+            self.wheel.reserve(slot).ok_or(Error::Full)?;
+        }
         self.wheel.set(slot, deadline_us);
         Ok(())
     }

@@ -28,7 +28,9 @@ function roomFor(needed) {
  * @param {number} [rest] what a slot has that was not written
  */
 function withRoom(times, needed, rest = 0) {
-  const grown = new Float64Array(roomFor(needed)).fill(rest);
+  const grown = new Float64Array(roomFor(needed));
+  // What is not written is 0, and takes no memory.
+  if (rest !== 0) grown.fill(rest, times.length);
   grown.set(times);
   return grown;
 }
