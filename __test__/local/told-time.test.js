@@ -45,6 +45,20 @@ describe('an entry expires when the clock says so', () => {
   }
 });
 
+test('no time is left that was not given, whatever fraction of a millisecond it is', () => {
+  const { clock, store } = told();
+  // Numbers are less exact from each power of two on: a lifetime that reaches across it shows it.
+  for (let round = 0; round < 6400; round += 1) {
+    clock.ms = 2 ** (7 + Math.floor(round / 200)) - 49.5 + (round % 200) * 0.137;
+    store.set('key', 'value', { ttl: 50 });
+    assert.equal(store.ttl('key'), 50, `at ${clock.ms}`);
+    assert.equal(store.getEntry('key').ttl, 50);
+    clock.ms += 0.001;
+    assert.equal(store.ttl('key'), 50, 'what has begun is whole');
+  }
+  store.close();
+});
+
 test('all that is due has gone when the time is moved far', () => {
   const { clock, store } = told();
   for (let key = 1; key <= 1000; key += 1) store.set(key, key, { ttl: key * 1000 });

@@ -15,4 +15,14 @@ function time() {
   return /** @type {number} */ (registers[NOW_MS]);
 }
 
-module.exports = { time };
+/**
+ * Whole milliseconds, rounded up, between two times of this clock. It counts microseconds: what a
+ * difference has less than one is no time, but what numbers with fractions are off by.
+ *
+ * @param {number} ms
+ */
+function wholeMs(ms) {
+  return Math.ceil(Math.round(ms * 1000) / 1000);
+}
+
+module.exports = { time, wholeMs };

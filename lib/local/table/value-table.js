@@ -7,7 +7,7 @@
 'use strict';
 
 const { storeFull } = require('../../errors/errors.js');
-const { time } = require('../../native/clock.js');
+const { time, wholeMs } = require('../../native/clock.js');
 const native = require('../../native/loader.js');
 const { startTimer, stopTimer } = require('../../native/timers.js');
 const {
@@ -229,7 +229,7 @@ class ValueTable {
    */
   leftMs(code) {
     if ((code & TIMED) === 0) return Number.POSITIVE_INFINITY;
-    return Math.max(Math.ceil(this.#deadline(code) - this.time()), 1);
+    return Math.max(wholeMs(this.#deadline(code) - this.time()), 1);
   }
 
   /** Makes room for the deadline of any slot that the next entry may get. */
@@ -264,7 +264,7 @@ class ValueTable {
   staleMs(code) {
     if ((code & TIMED) === 0) return 0;
     const untilMs = this.freshUntil[code >> FLAG_BITS] ?? Number.POSITIVE_INFINITY;
-    return Math.max(0, Math.ceil(this.#deadline(code) - untilMs));
+    return Math.max(0, wholeMs(this.#deadline(code) - untilMs));
   }
 
   /**
