@@ -423,3 +423,21 @@ fn entry_without_a_deadline_takes_no_memory_for_one_when_it_is_touched() {
     assert!(matches!(touched, Ok(Lookup::Live { deadline_us: NEVER_US, .. })));
     assert_eq!(index.counters(), before);
 }
+
+#[test]
+fn index_that_was_cleared_knows_the_time_as_before() {
+    let clock = Reading(1 << 45);
+    let now_us = clock.now_us();
+    let key = Text::latin1(b"key");
+    let mut index = Index::new(None);
+    assert!(!index.sweep(now_us, 1));
+    let mut due = Vec::new();
+    for _ in 0..2 {
+        index.place(placement(key, 0, now_us + LATER_US), &clock, &mut []).expect("room");
+        due.push(index.next_due_us());
+        drop(index.clear());
+        assert_eq!(index.next_due_us(), None);
+    }
+    assert_eq!(due[0], due[1]);
+    assert!(due[0].is_some_and(|due_us| due_us > now_us));
+}

@@ -356,7 +356,7 @@ impl Index {
         let bounds = self.eviction.as_ref().map(|eviction| eviction.bounds());
         let fresh = bounds.map(|bounds| Box::new(Eviction::new(bounds)));
         let eviction = std::mem::replace(&mut self.eviction, fresh);
-        (table, self.entries.clear(), std::mem::take(&mut self.wheel), eviction)
+        (table, self.entries.clear(), self.wheel.clear(), eviction)
     }
 
     /// The oldest entry, if it is live at `now_us`, with its slot, and how many departures of

@@ -57,6 +57,13 @@ pub struct Wheel {
 }
 
 impl Wheel {
+    /// Gives all slots back, to be dropped; those that come now meet the same time.
+    #[must_use = "to drop it takes a while"]
+    pub fn clear(&mut self) -> Self {
+        let empty = Self { elapsed_ticks: self.elapsed_ticks, ..Self::default() };
+        std::mem::replace(self, empty)
+    }
+
     /// How many slots have a deadline.
     pub fn count(&self) -> usize {
         self.count
