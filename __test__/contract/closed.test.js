@@ -35,6 +35,14 @@ for (const { name, given, answer, after } of verbs) {
   });
 }
 
+for (const name of ['getMany', 'deleteMany', 'setMany']) {
+  property(`a closed store refuses ${name}() of nothing`, async (store, scope) => {
+    await store.close();
+    const { throws } = await outcomeOf(scope, name, () => store[name]([]));
+    assert.deepEqual([throws?.name, throws?.code], [closed.name, closed.code]);
+  });
+}
+
 for (const name of WALKS) {
   property(`a closed store refuses ${name}()`, async (store) => {
     await fill(store);

@@ -324,7 +324,8 @@ class MemoryStore extends WholeStore {
   #readHot(keys) {
     const near = this.#near;
     const { table } = this.#entries;
-    if (table.isBounded) return undefined;
+    // Where there is nothing to find, whether the store is open is not seen here.
+    if (table.isBounded || keys.length === 0) return undefined;
     /** @type {unknown[]} */
     const found = [];
     for (let index = 0; index < keys.length; index += 1) {
