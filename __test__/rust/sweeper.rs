@@ -84,6 +84,19 @@ fn sweep_is_scheduled_only_while_it_is_wanted() {
 }
 
 #[test]
+fn sweeps_that_were_stopped_do_not_stay_on_the_schedule() {
+    let store = Arc::new(Store::new(1000, false, None));
+    fill(&store, 1, 1_000_000_000);
+    for _ in 0..1000 {
+        assert!(store.start_sweeping(Some(u32::MAX >> 1)));
+        assert!(store.stop_sweeping());
+    }
+    // Each sweep refers to its store; others may be on the schedule besides.
+    let scheduled = Arc::weak_count(&store);
+    assert!(scheduled < 100, "{scheduled} sweeps");
+}
+
+#[test]
 fn automatic_sweep_does_not_count_as_started() {
     let store = Arc::new(Store::new(1000, true, None));
     fill(&store, 1, 1_000_000_000);

@@ -11,7 +11,7 @@ use super::entries::NO_SLOT;
 use super::eviction::Bounds;
 use super::index::{Backlog, Counters, Index, Lookup, Placed, Placement, Renamed};
 use super::key::{Key, KeyForm};
-use super::sweeper::{self, Sweep};
+use super::sweeper::{self, Sweep, Ticket};
 use crate::error::Error;
 use crate::platform::clock::{Clock, Monotonic, Reading};
 use crate::rate::{Rate, Verdict};
@@ -47,9 +47,8 @@ struct Inner {
     index: Index,
     sweeping: Sweeping,
     interval_ms: u32,
-    /// The sweep that counts, while one is scheduled; an older one finds another ticket here.
-    scheduled: Option<Sweep>,
-    next_ticket: u64,
+    /// Of the sweep that counts, while one is scheduled; an older one finds another here, or none.
+    scheduled: Option<Arc<Ticket>>,
 }
 
 /// A clock for what is rarely called: of a type of its own, so that each copy of [`Index::place`]
@@ -88,7 +87,7 @@ impl Store {
         // The clock counts from the start of the machine: the wheel is not to catch up with it when
         // the first entry is due.
         index.sweep(clock.now_us(), 1);
-        let inner = Inner { index, sweeping, interval_ms, scheduled: None, next_ticket: 0 };
+        let inner = Inner { index, sweeping, interval_ms, scheduled: None };
         Self { inner: Mutex::new(inner), clock }
     }
 
@@ -377,9 +376,9 @@ impl Store {
         }
         inner.sweeping = Sweeping::Started;
         inner.interval_ms = interval_ms.unwrap_or(inner.interval_ms);
-        let outdated = inner.scheduled.take();
+        let is_outdated = inner.scheduled.take().is_some();
         self.schedule(inner);
-        if outdated.is_some() {
+        if is_outdated {
             sweeper::dismiss();
         }
         true
@@ -390,9 +389,9 @@ impl Store {
         let mut inner = self.inner.lock();
         let was_on = inner.sweeping != Sweeping::Off;
         inner.sweeping = Sweeping::Off;
-        let outdated = inner.scheduled.take();
+        let is_outdated = inner.scheduled.take().is_some();
         drop(inner);
-        if outdated.is_some() {
+        if is_outdated {
             sweeper::dismiss();
         }
         was_on
@@ -405,12 +404,12 @@ impl Store {
     }
 
     /// Releases what is due, a short hold of the lock at a time. Called by the sweeper with the
-    /// ticket of the sweep that fell due; gives the next one.
-    pub(super) fn sweep(self: &Arc<Self>, ticket: u64) -> Option<Sweep> {
+    /// sweep that fell due; gives the next one.
+    pub(super) fn sweep(self: &Arc<Self>, due: &Sweep) -> Option<Sweep> {
         loop {
             let now_us = self.clock.now_us();
             let mut inner = self.inner.lock();
-            if inner.scheduled.as_ref().is_none_or(|sweep| sweep.ticket != ticket) {
+            if inner.scheduled.as_ref().is_none_or(|ticket| !due.has(ticket)) {
                 return None;
             }
             if !inner.index.sweep(now_us, SWEEP_STEPS) {
@@ -460,11 +459,10 @@ impl Inner {
         if !self.wants_sweep() {
             return None;
         }
-        let ticket = self.next_ticket;
-        self.next_ticket += 1;
         let due_us = Monotonic.now_us() + u64::from(self.interval_ms) * US_PER_MS;
-        let sweep = Sweep { store: Arc::downgrade(store), ticket, due_us };
-        self.scheduled = Some(sweep.clone());
+        let ticket = Arc::new(Ticket { due_us });
+        let sweep = Sweep::of(store, &ticket);
+        self.scheduled = Some(ticket);
         Some(sweep)
     }
 }
