@@ -2,6 +2,7 @@
 //!
 //! Whatever the operations and however time goes on, both must answer the same.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -9,7 +10,7 @@ use shared_memory_store::error::Error;
 use shared_memory_store::local::index::{
     Ahead, Backlog, Index, Lookup, Placed, Placement, Renamed,
 };
-use shared_memory_store::local::store::Store;
+use shared_memory_store::local::store::{Effort, Store};
 use shared_memory_store::platform::clock::{Clock, Monotonic, NEVER_US, Reading};
 use shared_memory_store::text::string::Text;
 
@@ -440,4 +441,37 @@ fn index_that_was_cleared_knows_the_time_as_before() {
     }
     assert_eq!(due[0], due[1]);
     assert!(due[0].is_some_and(|due_us| due_us > now_us));
+}
+
+#[test]
+fn walk_pauses_soon_where_each_key_takes_long_to_tell() {
+    const KEYS_MANY: u32 = 200;
+    let (store, now_us) = kept_store();
+    for number in 0..KEYS_MANY {
+        let key = number.to_le_bytes();
+        let placement = placement(Text::latin1(&key), 0, now_us + LATER_US);
+        store.place(placement, &Monotonic, &mut []).expect("room");
+    }
+    let asked = Cell::new(0);
+    let takes_a_millisecond = |_: Text<'_>| {
+        asked.set(asked.get() + 1);
+        let until_us = Monotonic.now_us() + 1000;
+        while Monotonic.now_us() < until_us {}
+        true
+    };
+    let cursor = store.open_cursor();
+    let (mut seen, mut pauses, mut has_more) = (0, 0, true);
+    while has_more {
+        asked.set(0);
+        let count;
+        (count, has_more) =
+            store.visit_where((cursor, Effort::Unknown), 256, takes_a_millisecond, |_, _| ());
+        assert!(asked.get() <= 8, "{} keys without a pause", asked.get());
+        seen += count;
+        pauses += u32::from(has_more);
+    }
+    assert_eq!(seen, KEYS_MANY as usize);
+    assert!(pauses >= KEYS_MANY / 8);
+    assert_eq!(store.visit_where((cursor, Effort::Small), 256, |_| true, |_, _| ()), (0, false));
+    store.close_cursor(cursor);
 }

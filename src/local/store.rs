@@ -13,7 +13,7 @@ use super::index::{Backlog, Counters, Index, Lookup, Placed, Placement, Renamed}
 use super::key::{Key, KeyForm};
 use super::sweeper::{self, Sweep, Ticket};
 use crate::error::Error;
-use crate::platform::clock::{Clock, Monotonic, Reading};
+use crate::platform::clock::{Clock, Monotonic, NEVER_US, Reading};
 use crate::rate::{Rate, Verdict};
 use crate::text::string::Text;
 
@@ -26,12 +26,16 @@ const SWEEP_STEPS: usize = 128;
 const RELEASE_ROUNDS: usize = 128;
 
 /// What one visit looks at, however little of it is meant: an entry counts for one, and for more
-/// where its key is long. Some 100 µs, or 500 with a pattern.
+/// where its key is long. Some 100 µs, or 500 with a pattern that is soon matched.
 const LOOKED_A_VISIT: usize = 2048;
 /// Entries under one hold of the lock.
 const LOOKED_A_HOLD: usize = 256;
 /// Bytes of a key that count for one more.
 const LOOKED_BYTES: usize = 64;
+/// After so much of a visit with a pattern the time is looked at.
+const LOOKED_A_GLANCE: usize = 8;
+/// How long such a visit goes on, whatever the pattern takes for a key.
+const VISIT_US: u64 = 1000;
 
 const US_PER_MS: u64 = 1000;
 
@@ -59,6 +63,15 @@ impl Clock for Rare {
     fn now_us(&self) -> u64 {
         self.0.now_us()
     }
+}
+
+/// What it takes to tell whether a key is meant.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Effort {
+    /// A look at how it begins.
+    Small,
+    /// What a pattern takes: no count of keys tells how long.
+    Unknown,
 }
 
 /// Who asked for the background sweep.
@@ -268,45 +281,56 @@ impl Store {
         self.inner.lock().index.open_cursor()
     }
 
-    /// Shows up to `limit` next entries of a cursor to `see`; how many there were.
-    pub fn visit(&self, cursor: usize, limit: usize, mut see: impl FnMut(u32, &Key)) -> usize {
+    /// Shows up to `limit` next entries of a cursor to `see`, as long as that goes on; whether
+    /// there may be more.
+    fn visit(&self, cursor: usize, limit: usize, mut see: impl FnMut(u32, &Key) -> bool) -> bool {
         let now_us = self.clock.now_us();
         let mut inner = self.inner.lock();
-        let mut count = 0;
-        while count < limit {
-            let Some((slot, key)) = inner.index.advance(cursor, now_us) else { break };
-            see(slot, key);
-            count += 1;
+        for _ in 0..limit {
+            let Some((slot, key)) = inner.index.advance(cursor, now_us) else { return false };
+            if !see(slot, key) {
+                break;
+            }
         }
-        count
+        true
     }
 
     /// Shows the entries of a cursor that are meant to `see`, up to `limit` of them, a short hold
     /// of the lock at a time; how many there were, and whether there may be more. A pause comes,
-    /// too, when it has looked at many of which few are meant.
+    /// too, when it has looked at many of which few are meant, or for long.
     pub fn visit_where(
         &self,
-        cursor: usize,
+        (cursor, effort): (usize, Effort),
         limit: usize,
         is_meant: impl Fn(Text<'_>) -> bool,
         mut see: impl FnMut(u32, &Key),
     ) -> (usize, bool) {
+        let (until_us, mut glance_at) = match effort {
+            Effort::Small => (NEVER_US, usize::MAX),
+            Effort::Unknown => (Monotonic.now_us() + VISIT_US, LOOKED_A_GLANCE),
+        };
         let (mut count, mut looked) = (0, 0);
         while looked < LOOKED_A_VISIT {
             let most = (limit - count).min(LOOKED_A_HOLD);
-            let mut weight = 0;
-            let seen = self.visit(cursor, most, |slot, key| {
+            let has_more = self.visit(cursor, most, |slot, key| {
                 let text = key.as_ref();
-                weight += 1 + text.parts().0.len() / LOOKED_BYTES;
+                looked += 1 + text.parts().0.len() / LOOKED_BYTES;
                 if is_meant(text) {
                     see(slot, key);
                     count += 1;
                 }
+                if looked >= glance_at {
+                    glance_at = looked + LOOKED_A_GLANCE;
+                    if Monotonic.now_us() >= until_us {
+                        looked = LOOKED_A_VISIT;
+                        return false;
+                    }
+                }
+                true
             });
-            if seen < most {
+            if !has_more {
                 return (count, false);
             }
-            looked += weight;
             if count == limit {
                 break;
             }
@@ -330,7 +354,7 @@ impl Store {
     /// their slots are then: how many, and whether there may be more.
     pub fn remove_where(
         &self,
-        cursor: usize,
+        cursor: (usize, Effort),
         is_meant: impl Fn(Text<'_>) -> bool,
         slots: &mut [u32],
     ) -> (usize, bool) {

@@ -57,6 +57,12 @@ impl Filter {
         Ok(Self { hidden_units, pattern: Some(pattern), ..self })
     }
 
+    /// Whether a pattern is to be matched: nobody knows how long that takes.
+    #[must_use]
+    pub fn has_pattern(&self) -> bool {
+        self.pattern.is_some()
+    }
+
     /// Whether a key is meant.
     #[inline]
     pub fn is_match(&self, key: Text<'_>) -> bool {

@@ -6,6 +6,7 @@ use crate::binding::registers::number_of;
 use crate::contract::{Bits, Register};
 use crate::error::Error;
 use crate::local::key::Key;
+use crate::local::store::Effort;
 use crate::text::filter::Filter;
 use crate::text::string::Text;
 
@@ -109,8 +110,9 @@ fn remove_some(call: &Call) -> Result<Value, Error> {
     let cursor = usize::try_from(call.integer_argument(1)?).map_err(|_| Error::Argument)?;
     let filter = call.filter(2)?;
     let is_meant = |key: Text<'_>| means(filter.as_deref(), key);
+    let asked = (cursor, effort(filter.as_deref()));
     let (removed, has_more) = call.with_words(3, |slots| {
-        call.environment().with(id, |store| store.remove_where(cursor, is_meant, slots))
+        call.environment().with(id, |store| store.remove_where(asked, is_meant, slots))
     })??;
     let removed = i32::try_from(removed).map_err(|_| Error::Argument)?;
     Ok(call.integer(if has_more { removed } else { -1 - removed }))
@@ -200,7 +202,8 @@ fn next_entries(
             }
             Err(_) => is_complete = false,
         };
-        store.visit_where(cursor, LIST_ENTRIES, |key| means(filter, key), see)
+        let asked = (cursor, effort(filter));
+        store.visit_where(asked, LIST_ENTRIES, |key| means(filter, key), see)
     })?;
     if is_complete { Ok((batch, has_more)) } else { Err(Error::Full) }
 }
@@ -243,7 +246,7 @@ fn advance(call: &Call) -> Result<Value, Error> {
     let mut next = (0, Ok(None));
     let (count, has_more) = call.environment().with(id, |store| {
         store.visit_where(
-            cursor,
+            (cursor, effort(filter.as_deref())),
             1,
             |key| means(filter.as_deref(), key),
             |slot, key| next = (slot, copy_if(with_key, key)),
@@ -253,6 +256,10 @@ fn advance(call: &Call) -> Result<Value, Error> {
     put_key(call, 3, key?);
     let is_pause = count == 0 && has_more;
     Ok(call.integer(if is_pause { -1 } else { slot.cast_signed() }))
+}
+
+fn effort(filter: Option<&Filter>) -> Effort {
+    if filter.is_some_and(Filter::has_pattern) { Effort::Unknown } else { Effort::Small }
 }
 
 /// A copy of a key, if it is wanted.
