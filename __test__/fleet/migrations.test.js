@@ -87,7 +87,7 @@ test('what is near as absent is asked for while its slot goes to a new master', 
         return (await store.stats()).nearHits > nearHits;
       }, 'it is near');
       beginMove(slot, from, to);
-      command(from, '-c', 'set', 'moved{here}', 'text');
+      assert.match(command(from, '-c', 'set', 'moved{here}', 'text'), /OK/);
       // The client does not know that master yet.
       const away = { code: 'ERR_STORE_UNAVAILABLE' };
       await waitUntil(() => store.get('here').catch(({ code }) => code === away.code));

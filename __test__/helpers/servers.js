@@ -138,6 +138,8 @@ async function addMaster(all) {
   await waitUntil(() => all.every(knowsAll), 'all know the new one');
   const agree = () => beside('--cluster', 'check', place).catch(() => false);
   await waitUntil(agree, 'all agree');
+  const isUp = () => command(added, 'cluster', 'info').includes('cluster_state:ok');
+  await waitUntil(isUp, 'the new one knows that the cluster is whole');
   return added;
 }
 
