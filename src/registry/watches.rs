@@ -320,11 +320,7 @@ mod tests {
     use super::*;
     use crate::engine::Threads;
     use crate::engine::entry::{Key, Tagging, Value};
-    use crate::engine::store::{Options, WhenFull};
     use crate::region::header::PARTICIPANTS;
-    use crate::region::layout::Geometry;
-    use crate::region::memory::anonymous::Anonymous;
-    use crate::region::region::Region;
     use crate::registry::wanted::What;
 
     struct Deaf;
@@ -333,24 +329,9 @@ mod tests {
         fn ring(&self, _ticket: u32) {}
     }
 
-    fn store() -> Arc<Engine> {
-        let geometry = Geometry::for_bytes(1 << 20).expect("a size");
-        let options = Options {
-            name: &[],
-            geometry,
-            when_full: WhenFull::Refuse,
-            max_entries: 0,
-            max_bytes: u64::MAX,
-            seed: [1, 2, 3, 4],
-            boot_id: [0, 0],
-        };
-        let memory = Anonymous::reserve(Region::bytes_of(geometry).expect("sound")).expect("room");
-        Engine::create(Box::new(memory), &options, Box::new(Threads)).expect("a store")
-    }
-
     #[test]
     fn who_has_no_room_to_remove_what_has_expired_rests() {
-        let engine = store();
+        let engine = Engine::small(Box::new(Threads));
         let all: Vec<_> = (0..PARTICIPANTS).map(|_| engine.join(1, 1).expect("a place")).collect();
         let (deadline_us, stale_us, tags) = (1, 0, Tagging::None);
         let value = Value { kind: 7, bytes: b"x", deadline_us, stale_us, tags };

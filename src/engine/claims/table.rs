@@ -205,11 +205,8 @@ mod tests {
     use super::super::{LOADS, LOCKS};
     use super::*;
     use crate::engine::entry::Key;
-    use crate::engine::store::{Engine, Options, WhenFull};
+    use crate::engine::store::Engine;
     use crate::platform::clock::Monotonic;
-    use crate::region::layout::Geometry;
-    use crate::region::memory::anonymous::Anonymous;
-    use crate::region::region::Region;
     use std::sync::atomic::AtomicU32;
 
     /// Whoever is in this slot has died.
@@ -224,21 +221,7 @@ mod tests {
     #[test]
     fn claims_of_the_killed_are_forgotten_by_a_sweep_and_those_of_others_stay() {
         let killed: &AtomicU32 = Box::leak(Box::new(AtomicU32::new(u32::MAX)));
-        let geometry =
-            Geometry { segment_bytes: 16 * 1024, segments: 32, shards: 1, directory_depth: 1 };
-        let geometry = geometry.with_depth().expect("sound");
-        let options = Options {
-            name: &[],
-            geometry,
-            when_full: WhenFull::Refuse,
-            max_entries: 0,
-            max_bytes: u64::MAX,
-            seed: [1, 2, 3, 4],
-            boot_id: [0, 0],
-        };
-        let memory = Anonymous::reserve(Region::bytes_of(geometry).expect("sound"));
-        let memory = Box::new(memory.expect("addresses"));
-        let engine = Engine::create(memory, &options, Box::new(Killed(killed))).expect("a store");
+        let engine = Engine::small(Box::new(Killed(killed)));
         let [dead, other, sweeper] = [1, 2, 3].map(|thread| engine.join(1, thread).expect("room"));
         let (lost, kept) = (Key::narrow(b"lost"), Key::narrow(b"kept"));
         for (who, key) in [(&dead, lost), (&other, kept)] {

@@ -12,6 +12,8 @@ use crate::error::Error;
 use crate::region::header::{BUILDING, LAYOUT_VERSION, MAGIC, READY};
 use crate::region::layout::{Geometry, layout_hash};
 use crate::region::memory::Memory;
+#[cfg(all(test, not(any(loom, shuttle))))]
+use crate::region::memory::anonymous::Anonymous;
 use crate::region::region::Region;
 use crate::region::segment::DirectoryEntry;
 use crate::region::shard::CLASSES;
@@ -275,5 +277,24 @@ impl Engine {
         }
         client.unregister(&self.region, &*self.system);
         Ok(())
+    }
+}
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+impl Engine {
+    /// A small store in memory of this process, for the tests of those who are built on it.
+    pub(crate) fn small(system: Box<dyn Liveness>) -> Arc<Self> {
+        let geometry = Geometry::for_bytes(1 << 20).expect("a size");
+        let options = Options {
+            name: &[],
+            geometry,
+            when_full: WhenFull::Refuse,
+            max_entries: 0,
+            max_bytes: u64::MAX,
+            seed: [1, 2, 3, 4],
+            boot_id: [0, 0],
+        };
+        let memory = Anonymous::reserve(Region::bytes_of(geometry).expect("sound"));
+        Self::create(Box::new(memory.expect("addresses")), &options, system).expect("a store")
     }
 }
