@@ -66,4 +66,23 @@ function inOwnTurn(act) {
   return outside(() => setTimeout(act, 0));
 }
 
-module.exports = { MAX_DELAY_MS, asyncContext, inOwnTurn, outside, startTimer, stopTimer };
+/**
+ * Has the process hear of what somebody threw whom nobody waits for.
+ *
+ * @param {unknown} error
+ */
+function throwApart(error) {
+  inOwnTurn(() => {
+    throw error;
+  });
+}
+
+module.exports = {
+  MAX_DELAY_MS,
+  asyncContext,
+  inOwnTurn,
+  outside,
+  startTimer,
+  stopTimer,
+  throwApart,
+};

@@ -11,7 +11,7 @@
 const { PLAIN } = require('../keys/keyspace.js');
 const { KeyQueue } = require('../loads/key-queue.js');
 const { untilAborted } = require('../loads/until-aborted.js');
-const { inOwnTurn } = require('../native/timers.js');
+const { throwApart } = require('../native/timers.js');
 const errors = require('../errors/errors.js');
 const { When } = require('../arguments/writes.js');
 const { listInTurns, sumInTurns } = require('./walks.js');
@@ -195,11 +195,7 @@ class QueuedBackend {
     try {
       return this.#backend.removeMany(keys);
     } catch (error) {
-      if (thrown.push(error) > 1) {
-        inOwnTurn(() => {
-          throw error;
-        });
-      }
+      if (thrown.push(error) > 1) throwApart(error);
       return 0;
     }
   }

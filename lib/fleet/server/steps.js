@@ -42,10 +42,8 @@ class Steps {
    * @param {Sight} [sight]
    */
   together(script, string, given, sight) {
-    const { marks } = this.#names;
-    const { isRead } = script;
-    const names = isRead ? [this.#names.value(string)] : this.#names.all(string);
-    return this.#plain(string, this.#commands.run(script, [...names, marks], given, sight));
+    const names = [...this.#namesOf(script, string), this.#names.marks];
+    return this.#plain(string, this.#commands.run(script, names, given, sight));
   }
 
   /**
@@ -57,7 +55,7 @@ class Steps {
    * @param {Sight} [sight]
    */
   async apart(script, string, given = [], sight = undefined) {
-    const names = script.isRead ? [this.#names.value(string)] : this.#names.all(string);
+    const names = this.#namesOf(script, string);
     /** @type {Buffer | string} */
     let known = '';
     /** @type {Buffer | string} */
@@ -85,6 +83,16 @@ class Steps {
       }
     }
     throw busy(keyOf(string), 0);
+  }
+
+  /**
+   * What a script is told of a key.
+   *
+   * @param {import('./script.js').Script} script
+   * @param {string} string
+   */
+  #namesOf({ isRead }, string) {
+    return isRead ? [this.#names.value(string)] : this.#names.all(string);
   }
 
   /**

@@ -7,7 +7,7 @@
 'use strict';
 
 const { abortReason } = require('../../arguments/options.js');
-const { asyncContext, inOwnTurn } = require('../../native/timers.js');
+const { asyncContext, throwApart } = require('../../native/timers.js');
 
 /** What waits for who asks; more, and it is an overflow. */
 const MOST_WAITING = 16_384;
@@ -34,9 +34,7 @@ function listenerSink(listener) {
       try {
         context.runInAsyncScope(listener, undefined, told);
       } catch (error) {
-        inOwnTurn(() => {
-          throw error;
-        });
+        throwApart(error);
       }
     },
     end: () => {

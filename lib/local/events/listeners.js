@@ -10,7 +10,7 @@
 const { channel } = require('node:diagnostics_channel');
 const { isPlain, keyOf, namesOf } = require('../../keys/keyspace.js');
 const { Removal } = require('../../native/contract.js');
-const { inOwnTurn, outside, stopTimer } = require('../../native/timers.js');
+const { inOwnTurn, outside, stopTimer, throwApart } = require('../../native/timers.js');
 const { Emitter } = require('../../store/events/emitter.js');
 
 /** @typedef {'set' | 'delete' | 'expire' | 'evict' | 'clear'} ChannelName */
@@ -165,9 +165,7 @@ class Listeners {
     try {
       this.deliver(true);
     } catch (error) {
-      inOwnTurn(() => {
-        throw error;
-      });
+      throwApart(error);
     }
   }
 

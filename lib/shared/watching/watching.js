@@ -14,7 +14,7 @@ const { callable } = require('../../arguments/options.js');
 const { keyOf } = require('../../keys/keyspace.js');
 const { Refusal, Register } = require('../../native/contract.js');
 const native = require('../../native/loader.js');
-const { asyncContext, inOwnTurn, outside } = require('../../native/timers.js');
+const { asyncContext, outside, throwApart } = require('../../native/timers.js');
 const { ChangeIterator } = require('./change-iterator.js');
 const { eventOf, messageOf } = require('./told.js');
 const { Watch } = require('./watch.js');
@@ -160,9 +160,7 @@ class Watching {
         try {
           context.runInAsyncScope(tell, undefined, one);
         } catch (error) {
-          inOwnTurn(() => {
-            throw error;
-          });
+          throwApart(error);
         }
       }
       if (hasMore) outside(() => setImmediate(drain));

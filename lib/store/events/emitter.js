@@ -8,7 +8,7 @@
 'use strict';
 
 const errors = require('../../errors/errors.js');
-const { asyncContext, inOwnTurn } = require('../../native/timers.js');
+const { asyncContext, throwApart } = require('../../native/timers.js');
 
 /** @typedef {(...given: any[]) => void} Listener */
 
@@ -129,9 +129,7 @@ class Emitter {
     try {
       this.tell(name, given, false);
     } catch (error) {
-      inOwnTurn(() => {
-        throw error;
-      });
+      throwApart(error);
     }
   }
 
